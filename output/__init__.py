@@ -1,0 +1,1 @@
+"""Grounded text in, files that a person opens out; needs neither torch nor the source of the text."""

@@ -1,0 +1,43 @@
+"""Leaf types of the output: boxes, blocks, and the pages and document that they make up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on a page in the model's grid: 0..999 from left to right and from top to bottom, x1 <= x2, y1 <= y2."""
+
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """One labelled region. `label` is an open set (title, sub_title, text, table, image, …); "" for ungrounded text."""
+
+    label: str
+    boxes: tuple[Box, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class PageBlocks:
+    """The blocks of one page in reading order. `number` is 1-based; `width` and `height` are in points."""
+
+    number: int
+    width: float
+    height: float
+    blocks: tuple[Block, ...]
+    failure: str | None = None  # one line for the reader where text is missing; shown in place
+
+
+@dataclass(frozen=True)
+class Document:
+    """All pages that were asked for, in page order. `name` is what a reader may see, never a path."""
+
+    name: str
+    pages: tuple[PageBlocks, ...]

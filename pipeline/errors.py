@@ -1,0 +1,40 @@
+"""Mistakes that a user can mend: each carries its exit code, and its text names the remedy."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process tells the shell; the table in README.md is the contract."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    INPUT = 3
+    PARTLY = 4
+    NO_MODEL = 5
+    OUTPUT = 6
+    INTERRUPTED = 130
+
+
+class UserError(Exception):
+    """A one-line message that says what is wrong and what to do about it."""
+
+    exit_code = ExitCode.USAGE
+
+
+class InputError(UserError):
+    """A document does not exist, cannot be opened, or is not what its name says."""
+
+    exit_code = ExitCode.INPUT
+
+
+class PasswordError(InputError):
+    """A document is encrypted and no given password opens it."""
+
+
+class ModelError(UserError):
+    """No usable checkpoint or device."""
+
+    exit_code = ExitCode.NO_MODEL

@@ -1,0 +1,86 @@
+"""Leaf types of a page's way: a reference to it, its raster, the model's views of it, and its transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""RGB raster, shape (height, width, 3), values 0..255."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input document on disk. Standard input is spooled to a file first, so a source can cross processes."""
+
+    path: Path
+    name: str  # what the user calls it: the path as typed, or "-"
+    passwords: tuple[str, ...] = ()  # tried in order where the document asks for one
+
+
+@dataclass(frozen=True)
+class PageRef:
+    """A page that is yet to be read. Cheap, hashable and picklable; `number` is 1-based."""
+
+    source: Source
+    number: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """One rasterised page. `width` and `height` are in points (1/72 inch), as displayed (rotation applied)."""
+
+    ref: PageRef
+    width: float
+    height: float
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
+class PageViews:
+    """What the network sees of a page: one padded global view and `columns * rows` local tiles in row-major order.
+
+    `global_view` has shape (1024, 1024, 3) and `local_views` (columns * rows, 768, 768, 3), both uint8 RGB; a page that
+    fits into one tile has no local views (columns = rows = 0).
+    """
+
+    global_view: Pixels
+    local_views: Pixels
+    columns: int
+    rows: int
+
+
+class Finish(StrEnum):
+    """How the reading of a page ended."""
+
+    STOP = "stop"  # the model closed the page itself
+    LENGTH = "length"  # the token limit was reached first
+    LOOP = "loop"  # the text repeated itself and was cut
+    EMPTY = "empty"  # nothing was read on a page that is not blank
+    BLANK = "blank"  # nothing is on the page
+    ERROR = "error"  # the page could not be rasterised or read
+
+    @property
+    def good(self) -> bool:
+        """Whether the text can be taken as the whole page."""
+        return self in (Finish.STOP, Finish.BLANK)
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The durable result of one page: its grounded text and how it came about."""
+
+    ref: PageRef
+    text: str
+    finish: Finish
+    width: float = 0.0  # points, as displayed; 0 where the page could not be opened
+    height: float = 0.0
+    reader: str = ""  # what read it: "nano", a repo id, "text-layer", …
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
+    error: str | None = None  # one line, for finish == ERROR
