@@ -1,0 +1,149 @@
+"""Lines → blocks: lines of one size that follow each other at the usual pitch, each the only neighbour of the next."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from statistics import median
+
+from pipeline.text_layer.geometry import Rect, bounds
+from pipeline.text_layer.glyphs import Line, Word, line_of
+
+MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
+_RTL = re.compile("[\u0590-\u08ff]")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of one column without a gap between them, from top to bottom."""
+
+    lines: tuple[Line, ...]
+    box: Rect
+
+    @property
+    def size(self) -> float:
+        return median(line.size for line in self.lines)
+
+
+def block_of(lines: list[Line]) -> Block:
+    return Block(tuple(lines), bounds(line.box for line in lines))
+
+
+def join_rows(lines: tuple[Line, ...]) -> list[Line]:
+    """Join pieces of one row that are less than half an em apart, and list markers with their item."""
+    ordered = sorted(lines, key=lambda line: line.box.y0)
+    follower: dict[int, int] = {}
+    taken: set[int] = set()
+    for i in sorted(range(len(ordered)), key=lambda k: ordered[k].box.x0):
+        j = _right_neighbour(ordered, i)
+        if j is not None and j not in taken:
+            follower[i] = j
+            taken.add(j)
+    joined = []
+    for i in range(len(ordered)):
+        if i not in taken:
+            chain = [i]
+            while chain[-1] in follower:
+                chain.append(follower[chain[-1]])
+            joined.append(_join([ordered[k] for k in chain]))
+    return sorted(joined, key=lambda line: (line.box.y0, line.box.x0))
+
+
+def _right_neighbour(ordered: list[Line], i: int) -> int | None:
+    """The nearest line in the same row that begins where line i ends; `ordered` is sorted by top edge."""
+    line = ordered[i]
+    reach = (4.0 if MARKER.match(line.text) else 0.5) * line.size
+    best: tuple[float, int] | None = None
+    for j in _row_mates(ordered, i):
+        other = ordered[j]
+        gap = other.box.x0 - line.box.x1
+        near = -0.5 * min(line.size, other.size) < gap < reach and other.box.x0 > line.box.x0
+        if near and max(line.size, other.size) < 2.2 * min(line.size, other.size) and (best is None or gap < best[0]):
+            best = (gap, j)
+    return best[1] if best else None
+
+
+def _row_mates(ordered: list[Line], i: int) -> list[int]:
+    """Lines that share at least half of the smaller height with line i."""
+    box = ordered[i].box
+    mates = []
+    for step in (1, -1):
+        j = i + step
+        while 0 <= j < len(ordered) and abs(ordered[j].box.y0 - box.y0) < 2 * box.height:
+            if ordered[j].box.overlap_y(box) >= 0.5 * min(box.height, ordered[j].box.height):
+                mates.append(j)
+            j += step
+    return mates
+
+
+def _join(pieces: list[Line]) -> Line:
+    if len(pieces) == 1:
+        return pieces[0]
+    if sum(len(_RTL.findall(p.text)) for p in pieces) * 2 > sum(len(p.text) for p in pieces):
+        pieces = pieces[::-1]
+    words: list[Word] = []
+    for piece in pieces:
+        first = piece.words[0]
+        apart = bool(words) and -first.box.overlap_x(words[-1].box) > 0.15 * first.size
+        spaced = first.spaced or apart
+        words += [Word(first.text, first.box, first.size, first.bold, first.mono, spaced), *piece.words[1:]]
+    return line_of(words)
+
+
+def make_blocks(lines: list[Line]) -> list[Block]:
+    """Group lines (sorted by top edge) from the bottom up; blocks come sorted by top edge."""
+    below = _neighbours(lines)
+    above: dict[int, list[int]] = defaultdict(list)
+    for i, targets in below.items():
+        for j in targets:
+            above[j].append(i)
+    pairs = [(i, js[0]) for i, js in below.items() if len(js) == 1 and len(above[js[0]]) == 1]
+    pairs = [(i, j) for i, j in pairs if _alike(lines[i], lines[j])]
+    usual = _usual_pitch(lines, pairs)
+    nexts = {i: j for i, j in pairs if _pitch(lines[i], lines[j]) <= 1.25 * usual[round(lines[j].size)] + 0.5}
+    heads = set(range(len(lines))) - set(nexts.values())
+    blocks = []
+    for i in sorted(heads):
+        chain = [i]
+        while chain[-1] in nexts:
+            chain.append(nexts[chain[-1]])
+        blocks.append(block_of([lines[k] for k in chain]))
+    return blocks
+
+
+def _neighbours(lines: list[Line]) -> dict[int, list[int]]:
+    """For each line the lines of the next row under it that share some of its width."""
+    below: dict[int, list[int]] = {}
+    for i, line in enumerate(lines):
+        row: list[int] = []
+        floor = float("inf")
+        for j in range(i + 1, len(lines)):
+            box = lines[j].box
+            if box.y0 > min(line.box.y1 + 2.5 * line.size, floor):
+                break
+            if box.middle[1] > line.box.y1 - 0.1 * line.size and box.overlap_x(line.box) > 0:
+                row.append(j)
+                floor = min(floor, box.y1 - 0.4 * box.height)
+        below[i] = row
+    return below
+
+
+def _alike(a: Line, b: Line) -> bool:
+    """Of one size and weight: what could be two lines of one paragraph or heading."""
+    return max(a.size, b.size) <= 1.12 * min(a.size, b.size) + 0.3 and a.bold == b.bold and a.mono == b.mono
+
+
+def _pitch(a: Line, b: Line) -> float:
+    return b.box.y1 - a.box.y1
+
+
+def _usual_pitch(lines: list[Line], pairs: list[tuple[int, int]]) -> dict[int, float]:
+    """The median distance of baselines per rounded font size, at most twice the size."""
+    pitches: dict[int, list[float]] = defaultdict(list)
+    for i, j in pairs:
+        pitches[round(lines[j].size)].append(_pitch(lines[i], lines[j]))
+    usual = {size: 1.25 * size for size in {round(line.size) for line in lines}}
+    for size, values in pitches.items():
+        usual[size] = min(max(median(values), 1.1 * size), 2.0 * size) if len(values) > 2 else 1.35 * size
+    return usual

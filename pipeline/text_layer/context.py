@@ -1,0 +1,58 @@
+"""What a page's neighbours tell about it: body size, heading sizes, vocabulary, running heads."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.text_layer.glyphs import Line, PageGlyphs
+from pipeline.text_layer.paragraphs import WORD
+
+MARGIN = 0.14  # of the page height: where running heads and feet stand
+_DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
+
+
+@dataclass(frozen=True)
+class Context:
+    """Facts of several pages of one document. Sizes are in points; words are in lower case."""
+
+    body_size: float = 10.0
+    heading_sizes: tuple[float, ...] = ()  # larger than the body, largest first
+    words: frozenset[str] = frozenset()
+    running: frozenset[str] = field(default_factory=frozenset)  # keys of margin lines seen on two pages or more
+
+
+def running_key(text: str) -> str:
+    """The text of a margin line with its numbers left out, so that page numbers do not tell pages apart."""
+    return _DIGITS.sub("#", text.lower()).strip()
+
+
+def in_margin(line: Line, height: float) -> bool:
+    return line.box.y1 < MARGIN * height or line.box.y0 > (1 - MARGIN) * height
+
+
+def make_context(pages: Sequence[PageGlyphs]) -> Context:
+    """Facts from a sample of pages (at least the page in hand)."""
+    sizes: Counter[float] = Counter()
+    heads: Counter[str] = Counter()
+    words: set[str] = set()
+    for page in pages:
+        height = page.frame.size[1]
+        for line in page.lines:
+            sizes[line.size] += len(line.text)
+        heads.update({running_key(line.text) for line in page.lines if in_margin(line, height)})
+        words.update(_vocabulary(page.lines))
+    body = sizes.most_common(1)[0][0] if sizes else 10.0
+    larger = tuple(sorted((s for s in sizes if s > 1.1 * body), reverse=True))
+    return Context(body, larger, frozenset(words), frozenset(k for k, n in heads.items() if n > 1 and k))
+
+
+def _vocabulary(lines: Iterable[Line]) -> Iterator[str]:
+    """Words and hyphenated words, without the fragments at broken line ends."""
+    broken = False
+    for line in lines:
+        found = [match.group().lower() for match in WORD.finditer(line.text)]
+        first, broken = broken, line.text[-1:] in "-\u2010\xad"
+        yield from found[int(first) : len(found) - int(broken)]

@@ -1,0 +1,204 @@
+"""Glyphs of a page → clean words on lines, in the frame in which the page's main text runs from left to right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pipeline.text_layer.geometry import Frame, Rect, bounds
+
+if TYPE_CHECKING:
+    import pymupdf
+
+SOFT_HYPHEN = "\xad"
+BULLET = "•"
+_MONO_NAMES = re.compile(r"courier|mono|consol|typewriter|cmtt|menlo|fixed", re.I)
+_BOLD_NAMES = re.compile(r"bold|black|heavy|semibold|demi|cmbx|\b[a-z]*-b\b", re.I)
+_COMPATIBLE = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+")  # ligatures and Arabic presentation forms
+
+
+_Seen = dict[tuple[str, int, int], list[tuple[float, float]]]  # glyphs by text and 4-point cell of their origin
+
+
+@dataclass(frozen=True)
+class Word:
+    """Glyphs without a space between them. `size` is the font size in points; `box` spans the glyphs' em height."""
+
+    text: str
+    box: Rect
+    size: float
+    bold: bool = False
+    mono: bool = False
+    spaced: bool = True  # whether a space stands before it on its line
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words on one baseline without a wide gap, in reading order."""
+
+    words: tuple[Word, ...]
+    box: Rect
+
+    @property
+    def text(self) -> str:
+        return "".join((" " if w.spaced and i else "") + w.text for i, w in enumerate(self.words))
+
+    @property
+    def size(self) -> float:
+        """The size of most glyphs."""
+        sizes: Counter[float] = Counter()
+        for word in self.words:
+            sizes[round(word.size * 2) / 2] += len(word.text)
+        return sizes.most_common(1)[0][0]
+
+    @property
+    def bold(self) -> bool:
+        return sum(len(w.text) for w in self.words if w.bold) > 0.8 * sum(len(w.text) for w in self.words)
+
+    @property
+    def mono(self) -> bool:
+        return all(w.mono for w in self.words)
+
+
+@dataclass(frozen=True)
+class PageGlyphs:
+    """The text of a page: lines of the main direction, those of other directions (in the same frame), raw text."""
+
+    frame: Frame
+    lines: tuple[Line, ...]
+    turned: tuple[Line, ...]
+    raw: str
+
+
+@dataclass(frozen=True)
+class _Glyph:
+    text: str
+    box: Rect
+    origin: tuple[float, float]
+    size: float
+    bold: bool
+    mono: bool
+
+
+def line_of(words: list[Word] | tuple[Word, ...]) -> Line:
+    return Line(tuple(words), bounds(w.box for w in words))
+
+
+def read_glyphs(page: pymupdf.Page) -> PageGlyphs:
+    """All text of a pymupdf page, invisible text included, that lies inside the displayed page.
+
+    Overprinted copies of a glyph (shadows, poor man's bold) and control characters are left out, ligatures taken apart.
+    """
+    import pymupdf
+
+    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+    blocks = page.get_text("rawdict", flags=flags)["blocks"]
+    raw_lines = [line for block in blocks for line in block.get("lines", ())]
+    frame = Frame(page.rect.width, page.rect.height, tuple(page.rotation_matrix))
+    frame = replace(frame, turns=_main_direction(raw_lines, frame))
+    straight: list[Line] = []
+    turned: list[Line] = []
+    seen: _Seen = {}
+    raw: list[str] = []
+    for raw_line in raw_lines:
+        raw.append("".join(char["c"] for span in raw_line["spans"] for char in span["chars"]))
+        into = straight if frame.direction(*raw_line["dir"]) == frame.turns else turned
+        into.extend(_split_line(list(_glyphs(raw_line, frame, seen, into is straight))))
+    width, height = frame.size
+    page_box = Rect(0, 0, width, height)
+    inside = [line for line in straight if page_box.holds(line.box.middle)]
+    return PageGlyphs(frame, tuple(inside), tuple(x for x in turned if page_box.holds(x.box.middle)), "\n".join(raw))
+
+
+def _main_direction(raw_lines: list[Any], frame: Frame) -> int:
+    votes: Counter[int] = Counter()
+    for line in raw_lines:
+        votes[frame.direction(*line["dir"])] += sum(len(span["chars"]) for span in line["spans"])
+    return votes.most_common(1)[0][0] if votes else 0
+
+
+def _glyphs(raw_line: Mapping[str, Any], frame: Frame, seen: _Seen, straight: bool) -> Iterator[_Glyph]:
+    for span in raw_line["spans"]:
+        bold = bool(span["flags"] & 16 or _BOLD_NAMES.search(span["font"]))
+        mono = bool(span["flags"] & 8 or _MONO_NAMES.search(span["font"]))
+        for char in span["chars"]:
+            glyph = _glyph(char, span["size"], frame, straight, bold, mono)
+            if glyph.text.strip() and _overprinted(glyph, seen):
+                continue
+            yield glyph
+
+
+def _glyph(char: Mapping[str, Any], size: float, frame: Frame, straight: bool, bold: bool, mono: bool) -> _Glyph:
+    box = frame.rect(char["bbox"])
+    x, y = frame.point(*char["origin"])
+    if straight and 0.4 * size <= box.height <= 3 * size:
+        # The em box about the baseline: fonts' own ascenders differ too much to compare lines by them.
+        box = Rect(box.x0, y - 0.78 * size, box.x1, y + 0.22 * size)
+    elif straight:
+        size = box.height
+    return _Glyph(_clean(char["c"]), box, (x, y), size, bold, mono)
+
+
+def _clean(char: str) -> str:
+    if _COMPATIBLE.match(char):
+        return unicodedata.normalize("NFKC", char)
+    if char.isspace():
+        return " "
+    if 0xF000 <= ord(char) <= 0xF0FF:  # symbol fonts: their bullets are the only thing that text needs
+        return BULLET
+    category = unicodedata.category(char)
+    return "" if category in ("Cc", "Cs", "Cn", "Co") or char in "\u200b\ufeff" else char
+
+
+def _overprinted(glyph: _Glyph, seen: _Seen) -> bool:
+    """Whether the same glyph stands within a tenth of an em. (The narrowest letters advance by two tenths.)"""
+    reach = 0.1 * glyph.size + 0.01
+    x, y = glyph.origin
+    column, row = int(x / 4), int(y / 4)
+    for key in ((glyph.text, column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
+        if any(abs(x - a) < reach and abs(y - b) < reach for a, b in seen.get(key, ())):
+            return True
+    seen.setdefault((glyph.text, column, row), []).append(glyph.origin)
+    return False
+
+
+def _split_line(glyphs: list[_Glyph]) -> Iterator[Line]:
+    """Words, and a new line wherever a gap is wider than 1.5 em."""
+    words: list[Word] = []
+    run: list[_Glyph] = []
+    spaced = False
+
+    def close() -> None:
+        nonlocal spaced
+        if run and "".join(g.text for g in run):
+            words.append(_word(run, spaced))
+            spaced = False
+        run.clear()
+
+    for glyph in glyphs:
+        if glyph.text == " ":
+            close()
+            spaced = True
+            continue
+        last = run[-1] if run else None
+        edge = last.box if last else words[-1].box if words else glyph.box
+        if -edge.overlap_x(glyph.box) > 1.5 * glyph.size:
+            close()
+            if words:
+                yield line_of(words)
+            words.clear()
+        run.append(glyph)
+    close()
+    if words:
+        yield line_of(words)
+
+
+def _word(run: list[_Glyph], spaced: bool) -> Word:
+    text = "".join(g.text for g in run)
+    bold = sum(g.bold for g in run) * 2 > len(run)
+    size = Counter(round(g.size, 2) for g in run).most_common(1)[0][0]
+    return Word(text, bounds(g.box for g in run), size, bold, all(g.mono for g in run), spaced)

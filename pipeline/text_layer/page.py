@@ -1,0 +1,72 @@
+"""One page's text layer as grounded text: glyphs → lines → tables, figures, blocks → order → labels → text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.text_layer.blocks import Block, join_rows, make_blocks
+from pipeline.text_layer.context import Context, make_context
+from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
+from pipeline.text_layer.labels import PageFacts, is_note, joined, label_block, label_margin
+from pipeline.text_layer.order import reading_order
+from pipeline.text_layer.writer import Piece, defused, grounded
+
+if TYPE_CHECKING:
+    import pymupdf
+
+
+def ground_page(page: pymupdf.Page, context: Context | None = None, glyphs: PageGlyphs | None = None) -> str:
+    """The text of a pymupdf page in the model's output grammar, "" where it has none.
+
+    `context` holds facts of the document's other pages; without it the page stands alone.
+    """
+    glyphs = glyphs or read_glyphs(page)
+    context = context or make_context([glyphs])
+    return grounded(page_pieces(page, glyphs, context), glyphs.frame)
+
+
+def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> list[Piece]:
+    """The labelled parts of a page in reading order: head, body, turned text, notes, foot."""
+    width, height = glyphs.frame.size
+    facts = PageFacts(width, height, page.number + 1, context)
+    lines = join_rows(glyphs.lines)
+    special: list[Piece] = []
+    blocks = make_blocks(lines)
+    heads, body, feet = _sort_margins(blocks, facts)
+    return [*heads, *_body(body, special, facts), *_turned(glyphs, facts), *feet]
+
+
+def _sort_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece], list[Block], list[Piece]]:
+    heads: list[Piece] = []
+    feet: list[Piece] = []
+    body: list[Block] = []
+    for block in blocks:
+        label = label_margin(block, blocks, facts)
+        if label is None:
+            body.append(block)
+            continue
+        piece = Piece(label, block.box, joined(block, facts))
+        (heads if block.box.y1 < facts.height / 2 else feet).append(piece)
+    return heads, body, feet
+
+
+def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts) -> list[Piece]:
+    """Blocks, tables and figures in reading order, then the footnotes."""
+    notes = [block for block in blocks if is_note(block, facts)]
+    texts = [block for block in blocks if block not in notes]
+    boxes = [block.box for block in texts] + [piece.box for piece in special]
+    pieces: list[Piece] = []
+    for i in reading_order(boxes, 0.7 * facts.context.body_size):
+        pieces += label_block(texts[i], facts) if i < len(texts) else [special[i - len(texts)]]
+    return pieces + [Piece("footnote", note.box, joined(note, facts)) for note in notes]
+
+
+def _turned(glyphs: PageGlyphs, facts: PageFacts) -> list[Piece]:
+    """Text that runs in another direction than the page's main text; in the margins it is marginal."""
+    pieces = []
+    for line in glyphs.turned:
+        x = line.box.middle[0]
+        marginal = not 0.08 * facts.width < x < 0.92 * facts.width
+        pieces.append(Piece("header" if marginal else "text", line.box, defused(line.text)))
+    return pieces

@@ -1,0 +1,61 @@
+"""Whether a text layer can be believed, and whether a page without one is blank."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pymupdf
+
+_MAX_BAD = 0.1  # share of unreadable characters above which a layer is garbled
+_MIN_VOWELS = 0.22  # share of vowels among letters: languages in Latin script have 0.30 to 0.50
+_LATIN_WORD = re.compile(r"\b[a-zà-öø-ÿ]{4,}\b")
+_VOWELS = re.compile(r"[aeiouyà-æè-ïò-öøù-ý]")
+_MAX_SWAPPED = 0.5  # share of characters U+xx00: what ASCII becomes when its bytes are swapped
+_PREVIEW = 512  # pixels of the longer side of the raster that is searched for marks
+
+
+def usable_text(raw: str) -> bool:
+    """Whether a page's extracted text is there and is not garbled.
+
+    Signs of fonts without a usable character map: replacement, private-use and control characters; UTF-16 with its
+    bytes swapped; "words" nearly without vowels (letters shifted by a constant; asked only of 200 Latin letters).
+    """
+    text = [c for c in raw if not c.isspace()]
+    if not text:
+        return False
+    if sum(map(_unreadable, text)) > _MAX_BAD * len(text):
+        return False
+    if sum(ord(c) > 0xFF and ord(c) % 256 == 0 for c in text) > _MAX_SWAPPED * len(text):
+        return False
+    letters = "".join(_LATIN_WORD.findall(raw))
+    return len(letters) < 200 or len(_VOWELS.findall(letters)) >= _MIN_VOWELS * len(letters)
+
+
+def _unreadable(char: str) -> bool:
+    if 0xF000 <= ord(char) <= 0xF0FF:  # the bullets and ticks of symbol fonts: unreadable, but honest
+        return False
+    return char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs")
+
+
+def usable(page: pymupdf.Page) -> bool:
+    """Whether a pymupdf page has a text layer that can be believed."""
+    from pipeline.text_layer.glyphs import read_glyphs
+
+    glyphs = read_glyphs(page)
+    return bool(glyphs.lines or glyphs.turned) and usable_text(glyphs.raw)
+
+
+def is_blank(page: pymupdf.Page) -> bool:
+    """Whether nothing is to be seen on a page: no painting at all, or a small raster of one colour."""
+    import numpy as np
+    import pymupdf
+
+    if not page.get_bboxlog():
+        return True
+    scale = _PREVIEW / max(page.rect.width, page.rect.height, 1.0)
+    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
+    pixels = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(-1, pixmap.n)
+    return bool(pixels.size == 0 or int((pixels.max(axis=0).astype(int) - pixels.min(axis=0)).max()) <= 4)
