@@ -1,0 +1,158 @@
+"""The network's sizes: frozen, explicit, and free to be any smaller than the released ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.errors import ModelError
+
+GLOBAL_SIDE = 1024
+"""Side of the padded global view in pixels."""
+LOCAL_SIDE = 768
+"""Side of a local tile in pixels."""
+PATCH = 16
+"""Side of a patch of the vision tokenizer in pixels; four by four patches become one visual token."""
+GLOBAL_TOKENS = 256
+"""Visual tokens, and learned queries, of one global view."""
+LOCAL_TOKENS = 144
+"""Visual tokens, and learned queries, of one local tile."""
+
+
+@dataclass(frozen=True)
+class VisionConfig:
+    """SAM ViT with a neck and two stride-2 convolutions: sixteen times fewer tokens than patches (paper, section 3)."""
+
+    width: int
+    layers: int
+    heads: int
+    mlp_inner: int
+    window: int  # side of the attention window in patches
+    global_layers: tuple[int, ...]  # layers whose attention sees the whole view
+    neck_width: int
+    downsample_widths: tuple[int, int]  # the last one is the width of the causal-flow encoder
+    image_size: int = GLOBAL_SIDE  # side in pixels that the position tables were learned at
+    norm_eps: float = 1e-6
+
+    @property
+    def grid(self) -> int:
+        """Side of the learned position table, in patches."""
+        return self.image_size // PATCH
+
+
+@dataclass(frozen=True)
+class FlowConfig:
+    """Causal-flow encoder: a Qwen2 body over [visual tokens; learned queries]."""
+
+    width: int
+    layers: int
+    heads: int
+    kv_heads: int
+    mlp_inner: int
+    rope_theta: float = 1e6
+    norm_eps: float = 1e-6
+
+
+@dataclass(frozen=True)
+class DecoderConfig:
+    """DeepSeek MoE decoder: the first `dense_layers` have one plain MLP, the others routed and shared experts."""
+
+    vocab_size: int
+    width: int
+    layers: int
+    heads: int
+    kv_heads: int
+    dense_layers: int
+    dense_inner: int
+    experts: int  # routed experts of a sparse layer
+    experts_per_token: int
+    expert_inner: int
+    shared_experts: int
+    max_positions: int = 8192
+    rope_theta: float = 10_000.0
+    norm_eps: float = 1e-6
+    normalize_weights: bool = False  # whether the chosen experts' weights are scaled to sum to one
+    routed_scaling: float = 1.0
+
+    @property
+    def head_dim(self) -> int:
+        """Width of one attention head."""
+        return self.width // self.heads
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """All parts together. Sizes that cannot fit each other raise a ModelError."""
+
+    vision: VisionConfig
+    flow: FlowConfig
+    decoder: DecoderConfig
+    image_token_id: int
+    bos_token_id: int
+    eos_token_id: int
+
+    def __post_init__(self) -> None:
+        for contradiction in _contradictions(self):
+            raise ModelError(
+                f"the model's configuration contradicts itself: {contradiction}; use an unchanged checkpoint"
+            )
+
+    @classmethod
+    def released(cls) -> NetworkConfig:
+        """DeepSeek-OCR 2 as released (arXiv 2601.20552; `deepseek-ai/DeepSeek-OCR-2`)."""
+        return cls(
+            vision=VisionConfig(
+                width=768,
+                layers=12,
+                heads=12,
+                mlp_inner=3072,
+                window=14,
+                global_layers=(2, 5, 8, 11),
+                neck_width=256,
+                downsample_widths=(512, 896),
+            ),
+            flow=FlowConfig(width=896, layers=24, heads=14, kv_heads=2, mlp_inner=4864),
+            decoder=DecoderConfig(
+                vocab_size=129_280,
+                width=1280,
+                layers=12,
+                heads=10,
+                kv_heads=10,
+                dense_layers=1,
+                dense_inner=6848,
+                experts=64,
+                experts_per_token=6,
+                expert_inner=896,
+                shared_experts=2,
+            ),
+            image_token_id=128_815,
+            bos_token_id=0,
+            eos_token_id=1,
+        )
+
+
+def _contradictions(config: NetworkConfig) -> list[str]:
+    """Each way in which the sizes cannot belong to one network, in words."""
+    vision, flow, decoder = config.vision, config.flow, config.decoder
+    seen, special = vision.downsample_widths[-1], (config.image_token_id, config.bos_token_id, config.eos_token_id)
+    rules = (
+        (seen == flow.width, f"vision ends in {seen} channels, but the causal-flow encoder has {flow.width}"),
+        (vision.width % vision.heads == 0, f"vision width {vision.width} is no multiple of {vision.heads} heads"),
+        (vision.image_size % PATCH == 0, f"image size {vision.image_size} is no multiple of {PATCH}"),
+        (0 <= decoder.dense_layers <= decoder.layers, f"{decoder.dense_layers} of {decoder.layers} layers are dense"),
+        (
+            1 <= decoder.experts_per_token <= decoder.experts,
+            f"{decoder.experts_per_token} of {decoder.experts} experts",
+        ),
+        (decoder.shared_experts >= 1, "no shared experts"),
+        (max(special) < decoder.vocab_size, f"special tokens {special} in a vocabulary of {decoder.vocab_size}"),
+        *_head_rules("causal-flow", flow.width, flow.heads, flow.kv_heads),
+        *_head_rules("decoder", decoder.width, decoder.heads, decoder.kv_heads),
+    )
+    return [text for holds, text in rules if not holds]
+
+
+def _head_rules(part: str, width: int, heads: int, kv_heads: int) -> list[tuple[bool, str]]:
+    return [
+        (width % (2 * heads) == 0, f"{part} width {width} does not split into {heads} heads of even width"),
+        (heads % kv_heads == 0, f"{heads} {part} heads cannot share {kv_heads} key/value heads"),
+    ]
