@@ -34,6 +34,10 @@ class PasswordError(InputError):
     """A document is encrypted and no given password opens it."""
 
 
+class PageError(InputError):
+    """One page of an open document cannot be read; the others may be. Callers make it a `Finish.ERROR` transcript."""
+
+
 class ModelError(UserError):
     """No usable checkpoint or device."""
 

@@ -1,0 +1,124 @@
+"""Input files before they are opened: what they are by content, their digest, and standard input as a file."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+from pipeline.errors import InputError
+from pipeline.transcript import Source
+
+READABLE = "ocr2 reads PDF, PNG, JPEG, TIFF and WebP"
+_HEAD = 8192  # bytes looked at; readers of PDF accept junk before the header, and mail and web servers leave some
+_CHUNK = 1 << 20
+
+
+class Kind(StrEnum):
+    """A file format, as its first bytes tell."""
+
+    PDF = "PDF"
+    PNG = "PNG"
+    JPEG = "JPEG"
+    TIFF = "TIFF"
+    WEBP = "WebP"
+
+
+_IMAGES = {
+    b"\x89PNG\r\n\x1a\n": Kind.PNG,
+    b"\xff\xd8\xff": Kind.JPEG,
+    b"II*\0": Kind.TIFF,
+    b"MM\0*": Kind.TIFF,
+    b"II+\0": Kind.TIFF,  # BigTIFF
+    b"MM\0+": Kind.TIFF,
+}
+_FOREIGN = {
+    b"GIF8": "a GIF image",
+    b"BM": "a BMP image",
+    b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
+    b"PK\x03\x04": "a zip archive or an office document",
+    b"\xd0\xcf\x11\xe0": "an office document",
+    b"%!PS": "PostScript",
+    b"AT&TFORM": "a DjVu document",
+    b"{\\rtf": "an RTF document",
+    b"<": "HTML or XML",
+}
+
+
+def shown(source: Source) -> str:
+    """What messages call the source: its name as typed, on one line."""
+    if source.name == "-":
+        return "standard input"
+    return source.name if source.name.isprintable() else ascii(source.name)
+
+
+def kind_of(source: Source) -> Kind:
+    """The format of a file by its content; its name does not count.
+
+    Raises InputError where it is missing, a folder, not a regular file, unreadable, empty, or of another format.
+    """
+    head = _head(source)
+    for magic, kind in _IMAGES.items():
+        if head.startswith(magic):
+            return kind
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return Kind.WEBP
+    foreign = _foreign(head)
+    if b"%PDF-" in head and foreign is None:
+        return Kind.PDF
+    raise InputError(f"{shown(source)} is {foreign or 'neither a PDF nor an image'}: {READABLE}, so convert it first")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, 64 hexadecimal digits, read as a stream. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def spool_stdin(stream: IO[bytes], passwords: tuple[str, ...] = ()) -> Source:
+    """Copy a binary stream to a private temporary file, so that it can be sought and opened by other processes.
+
+    The file can be read by its owner only and is removed when this process exits.
+    """
+    descriptor, name = tempfile.mkstemp(prefix="ocr2-", suffix=".stdin")
+    path, owner = Path(name), os.getpid()
+    atexit.register(lambda: path.unlink(missing_ok=True) if os.getpid() == owner else None)
+    with os.fdopen(descriptor, "wb") as file:
+        shutil.copyfileobj(stream, file, _CHUNK)
+    return Source(path, "-", passwords)
+
+
+def _head(source: Source) -> bytes:
+    """The first bytes of a regular file."""
+    name = shown(source)
+    try:
+        mode = source.path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(f"{name} is a folder: name the files in it")
+        if not stat.S_ISREG(mode):
+            raise InputError(f"{name} is not a regular file: to read from a pipe, redirect it to `ocr2 convert -`")
+        with source.path.open("rb") as file:
+            head = file.read(_HEAD)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{name} does not exist: check the path") from None
+    except PermissionError:
+        raise InputError(f"{name} cannot be read: permission denied, check its access rights") from None
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        raise InputError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if not head:
+        raise InputError(f"{name} is empty: 0 bytes, so copy or download it again")
+    return head
+
+
+def _foreign(head: bytes) -> str | None:
+    """The name of a common format that is not ours."""
+    if head[4:8] == b"ftyp":
+        return "a HEIC or AVIF image or a film"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next((name for magic, name in _FOREIGN.items() if start.startswith(magic)), None)
