@@ -34,21 +34,20 @@ class PdfPages:
     def __init__(self, source: Source) -> None:
         """Open and unlock. Raises InputError where it is broken or has no pages, PasswordError if no password fits."""
         self._name = shown(source)
-        with self._broken():
+        try:
             self.file = _open(source)
+        except MUPDF_ERRORS as error:
+            raise self._unreadable() from error
         try:
             _unlock(self.file, source)
-            with self._broken():
-                self.page_count = int(self.file.page_count) if self.file.is_pdf else 0
-            if self.page_count < 1:
-                raise self._unreadable("no pages could be found in it")
+            self.page_count = self._count_pages()
         except InputError:
             self.file.close()
             raise
 
     def size(self, number: int) -> tuple[float, float]:
         """Width and height of a page in points, as displayed: crop box and rotation applied."""
-        with self._broken(number):
+        with self._page_errors(number):
             rect = self.file[number - 1].rect
             width, height = float(rect.width), float(rect.height)
         if not (0 < width < math.inf and 0 < height < math.inf):
@@ -58,7 +57,7 @@ class PdfPages:
     def raster(self, number: int, dpi: float) -> Pixels:
         """A page as displayed, RGB over white, at `dpi` or what the pixel budget allows: (height, width, 3)."""
         zoom = zoom_within(*self.size(number), dpi / POINTS_PER_INCH)
-        with self._broken(number):
+        with self._page_errors(number):
             matrix = pymupdf.Matrix(zoom, zoom)
             pixmap = self.file[number - 1].get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
             if pixmap.width * pixmap.height == 0:  # thinner than MuPDF's rounding tolerance
@@ -72,20 +71,29 @@ class PdfPages:
             self.file.close()
             pymupdf.TOOLS.store_shrink(100)
 
+    def _count_pages(self) -> int:
+        """At least 1. MuPDF may still have taken the file for another format, so that is asked too."""
+        try:
+            count = int(self.file.page_count) if self.file.is_pdf else 0
+        except MUPDF_ERRORS as error:
+            raise self._unreadable() from error
+        if count < 1:
+            raise self._unreadable()
+        return count
+
     @contextmanager
-    def _broken(self, number: int | None = None) -> Iterator[None]:
-        """MuPDF's errors as an error of the document, or of one of its pages."""
+    def _page_errors(self, number: int) -> Iterator[None]:
+        """MuPDF's errors as errors of one page."""
         try:
             yield
         except MUPDF_ERRORS as error:
             reason = " ".join(str(error).split())
-            if number is None:
-                raise self._unreadable(reason) from error
-            raise PageError(f"{self._name}, page {number}: cannot be read as PDF ({reason})") from error
+            raise PageError(f"{self._name}, page {number}: cannot be read ({reason})") from error
 
-    def _unreadable(self, reason: str) -> InputError:
+    def _unreadable(self) -> InputError:
         return InputError(
-            f"{self._name} is not a whole PDF: {reason}; fetch it again, or save it anew with a PDF viewer"
+            f"{self._name} is a PDF without readable pages, empty or damaged: "
+            "fetch it again, or save it anew with a PDF viewer"
         )
 
 
