@@ -9,7 +9,9 @@ from pipeline.text_layer.blocks import Block, join_rows, make_blocks
 from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.labels import PageFacts, is_note, joined, label_block, label_margin
+from pipeline.text_layer.lattice import ruled_tables
 from pipeline.text_layer.order import reading_order
+from pipeline.text_layer.rules import read_drawings
 from pipeline.text_layer.writer import Piece, defused, grounded
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, page.number + 1, context)
     lines = join_rows(glyphs.lines)
-    special: list[Piece] = []
+    tables = ruled_tables(read_drawings(page, glyphs.frame), lines)
+    special = [Piece("table", table.box, table.html(context.words)) for table in tables]
+    lines = [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
     blocks = make_blocks(lines)
     heads, body, feet = _sort_margins(blocks, facts)
     return [*heads, *_body(body, special, facts), *_turned(glyphs, facts), *feet]

@@ -1,0 +1,78 @@
+"""Tables as grids of cells, and what text goes into which cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from pipeline.text_layer.geometry import Rect
+from pipeline.text_layer.glyphs import Line, Word, line_of
+from pipeline.text_layer.paragraphs import join_lines
+from pipeline.text_layer.writer import Cell, table_html
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """A cell at a place of the grid, with the number of rows and columns that it covers, and its lines of text."""
+
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's box in the reading frame and its cells; together they cover the grid without overlap."""
+
+    box: Rect
+    cells: tuple[GridCell, ...]
+
+    @property
+    def row_count(self) -> int:
+        return max((cell.row + cell.rows for cell in self.cells), default=0)
+
+    @property
+    def column_count(self) -> int:
+        return max((cell.column + cell.columns for cell in self.cells), default=0)
+
+    def html(self, words: Set[str]) -> str:
+        """One-line HTML. `words` is the document's vocabulary, for hyphens at line ends."""
+        rows: dict[int, list[GridCell]] = defaultdict(list)
+        for cell in sorted(self.cells, key=lambda c: (c.row, c.column)):
+            rows[cell.row].append(cell)
+        return table_html(
+            [Cell(join_lines([x.text for x in c.lines], words), c.columns, c.rows) for c in rows[i]]
+            for i in range(self.row_count)
+        )
+
+
+def lines_of_words(words: Sequence[Word]) -> tuple[Line, ...]:
+    """Words in the order of their lines → lines: a new one where a word stands lower or further left."""
+    lines: list[Line] = []
+    run: list[Word] = []
+    for word in words:
+        if run and (word.box.overlap_y(run[-1].box) < 0.3 * word.box.height):
+            lines.append(line_of(run))
+            run = []
+        run.append(word)
+    if run:
+        lines.append(line_of(run))
+    return tuple(sorted(lines, key=lambda line: line.box.y0))
+
+
+def without_empty(cells: Sequence[GridCell]) -> tuple[GridCell, ...]:
+    """The cells without grid rows and columns in which no cell with text begins and none is held open by a span."""
+    rows = sorted({cell.row for cell in cells if cell.lines})
+    columns = sorted({cell.column for cell in cells if cell.lines})
+    kept = []
+    for cell in cells:
+        height = sum(cell.row <= r < cell.row + cell.rows for r in rows)
+        width = sum(cell.column <= c < cell.column + cell.columns for c in columns)
+        if height and width:
+            row = sum(r < cell.row for r in rows)
+            column = sum(c < cell.column for c in columns)
+            kept.append(GridCell(row, column, height, width, cell.lines))
+    return tuple(kept)
