@@ -22,8 +22,11 @@ DEFAULT_DPI: Final = 144.0
 SANE_DPI: Final = (100.0, 2400.0)
 """Resolutions that are believed: 72 and 96 are written by cameras and screens that know nothing of paper."""
 
-DECODE_BUDGET: Final = 100_000_000
-"""Pixels that may be decoded at once (400 MB); a larger file is reduced while it is decoded, or refused."""
+GREY_LIMIT: Final = 178_000_000  # Pillow's own for TIFF
+COLOUR_LIMIT: Final = 100_000_000
+WEBP_LIMIT: Final = 50_000_000
+"""Pixels that are decoded at once, each for about 1 GB: WebP's decoder keeps several canvases.
+A larger JPEG is reduced while it is decoded, any other file is refused."""
 
 PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, struct.error,
                  Image.DecompressionBombError)  # fmt: skip
@@ -83,13 +86,10 @@ class ImagePages:
         with self._frame(number) as image:
             orientation = self._orientation(image)
             self._fit_decoding(image, number)
-            rgb = _rgb(image)
-            zoom = zoom_within(rgb.width, rgb.height, 1.0) if rgb.width * rgb.height > PIXEL_BUDGET else 1.0
-            if zoom < 1:
-                size = max(1, int(rgb.width * zoom)), max(1, int(rgb.height * zoom))
-                rgb = rgb.resize(size, Image.Resampling.BICUBIC)
+            flat = _within_budget(_flat(image))
             turn = _TURN.get(orientation)
-            return np.array(rgb if turn is None else rgb.transpose(turn))
+            upright = flat if turn is None else flat.transpose(turn)
+            return np.array(upright.convert("RGB"))
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -116,14 +116,15 @@ class ImagePages:
     def _fit_decoding(self, image: ImageFile, number: int) -> None:
         """Let the decoder of a large JPEG reduce it by 2, 4 or 8; refuse what would still take too much memory."""
         pixels = image.width * image.height
+        limit = WEBP_LIMIT if self._kind is Kind.WEBP else GREY_LIMIT if image.mode in ("1", "L") else COLOUR_LIMIT
         progressive = "progressive" in image.info or "progression" in image.info  # its decoder holds all coefficients
-        if self._kind is Kind.JPEG and pixels > PIXEL_BUDGET and not (progressive and pixels > DECODE_BUDGET):
+        if self._kind is Kind.JPEG and pixels > PIXEL_BUDGET and not (progressive and pixels > limit):
             factor = next((f for f in (2, 4, 8) if pixels <= f * f * PIXEL_BUDGET), 8)
             image.draft(None, (max(1, image.width // factor), max(1, image.height // factor)))
-        if image.width * image.height > DECODE_BUDGET:
+        if image.width * image.height > limit:
             raise PageError(
                 f"{self._name}, page {number}: {image.width} x {image.height} pixels are too many to decode; "
-                f"reduce it to {DECODE_BUDGET // 1_000_000} megapixels"
+                f"reduce it to {limit // 1_000_000} megapixels"
             )
 
 
@@ -134,12 +135,22 @@ def _resolution(image: ImageFile) -> tuple[float, float]:
     return (across, down) if low <= across <= high and low <= down <= high else (DEFAULT_DPI, DEFAULT_DPI)
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    """Eight bits of red, green and blue, transparency over white."""
+def _within_budget(image: Image.Image) -> Image.Image:
+    """The image, reduced where it has more pixels than a page may have."""
+    if image.width * image.height <= PIXEL_BUDGET:
+        return image
+    zoom = zoom_within(image.width, image.height, 1.0)
+    size = max(1, int(image.width * zoom)), max(1, int(image.height * zoom))
+    return image.resize(size, Image.Resampling.BICUBIC)
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Eight bits of grey (mode L) or of red, green and blue (RGB), transparency over white."""
     if image.mode.startswith(("I", "F")):
-        image = _eight_bits(image)
+        return _eight_bits(image)
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        mode = "L" if image.mode in ("1", "L") else "RGB"
+        return image if image.mode == mode else image.convert(mode)
     coloured = image.convert("RGBA")
     canvas = Image.new("RGB", image.size, "white")
     canvas.paste(coloured, mask=coloured.getchannel("A"))
@@ -147,11 +158,13 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of more than eight bits; Pillow would clip it to white. Floats up to 1 are taken as fractions."""
-    values = np.asarray(image).astype(np.float32)
-    peak = float(np.nanmax(values, initial=0))
-    full = 1 if image.mode == "F" and peak <= 1 else 255 if peak <= 255 and image.mode != "I;16" else 65535
-    return Image.fromarray(np.nan_to_num(values * (255 / full)).clip(0, 255).astype(np.uint8))
+    """Grey of more than eight bits as mode L; Pillow would clip it to white. Floats up to 1 are taken as fractions."""
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    values = np.nan_to_num(np.array(image, np.float32), copy=False)
+    peak = float(values.max(initial=0))
+    values *= 255 / (1 if image.mode == "F" and peak <= 1 else 255 if peak <= 255 else 65535)
+    return Image.fromarray(values.clip(0, 255, out=values).astype(np.uint8))
 
 
 def _reason(error: Exception) -> str:

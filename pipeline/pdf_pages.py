@@ -48,7 +48,7 @@ class PdfPages:
     def size(self, number: int) -> tuple[float, float]:
         """Width and height of a page in points, as displayed: crop box and rotation applied."""
         with self._page_errors(number):
-            rect = self.file[number - 1].rect
+            rect = self.file.load_page(number - 1).rect
             width, height = float(rect.width), float(rect.height)
         if not (0 < width < math.inf and 0 < height < math.inf):
             raise PageError(f"{self._name}, page {number}: its size is {width:g} x {height:g} points")
@@ -59,7 +59,7 @@ class PdfPages:
         zoom = zoom_within(*self.size(number), dpi / POINTS_PER_INCH)
         with self._page_errors(number):
             matrix = pymupdf.Matrix(zoom, zoom)
-            pixmap = self.file[number - 1].get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
+            pixmap = self.file.load_page(number - 1).get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
             if pixmap.width * pixmap.height == 0:  # thinner than MuPDF's rounding tolerance
                 return np.full((1, 1, 3), 255, np.uint8)
             lines = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
