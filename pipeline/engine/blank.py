@@ -1,0 +1,20 @@
+"""Whether anything is on a page at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.transcript import Pixels
+
+_CONTRAST = 40
+_SHARE = 1e-5
+
+
+def is_blank(pixels: Pixels) -> bool:
+    """Whether fewer than 1 in 100,000 pixels of a raster (height, width, 3) differ from its median by over 40 of 255.
+
+    That is 20 pixels of an A4 page at 144 dpi; a lone digit of 8 points has 29 of them.
+    """
+    grey = pixels[..., 1]
+    differing = np.count_nonzero(np.abs(grey.astype(np.int16) - int(np.median(grey))) > _CONTRAST)
+    return bool(differing < _SHARE * grey.size)

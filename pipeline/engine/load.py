@@ -1,0 +1,76 @@
+"""From a --model name to an engine: which folder, device, number format, and how many slots."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import torch
+
+from pipeline.engine.engine import Checkpoint, Engine
+from pipeline.engine.options import DecodingOptions
+from pipeline.errors import ModelError
+from pipeline.model.checkpoint import load
+from pipeline.model.checkpoint_source import locate
+from pipeline.model.tokenizer import Tokenizer
+from pipeline.prompts import prompt_of
+from pipeline.transcribe import ReaderOptions
+
+_SAMPLE = 1 << 20
+
+
+def load_engine(model: str, options: ReaderOptions, slots: int | None = None) -> Engine:
+    """An engine for `nano`, a repository id or a folder.
+
+    Downloads what is not in the local cache. Raises ModelError where there is no such checkpoint or device, UserError
+    for an unknown task.
+    """
+    device = pick_device(options.device)
+    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi)
+    default_slots = 4 if device.type == "cpu" else 32
+    return Engine(load_checkpoint(model, device), prompt_of(options.task), decoding, slots or default_slots)
+
+
+def load_checkpoint(model: str, device: torch.device) -> Checkpoint:
+    """Network, tokenizer and identity of a --model name, in the number format that suits the device."""
+    folder = locate(model)
+    network = load(folder, device, pick_dtype(device))
+    return Checkpoint(model, identity(folder), network, Tokenizer.load(folder, network.config))
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, else Apple's MPS, else the CPU. Raises ModelError for what is not there."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ModelError(f"there is no device {name!r} here; use --device auto, or see `ocr2 doctor`") from error
+    return device
+
+
+def pick_dtype(device: torch.device) -> torch.dtype:
+    """float32 on the CPU, bfloat16 on accelerators that have it."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if device.type == "mps" and torch.backends.mps.is_macos_or_newer(14, 0):
+        return torch.bfloat16
+    return torch.float32
+
+
+def identity(folder: Path) -> str:
+    """A key of a checkpoint's content: small files whole, weights by size and by their first and last mebibyte."""
+    key = hashlib.sha256()
+    for path in sorted([folder / "config.json", folder / "tokenizer.json", *folder.glob("*.safetensors")]):
+        key.update(f"{path.name} {path.stat().st_size if path.exists() else None}\n".encode())
+        if path.exists():
+            key.update(_ends(path))
+    return key.hexdigest()[:16]
+
+
+def _ends(path: Path) -> bytes:
+    with path.open("rb") as file:
+        first = file.read(_SAMPLE)
+        file.seek(max(0, path.stat().st_size - _SAMPLE))
+        return first + file.read(_SAMPLE)

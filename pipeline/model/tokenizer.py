@@ -1,0 +1,54 @@
+"""Text ↔ token ids, by the checkpoint's own tokenizer.json; no code of the checkpoint runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import tokenizers
+
+from pipeline.errors import ModelError
+from pipeline.model.config import NetworkConfig
+
+
+class Tokenizer:
+    """Adds nothing to what it encodes, and keeps the grounding marks (`<|ref|>` …) in what it decodes."""
+
+    def __init__(self, inner: tokenizers.Tokenizer, silent: Collection[int]) -> None:
+        self._inner = inner
+        self._silent = frozenset(silent)  # ids that never stand for text
+
+    @classmethod
+    def load(cls, folder: Path, config: NetworkConfig) -> Tokenizer:
+        """The tokenizer in a checkpoint's folder. Raises ModelError where it is missing or broken."""
+        path = folder / "tokenizer.json"
+        try:
+            inner = tokenizers.Tokenizer.from_str(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ModelError(f"{folder} has no readable tokenizer.json; download the checkpoint again") from error
+        except Exception as error:  # the library raises nothing more precise for what it cannot parse
+            raise ModelError(f"{path} is no tokenizer ({error}); download the checkpoint again") from error
+        if inner.get_vocab_size() > config.decoder.vocab_size:
+            raise ModelError(
+                f"{path} has more tokens than the network ({config.decoder.vocab_size}); they do not belong together"
+            )
+        padding = [token for text in ("<｜▁pad▁｜>", "<|pad|>") if (token := inner.token_to_id(text)) is not None]
+        return cls(inner, {config.bos_token_id, config.eos_token_id, config.image_token_id, *padding})
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of a text in which special tokens are recognised."""
+        ids: list[int] = self._inner.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """The text of ids, less begin, end, padding and image placeholders; bytes that are no UTF-8 become U+FFFD."""
+        text: str = self._inner.decode([token for token in ids if token not in self._silent], skip_special_tokens=False)
+        return text
+
+    def made_of(self, parts: Collection[str]) -> tuple[int, ...]:
+        """Ids of the tokens that are nothing but one or more of these texts, so `</td>` finds `</td><td>` too."""
+        if not parts:
+            return ()
+        whole = re.compile("(?:" + "|".join(map(re.escape, parts)) + ")+")
+        return tuple(sorted(token for text, token in self._inner.get_vocab().items() if whole.fullmatch(text)))

@@ -1,0 +1,52 @@
+"""Documents to read, and engines that read them with the tiny checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pymupdf
+import pytest
+import torch
+
+from pipeline.engine.engine import Checkpoint, Engine
+from pipeline.engine.load import load_checkpoint
+from pipeline.engine.options import DecodingOptions
+from pipeline.prompts import PROMPTS
+from pipeline.transcript import PageRef, Source
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory) -> Source:
+    """Five small pages: four of one tile with text, the last one blank; the third is large enough for two tiles."""
+    document = pymupdf.open()
+    for number in range(5):
+        page = document.new_page(width=500 if number == 2 else 300, height=300)
+        if number < 4:
+            page.insert_text((20, 60 + 30 * number), f"Page {number + 1}: " + "wxyz"[number] * 8, fontsize=24)
+    path = tmp_path_factory.mktemp("documents") / "five.pdf"
+    document.save(path)
+    return Source(path, "five.pdf")
+
+
+@pytest.fixture(scope="session")
+def pages(source) -> list[PageRef]:
+    return [PageRef(source, number) for number in range(1, 6)]
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tiny_checkpoint: Path) -> Checkpoint:
+    return load_checkpoint(str(tiny_checkpoint), torch.device("cpu"))
+
+
+@pytest.fixture
+def make_engine(checkpoint, monkeypatch):
+    """A function: slots, EOS token and decoding options → engine."""
+
+    def make(slots: int = 2, eos: int = 1, **options) -> Engine:
+        config = replace(checkpoint.network.config, eos_token_id=eos)
+        monkeypatch.setattr(checkpoint.network, "config", config)
+        defaults = {"max_tokens": 20, "ngram_size": 3, "ngram_window": 12}
+        return Engine(checkpoint, PROMPTS["markdown"], DecodingOptions(**(defaults | options)), slots)
+
+    return make

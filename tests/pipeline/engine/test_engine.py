@@ -1,0 +1,176 @@
+"""The engine's text is that of a plain greedy loop, whatever shares its batch; how it ends; how it takes errors."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+
+import pytest
+import torch
+
+from pipeline import crops
+from pipeline.documents import Document
+from pipeline.engine import load_engine
+from pipeline.engine.load import identity, load_checkpoint, pick_device
+from pipeline.errors import ModelError
+from pipeline.model.network import image_tokens
+from pipeline.prompts import PROMPTS, prompt_ids
+from pipeline.transcribe import ReaderOptions
+from pipeline.transcript import Finish, PageRef, Source
+
+
+def greedy(checkpoint, ref, count, size, window):
+    """Everything is computed anew for each token; the ban is the released rule in plain Python."""
+    network, tokenizer = checkpoint.network, checkpoint.tokenizer
+    config = network.config
+    with Document(ref.source) as document:
+        views = crops.views(document.page(ref.number).pixels)
+    tiles = torch.from_numpy(views.local_views)
+    ids = prompt_ids(
+        PROMPTS["markdown"], tokenizer.encode, config.bos_token_id, config.image_token_id, image_tokens(len(tiles))
+    )
+    answer, probabilities = [], []
+    with torch.inference_mode():
+        (image,) = network.encode_pages(torch.from_numpy(views.global_view)[None], tiles, [len(tiles)])
+        while len(answer) < count and config.eos_token_id not in answer:
+            embeddings = network.embed(torch.tensor([ids + answer]), image)
+            hidden = network.decode(embeddings, torch.arange(len(ids + answer))[None])
+            logits = network.lm_head(hidden[0, -1])
+            recent = answer[-window:]
+            runs = [recent[start : start + size] for start in range(len(recent) - size + 1)]
+            banned = {run[-1] for run in runs if run[:-1] == answer[-size + 1 :]} - set(
+                tokenizer.made_of(("<td>", "</td>"))
+            )
+            allowed = logits.clone()
+            allowed[list(banned)] = float("-inf")
+            answer.append(int(allowed.argmax()))
+            probabilities.append(float(logits.softmax(-1)[answer[-1]]))
+    return len(ids), answer, sum(probabilities) / len(probabilities)
+
+
+def by_page(transcripts):
+    return {transcript.ref.number: transcript for transcript in transcripts}
+
+
+def test_same_as_a_plain_greedy_loop(checkpoint, make_engine, pages):
+    engine = make_engine(slots=3)
+    results = by_page(engine.transcribe(pages))
+    assert sorted(results) == [1, 2, 3, 4, 5]
+    for ref in pages:
+        prompt, answer, confidence = greedy(checkpoint, ref, 20, 3, 12)
+        transcript = results[ref.number]
+        assert transcript.text == checkpoint.tokenizer.decode(answer)
+        assert (transcript.finish, transcript.prompt_tokens, transcript.output_tokens) == (Finish.LENGTH, prompt, 20)
+        assert transcript.confidence == pytest.approx(confidence, abs=1e-4)
+        assert (transcript.width, transcript.height) == (500 if ref.number == 3 else 300, 300)
+    assert len({transcript.text for transcript in results.values()}) >= 4, "the text does not depend on the page"
+
+
+def test_neither_order_nor_company_nor_slots_change_a_page(make_engine, pages):
+    expected = by_page(make_engine(slots=1).transcribe(pages))
+    for slots in (2, 5):
+        engine = make_engine(slots=slots)
+        shuffled = random.Random(slots).sample(pages, len(pages))
+        results = by_page(engine.transcribe(shuffled))
+        assert {number: each.text for number, each in results.items()} == {
+            number: each.text for number, each in expected.items()
+        }
+        (alone,) = engine.transcribe([pages[2]])  # the same engine again, after other pages
+        assert alone.text == expected[3].text
+
+
+def test_a_page_ends_at_its_end_token(checkpoint, make_engine, pages):
+    _, answer, _ = greedy(checkpoint, pages[0], 20, 3, 12)
+    eos = next(token for token in answer[5:] if token not in answer[:5])
+    place = answer.index(eos)
+    (transcript,) = make_engine(eos=eos).transcribe(pages[:1])
+    assert transcript.finish is Finish.STOP
+    assert transcript.output_tokens == place + 1
+    assert transcript.text == checkpoint.tokenizer.decode(answer[:place])
+
+
+def test_pages_that_end_at_once_are_empty_or_blank(checkpoint, make_engine, pages):
+    for ref, finish in ((pages[0], Finish.EMPTY), (pages[4], Finish.BLANK)):
+        _, answer, _ = greedy(checkpoint, ref, 1, 3, 12)
+        (transcript,) = make_engine(eos=answer[0]).transcribe([ref])
+        assert (transcript.text, transcript.finish, transcript.output_tokens) == ("", finish, 1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_token_limit(make_engine, pages, count):
+    for transcript in make_engine(max_tokens=count).transcribe(pages[:3]):
+        assert (transcript.output_tokens, transcript.finish) == (count, Finish.LENGTH)
+
+
+def test_the_networks_positions_limit_the_answer(make_engine, checkpoint, pages, monkeypatch):
+    network = checkpoint.network
+    longest = len(make_engine()._prompt_ids(6))
+    short = replace(network.config.decoder, max_positions=longest + 4)
+    engine = make_engine
+    monkeypatch.setattr(network, "config", replace(network.config, decoder=short))
+    (transcript,) = engine(max_tokens=5000, ngram_size=0).transcribe([pages[0]])
+    assert transcript.output_tokens == longest + 4 - transcript.prompt_tokens
+    monkeypatch.setattr(network, "config", replace(network.config, decoder=replace(short, max_positions=longest)))
+    with pytest.raises(ModelError, match=f"has {longest} positions, a page takes up to {longest}"):
+        engine()
+
+
+def test_without_the_ban_runs_repeat(make_engine, pages):
+    tokens = {size: next(make_engine(max_tokens=60, ngram_size=size).transcribe(pages[:1])).text for size in (0, 3)}
+    assert tokens[0] != tokens[3]
+
+
+def test_pages_are_pulled_only_when_there_is_a_slot(make_engine, pages):
+    pulled = []
+
+    def supply():
+        for ref in pages:
+            pulled.append(ref)
+            yield ref
+
+    for done, _ in enumerate(make_engine(slots=2).transcribe(supply())):
+        assert len(pulled) <= done + 2
+    assert len(pulled) == 5
+
+
+def test_pages_that_cannot_be_opened_are_errors_and_the_others_are_read(make_engine, pages, tmp_path):
+    missing = PageRef(Source(tmp_path / "none.pdf", "none.pdf"), 1)
+    beyond = replace(pages[0], number=9)
+    results = list(make_engine().transcribe([missing, pages[0], beyond, pages[1]]))
+    failed = {result.ref: result.error for result in results if result.finish is Finish.ERROR}
+    assert failed.keys() == {missing, beyond}
+    assert "none.pdf" in failed[missing]
+    assert failed[beyond] == "five.pdf has no page 9: it has 5"
+    assert {result.ref for result in results if result.finish is Finish.LENGTH} == set(pages[:2])
+
+
+def test_settings_change_with_all_that_the_text_depends_on(make_engine, checkpoint, make_tiny_checkpoint, tmp_path):
+    base = make_engine().settings
+    assert make_engine().settings == make_engine(slots=7).settings == base
+    changed = [make_engine(**{key: 30}).settings for key in ("max_tokens", "ngram_window", "dpi")]
+    other = load_checkpoint(str(make_tiny_checkpoint(tmp_path / "other", seed=1)), torch.device("cpu"))
+    assert other.identity != checkpoint.identity
+    assert len({base, *changed}) == 4
+
+
+def test_identity_sees_the_tokenizer(make_tiny_checkpoint, tmp_path):
+    folder = make_tiny_checkpoint(tmp_path / "own")
+    before = identity(folder)
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer, indent=1))
+    assert identity(folder) != before
+
+
+def test_loading_by_name(tiny_checkpoint, pages):
+    engine = load_engine(str(tiny_checkpoint), ReaderOptions(device="cpu", max_tokens=3, task="ocr"))
+    assert engine.name == str(tiny_checkpoint)
+    (transcript,) = engine.transcribe(pages[:1])
+    assert (transcript.reader, transcript.output_tokens) == (engine.name, 3)
+
+
+def test_a_device_that_is_not_there():
+    with pytest.raises(ModelError, match="there is no device 'cuda:77' here"):
+        pick_device("cuda:77")
+    with pytest.raises(ModelError, match="there is no device 'toaster' here"):
+        pick_device("toaster")

@@ -1,0 +1,63 @@
+"""The tokenizer adds nothing, keeps the grounding marks, and drops what is no text."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from pipeline.errors import ModelError
+from pipeline.model.checkpoint_config import read_config
+from pipeline.model.tokenizer import Tokenizer
+
+
+@pytest.fixture
+def tokenizer(tiny_checkpoint) -> Tokenizer:
+    return Tokenizer.load(tiny_checkpoint, read_config(tiny_checkpoint))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<|ref|>title<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\nGrüße, 世界 😀",
+        "<table><tr><td>a</td></tr></table>",
+        "",
+        " a  b ",
+    ],
+)
+def test_round_trip(tokenizer, text):
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_begin_end_padding_and_image_are_no_text(tokenizer):
+    assert tokenizer.decode([0, 3, *tokenizer.encode("a"), 2, 1]) == "a"
+
+
+def test_a_character_that_was_cut_off(tokenizer):
+    assert tokenizer.decode(tokenizer.encode("a世")[:-1]) == "a�"
+
+
+def test_tokens_made_of_parts(tokenizer):
+    assert tokenizer.made_of(("<td>", "</td>")) == (9, 10, 11)
+    assert tokenizer.made_of(("<th>",)) == ()
+    assert tokenizer.made_of(()) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(None, "no readable tokenizer.json"), ("{}", "is no tokenizer"), ("]", "is no tokenizer")]
+)
+def test_missing_or_broken(tiny_checkpoint, tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "tokenizer.json").write_text(content)
+    with pytest.raises(ModelError, match=message):
+        Tokenizer.load(tmp_path, read_config(tiny_checkpoint))
+
+
+def test_a_tokenizer_of_another_model(tiny_checkpoint, tiny_config):
+    assert tiny_config.decoder.vocab_size < 200
+    with pytest.raises(ModelError, match="more tokens than the network"):
+        Tokenizer.load(tiny_checkpoint, tiny_config)
+
+
+def test_ids_that_the_tokenizer_does_not_have(tokenizer):
+    """A network may have more rows than its tokenizer has tokens; none of them is text."""
+    assert tokenizer.decode([torch.iinfo(torch.int32).max, *tokenizer.encode("b")]) == "b"
