@@ -116,7 +116,7 @@ def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
     vocabulary = write_tokenizer(folder)
     network = Network(
         NetworkConfig(
-            VisionConfig(16, 2, 2, 24, 14, (1,), 12, (20, 24)),
+            VisionConfig(16, 2, 1, 24, 14, (1,), 12, (20, 24)),
             FlowConfig(24, 1, 4, 2, 40),
             DecoderConfig(vocabulary, 32, 2, 4, 2, 1, 48, 4, 2, 12, 1, max_positions=1536),
             image_token_id=SPECIAL.index("<image>"),
