@@ -139,7 +139,7 @@ def _within_budget(image: Image.Image) -> Image.Image:
     """The image, reduced where it has more pixels than a page may have."""
     if image.width * image.height <= PIXEL_BUDGET:
         return image
-    zoom = zoom_within(image.width, image.height, 1.0)
+    zoom = zoom_within(image.width, image.height, 1.0, PIXEL_BUDGET)
     size = max(1, int(image.width * zoom)), max(1, int(image.height * zoom))
     return image.resize(size, Image.Resampling.BICUBIC)
 
