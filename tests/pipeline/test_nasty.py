@@ -92,7 +92,7 @@ REFUSED = {  # part of the message
     "qpdf__many-nulls.pdf": "without readable pages",
 }
 BROKEN_PAGES = {"pdfjs__Pages-tree-refs.pdf": [2]}
-SLOW = {"ocrmypdf__hugemono.pdf", "ocrmypdf__enormous.pdf"}  # seconds each; the memory test reads them
+SLOW = {"ocrmypdf__hugemono.pdf"}  # seconds; the memory test rasterises it
 
 pytestmark = pytest.mark.skipif(not NASTY.is_dir(), reason="the documents are not there")
 
