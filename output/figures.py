@@ -1,0 +1,105 @@
+"""Figures: a name and a place for every crop, and the crop as a PNG."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from output.blocks import Box, PageBlocks
+from output.grounding import GRID
+from output.roles import Role, role
+
+Pixels = NDArray[np.uint8]
+"""RGB raster, shape (height, width, 3), values 0..255."""
+
+NAME = re.compile(r"p\d{3,}-\d+\.png")
+"""What crops are called: p003-1.png is the first of page 3. Nothing else is ever written or removed by that rule."""
+
+_LEAST = 16  # pixels a side; a thinner box is widened about its middle
+_MOST = 40_000_000  # pixels of one crop; a figure on a huge sheet is cut at a lower resolution instead
+
+
+class CropError(Exception):
+    """A region of a page cannot be drawn; the text says why in one line."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle in points (1/72 inch) from the top left corner of the page as displayed."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+Raster = Callable[[int, float, Region], Pixels]
+"""(1-based page number, dpi, region) -> pixels of just that region, so a crop of a huge sheet stays cheap.
+
+The region's edges lie on the pixel grid of that dpi; a raster that is off by a pixel is fine. Raises CropError.
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One crop: `block` is the index among its page's blocks, `name` the file's, true to the page number."""
+
+    page: int
+    block: int
+    box: Box
+    name: str
+
+
+def plan(page: PageBlocks) -> tuple[Figure, ...]:
+    """Every box of every image block, numbered from 1 in reading order, whether or not a crop succeeds."""
+    boxes = [(i, box) for i, b in enumerate(page.blocks) if role(b.label) is Role.FIGURE for box in b.boxes]
+    return tuple(Figure(page.number, i, box, f"p{page.number:03d}-{n}.png") for n, (i, box) in enumerate(boxes, 1))
+
+
+def cut(figure: Figure, page: PageBlocks, raster: Raster, dpi: int) -> bytes:
+    """The figure as PNG, at `dpi`, or less where the crop would have over 40 megapixels. Raises CropError."""
+    if not (page.width > 0 and page.height > 0):
+        raise CropError("the size of the page is not known")
+    if figure.box.x1 == figure.box.x2 and figure.box.y1 == figure.box.y2:
+        raise CropError("the box is empty")
+    where = region(figure.box, page.width, page.height, dpi)
+    pixels = dpi**2 * (where.right - where.left) * (where.bottom - where.top) / 72**2
+    if pixels > _MOST:
+        dpi_that_fits = dpi * math.sqrt(_MOST / pixels)
+        return png(raster(page.number, dpi_that_fits, region(figure.box, page.width, page.height, dpi_that_fits)))
+    return png(raster(page.number, dpi, where))
+
+
+def region(box: Box, width: float, height: float, dpi: float) -> Region:
+    """A box's place on a page of `width` x `height` points, rounded outward to whole pixels of `dpi`."""
+    scale = dpi / 72
+    left, right = _outward(box.x1, box.x2, width * scale)
+    top, bottom = _outward(box.y1, box.y2, height * scale)
+    return Region(left / scale, top / scale, min(right / scale, width), min(bottom / scale, height))
+
+
+def _outward(low: int, high: int, length: float) -> tuple[int, int]:
+    """A span of the 0..999 grid in pixels of a side that has `length` of them, at least 16 where there are so many."""
+    first, last, end = math.floor(low * length / GRID), math.ceil(high * length / GRID), math.ceil(length)
+    if (missing := _LEAST - (last - first)) > 0:
+        first, last = first - missing // 2, last + missing - missing // 2
+        shift = max(-first, 0) - max(last - end, 0)
+        first, last = first + shift, last + shift
+    return max(first, 0), max(min(last, end), 1)
+
+
+def png(pixels: Pixels) -> bytes:
+    """Encode a raster. Raises CropError if it is empty or no RGB raster."""
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise CropError(f"the raster is {pixels.dtype} of shape {pixels.shape}, not uint8 of (height, width, 3)")
+    from PIL import Image
+
+    encoded = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, "PNG")
+    return encoded.getvalue()

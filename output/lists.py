@@ -1,0 +1,122 @@
+"""Lists: items that the model ran together get a line each, and markers become Markdown's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+_BULLET = r"[-*+•◦▪●‣∙■□–·]|\\\(\s*\\(?:bullet|cdot|circ)\s*\\\)"
+_NUMBER = r"(?P<open>[(\[]?)(?P<value>\d{1,3}|[a-z])(?P<close>[.)\]])"
+_MARKER = re.compile(rf"(?P<indent>\s*)(?P<marker>{_BULLET}|{_NUMBER})\s+(?=\S)")
+_SURE_BULLETS = frozenset("-•◦▪●‣■□")  # others, on one line of prose, may be a footnote's mark or a sign
+_INNER_BULLET = re.compile(r"(?<=[;.,:])\s+\\\(\s*\\(?:bullet|cdot|circ)\s*\\\)\s+(?=\S)")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item: how far its line was indented, its marker as written, and its text."""
+
+    indent: int
+    marker: str
+    text: str
+
+    @property
+    def is_bullet(self) -> bool:
+        return re.fullmatch(_BULLET, self.marker) is not None
+
+    @property
+    def number(self) -> int | None:
+        """The value of a marker that Markdown can number: `3.` or `3)`."""
+        return int(self.marker[:-1]) if re.fullmatch(r"\d+[.)]", self.marker) else None
+
+
+def split(paragraph: str, is_list: bool) -> tuple[str, tuple[Item, ...]]:
+    """Lines before the first item, and the items. `is_list`: the block is labelled so, which makes weak markers count.
+
+    In a block that is not labelled a list only bullets and numbers like `3.` at the start of a line count.
+    """
+    lines = paragraph.split("\n")
+    marked = [i for i, line in enumerate(lines) if _starts_item(line, is_list)]
+    if not marked or (not is_list and not _is_sure(lines, marked)):
+        return paragraph, ()
+    items: list[Item] = []
+    for start, end in zip(marked, [*marked[1:], len(lines)], strict=True):
+        joined = " ".join([lines[start].rstrip(), *(line.strip() for line in lines[start + 1 : end])])
+        items += _run_together(_item(joined), is_list)
+    return "\n".join(lines[: marked[0]]), tuple(items)
+
+
+def markdown(items: tuple[Item, ...], inline: Callable[[str], str]) -> str:
+    """Items as Markdown lines, nested by their indentation; numbers that Markdown would change are kept as text."""
+    lines, levels = [], list[tuple[int, int]]()  # (indent as written, width of all markers up to this level)
+    countable = _counts_up(items)
+    for item in items:
+        while levels and item.indent <= levels[-1][0]:
+            levels.pop()
+        offset = levels[-1][1] if levels else 0
+        own = item.marker if countable and item.number is not None else "-"
+        text = item.text if item.is_bullet or own != "-" else f"{item.marker} {item.text}"
+        lines.append(f"{' ' * offset}{own} {inline(text)}")
+        levels.append((item.indent, offset + len(own) + 1))
+    return "\n".join(lines)
+
+
+def _starts_item(line: str, is_list: bool) -> bool:
+    match = _MARKER.match(line)
+    if not match or (match["open"] == "[" and match["close"] != "]"):
+        return False
+    return is_list or match["value"] is None or bool(re.fullmatch(r"\d+[.)]", match["marker"]))
+
+
+def _is_sure(lines: list[str], marked: list[int]) -> bool:
+    """Whether the marked lines of unlabelled text are a list: a usual marker, or a rare one that is repeated."""
+    return len(marked) > 1 or _item(lines[marked[0]]).marker in _SURE_BULLETS or lines[marked[0]].lstrip()[0].isdigit()
+
+
+def _item(line: str) -> Item:
+    match = _MARKER.match(line)
+    assert match, "called for marked lines only"
+    return Item(len(match["indent"].expandtabs(4)), match["marker"], line[match.end() :].strip())
+
+
+def _run_together(item: Item, is_list: bool) -> list[Item]:
+    """The items that stand on one line, cut where the same bullet comes again, or the next number."""
+    if item.is_bullet:
+        again = rf"\s{re.escape(item.marker)}\s+(?=\S)"
+        may_cut = is_list or item.marker not in "-*+–·"
+        pattern = f"{_INNER_BULLET.pattern}|{again}" if may_cut else _INNER_BULLET.pattern
+        return [replace(item, text=text.strip()) for text in re.split(pattern, item.text)]
+    return _numbers_apart(item) if is_list else [item]
+
+
+def _numbers_apart(item: Item) -> list[Item]:
+    items = [item]
+    while following := _next_marker(items[-1].marker):
+        before, found, after = items[-1].text.partition(f" {following} ")
+        if not found or not after.strip():
+            break
+        items[-1:] = [replace(items[-1], text=before.rstrip()), Item(item.indent, following, after.lstrip())]
+    return items
+
+
+def _next_marker(marker: str) -> str | None:
+    match = re.fullmatch(_NUMBER, marker)
+    if not match or match["value"] == "z":
+        return None
+    value = match["value"]
+    return f"{match['open']}{int(value) + 1 if value.isdigit() else chr(ord(value) + 1)}{match['close']}"
+
+
+def _counts_up(items: tuple[Item, ...]) -> bool:
+    """Whether every level's numbers go up by one, as Markdown will show them."""
+    last: dict[int, int] = {}
+    for item in items:
+        last = {indent: n for indent, n in last.items() if indent <= item.indent}
+        if item.number is None:
+            last.pop(item.indent, None)
+        elif item.number != last.get(item.indent, item.number - 1) + 1:
+            return False
+        else:
+            last[item.indent] = item.number
+    return True

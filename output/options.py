@@ -1,0 +1,43 @@
+"""What a reader can choose about the files that are rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MathStyle(StrEnum):
+    """Delimiters of formulas: `$ $$`, or `\\( \\)` and `\\[ \\]` as the model writes them."""
+
+    DOLLAR = "dollar"
+    LATEX = "latex"
+
+
+class TableStyle(StrEnum):
+    """HTML keeps spans; Markdown pipes are used where a table has none, else HTML all the same."""
+
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
+class Running(StrEnum):
+    """What becomes of running headers, footers and page numbers."""
+
+    DROP = "drop"
+    KEEP = "keep"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """How a document is rendered. `figure_dpi` is at least 200, so that a printed crop stays sharp."""
+
+    math: MathStyle = MathStyle.DOLLAR
+    tables: TableStyle = TableStyle.HTML
+    page_separator: bool = False
+    headers: Running = Running.DROP
+    figure_dpi: int = 200
+
+    def __post_init__(self) -> None:
+        if not 200 <= self.figure_dpi <= 1200:
+            raise ValueError(f"figure_dpi is {self.figure_dpi}, but must be within 200..1200")

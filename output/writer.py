@@ -1,0 +1,74 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from re import Pattern
+
+_REMEDIES = {
+    errno.EACCES: "no permission to write there; choose another folder",
+    errno.EPERM: "no permission to write there; choose another folder",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.ENOSPC: "no space left on the device; free some or choose another folder",
+    errno.EDQUOT: "the disk quota is used up; free some space or choose another folder",
+    errno.EFBIG: "the file is too large for this file system; choose another folder",
+    errno.ENAMETOOLONG: "the path is too long; choose a shorter folder or rename the document",
+    errno.EISDIR: "a folder of that name is in the way; remove it or choose another folder",
+    errno.ENOTDIR: "a part of the path is a file, not a folder; choose another folder",
+    errno.EEXIST: "a file is in the way of the folder; remove it or choose another folder",
+}
+
+
+class OutputError(Exception):
+    """A file cannot be written. The text is one line, with the path, the reason and what to do."""
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file by way of a temporary one in the same folder, which is made if need be. Raises OutputError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        raise _explained(path, error) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 with plain line ends; what cannot be encoded becomes a question mark. Raises OutputError."""
+    write_bytes(path, text.encode("utf-8", errors="replace"))
+
+
+def remove_stale(folder: Path, pattern: Pattern[str], keep: Collection[str]) -> None:
+    """Remove the folder's own files that match `pattern` as a whole and are not to be kept. Raises OutputError."""
+    try:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if pattern.fullmatch(path.name) and path.name not in keep and (path.is_file() or path.is_symlink()):
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _explained(folder, error) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    # A short name of our own: one made from the file's name could be too long where the name itself is not.
+    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)  # gone already if all went well
+
+
+def _explained(path: Path, error: OSError | ValueError) -> OutputError:
+    shown = "".join(c if c.isprintable() else "?" for c in str(path))
+    code = error.errno if isinstance(error, OSError) else None
+    reason = _REMEDIES.get(code or 0) or (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return OutputError(f"cannot write {shown}: {reason}")
