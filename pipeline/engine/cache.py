@@ -18,6 +18,7 @@ class SlotCache:
         self, config: DecoderConfig, slots: int, length: int, device: torch.device, dtype: torch.dtype
     ) -> None:
         shape = (config.layers, slots, length, config.kv_heads, config.head_dim)
+        # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         self.keys = torch.zeros(shape, device=device, dtype=dtype)
         self.values = torch.zeros(shape, device=device, dtype=dtype)
 

@@ -44,7 +44,7 @@ def pick_device(name: str) -> torch.device:
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.empty(1, device=device)  # a name can be well-formed and yet belong to nothing
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"there is no device {name!r} here; use --device auto, or see `ocr2 doctor`") from error
     return device

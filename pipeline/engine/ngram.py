@@ -23,5 +23,6 @@ def ban_repeats(logits: Tensor, tokens: Tensor, counts: Tensor, size: int, windo
     tails = recent[:, size - 1 :]  # [slots, starts]
     repeats = (heads == prefix[:, None]).all(-1) & (places[:, :starts] >= 0)
     repeats &= ~torch.isin(tails, whitelist)
+    # Adding zero where nothing is banned keeps all shapes fixed; a token banned twice is minus infinity still.
     penalty = torch.zeros_like(tails, dtype=logits.dtype).masked_fill(repeats, float("-inf"))
     return logits.scatter_add(1, tails, penalty)

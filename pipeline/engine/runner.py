@@ -62,6 +62,7 @@ class Runner:
     @torch.inference_mode()
     def step(self, count: int) -> None:
         """One token more for each of the first `count` slots; frozen and empty ones are computed and left alone."""
+        # A finished slot writes its last token's keys again, to the same place.
         positions = self.states.positions(count)
         span = min(-(-max(self._bounds[:count]) // SPAN) * SPAN, self.length)
         embeddings = self.network.embed(self.states.last_tokens(count))

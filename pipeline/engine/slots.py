@@ -51,7 +51,9 @@ class SlotStates:
         tokens, counts, alive = self.tokens[rows], self.counts[rows], self.alive[rows]
         logits = logits.float()
         chosen = self._banned(logits, tokens, counts).argmax(-1)
+        # Of the network's own distribution: what the ban takes away does not make the rest more certain.
         probability = (logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(-1)).exp()
+        # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
         self.certainty[rows] += probability * alive

@@ -39,6 +39,7 @@ def attend(
 def rotary(positions: Tensor, head_dim: int, theta: float) -> Rotary:
     """Rotary tables (Su et al., arXiv 2104.09864) of integer positions [batch or 1, tokens]."""
     steps = torch.arange(0, head_dim, 2, device=positions.device, dtype=torch.float32)
+    # float32 whatever the weights are: bfloat16 cannot tell positions above 256 apart.
     angles = positions[..., None].float() * (1.0 / theta ** (steps / head_dim))
     both = torch.cat((angles, angles), dim=-1)[:, :, None]
     return both.cos(), both.sin()
@@ -63,4 +64,5 @@ class RMSNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         wide = x.float()
         scaled = wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + self.eps)
+        # Cast before the weight is applied, as released: the order shows in bfloat16.
         return self.weight * scaled.to(x.dtype)

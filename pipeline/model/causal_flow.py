@@ -26,6 +26,7 @@ class CausalFlow(nn.Module):
         images, count, width = visual_tokens.shape
         queries = self._queries(count).to(visual_tokens.dtype).expand(images, count, width)
         x = torch.cat((visual_tokens, queries), dim=1)
+        # Queries go on counting where the visual tokens end: one sequence, one set of rotary positions.
         positions = torch.arange(2 * count, device=x.device)[None]
         tables = rotary(positions, width // self.config.heads, self.config.rope_theta)
         for layer in self.layers:
@@ -47,6 +48,7 @@ def prefix_attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """
     count = queries.shape[1] // 2
     prefix = attend(queries[:, :count], keys[:, :count], values[:, :count])
+    # `is_causal` would align a rectangle's first rows; queries are its last ones.
     mask = torch.ones(count, 2 * count, dtype=torch.bool, device=queries.device).tril(count)
     flow = attend(queries[:, count:], keys, values, mask=mask)
     return torch.cat((prefix, flow), dim=1)

@@ -31,6 +31,7 @@ def load(folder: Path, device: str | torch.device = "cpu", dtype: torch.dtype = 
     """
     config = read_config(folder)
     shards = _shards(folder)
+    # Shapes without memory first, so that everything is checked before a byte is allocated.
     with torch.device("meta"):
         network = Network(config).to(dtype)
     shapes = {name: tuple(parameter.shape) for name, parameter in network.named_parameters()}

@@ -116,6 +116,7 @@ def _parse_official(root: _Section) -> NetworkConfig:
     widths = vision.section("width")
     if "qwen2-0-5b" not in widths.values:
         raise ModelError("config.json describes the first DeepSeek-OCR; give --model a checkpoint of DeepSeek-OCR 2")
+    # The width of the encoder is stated once, by its own section; see the trap at the top.
     flow = _official_flow(widths.section("qwen2-0-5b"))
     config = NetworkConfig(
         vision=_official_vision(widths.section("sam_vit_b"), vision, flow.width),

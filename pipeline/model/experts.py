@@ -29,6 +29,7 @@ class Router(nn.Module):
         self.weight = nn.Parameter(torch.randn(config.experts, config.width) * 0.02)
 
     def forward(self, x: Tensor) -> Routing:
+        # Near-ties between experts must not be decided by bfloat16, nor by autocast in training.
         with torch.autocast(x.device.type, enabled=False):
             scores = F.linear(x.float(), self.weight.float()).softmax(dim=-1)
         weights, experts = scores.topk(self.config.experts_per_token, dim=-1)
@@ -64,6 +65,7 @@ class Experts(nn.Module):
         weights = torch.zeros_like(routing.scores).scatter(1, routing.experts, routing.weights)  # [tokens, experts]
         both = F.linear(x, self.gate_up_proj.flatten(0, 1)).view(-1, experts, 2 * inner)
         gate, up = both.chunk(2, dim=-1)
+        # Weighted before the second product, so that all experts' outputs are summed by it.
         hidden = F.silu(gate) * up * weights[..., None].to(gate.dtype)  # [tokens, experts, inner]
         return F.linear(hidden.flatten(1), self.down_proj.transpose(0, 1).reshape(width, experts * inner))
 
@@ -76,6 +78,7 @@ class Experts(nn.Module):
             for expert, part in enumerate(torch.split(x[order // chosen], counts))
             if part.shape[0] > 0
         ]
+        # Gathered back and summed per token rather than added by index, whose order on a GPU is not fixed.
         outputs = torch.cat(parts)[order.argsort()].view(tokens, chosen, -1)
         return (outputs * routing.weights[..., None].to(outputs.dtype)).sum(dim=1)
 

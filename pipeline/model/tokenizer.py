@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -24,11 +25,12 @@ class Tokenizer:
         """The tokenizer in a checkpoint's folder. Raises ModelError where it is missing or broken."""
         path = folder / "tokenizer.json"
         try:
-            inner = tokenizers.Tokenizer.from_str(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise ModelError(f"{folder} has no readable tokenizer.json; download the checkpoint again") from error
-        except Exception as error:  # the library raises nothing more precise for what it cannot parse
-            raise ModelError(f"{path} is no tokenizer ({error}); download the checkpoint again") from error
+        if not _describes_tokenizer(text):
+            raise ModelError(f"{path} is no whole tokenizer; download the checkpoint again")
+        inner = tokenizers.Tokenizer.from_str(text)
         if inner.get_vocab_size() > config.decoder.vocab_size:
             raise ModelError(
                 f"{path} has more tokens than the network ({config.decoder.vocab_size}); they do not belong together"
@@ -52,3 +54,12 @@ class Tokenizer:
             return ()
         whole = re.compile("(?:" + "|".join(map(re.escape, parts)) + ")+")
         return tuple(sorted(token for text, token in self._inner.get_vocab().items() if whole.fullmatch(text)))
+
+
+def _describes_tokenizer(text: str) -> bool:
+    """Whether a file is whole. The library itself says no more than `Exception` about one that is not."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and isinstance(content.get("model"), dict) and "vocab" in content["model"]

@@ -34,6 +34,7 @@ class RelativeAttention(nn.Module):
         head_dim = queries.shape[-1]
         to_rows = torch.einsum("nyxhd,ykd->nyxhk", queries, _distances(self.rows, side).to(queries.dtype))
         to_columns = torch.einsum("nyxhd,xkd->nyxhk", queries, _distances(self.columns, side).to(queries.dtype))
+        # Only the product with the keys is scaled; the positions are not, as in SAM.
         extra = -(head_dim + 2 * side) % 8  # kernels want a multiple of eight
         wide_queries = torch.cat((queries * head_dim**-0.5, to_rows, to_columns), dim=-1)
         wide_keys = torch.cat((keys, _one_hot_places(side, keys)), dim=-1)
@@ -51,6 +52,7 @@ def _distances(table: Tensor, side: int) -> Tensor:
     """A learned table [2 s - 1, d], resized where `side` is not s, as rows by (query, key) place: [side, side, d]."""
     length = 2 * side - 1
     if table.shape[0] != length:
+        # In float32: a table in bfloat16 would be rounded twice.
         table = F.interpolate(table.float().T[None], size=length, mode="linear")[0].T
     places = torch.arange(side, device=table.device)
     return table[places[:, None] - places[None, :] + side - 1]

@@ -43,7 +43,8 @@ def test_tokens_made_of_parts(tokenizer):
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "no readable tokenizer.json"), ("{}", "is no tokenizer"), ("]", "is no tokenizer")]
+    ("content", "message"),
+    [(None, "no readable tokenizer.json"), ("{}", "is no whole tokenizer"), ("]", "is no whole tokenizer")],
 )
 def test_missing_or_broken(tiny_checkpoint, tmp_path, content, message):
     if content is not None:
