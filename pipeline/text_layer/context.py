@@ -21,6 +21,7 @@ class Context:
     body_size: float = 10.0
     heading_sizes: tuple[float, ...] = ()  # larger than the body, largest first
     words: frozenset[str] = frozenset()
+    mono: bool = False  # most of the text is in a typewriter face, so that it does not mean code
     running: frozenset[str] = field(default_factory=frozenset)  # keys of margin lines seen on two pages or more
 
 
@@ -44,9 +45,11 @@ def make_context(pages: Sequence[PageGlyphs]) -> Context:
             sizes[line.size] += len(line.text)
         heads.update({running_key(line.text) for line in page.lines if in_margin(line, height)})
         words.update(_vocabulary(page.lines))
+    typed = sum(len(line.text) for page in pages for line in page.lines if line.mono)
     body = sizes.most_common(1)[0][0] if sizes else 10.0
+    running = frozenset(key for key, count in heads.items() if count > 1 and key)
     larger = tuple(sorted((s for s in sizes if s > 1.1 * body), reverse=True))
-    return Context(body, larger, frozenset(words), frozenset(k for k, n in heads.items() if n > 1 and k))
+    return Context(body, larger, frozenset(words), 2 * typed > sizes.total(), running)
 
 
 def _vocabulary(lines: Iterable[Line]) -> Iterator[str]:

@@ -7,6 +7,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from pipeline.text_layer.geometry import Frame, Rect, bounds
@@ -18,6 +20,7 @@ SOFT_HYPHEN = "\xad"
 BULLET = "•"
 _MONO_NAMES = re.compile(r"courier|mono|consol|typewriter|cmtt|menlo|fixed", re.I)
 _BOLD_NAMES = re.compile(r"bold|black|heavy|semibold|demi|cmbx|\b[a-z]*-b\b", re.I)
+_LETTERS = re.compile("[^\\W_\u0500-\U0010ffff]{2}")  # Latin, Greek, Cyrillic: scripts with spaces and no formulas
 _COMPATIBLE = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+")  # ligatures and Arabic presentation forms
 
 
@@ -179,22 +182,32 @@ def _split_line(glyphs: list[_Glyph]) -> Iterator[Line]:
             spaced = False
         run.clear()
 
+    usual = _usual_gap(glyphs)
     for glyph in glyphs:
         if glyph.text == " ":
             close()
             spaced = True
             continue
-        last = run[-1] if run else None
-        edge = last.box if last else words[-1].box if words else glyph.box
-        if -edge.overlap_x(glyph.box) > 1.5 * glyph.size:
+        edge = run[-1].box if run else words[-1].box if words else glyph.box
+        gap = -edge.overlap_x(glyph.box)
+        if gap > 1.5 * glyph.size:
             close()
             if words:
                 yield line_of(words)
             words.clear()
+        elif run and gap > usual + 0.13 * glyph.size and _LETTERS.match(run[-1].text + glyph.text):
+            close()
+            spaced = True
         run.append(glyph)
     close()
     if words:
         yield line_of(words)
+
+
+def _usual_gap(glyphs: list[_Glyph]) -> float:
+    """The median gap between neighbouring glyphs: 0, or more in spaced-out type."""
+    gaps = [-a.box.overlap_x(b.box) for a, b in pairwise(glyphs) if a.text != " " and b.text != " "]
+    return max(median(gaps), 0.0) if gaps else 0.0
 
 
 def _word(run: list[_Glyph], spaced: bool) -> Word:

@@ -69,7 +69,7 @@ def _stands_off(block: Block, others: Sequence[Block], facts: PageFacts, top: bo
 
 def label_block(block: Block, facts: PageFacts) -> Iterator[Piece]:
     """The pieces of a block of body text, in reading order."""
-    if all(line.mono for line in block.lines) and len(block.lines) > 1:
+    if all(line.mono for line in block.lines) and len(block.lines) > 1 and not facts.context.mono:
         yield Piece("code", block.box, defused(_code(block.lines)))
         return
     if heading := _heading(block, facts):

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from pipeline.text_layer.geometry import Rect
 from pipeline.text_layer.glyphs import Line, Word
-from pipeline.text_layer.rules import SNAP, Drawings, Rule
+from pipeline.text_layer.rules import SNAP, Rule
 from pipeline.text_layer.tables import GridCell, Table, lines_of_words, without_empty
 
 _MAX_CELLS = 20_000
@@ -30,11 +30,11 @@ class _Grid:
         return Rect(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
 
-def ruled_tables(drawings: Drawings, lines: Sequence[Line]) -> list[Table]:
+def ruled_tables(horizontal: Sequence[Rule], vertical: Sequence[Rule], lines: Sequence[Line]) -> list[Table]:
     """Tables whose rules make at least two rows and two columns that hold text."""
     tables = []
-    for horizontal, vertical in _components(drawings.horizontal, drawings.vertical):
-        grid = _grid(horizontal, vertical)
+    for component in _components(horizontal, vertical):
+        grid = _grid(*component)
         if grid is None or (len(grid.xs) - 1) * (len(grid.ys) - 1) > _MAX_CELLS:
             continue
         table = _table(grid, [line for line in lines if grid.box.holds(line.box.middle)])
@@ -82,8 +82,10 @@ def _distinct(places: list[float], first: float, last: float) -> tuple[float, ..
 
 
 def _table(grid: _Grid, lines: Sequence[Line]) -> Table | None:
+    words = [word for line in lines for word in line.words]
     cells = _cells(grid)
-    texts = _fill(grid, cells, [word for line in lines for word in line.words])
+    cells = [part for cell in cells for part in _parts(grid, cell, words)]
+    texts = _fill(grid, cells, words)
     filled = without_empty(
         [GridCell(c.row, c.column, c.rows, c.columns, lines_of_words(texts.get(i, []))) for i, c in enumerate(cells)]
     )
@@ -91,7 +93,13 @@ def _table(grid: _Grid, lines: Sequence[Line]) -> Table | None:
     with_text = sum(bool(cell.lines) for cell in filled)
     if table.row_count < 2 or table.column_count < 2 or with_text < max(3, 0.25 * len(filled)):
         return None
-    return table
+    return None if _boxed_prose(filled) else table
+
+
+def _boxed_prose(cells: Sequence[GridCell]) -> bool:
+    """Whether one cell holds most of the text, and much of it: a frame around text, no table."""
+    counts = [sum(len(line.words) for line in cell.lines) for cell in cells]
+    return max(counts) > max(40, 0.5 * sum(counts))
 
 
 def _cells(grid: _Grid) -> list[GridCell]:
@@ -126,6 +134,38 @@ def _rectangle(places: list[tuple[int, int]]) -> list[GridCell]:
     if len(rows) * len(columns) == len(places):
         return [GridCell(rows[0], columns[0], len(rows), len(columns))]
     return [GridCell(r, c) for r, c in places]
+
+
+def _parts(grid: _Grid, cell: GridCell, words: Sequence[Word]) -> list[GridCell]:
+    """A cell over several columns, taken apart where its text keeps clear of the columns' edges in each row.
+
+    Such rows stand under a head with rules, without rules of their own.
+    """
+    if cell.columns < 2 or cell.rows > 1:
+        return [cell]
+    xs = grid.xs[cell.column : cell.column + cell.columns + 1]
+    box = Rect(xs[0], grid.ys[cell.row], xs[-1], grid.ys[cell.row + 1])
+    inside = [word for word in words if box.holds(word.box.middle)]
+    clear = not any(word.box.x0 + 1 < x < word.box.x1 - 1 for word in inside for x in xs[1:-1])
+    used = {_slot(xs, word.box.middle[0]) for word in inside}
+    if not clear or len(used) < 2 or not _wide_gaps(xs, inside):
+        return [cell]
+    return [GridCell(cell.row, cell.column + k) for k in range(cell.columns)]
+
+
+def _wide_gaps(xs: Sequence[float], words: Sequence[Word]) -> bool:
+    """Whether words on both sides of a column's edge are always further apart than words of one text."""
+    for left in words:
+        for right in words:
+            same_row = left.box.overlap_y(right.box) > 0.5 * left.box.height
+            gap = right.box.x0 - left.box.x1
+            if (
+                same_row
+                and 0 <= gap < left.size
+                and any(left.box.x1 <= x + 1 and x - 1 <= right.box.x0 for x in xs[1:-1])
+            ):
+                return False
+    return True
 
 
 def _fill(grid: _Grid, cells: Sequence[GridCell], words: Sequence[Word]) -> dict[int, list[Word]]:

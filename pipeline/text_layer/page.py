@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.text_layer.blocks import Block, join_rows, make_blocks
 from pipeline.text_layer.context import Context, make_context
+from pipeline.text_layer.figures import find_figures, labels_of, read_images, trimmed
+from pipeline.text_layer.find_tables import find_tables
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.labels import PageFacts, is_note, joined, label_block, label_margin
-from pipeline.text_layer.lattice import ruled_tables
 from pipeline.text_layer.order import reading_order
 from pipeline.text_layer.rules import read_drawings
 from pipeline.text_layer.writer import Piece, defused, grounded
@@ -33,10 +34,15 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, page.number + 1, context)
     lines = join_rows(glyphs.lines)
-    tables = ruled_tables(read_drawings(page, glyphs.frame), lines)
-    special = [Piece("table", table.box, table.html(context.words)) for table in tables]
+    drawings = read_drawings(page, glyphs.frame)
+    images = read_images(page, glyphs.frame)
+    tables = find_tables(drawings, lines, width, images)
     lines = [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
-    blocks = make_blocks(lines)
+    figures = find_figures(glyphs.frame, images, drawings, [table.box for table in tables], lines)
+    labels = {id(line) for figure in figures for line in labels_of(figure, lines)}
+    special = [Piece("table", table.box, table.html(context.words)) for table in tables]
+    blocks = make_blocks([line for line in lines if id(line) not in labels])
+    special += [Piece("image", trimmed(figure, [b.box for b in blocks]).box) for figure in figures]
     heads, body, feet = _sort_margins(blocks, facts)
     return [*heads, *_body(body, special, facts), *_turned(glyphs, facts), *feet]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Drawings:
-    """Rules of a page, and the boxes of all its drawn paths."""
+    """Rules of a page, its evenly coloured rectangles, and the boxes of all its drawn paths."""
 
     horizontal: tuple[Rule, ...] = ()
     vertical: tuple[Rule, ...] = ()
+    shades: tuple[Rect, ...] = ()
     paths: tuple[Rect, ...] = ()
 
 
@@ -44,37 +45,50 @@ def read_drawings(page: pymupdf.Page, frame: Frame) -> Drawings:
     painted = sum("path" in kind for kind, *_ in page.get_bboxlog())
     if not 0 < painted <= _MAX_PATHS:
         return Drawings()
+    edges: list[Rect] = []
+    shades: list[Rect] = []
     drawn = page.get_cdrawings()
-    edges = [edge for path in drawn for edge in _edges(path, frame)]
+    for path in drawn:
+        _sort_path(path, frame, edges, shades)
+    paths = tuple(frame.rect(path["rect"]) for path in drawn)
+    return Drawings(*rules_of(edges), shades=tuple(shades[:_MAX_RULES]), paths=paths)
+
+
+def rules_of(edges: Iterable[Rect]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Horizontal and vertical rules from thin boxes."""
+    edges = list(edges)
     horizontal = _merged([Rule((b.y0 + b.y1) / 2, b.x0, b.x1) for b in edges if b.width >= b.height])
     vertical = _merged([Rule((b.x0 + b.x1) / 2, b.y0, b.y1) for b in edges if b.width < b.height])
-    return Drawings(horizontal, vertical, tuple(frame.rect(path["rect"]) for path in drawn))
+    return horizontal, vertical
 
 
-def _edges(path: Mapping[str, Any], frame: Frame) -> Iterator[Rect]:
-    """Thin boxes of the straight, axis-parallel lines that a path draws."""
-    fill, stroked = path.get("fill"), "s" in path["type"]
-    white = fill is not None and min(fill, default=0.0) > 0.98
+def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades: list[Rect]) -> None:
+    """Put a path's straight, axis-parallel lines among the edges and its coloured areas among the shades."""
+    stroked = "s" in path["type"]
     for item in path["items"]:
         if item[0] == "l":
             box = frame.rect((*item[1], *item[2]))
             if stroked and min(box.width, box.height) <= 1.0:
-                yield box
+                edges.append(box)
         elif item[0] in ("re", "qu"):
             box = frame.rect(item[1] if item[0] == "re" else _corners(item[1]))
+            if not stroked and min(path.get("fill") or (0.0,)) > 0.98:
+                continue  # white on white: a background
             if min(box.width, box.height) <= _THIN:
-                if stroked or not white:
-                    yield box
-            elif stroked or not white:
-                yield from _sides(box)
+                edges.append(box)
+            elif stroked:
+                edges += sides(box)
+            else:
+                shades.append(box)
 
 
-def _corners(quad: Any) -> tuple[float, float, float, float]:
+def _corners(quad: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
     (x0, y0), (x1, y1) = quad[0], quad[3]
     return x0, y0, x1, y1
 
 
-def _sides(box: Rect) -> Iterator[Rect]:
+def sides(box: Rect) -> Iterator[Rect]:
+    """The four sides of a box, as boxes without thickness."""
     yield Rect(box.x0, box.y0, box.x1, box.y0)
     yield Rect(box.x0, box.y1, box.x1, box.y1)
     yield Rect(box.x0, box.y0, box.x0, box.y1)

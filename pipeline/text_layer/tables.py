@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.text_layer.geometry import Rect
 from pipeline.text_layer.glyphs import Line, Word, line_of
@@ -57,6 +57,8 @@ def lines_of_words(words: Sequence[Word]) -> tuple[Line, ...]:
         if run and (word.box.overlap_y(run[-1].box) < 0.3 * word.box.height):
             lines.append(line_of(run))
             run = []
+        if run and -word.box.overlap_x(run[-1].box) > 0.15 * word.size:
+            word = replace(word, spaced=True)
         run.append(word)
     if run:
         lines.append(line_of(run))

@@ -1,0 +1,125 @@
+"""Figures: embedded images and clusters of drawn paths that are neither table nor frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.text_layer.geometry import Frame, Rect, bounds
+from pipeline.text_layer.glyphs import Line
+from pipeline.text_layer.rules import Drawings
+
+if TYPE_CHECKING:
+    import pymupdf
+
+_CELLS = 160  # the page is searched on a grid with so many cells along its longer side
+_MIN_SIDE = 24.0  # points
+_MIN_PATHS = 8  # fewer are frames, underlines and separators
+_PAGE = 0.7  # share of the page from which on an image or a path is background
+_MAX_WORDS = 60  # more text inside than this is text on a ground, not labels in a figure
+_LABEL_WORDS = 3.5  # mean words of a line inside a drawing up to which the lines are its labels
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure's box in the reading frame, and whether it was drawn, so that its labels belong to the picture."""
+
+    box: Rect
+    drawn: bool
+
+
+def read_images(page: pymupdf.Page, frame: Frame) -> list[Rect]:
+    """Boxes of the images on a pymupdf page, without those that fill most of it (scans, backgrounds)."""
+    whole = Rect(0, 0, *frame.size)
+    boxes = [_clipped(frame.rect(info["bbox"]), whole) for info in page.get_image_info()]
+    return [box for box in boxes if 0 < box.area < _PAGE * whole.area]
+
+
+def find_figures(
+    frame: Frame, images: Sequence[Rect], drawings: Drawings, tables: Sequence[Rect], lines: Sequence[Line]
+) -> list[Figure]:
+    """Figures of a page, none of them inside another or over a table. `lines` are those outside the tables."""
+    width, height = frame.size
+    whole = Rect(0, 0, width, height)
+    paths = [_clipped(box, whole) for box in drawings.paths]
+    paths = [box for box in paths if box.width < _PAGE * width or box.height < _PAGE * height]
+    paths = [box for box in paths if not any(table.holds(box.middle, 4.0) for table in tables)]
+    paths = [box for box in paths if not any(box.holds(line.box.middle) for line in lines)]  # grounds of text
+    figures = [Figure(box, False) for box, _ in _clusters(images, whole) if min(box.width, box.height) >= _MIN_SIDE]
+    for box, count in _clusters(paths, whole):
+        if count >= _MIN_PATHS and min(box.width, box.height) >= 1.5 * _MIN_SIDE:
+            figures.append(Figure(box, True))
+    figures = [f for f in figures if not any(f.box.common_area(t) > 0.2 * f.box.area for t in tables)]
+    return _outermost([f for f in figures if _few_words(f, lines)])
+
+
+def trimmed(figure: Figure, blocks: Sequence[Rect]) -> Figure:
+    """The figure without the side that reaches into text columns: the box of a clipped image is larger than it shows."""
+    box = figure.box
+    for block in blocks:
+        if block.overlap_y(box) <= 0.3 * block.height or block.overlap_x(box) <= 0:
+            continue
+        if block.middle[0] < box.x0 + 0.25 * box.width:
+            box = Rect(min(block.x1, box.x1), box.y0, box.x1, box.y1)
+        elif block.middle[0] > box.x1 - 0.25 * box.width:
+            box = Rect(box.x0, box.y0, max(block.x0, box.x0), box.y1)
+    return Figure(box, figure.drawn) if box.width > 0.5 * figure.box.width else figure
+
+
+def labels_of(figure: Figure, lines: Sequence[Line]) -> list[Line]:
+    """The lines that are part of a drawn figure (axis numbers, legends); none of an image, or where they are prose."""
+    if not figure.drawn:
+        return []
+    inside = [line for line in lines if figure.box.holds(line.box.middle)]
+    words = sum(len(line.words) for line in inside)
+    return inside if words <= _LABEL_WORDS * len(inside) else []
+
+
+def _few_words(figure: Figure, lines: Sequence[Line]) -> bool:
+    return sum(len(line.words) for line in lines if figure.box.holds(line.box.middle)) <= _MAX_WORDS
+
+
+def _clipped(box: Rect, whole: Rect) -> Rect:
+    x0, y0 = min(max(box.x0, 0.0), whole.x1), min(max(box.y0, 0.0), whole.y1)
+    return Rect(x0, y0, max(min(box.x1, whole.x1), x0), max(min(box.y1, whole.y1), y0))
+
+
+def _clusters(boxes: Sequence[Rect], whole: Rect) -> Iterable[tuple[Rect, int]]:
+    """Boxes that touch on a coarse grid, as the rectangle around them and their number."""
+    step = max(whole.width, whole.height) / _CELLS
+    if step <= 0:
+        return
+    owner: dict[tuple[int, int], int] = {}
+    parent = list(range(len(boxes)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, box in enumerate(boxes):
+        for cell in _outline(box, step):
+            parent[root(i)] = root(owner.setdefault(cell, i))
+    groups: dict[int, list[Rect]] = {}
+    for i, box in enumerate(boxes):
+        groups.setdefault(root(i), []).append(box)
+    for group in groups.values():
+        yield bounds(group), len(group)
+
+
+def _outline(box: Rect, step: float) -> Iterable[tuple[int, int]]:
+    """Grid cells of a box and of the ring around it."""
+    columns = range(int(box.x0 / step), int(box.x1 / step) + 2)
+    rows = range(int(box.y0 / step), int(box.y1 / step) + 2)
+    return ((c, r) for c in columns for r in rows)
+
+
+def _outermost(figures: Sequence[Figure]) -> list[Figure]:
+    """Without those that lie (mostly) inside a larger one; a larger one that takes them in counts as drawn."""
+    kept: list[Figure] = []
+    for figure in sorted(figures, key=lambda f: f.box.area, reverse=True):
+        if not any(figure.box.common_area(other.box) > 0.5 * figure.box.area for other in kept):
+            kept.append(figure)
+    return kept
