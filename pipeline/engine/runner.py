@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from pipeline.engine.cache import PromptContext, SlotCache, StepContext
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.slots import SlotStates
 from pipeline.model.network import Network
-from pipeline.transcript import PageViews
+from pipeline.transcript import PageViews, Pixels
 
 SPAN = 256
 """Attention reads keys in whole multiples of this, so that steps come in few shapes."""
@@ -49,8 +51,7 @@ class Runner:
     @torch.inference_mode()
     def open(self, slot: int, views: PageViews, prompt: list[int], max_tokens: int) -> None:
         """Encode a page, prefill its prompt into a free slot, and write the first token."""
-        tiles = torch.from_numpy(views.local_views).to(self.device)
-        whole = torch.from_numpy(views.global_view).to(self.device)[None]
+        tiles, whole = self._on_device(views.local_views), self._on_device(views.global_view[None])
         (image,) = self.network.encode_pages(whole, tiles, [tiles.shape[0]])
         ids = torch.tensor([prompt], device=self.device)
         positions = torch.arange(len(prompt), device=self.device)[None]
@@ -58,6 +59,10 @@ class Runner:
         self.states.open(slot, len(prompt), min(max_tokens, self.length - len(prompt)))
         self.states.append(slice(slot, slot + 1), self.network.lm_head(hidden[:, -1]))
         self._bounds[slot] = len(prompt) + 1
+
+    def _on_device(self, views: Pixels) -> Tensor:
+        # Views cut from one image may be read-only, which torch takes only with a warning.
+        return torch.from_numpy(np.require(views, requirements="W")).to(self.device)
 
     @torch.inference_mode()
     def step(self, count: int) -> None:
