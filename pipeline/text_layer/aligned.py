@@ -49,7 +49,7 @@ def aligned_table(
     edges = _column_edges(rows[head:], _GAP * size)
     if not edges:
         return None
-    grid = [[_place(piece, edges) for piece in row] for row in rows]
+    grid = [[_place(piece, edges) for piece in row] if len(row) > 1 else [_alone(row[0], edges, around)] for row in rows]
     if not _looks_like_table(grid[head:] or grid, len(edges) + 1, strictness):
         return None
     partial = [rule for rule in rules if rule.length <= 0.9 * around.width]
@@ -113,6 +113,15 @@ def _place(piece: Line, edges: Sequence[float]) -> Placed:
     first = sum(edge <= piece.box.x0 + 1 for edge in edges)
     last = sum(edge < piece.box.x1 - 1 for edge in edges)
     return (min(first, last), last), piece
+
+
+def _alone(piece: Line, edges: Sequence[float], around: Rect) -> Placed:
+    """The only text of its row: a label, however long, or a heading centred over all columns but the first."""
+    (first, last), _ = placed = _place(piece, edges)
+    if piece.box.x0 < edges[0] - 0.5 * (edges[0] - around.x0):
+        return (0, 0), piece
+    centred = abs(piece.box.middle[0] - (edges[0] + around.x1) / 2) < 0.15 * (around.x1 - edges[0])
+    return ((1, len(edges)), piece) if centred and last > first else placed
 
 
 def _by_column(row: Sequence[Placed]) -> list[tuple[tuple[int, int], tuple[Line, ...]]]:

@@ -55,7 +55,7 @@ def find_figures(
 
 
 def trimmed(figure: Figure, blocks: Sequence[Rect]) -> Figure:
-    """The figure without the side that reaches into text columns: the box of a clipped image is larger than it shows."""
+    """The figure without the side that reaches into text: the box of a clipped image is larger than what it shows."""
     box = figure.box
     for block in blocks:
         if block.overlap_y(box) <= 0.3 * block.height or block.overlap_x(box) <= 0:

@@ -21,7 +21,8 @@ def find_tables(drawings: Drawings, lines: Sequence[Line], width: float, images:
 
     `width` is the page's, in points. What images cover to a quarter is a picture with labels, not a table.
     """
-    tables = ruled_tables(drawings.horizontal, drawings.vertical, lines)
+    grounds, _ = rules_of(edge for box in drawings.shades for edge in sides(box))
+    tables = ruled_tables(drawings.horizontal, drawings.vertical, lines, grounds)
     tables += _shaded(drawings, [line for line in lines if not _inside(line, tables)], tables)
     tables = [t for t in tables if sum(t.box.common_area(image) for image in images) < _PICTURE * t.box.area]
     free = [rule for rule in drawings.horizontal if not any(_crosses(rule, table.box) for table in tables)]

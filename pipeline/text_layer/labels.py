@@ -72,6 +72,10 @@ def label_block(block: Block, facts: PageFacts) -> Iterator[Piece]:
     if all(line.mono for line in block.lines) and len(block.lines) > 1 and not facts.context.mono:
         yield Piece("code", block.box, defused(_code(block.lines)))
         return
+    if _is_note(block, facts):
+        for note in split_paragraphs(block, facts.context.words):
+            yield Piece("footnote", note.box, defused(note.marker + note.text))
+        return
     if heading := _heading(block, facts):
         yield heading
         return
@@ -158,7 +162,7 @@ def _code(lines: Iterable[Line]) -> str:
     return "\n".join(" " * round((line.box.x0 - left) / advance) + line.text for line in lines)
 
 
-def is_note(block: Block, facts: PageFacts) -> bool:
+def _is_note(block: Block, facts: PageFacts) -> bool:
     """A footnote: small print that starts with a mark, in the lower part of the page."""
     small = block.size <= 0.92 * facts.context.body_size
     return small and block.box.y0 > 0.6 * facts.height and bool(_NOTE.match(block.lines[0].text))

@@ -30,11 +30,19 @@ class _Grid:
         return Rect(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
 
-def ruled_tables(horizontal: Sequence[Rule], vertical: Sequence[Rule], lines: Sequence[Line]) -> list[Table]:
-    """Tables whose rules make at least two rows and two columns that hold text."""
+def ruled_tables(
+    horizontal: Sequence[Rule], vertical: Sequence[Rule], lines: Sequence[Line], grounds: Sequence[Rule] = ()
+) -> list[Table]:
+    """Tables whose rules make at least two rows and two columns that hold text.
+
+    `grounds` are horizontal edges of coloured areas: across a table's whole width they part rows as a rule does.
+    """
     tables = []
-    for component in _components(horizontal, vertical):
-        grid = _grid(*component)
+    for hs, vs in _components(horizontal, vertical):
+        left, right = min(r.start for r in hs), max(r.end for r in hs)
+        top, bottom = hs[0].at, hs[-1].at
+        across = [r for r in grounds if top < r.at < bottom and r.start < left + SNAP and r.end > right - SNAP]
+        grid = _grid([*hs, *across], vs)
         if grid is None or (len(grid.xs) - 1) * (len(grid.ys) - 1) > _MAX_CELLS:
             continue
         table = _table(grid, [line for line in lines if grid.box.holds(line.box.middle)])

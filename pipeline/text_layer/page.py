@@ -10,7 +10,7 @@ from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.figures import find_figures, labels_of, read_images, trimmed
 from pipeline.text_layer.find_tables import find_tables
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
-from pipeline.text_layer.labels import PageFacts, is_note, joined, label_block, label_margin
+from pipeline.text_layer.labels import PageFacts, joined, label_block, label_margin
 from pipeline.text_layer.order import reading_order
 from pipeline.text_layer.rules import read_drawings
 from pipeline.text_layer.writer import Piece, defused, grounded
@@ -62,14 +62,12 @@ def _sort_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece
 
 
 def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts) -> list[Piece]:
-    """Blocks, tables and figures in reading order, then the footnotes."""
-    notes = [block for block in blocks if is_note(block, facts)]
-    texts = [block for block in blocks if block not in notes]
-    boxes = [block.box for block in texts] + [piece.box for piece in special]
+    """Blocks, tables and figures in reading order."""
+    boxes = [block.box for block in blocks] + [piece.box for piece in special]
     pieces: list[Piece] = []
     for i in reading_order(boxes, 0.7 * facts.context.body_size):
-        pieces += label_block(texts[i], facts) if i < len(texts) else [special[i - len(texts)]]
-    return pieces + [Piece("footnote", note.box, joined(note, facts)) for note in notes]
+        pieces += label_block(blocks[i], facts) if i < len(blocks) else [special[i - len(blocks)]]
+    return pieces
 
 
 def _turned(glyphs: PageGlyphs, facts: PageFacts) -> list[Piece]:
