@@ -1,0 +1,1 @@
+"""Training of the nano checkpoint: synthetic pages, targets, the network's three stages, evaluation."""

@@ -1,0 +1,82 @@
+"""Real English paragraphs, headings and tables from the packed assets."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train_nano.fonts import Split, held_out
+
+CHUNK = 64  # lines that go to one split together, so that neighbours do not stand on both sides
+SHARE = 50  # one chunk in fifty is held out
+SOURCES = {"books": 0.34, "wikipedia": 0.36, "peps": 0.12, "d2l": 0.06, "maths": 0.12}
+
+
+class Lines:
+    """The lines of one file of a split, held as bytes with offsets; consecutive lines come from one document."""
+
+    def __init__(self, path: Path, split: Split) -> None:
+        self._bytes = lzma.decompress(path.read_bytes())
+        ends = np.flatnonzero(np.frombuffer(self._bytes, np.uint8) == ord("\n"))
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        chunks = -(-len(ends) // CHUNK)
+        wanted = np.array([held_out(f"{path.name} {i}", SHARE, 0) == (split == "heldout") for i in range(chunks)])
+        keep = np.repeat(wanted, CHUNK)[: len(ends)]
+        self._spans: NDArray[np.int64] = np.stack([starts[keep], ends[keep]], 1)
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+    def __getitem__(self, i: int) -> str:
+        start, end = self._spans[i % len(self._spans)]
+        return self._bytes[start:end].decode()
+
+
+class Texts:
+    """Random access to the texts of a split."""
+
+    def __init__(self, folder: Path, split: Split) -> None:
+        self.sources = {name: Lines(folder / f"{name}.txt.xz", split) for name in SOURCES}
+        self.headings = Lines(folder / "headings.txt.xz", split)
+        self._tables = Lines(folder / "tables.jsonl.xz", split)
+
+    def run(self, rng: np.random.Generator) -> Run:
+        """A place in a random document, from which paragraphs follow."""
+        name = str(rng.choice(list(SOURCES), p=list(SOURCES.values())))
+        return Run(self.sources[name], int(rng.integers(len(self.sources[name]))))
+
+    def heading(self, rng: np.random.Generator) -> str:
+        return self.headings[int(rng.integers(len(self.headings)))]
+
+    def words(self, rng: np.random.Generator, least: int, most: int) -> str:
+        """A few consecutive words of a random paragraph."""
+        words = self.run(rng).paragraph().split()
+        count = min(int(rng.integers(least, most + 1)), len(words))
+        start = int(rng.integers(len(words) - count + 1))
+        return " ".join(words[start : start + count])
+
+    def table(self, rng: np.random.Generator) -> list[list[tuple[str, int, int]]]:
+        """A real table: rows of (text, rowspan, colspan)."""
+        rows: list[list[tuple[str, int, int]]] = json.loads(self._tables[int(rng.integers(len(self._tables)))])
+        return rows
+
+
+class Run:
+    """Paragraphs that follow one another in a document."""
+
+    def __init__(self, lines: Lines, at: int) -> None:
+        self._lines, self._at = lines, at
+
+    def paragraph(self) -> str:
+        self._at += 1
+        return self._lines[self._at - 1]
+
+    def sentence(self) -> str:
+        """The first sentence or so of the next paragraph."""
+        text = self.paragraph()
+        end = text.find(". ", 30)
+        return text if end < 0 else text[: end + 1]
