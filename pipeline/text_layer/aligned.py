@@ -16,6 +16,9 @@ _GAP = 0.6  # em: the least white space between two columns
 _CROSSING = 0.1  # share of rows that may run across a column's edge (they become spanning cells)
 _MAX_ROWS = 400
 
+_NUMERIC = re.compile(r"\d")
+LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
+
 Row = list[Line]  # pieces of one text row, from left to right
 
 
@@ -26,10 +29,11 @@ class Strictness:
     rows: int
     words: float  # the most words that the median cell may have
     paired: float  # the least share of rows that have text in two columns
+    numeric: float  # the least share of cells right of the first column that hold a digit
 
 
-RULED = Strictness(rows=2, words=6.0, paired=0.4)
-BARE = Strictness(rows=3, words=4.0, paired=0.6)
+RULED = Strictness(rows=2, words=6.0, paired=0.4, numeric=0.0)
+BARE = Strictness(rows=3, words=4.0, paired=0.6, numeric=0.3)
 
 
 def aligned_table(
@@ -47,9 +51,11 @@ def aligned_table(
     full = sorted(rule.at for rule in rules if rule.length > 0.9 * around.width)
     head = _head_rows(rows, full)
     edges = _column_edges(rows[head:], _GAP * size)
-    if not edges:
+    if not edges or any(_is_sentence(row, around) for row in rows):
         return None
-    grid = [[_place(piece, edges) for piece in row] if len(row) > 1 else [_alone(row[0], edges, around)] for row in rows]
+    grid = [
+        [_place(piece, edges) for piece in row] if len(row) > 1 else [_alone(row[0], edges, around)] for row in rows
+    ]
     if not _looks_like_table(grid[head:] or grid, len(edges) + 1, strictness):
         return None
     partial = [rule for rule in rules if rule.length <= 0.9 * around.width]
@@ -68,6 +74,11 @@ def text_rows(lines: Sequence[Line]) -> list[Row]:
             rows.append([])
         rows[-1] += _pieces(line)
     return [sorted(row, key=lambda piece: piece.box.x0) for row in rows]
+
+
+def _is_sentence(row: Row, around: Rect) -> bool:
+    """A row of one long text across the table: a note or a caption between two tables, or prose."""
+    return len(row) == 1 and row[0].box.width > 0.75 * around.width and len(row[0].words) >= 10
 
 
 def _pieces(line: Line) -> list[Line]:
@@ -142,11 +153,9 @@ def _looks_like_table(grid: Sequence[Sequence[Placed]], columns: int, strictness
     paired = sum(len(_by_column(row)) > 1 for row in grid)
     if len(grid) < 1 or median(lengths) > strictness.words or paired < strictness.paired * len(grid):
         return False
-    later = [n for ((a, _), _), n in zip(cells, lengths, strict=True) if a > 0]
-    return bool(later) and median(later) <= strictness.words and len(cells) >= 0.35 * columns * len(grid)
-
-
-_NUMERIC = re.compile(r"\d")
+    later = [pieces for (a, _), pieces in cells if a > 0]
+    numeric = sum(any(_NUMERIC.search(piece.text) for piece in pieces) for pieces in later)
+    return bool(later) and numeric >= strictness.numeric * len(later) and len(cells) >= 0.35 * columns * len(grid)
 
 
 def _joined_rows(grid: Sequence[Sequence[Placed]], full: Sequence[float]) -> list[list[Placed]]:

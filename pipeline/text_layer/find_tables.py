@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.text_layer.aligned import RULED, aligned_table
+from pipeline.text_layer.aligned import BARE, LEADERS, RULED, aligned_table
+from pipeline.text_layer.blocks import Block
 from pipeline.text_layer.geometry import Rect
 from pipeline.text_layer.glyphs import Line
 from pipeline.text_layer.lattice import ruled_tables
+from pipeline.text_layer.order import side_by_side
 from pipeline.text_layer.rules import Drawings, Rule, rules_of, sides
 from pipeline.text_layer.tables import Table
 
@@ -32,6 +34,26 @@ def find_tables(drawings: Drawings, lines: Sequence[Line], width: float, images:
             tables.append(table)
             rest = [line for line in rest if not table.box.holds(line.box.middle)]
     return tables
+
+
+def bare_tables(blocks: Sequence[Block], gutter: float) -> tuple[list[Table], list[Block]]:
+    """Tables that show by alignment alone, and the blocks that are in none of them."""
+    tables: list[Table] = []
+    used: set[int] = set()
+
+    def take(band: list[int]) -> bool:
+        lines = [line for i in band for line in blocks[i].lines]
+        if sum(bool(LEADERS.search(line.text)) for line in lines) > 0.2 * len(lines):
+            return False  # a table of contents
+        table = aligned_table(lines, [], BARE)
+        if table is None:
+            return False
+        tables.append(table)
+        used.update(band)
+        return True
+
+    side_by_side([block.box for block in blocks], gutter, take)
+    return tables, [block for i, block in enumerate(blocks) if i not in used]
 
 
 def _shaded(drawings: Drawings, lines: Sequence[Line], tables: Sequence[Table]) -> list[Table]:

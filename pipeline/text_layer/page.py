@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.text_layer.blocks import Block, join_rows, make_blocks
 from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.figures import find_figures, labels_of, read_images, trimmed
-from pipeline.text_layer.find_tables import find_tables
+from pipeline.text_layer.find_tables import bare_tables, find_tables
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.labels import PageFacts, joined, label_block, label_margin
 from pipeline.text_layer.order import reading_order
@@ -30,9 +30,10 @@ def ground_page(page: pymupdf.Page, context: Context | None = None, glyphs: Page
 
 
 def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> list[Piece]:
-    """The labelled parts of a page in reading order: head, body, turned text, notes, foot."""
+    """The labelled parts of a page in reading order: head, body, turned text, foot."""
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, page.number + 1, context)
+    gutter = 0.7 * context.body_size
     lines = join_rows(glyphs.lines)
     drawings = read_drawings(page, glyphs.frame)
     images = read_images(page, glyphs.frame)
@@ -40,11 +41,12 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     lines = [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
     figures = find_figures(glyphs.frame, images, drawings, [table.box for table in tables], lines)
     labels = {id(line) for figure in figures for line in labels_of(figure, lines)}
-    special = [Piece("table", table.box, table.html(context.words)) for table in tables]
     blocks = make_blocks([line for line in lines if id(line) not in labels])
+    heads, blocks, feet = _sort_margins(blocks, facts)
+    bare, blocks = bare_tables(blocks, gutter)
+    special = [Piece("table", table.box, table.html(context.words)) for table in [*tables, *bare]]
     special += [Piece("image", trimmed(figure, [b.box for b in blocks]).box) for figure in figures]
-    heads, body, feet = _sort_margins(blocks, facts)
-    return [*heads, *_body(body, special, facts), *_turned(glyphs, facts), *feet]
+    return [*heads, *_body(blocks, special, facts, gutter), *_turned(glyphs, facts), *feet]
 
 
 def _sort_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece], list[Block], list[Piece]]:
@@ -61,11 +63,11 @@ def _sort_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece
     return heads, body, feet
 
 
-def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts) -> list[Piece]:
+def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:
     """Blocks, tables and figures in reading order."""
     boxes = [block.box for block in blocks] + [piece.box for piece in special]
     pieces: list[Piece] = []
-    for i in reading_order(boxes, 0.7 * facts.context.body_size):
+    for i in reading_order(boxes, gutter):
         pieces += label_block(blocks[i], facts) if i < len(blocks) else [special[i - len(blocks)]]
     return pieces
 
