@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pipeline.text_layer.blocks import MARKER
 from pipeline.text_layer.geometry import Rect, bounds
 from pipeline.text_layer.glyphs import Line, Word, line_of
 from pipeline.text_layer.rules import Rule
@@ -153,9 +154,16 @@ def _looks_like_table(grid: Sequence[Sequence[Placed]], columns: int, strictness
     paired = sum(len(_by_column(row)) > 1 for row in grid)
     if len(grid) < 1 or median(lengths) > strictness.words or paired < strictness.paired * len(grid):
         return False
+    if _marked(cells):
+        return False
     later = [pieces for (a, _), pieces in cells if a > 0]
     numeric = sum(any(_NUMERIC.search(piece.text) for piece in pieces) for pieces in later)
     return bool(later) and numeric >= strictness.numeric * len(later) and len(cells) >= 0.35 * columns * len(grid)
+
+
+def _marked(cells: Sequence[tuple[tuple[int, int], tuple[Line, ...]]]) -> bool:
+    """Whether a fifth of the cells are only list markers: lists side by side."""
+    return sum(bool(MARKER.match(" ".join(p.text for p in pieces))) for _, pieces in cells) > 0.2 * len(cells)
 
 
 def _joined_rows(grid: Sequence[Sequence[Placed]], full: Sequence[float]) -> list[list[Placed]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -31,12 +32,19 @@ def block_of(lines: list[Line]) -> Block:
 
 
 def join_rows(lines: tuple[Line, ...]) -> list[Line]:
-    """Join pieces of one row that are less than half an em apart, and list markers with their item."""
-    ordered = sorted(lines, key=lambda line: line.box.y0)
+    """Join pieces of one row that are less than half an em apart, and list markers with their item.
+
+    Pieces up to two em apart are joined where the next row runs on under the gap: then no column ends there.
+    """
+    return _chained(_chained(lines, _right_neighbour), _over_a_line)
+
+
+def _chained(lines: Sequence[Line], neighbour: Callable[[list[Line], int], int | None]) -> list[Line]:
+    ordered = sorted(lines, key=lambda line: (line.box.y0, line.box.x0))
     follower: dict[int, int] = {}
     taken: set[int] = set()
     for i in sorted(range(len(ordered)), key=lambda k: ordered[k].box.x0):
-        j = _right_neighbour(ordered, i)
+        j = neighbour(ordered, i)
         if j is not None and j not in taken:
             follower[i] = j
             taken.add(j)
@@ -50,10 +58,10 @@ def join_rows(lines: tuple[Line, ...]) -> list[Line]:
     return sorted(joined, key=lambda line: (line.box.y0, line.box.x0))
 
 
-def _right_neighbour(ordered: list[Line], i: int) -> int | None:
-    """The nearest line in the same row that begins where line i ends; `ordered` is sorted by top edge."""
+def _right_neighbour(ordered: list[Line], i: int, reach: float = 0.5) -> int | None:
+    """The nearest line in the same row that begins within `reach` em of the end of line i; sorted by top edge."""
     line = ordered[i]
-    reach = (4.0 if MARKER.match(line.text) else 0.5) * line.size
+    reach = (4.0 if MARKER.match(line.text) else reach) * line.size
     best: tuple[float, int] | None = None
     for j in _row_mates(ordered, i):
         other = ordered[j]
@@ -62,6 +70,22 @@ def _right_neighbour(ordered: list[Line], i: int) -> int | None:
         if near and max(line.size, other.size) < 2.2 * min(line.size, other.size) and (best is None or gap < best[0]):
             best = (gap, j)
     return best[1] if best else None
+
+
+def _over_a_line(ordered: list[Line], i: int) -> int | None:
+    """A neighbour up to two em away, if a line right below reaches from one to the other."""
+    j = _right_neighbour(ordered, i, 2.0)
+    if j is None:
+        return None
+    a, b = ordered[i].box, ordered[j].box
+    floor = max(a.y1, b.y1)
+    for below in ordered[i + 1 :]:
+        if below.box.y0 > floor + 0.8 * ordered[i].size:
+            return None
+        under = below.box.middle[1] > floor and below.box.y0 > floor - 0.5 * below.size
+        if under and below.box.x0 < a.x1 - below.size and below.box.x1 > b.x0 + below.size:
+            return j
+    return None
 
 
 def _row_mates(ordered: list[Line], i: int) -> list[int]:
@@ -131,7 +155,10 @@ def _neighbours(lines: list[Line]) -> dict[int, list[int]]:
 
 def _alike(a: Line, b: Line) -> bool:
     """Of one size and weight: what could be two lines of one paragraph or heading."""
-    return max(a.size, b.size) <= 1.12 * min(a.size, b.size) + 0.3 and a.bold == b.bold and a.mono == b.mono
+    if max(a.size, b.size) > 1.12 * min(a.size, b.size) + 0.3 or a.mono != b.mono:
+        return False
+    # Bold type within a paragraph goes on in lower case; a bold heading is followed by a capital.
+    return a.bold == b.bold or (b.text[:1].islower() and a.text[-1:] not in ".:!?")
 
 
 def _pitch(a: Line, b: Line) -> float:

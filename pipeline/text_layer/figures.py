@@ -17,6 +17,7 @@ _CELLS = 160  # the page is searched on a grid with so many cells along its long
 _MIN_SIDE = 24.0  # points
 _MIN_PATHS = 8  # fewer are frames, underlines and separators
 _PAGE = 0.7  # share of the page from which on an image or a path is background
+_MIN_CURVES = 5
 _MAX_WORDS = 60  # more text inside than this is text on a ground, not labels in a figure
 _LABEL_WORDS = 3.5  # mean words of a line inside a drawing up to which the lines are its labels
 
@@ -45,13 +46,16 @@ def find_figures(
     paths = [_clipped(box, whole) for box in drawings.paths]
     paths = [box for box in paths if box.width < _PAGE * width or box.height < _PAGE * height]
     paths = [box for box in paths if not any(table.holds(box.middle, 4.0) for table in tables)]
-    paths = [box for box in paths if not any(box.holds(line.box.middle) for line in lines)]  # grounds of text
+    grounds = [box for box in paths if any(box.holds(line.box.middle) for line in lines)]
+    paths = [box for box in paths if not any(box.holds(line.box.middle) for line in lines)]
     figures = [Figure(box, False) for box, _ in _clusters(images, whole) if min(box.width, box.height) >= _MIN_SIDE]
+    figures = [figure for figure in figures if figure.box.area < _PAGE * whole.area]
     for box, count in _clusters(paths, whole):
-        if count >= _MIN_PATHS and min(box.width, box.height) >= 1.5 * _MIN_SIDE:
-            figures.append(Figure(box, True))
+        curves = sum(box.holds(curve.middle) for curve in drawings.curved)
+        if (count >= _MIN_PATHS or curves >= _MIN_CURVES) and min(box.width, box.height) >= 1.5 * _MIN_SIDE:
+            figures.append(Figure(_with_axes(_on_ground(box, grounds), lines), True))
     figures = [f for f in figures if not any(f.box.common_area(t) > 0.2 * f.box.area for t in tables)]
-    return _outermost([f for f in figures if _few_words(f, lines)])
+    return _outermost([f for f in figures if _is_picture(f, drawings, lines)])
 
 
 def trimmed(figure: Figure, blocks: Sequence[Rect]) -> Figure:
@@ -76,8 +80,30 @@ def labels_of(figure: Figure, lines: Sequence[Line]) -> list[Line]:
     return inside if words <= _LABEL_WORDS * len(inside) else []
 
 
-def _few_words(figure: Figure, lines: Sequence[Line]) -> bool:
-    return sum(len(line.words) for line in lines if figure.box.holds(line.box.middle)) <= _MAX_WORDS
+def _is_picture(figure: Figure, drawings: Drawings, lines: Sequence[Line]) -> bool:
+    """Little text inside, or short labels among curves."""
+    inside = [line for line in lines if figure.box.holds(line.box.middle)]
+    words = sum(len(line.words) for line in inside)
+    curves = sum(figure.box.holds(box.middle) for box in drawings.curved)
+    return words <= _MAX_WORDS or (curves >= _MIN_CURVES and words <= _LABEL_WORDS * len(inside))
+
+
+def _on_ground(box: Rect, grounds: Sequence[Rect]) -> Rect:
+    """The smallest coloured or framed area around a drawing, where it is not much larger."""
+    around = [g for g in grounds if g.common_area(box) > 0.95 * box.area and g.area < 3 * box.area]
+    return min(around, key=lambda g: g.area, default=box)
+
+
+def _with_axes(box: Rect, lines: Sequence[Line]) -> Rect:
+    """The drawing and the numbers right beside it."""
+    near = [
+        line.box
+        for line in lines
+        if len(line.words) <= 2
+        and any(c.isdigit() for c in line.text)
+        and min(line.box.overlap_x(box), line.box.overlap_y(box)) > -1.2 * line.size
+    ]
+    return bounds([box, *near])
 
 
 def _clipped(box: Rect, whole: Rect) -> Rect:

@@ -14,6 +14,7 @@ from pipeline.text_layer.rules import Drawings, Rule, rules_of, sides
 from pipeline.text_layer.tables import Table
 
 _PICTURE = 0.25  # share of a table that images may cover
+_MARK = 20.0  # points: curved paths up to this size may be ticks and icons in cells
 _ENDS = 8.0  # points: rules whose ends differ by less are as wide as each other
 _MAX_STACK = 14  # rules of one width that are tried in all pairs
 
@@ -21,12 +22,12 @@ _MAX_STACK = 14  # rules of one width that are tried in all pairs
 def find_tables(drawings: Drawings, lines: Sequence[Line], width: float, images: Sequence[Rect] = ()) -> list[Table]:
     """Ruled tables first, then tables between horizontal rules in what is left.
 
-    `width` is the page's, in points. What images cover to a quarter is a picture with labels, not a table.
+    `width` is the page's, in points.
     """
     grounds, _ = rules_of(edge for box in drawings.shades for edge in sides(box))
     tables = ruled_tables(drawings.horizontal, drawings.vertical, lines, grounds)
     tables += _shaded(drawings, [line for line in lines if not _inside(line, tables)], tables)
-    tables = [t for t in tables if sum(t.box.common_area(image) for image in images) < _PICTURE * t.box.area]
+    tables = [table for table in tables if not _is_picture(table, drawings, images)]
     free = [rule for rule in drawings.horizontal if not any(_crosses(rule, table.box) for table in tables)]
     rest = [line for line in lines if not _inside(line, tables)]
     for stack in _stacks([rule for rule in free if rule.length > 0.12 * width]):
@@ -34,6 +35,13 @@ def find_tables(drawings: Drawings, lines: Sequence[Line], width: float, images:
             tables.append(table)
             rest = [line for line in rest if not table.box.holds(line.box.middle)]
     return tables
+
+
+def _is_picture(table: Table, drawings: Drawings, images: Sequence[Rect]) -> bool:
+    """Whether images cover a quarter of a grid, or larger curves and slanting lines run through it: a diagram."""
+    covered = sum(table.box.common_area(image) for image in images)
+    curves = sum(table.box.holds(box.middle) and max(box.width, box.height) > _MARK for box in drawings.curved)
+    return covered > _PICTURE * table.box.area or curves > 0.5 * len(table.cells)
 
 
 def bare_tables(blocks: Sequence[Block], gutter: float) -> tuple[list[Table], list[Block]]:

@@ -15,6 +15,7 @@ SNAP = 3.0  # points: what lies nearer is one line
 _THIN = 3.0  # points: a rectangle no thicker is a line
 _MAX_PATHS = 20_000  # maps and plots beyond this are no tables, and reading them takes long
 _MAX_RULES = 3_000
+_MANY = 10
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Drawings:
-    """Rules of a page, its evenly coloured rectangles, and the boxes of all its drawn paths."""
+    """Rules of a page, its evenly coloured rectangles, and the boxes of all its drawn paths.
+
+    `curved` has a path once for each of its curves or slanting lines (up to ten): plots have them, tables do not.
+    """
 
     horizontal: tuple[Rule, ...] = ()
     vertical: tuple[Rule, ...] = ()
     shades: tuple[Rect, ...] = ()
     paths: tuple[Rect, ...] = ()
+    curved: tuple[Rect, ...] = ()
 
 
 def read_drawings(page: pymupdf.Page, frame: Frame) -> Drawings:
@@ -51,7 +56,16 @@ def read_drawings(page: pymupdf.Page, frame: Frame) -> Drawings:
     for path in drawn:
         _sort_path(path, frame, edges, shades)
     paths = tuple(frame.rect(path["rect"]) for path in drawn)
-    return Drawings(*rules_of(edges), shades=tuple(shades[:_MAX_RULES]), paths=paths)
+    slanting = [min(sum(map(_slants, path["items"])), _MANY) for path in drawn]
+    curved = tuple(box for box, count in zip(paths, slanting, strict=True) for _ in range(count))
+    return Drawings(*rules_of(edges), shades=tuple(shades[:_MAX_RULES]), paths=paths, curved=curved)
+
+
+def _slants(item: Sequence[Any]) -> bool:
+    if item[0] == "l":
+        (x0, y0), (x1, y1) = item[1], item[2]
+        return bool(abs(x0 - x1) > 1.0 and abs(y0 - y1) > 1.0)
+    return bool(item[0] == "c")
 
 
 def rules_of(edges: Iterable[Rect]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
