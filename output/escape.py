@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 
 from output import maths
 from output.options import MathStyle
 
-_FILLER = "\ufffc"  # stands for one character of a formula or kept tag while the text around it is examined
+FILLER = "\ufffc"  # stands for one character of a formula or kept tag while the text around it is examined
 _TAG = re.compile(r"<(/?)(sup|sub)>")
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
@@ -55,7 +54,7 @@ def _formulas(text: str, style: MathStyle) -> dict[int, tuple[int, str]]:
 def _mask(text: str, kept: dict[int, tuple[int, str]]) -> str:
     out, at = [], 0
     for start, (end, _) in sorted(kept.items()):
-        out += [text[at:start], _FILLER * (end - start)]
+        out += [text[at:start], FILLER * (end - start)]
         at = end
     return "".join([*out, text[at:]])
 
@@ -87,12 +86,11 @@ def _edits(masked: str, has_dollars: bool) -> dict[int, str]:
 
 
 def _code_ticks(masked: str) -> Iterator[int]:
-    """Backticks of runs that have a partner of the same length; a line that begins with three would open a fence."""
+    """All backticks, if two runs of one length would make code, or a line begins with three, which opens a fence."""
     runs = list(_TICKS.finditer(masked))
-    partners = Counter(len(run[0]) for run in runs)
-    for run in runs:
-        opens_fence = len(run[0]) >= 3 and masked[run.start() - 1 : run.start()] in ("", "\n")
-        if partners[len(run[0])] > 1 or opens_fence:
+    fences = (len(run[0]) >= 3 and masked[run.start() - 1 : run.start()] in ("", "\n") for run in runs)
+    if len({len(run[0]) for run in runs}) < len(runs) or any(fences):
+        for run in runs:  # all: an escaped one would still close code that an unescaped one opened
             yield from range(run.start(), run.end())
 
 
@@ -127,7 +125,7 @@ def _flanking(masked: str, run: re.Match[str]) -> tuple[bool, bool]:
 
 
 def _is_punctuation(char: str) -> bool:
-    return char == _FILLER or unicodedata.category(char)[0] in "PS"
+    return char == FILLER or unicodedata.category(char)[0] in "PS"
 
 
 def _dollars(masked: str, has_formulas: bool) -> Iterator[int]:

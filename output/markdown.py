@@ -17,8 +17,8 @@ Links = Mapping[str, str]
 """Link target by crop name, for crops that exist; a crop that is not in it is not linked."""
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})([A-Za-z0-9+#_-]{0,20})[^\n`]*\n(.*?)\n?\s*\1\s*", re.DOTALL)
-_BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+_FENCE = re.compile(r"(`{3,}|~{3,})([A-Za-z0-9+#_-]{0,20})\s*")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ORDERED = re.compile(r"(\d+)[.)] ")
 
 
@@ -156,24 +156,33 @@ def _formula(scene: _Scene, block: Block) -> Iterator[str]:
 
 
 def _code(scene: _Scene, block: Block) -> Iterator[str]:
-    fenced = _FENCE.fullmatch(block.text)
-    language, code = (fenced[2], fenced[3]) if fenced else ("", block.text)
+    language, code = _unfenced(block.text)
     if code.strip():
         longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
         fence = "`" * max(3, longest + 1)
         yield f"{fence}{language}\n{code}\n{fence}"
 
 
+def _unfenced(text: str) -> tuple[str, str]:
+    """(language or "", code) without a fence that the model put around the whole block."""
+    first, _, rest = text.partition("\n")
+    body, _, last = rest.rpartition("\n")
+    fence = _FENCE.fullmatch(first)
+    return (fence[2], body) if fence and last.strip() == fence[1] else ("", text)
+
+
 def _running(scene: _Scene, block: Block) -> Iterator[str]:
+    if not block.text.strip():
+        return
     if scene.options.headers is Running.KEEP:
-        yield from _prose(scene, block)
-    elif scene.options.headers is Running.COMMENT and block.text.strip():
+        yield _paragraph(scene, block.text)
+    elif scene.options.headers is Running.COMMENT:
         yield f"<!-- {block.label}: {_comment(block.text)} -->"
 
 
 def _comment(text: str) -> str:
     """Text that cannot end the comment it stands in."""
-    return re.sub(r"-(?=-)", "- ", " ".join(text.split())).replace(">", "&gt;")
+    return re.sub(r"-(?=-)", "- ", " ".join(text.split())).replace("<", "&lt;")
 
 
 def _figure(scene: _Scene, index: int) -> Iterator[str]:
@@ -187,10 +196,10 @@ def _alt(scene: _Scene, index: int) -> str:
     """What a reader hears in place of the picture: its caption, plain and short."""
     caption = scene.captions.get(index)
     text = words.mend(scene.page.blocks[caption].text, scene.vocabulary) if caption is not None else ""
-    text = " ".join(re.sub(r"\\[()\[\]]|[\\`*_$<>|!&]", " ", text).replace("[", "(").replace("]", ")").split())
+    text = " ".join(re.sub(r"\\[()\[\]]|[\\`*$]", "", text).replace("[", "(").replace("]", ")").split())
     if len(text) > 120:
         text = text[:120].rpartition(" ")[0] + " …"
-    return text or f"Figure on page {scene.page.number}"
+    return scene.inline(text) or f"Figure on page {scene.page.number}"
 
 
 def _failure(scene: _Scene, reason: str) -> str:

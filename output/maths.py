@@ -11,8 +11,8 @@ from output.options import MathStyle
 # Inside the delimiters: an escaped backslash, a command, or a plain character. Exactly one way to match, so linear.
 _FORMULA = re.compile(
     r"(?<!\\)(?:"
-    r"\\\((?P<inline>(?:\\\\|\\(?![\\()])|[^\\])*)\\\)(?P<digits>\d+(?:[.,]\d+)*)?"
-    r"|\\\[(?P<display>(?:\\\\|\\(?![\\\[\]])|[^\\])*)\\\]"
+    r"\\\((?P<inline>(?:\\\\|\\(?![\\()])|[^\\])*+)\\\)(?P<digits>\d+(?:[.,]\d+)*)?"
+    r"|\\\[(?P<display>(?:\\\\|\\(?![\\\[\]])|[^\\])*+)\\\]"
     r"|\$\$(?P<dollars>[^$]{1,4000})\$\$"
     r"|\$(?P<dollar>[^\s$](?:[^$\n]{0,400}[^\s$\\])?)\$(?!\d)"
     r")"
@@ -67,6 +67,8 @@ def undelimited(text: str) -> str:
     """A whole formula block without delimiters, whichever the model wrote, or the text as it is."""
     text = _ENVIRONMENT.sub("", text).strip()
     for left, right in ((r"\[", r"\]"), ("$$", "$$"), (r"\(", r"\)"), ("$", "$")):
+        if text.startswith(left) and right not in text[len(left) :]:
+            return text[len(left) :].strip()  # the page was cut off here
         if text.startswith(left) and text.endswith(right) and len(text) > len(left) + len(right):
             inner = text[len(left) : -len(right)]
             return text if left in inner and left != r"\(" else inner.strip()

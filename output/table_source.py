@@ -68,7 +68,10 @@ class _Reader:
             if not text.strip():
                 return
             self.begin_cell(Cell(is_header=self.in_head))
-        self.pieces.append(Piece(text=text))
+        if text.startswith(" ") and self.pieces and self.pieces[-1].text.endswith(" "):
+            text = text[1:]
+        if text:
+            self.pieces.append(Piece(text=text))
 
     def begin_row(self) -> None:
         self.end_cell()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from output import escape, maths
@@ -58,33 +59,31 @@ def markdown(table: Table, tables: TableStyle, math: MathStyle) -> list[str]:
 
 def fit(table: Table) -> Table:
     """The table with spans that stay inside it, and without rows that neither hold nor continue a cell."""
-    width = _width(table)
-    rows: list[Row] = []
-    held: dict[int, int] = {}  # column -> rows below that a cell from above still covers
-    for i, row in enumerate(table.rows):
-        if not row and not any(held.values()):
-            continue
-        fitted, column = [], 0
+    height = len(table.rows)
+    rows = tuple(tuple(replace(c, rows=min(c.rows, height - i)) for c in row) for i, row in enumerate(table.rows))
+    placed = list(_placed(rows, MOST_COLUMNS))
+    # A row of one cell is often a heading with an absurd span; the others say how wide the table is.
+    ends = [row[-1].columns + at[-1] for row, at in placed if len(row) > 1] or [r[0].columns for r, _ in placed if r]
+    fitted = _placed(rows, min(max(ends, default=1), MOST_COLUMNS))
+    return replace(table, rows=tuple(row for row, _ in fitted))
+
+
+def _placed(rows: tuple[Row, ...], width: int) -> Iterator[tuple[Row, list[int]]]:
+    """Each row with the columns that its cells begin at; column spans end at `width`, empty rows are left out."""
+    held: dict[int, int] = {}  # column -> rows from here on that a cell from above covers
+    for row in rows:
+        placed: list[tuple[Cell, int]] = []
+        covered, column = dict(held), 0
         for cell in row:
-            while held.get(column, 0):
+            while held.get(column):
                 column += 1
-            columns, rows_left = max(1, min(cell.columns, width - column)), len(table.rows) - i
-            cell = replace(cell, columns=columns, rows=min(cell.rows, rows_left))
-            fitted.append(cell)
-            for covered in range(column, column + cell.columns):
-                held[covered] = max(held.get(covered, 0), cell.rows)
+            cell = replace(cell, columns=max(1, min(cell.columns, width - column)))
+            placed.append((cell, column))
+            covered |= {c: max(covered.get(c, 0), cell.rows) for c in range(column, column + cell.columns)}
             column += cell.columns
-        held = {c: left - 1 for c, left in held.items() if left > 1}
-        rows.append(tuple(fitted))
-    return replace(table, rows=tuple(rows))
-
-
-def _width(table: Table) -> int:
-    """Columns of the widest row; a cell that is alone in its row only counts if all are."""
-    widths = [sum(cell.columns for cell in row) for row in table.rows if len(row) > 1]
-    covered = max((sum(cell.columns for cell in row if cell.rows > 1) for row in table.rows), default=0)
-    alone = max((row[0].columns for row in table.rows if len(row) == 1), default=1)
-    return min(max(widths) + covered if widths else alone, MOST_COLUMNS)
+        if row or held:
+            yield tuple(cell for cell, _ in placed), [at for _, at in placed]
+        held = {c: left - 1 for c, left in covered.items() if left > 1}
 
 
 def _html(table: Table, math: MathStyle) -> str:
@@ -117,11 +116,16 @@ def _with_formulas(text: str, style: MathStyle) -> str:
 
 def _pipes(table: Table, math: MathStyle) -> str:
     width = max(len(row) for row in table.rows)
-    lines = [[_inline(cell.pieces, math) for cell in row] + [""] * (width - len(row)) for row in table.rows]
+    lines = [
+        [_inline(cell.pieces, math, in_cell=True) for cell in row] + [""] * (width - len(row)) for row in table.rows
+    ]
     lines.insert(1, ["---"] * width)
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _inline(pieces: tuple[Piece, ...], math: MathStyle) -> str:
-    shown = (f"<{p.tag}>" if p.tag else escape.inline(p.text, math, in_cell=True) for p in pieces)
-    return re.sub(r" +", " ", "".join(shown)).strip()
+def _inline(pieces: tuple[Piece, ...], math: MathStyle, in_cell: bool = False) -> str:
+    """Text and tags as inline Markdown; examined as a whole, since emphasis could begin before a tag and end behind."""
+    tags = (f"<{p.tag}>" for p in pieces if p.tag)
+    whole = "".join(escape.FILLER if p.tag else p.text.replace(escape.FILLER, "") for p in pieces)
+    shown = escape.inline(" ".join(whole.split()), math, in_cell)
+    return re.sub(escape.FILLER, lambda _: next(tags), shown)

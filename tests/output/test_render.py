@@ -1,0 +1,242 @@
+"""Documents to files: what is linked exists, nothing hostile gets through, and a reader sees what was meant."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+from PIL import Image
+
+from output.blocks import Block, Box, Document, PageBlocks
+from output.grounding import parse
+from output.options import MathStyle, RenderOptions, Running, TableStyle
+from output.render import CropError, OutputError, document_markdown, page_markdown, render, vocabulary
+
+FRAGMENTS = [
+    *(
+        "<script>",
+        "</script>",
+        "<table><tr>",
+        "<td>",
+        "</table>",
+        "<td colspan=9>",
+        "<!--",
+        "-->",
+        "&lt;",
+        "<sup>",
+        "</sup>",
+    ),
+    *(
+        "[x](javascript:alert(1))",
+        "![x](http://y)",
+        "[1]: x",
+        "<|ref|>",
+        "<|end|>",
+        "<｜end｜>",
+        "<image>",
+        "<br>",
+        "---",
+    ),
+    *(
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\]",
+        "$",
+        "$$",
+        "```",
+        "`",
+        "# ",
+        "- ",
+        "1. ",
+        "**",
+        "_",
+        "|",
+        "a- b",
+        "\\",
+        "    ",
+        "word ",
+    ),
+    *("\n", "\n\n"),
+]
+TEXTS = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=4), max_size=15).map("".join)
+LABELS = st.sampled_from(
+    ["", "title", "sub_title", "text", "list", "table", "table_caption", "image", "image_caption", "formula", "code",
+     "header", "footnote", "unheard_of"]
+)  # fmt: skip
+OPTIONS = st.builds(
+    RenderOptions,
+    math=st.sampled_from(MathStyle),
+    tables=st.sampled_from(TableStyle),
+    page_separator=st.booleans(),
+    headers=st.sampled_from(Running),
+)
+SPECIAL = re.compile(r"<\|[^\s|<>]{1,64}\|>|<｜[^\s｜<>]{1,64}｜>|<image>")
+
+
+@st.composite
+def documents(draw):
+    """Blocks as the parser leaves them, with anything in them."""
+    pages = []
+    for number in range(1, draw(st.integers(1, 3)) + 1):
+        texts = draw(st.lists(st.tuples(LABELS, TEXTS), max_size=5))
+        grounded = "".join(f"<|ref|>{label}<|/ref|><|det|>[[1, 2, 30, 40]]<|/det|>\n{text}\n" for label, text in texts)
+        failure = draw(st.none() | TEXTS.map(lambda s: parse(s)[0].text if parse(s) else "x"))
+        pages.append(PageBlocks(number, 595.0, 842.0, parse(grounded), failure))
+    return Document("sample", tuple(pages))
+
+
+def page(text, number=1, failure=None):
+    return PageBlocks(number, 595.0, 842.0, parse(text), failure)
+
+
+def picture(label="image", box="[[100, 100, 500, 500]]"):
+    return f"<|ref|>{label}<|/ref|><|det|>{box}<|/det|>\n"
+
+
+def raster(number, dpi, where):
+    shape = (round((where.bottom - where.top) * dpi / 72), round((where.right - where.left) * dpi / 72), 3)
+    return np.full(shape, number, np.uint8)
+
+
+def without_code(tokens):
+    return "".join(t.content for t in tokens if t.type not in ("fence", "code_block"))
+
+
+@given(documents(), OPTIONS)
+def test_nothing_hostile_gets_through(reader, document, options):
+    text = document_markdown(document, options)
+    assert not SPECIAL.search(text)
+    tokens = reader.parse(text)
+    for token in tokens:
+        assert token.type != "code_block"
+        if token.type == "html_block":
+            assert re.match(r"<!-- |<table>\n", token.content)
+            assert {e.tag for e in lxml_html.fragment_fromstring(token.content, create_parent="div").iter()} <= {
+                *("div", "table", "tr", "td", "th", "caption", "br", "sub", "sup", "b", "i", lxml_html.etree.Comment)
+            }
+        for child in token.children or ():
+            assert child.type not in ("link_open", "image")
+            if child.type == "html_inline":
+                assert re.fullmatch(r"</?(?:su[bp]|b|i)>|<br>", child.content)
+    assert "<script" not in without_code(tokens)
+
+
+@given(documents(), OPTIONS)
+def test_pages_as_a_stream_are_the_pages_of_the_whole(document, options):
+    known = vocabulary(document.pages)
+    shown = [page_markdown(p, options, known) for p in document.pages]
+    whole = document_markdown(document, options)
+    assert [s for s in shown if s and s not in whole] == []
+
+
+def test_files_and_links(tmp_path, reader):
+    target = tmp_path / "out" / "a (1) é#.md"
+    pages = (page("x", 1), page(picture() + picture(box="[[1, 2, 3, 4], [5, 6, 7, 8]]"), 12))
+    done = render(Document("a", pages), target, RenderOptions(), raster)
+    folder = tmp_path / "out" / "a (1) é#"
+    assert done.files == (target, *(folder / f"p012-{n}.png" for n in (1, 2, 3)))
+    assert done.failures == ()
+    assert sorted(p for p in (tmp_path / "out").rglob("*") if p.is_file()) == sorted(done.files)
+    assert [target.parent / link for link in links(target, reader)] == list(done.files[1:])
+    with Image.open(done.files[1]) as crop:
+        assert crop.size == (663, 937)  # 400/999 of the page at 200 dpi, rounded outward
+        assert crop.getpixel((0, 0)) == (12, 12, 12)
+
+
+def links(target: Path, reader):
+    tokens = reader.parse(target.read_text(encoding="utf-8"))
+    images = [c for t in tokens for c in t.children or () if c.type == "image"]
+    return [unquote(image.attrs["src"]) for image in images]
+
+
+def test_a_crop_that_fails_is_not_linked_and_keeps_its_number(tmp_path, reader):
+    def fails_first(number, dpi, where):
+        if where.left < 10:
+            raise CropError("the page is broken")
+        return raster(number, dpi, where)
+
+    target = tmp_path / "a.md"
+    document = Document("a", (page(picture(box="[[0, 0, 99, 99], [5, 5, 5, 5], [100, 100, 500, 500]]"), 3),))
+    done = render(document, target, raster=fails_first)
+    assert [p.name for p in done.files] == ["a.md", "p003-3.png"]
+    assert done.failures == (
+        "page 3: p003-1.png could not be cut: the page is broken",
+        "page 3: p003-2.png could not be cut: the box is empty",
+    )
+    assert links(target, reader) == ["a/p003-3.png"]
+
+
+def test_without_a_raster_there_are_no_pictures_and_no_folder(tmp_path, reader):
+    done = render(Document("a", (page(picture()),)), tmp_path / "a.md")
+    assert done.files == (tmp_path / "a.md",)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.md"]
+    assert links(tmp_path / "a.md", reader) == []
+
+
+def test_pictures_of_an_earlier_run_go_and_other_files_stay(tmp_path):
+    target = tmp_path / "a.md"
+    render(Document("a", (page(picture() + picture()),)), target, raster=raster)
+    (tmp_path / "a" / "transcript.jsonl").write_text("x")
+    render(Document("a", (page(picture()),)), target, raster=raster)
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["p001-1.png", "transcript.jsonl"]
+
+
+def test_the_same_document_gives_the_same_bytes(tmp_path):
+    document = Document("a", (page(picture()),))
+    once, again = (render(document, tmp_path / name / "a.md", raster=raster).files for name in "xy")
+    assert [p.read_bytes() for p in once] == [p.read_bytes() for p in again]
+
+
+def test_what_cannot_be_written_is_an_output_error(tmp_path):
+    (tmp_path / "a").write_text("in the way")
+    with pytest.raises(OutputError, match="cannot write"):
+        render(Document("a", (page(picture()),)), tmp_path / "a.md", raster=raster)
+    assert not (tmp_path / "a.md").exists()
+
+
+def test_failed_pages_are_marked_in_their_place():
+    pages = (page("one", 1), page("", 2, "the decoder\nlooped <b>"), page("three", 3, "cut off"))
+    assert document_markdown(Document("a", pages)) == (
+        "one\n\n> **Page 2 could not be read:** the decoder looped &lt;b>\n\n"
+        "three\n\n> **Page 3 is incomplete:** cut off\n"
+    )
+
+
+def test_an_empty_document_is_empty_text():
+    assert document_markdown(Document("a", ())) == ""
+    assert document_markdown(Document("a", (page(""),))) == ""
+
+
+def test_many_blocks_of_every_kind_are_no_trouble():
+    blocks = tuple(Block(label, (Box(1, 1, 2, 2),), "x") for label in ("image_caption", "image", "text") * 2000)
+    assert document_markdown(Document("a", (PageBlocks(1, 1, 1, blocks),))).count("x") == 6000
+
+
+def test_the_resolution_of_figures_has_a_floor():
+    with pytest.raises(ValueError, match="200"):
+        RenderOptions(figure_dpi=72)
+
+
+@pytest.mark.parametrize("name", ["simple", "example", "title"])
+def test_real_samples_read_as_meant(samples, reader, name):
+    grounded = (samples / f"{name}.mmd").read_text(encoding="utf-8")
+    text = document_markdown(Document(name, (page(grounded),)), links={"p001-1.png": "title/p001-1.png"})
+    tokens = reader.parse(text)
+    headings = [(t.tag, tokens[i + 1].content) for i, t in enumerate(tokens) if t.type == "heading_open"]
+    html = [t.content.split("\n")[0] for t in tokens if t.type == "html_block"]
+    expected = {
+        "simple": ([("h3", "5.1 Hyper Parameter Optimization"), ("h3", "5.2 Quantitative Results")], []),
+        "example": ([("h3", "5.1 Hyper Parameter Optimization"), ("h3", "5.2 Quantitative Results")], ["<table>"]),
+        "title": (
+            [("h1", "DocLayNet: A Large Human-Annotated Dataset for Document-Layout Analysis"), ("h2", "ABSTRACT"),
+             ("h2", "CCS CONCEPTS"), ("h2", "KEYWORDS"), ("h2", "ACM Reference Format:")], []
+        ),
+    }[name]  # fmt: skip
+    assert (headings, html) == expected
+    assert not re.search(r"\w- \w|\\[()]|  |&lt;|center", text.replace("double- and", "double and"))
+    assert sum(t.type == "list_item_open" for t in tokens) == (3 if name == "title" else 0)
