@@ -8,8 +8,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from train_nano.draw import Span
-from train_nano.layout import Piece, Setter, TextStyle, break_lines, line_spans, measure, one_line, paragraph
+from train_nano import figures, invent
+from train_nano.alphabet import encode
+from train_nano.draw import Fill, Mark, Span
+from train_nano.fonts import Family
+from train_nano.layout import Piece, Setter, TextStyle, break_lines, line_spans, measure, one_line, paragraph, width_of
 from train_nano.theme import Theme
 
 
@@ -125,3 +128,120 @@ def _marks(theme: Theme, ordered: str, start: int, levels: list[int]) -> list[tu
             shown = theme.bullet if not level else "–" if theme.bullet != "–" else "-"
             marks.append((theme.text(shown), "- "))
     return marks
+
+
+def keep(text: str, theme: Theme, family: Family) -> str:
+    """`text` without the characters that the family lacks; spaces stay."""
+    codes = encode(text)
+    return "".join(c for c, ok in zip(text, (codes >= 0) & family.has[codes], strict=True) if ok)
+
+
+def program(rng: Generator, theme: Theme, count: int) -> Setter:
+    """A code listing of invented lines."""
+    style = replace(theme.style(float(rng.uniform(0.8, 1.0)), family=theme.mono), kern=False)
+    depth, texts = 0, []
+    for _ in range(count):
+        line = _statement(rng)
+        texts.append(keep("    " * depth + line, theme, theme.mono))
+        depth = min(depth + 1, 3) if line[-1] in ":{" else max(depth - int(rng.random() < 0.3), 0)
+    return boxed(rng, theme, lines("code", texts, style)) if rng.random() < 0.3 else lines("code", texts, style)
+
+
+def _statement(rng: Generator) -> str:
+    def word() -> str:
+        stem = invent.pick(rng, invent.ITEMS + invent.NOUNS).lower()
+        return stem if rng.random() < 0.5 else f"{stem}_{invent.pick(rng, invent.TRADES).lower()}"
+
+    value = invent.pick(
+        rng, (f'"{word()}"', f"{word()}({word()})", invent.digits(rng, 3), f"{word()}[{invent.digits(rng, 1)}]", "None")
+    )
+    forms = (
+        f"{word()} = {value}", f"def {word()}({word()}, {word()}={value}):", f"if {word()} == {value}:", f"return {word()}",
+        f"for {word()} in {word()}:", f"# {word()} {word()} {word()}", f"import {word()}", f"print({value}, {word()})",
+        f"$ {word()} --{word()} {invent.digits(rng, 2)}", f"{word()}.{word()}({value}, {value});", f"while ({word()} < {value}) {{",
+        f"class {word().title()}({word().title()}):", f">>> {word()} + {value}", f"assert {word()} != {value}, {word()}",
+    )  # fmt: skip
+    return invent.pick(rng, forms)
+
+
+def boxed(rng: Generator, theme: Theme, inner: Setter) -> Setter:
+    """A block with a frame or a shade around it; the frame is no part of its box."""
+    pad, grey = theme.size * float(rng.uniform(0.4, 1.0)), int(rng.integers(200, 245))
+    shaded, thick = rng.random() < 0.5, theme.unit * float(rng.uniform(0.4, 1.2))
+
+    def set_boxed(width: float, room: float) -> tuple[Piece | None, Setter | None]:
+        piece, rest = inner(width - 2 * pad, room - 2 * pad)
+        if piece is None or rest is not None:
+            return None, set_boxed
+        height = piece.height + 2 * pad
+        marks: list[Mark] = (
+            [Fill(0, 0, width, height, grey)] if shaded else figures.frame(0, 0, width, height, thick, theme.ink)
+        )
+        return Piece(None, "", width, height, marks=marks, children=[(piece, pad, pad)]), None
+
+    return set_boxed
+
+
+def caption(rng: Generator, theme: Theme, label: str, word: str, text: str, number: str) -> Setter:
+    """ "Figure 3: …", with the first words bold at times."""
+    head = f"{word} {number}{invent.pick(rng, (':', '.', '.', ' –', ''))}"
+    text = theme.text(f"{head} {text}")
+    faces = np.zeros(len(text), np.int8)
+    if rng.random() < 0.4:
+        faces[: len(head)] = 1
+    style = theme.style(float(rng.choice([0.8, 0.9, 0.9, 1.0])), face=2 if rng.random() < 0.2 else 0)
+    style = replace(style, align="center" if rng.random() < 0.4 else theme.align, leading=style.size * 1.2)
+    return paragraph(label, text, style, faces)
+
+
+def banner(rng: Generator, theme: Theme, inner: Setter) -> Setter:
+    """White on a dark bar."""
+    pad, dark, light = theme.size * float(rng.uniform(0.2, 0.6)), int(rng.integers(0, 110)), int(rng.integers(225, 256))
+
+    def set_banner(width: float, room: float) -> tuple[Piece | None, Setter | None]:
+        piece, rest = inner(width - 2 * pad, room - 2 * pad)
+        if piece is None or rest is not None:
+            return None, set_banner
+        for span in piece.spans:
+            span.ink = light
+        height = piece.height + 2 * pad
+        return Piece(
+            None, "", width, height, marks=[Fill(0, 0, width, height, dark)], children=[(piece, pad, pad)]
+        ), None
+
+    return set_banner
+
+
+def pairs(label: str, rows: list[tuple[str, str]], style: TextStyle, leader: str = "") -> Setter:
+    """Lines with a text at the left and one at the right end, such as prices or page numbers; dots between them.
+
+    The transcript has the two with a space between, without the dots.
+    """
+
+    def set_pairs(width: float, room: float) -> tuple[Piece | None, Setter | None]:
+        kept = [(a, b) for a, b in rows if width_of(a, style) + width_of(b, style) + style.size < width]
+        kept = kept[: max(int(room / style.leading), 0)]
+        spans: list[Span] = []
+        at = 0
+        for i, (a, b) in enumerate(kept):
+            y = i * style.leading + style.first_baseline
+            spans += one_line(a, style, 0.0, y, at) if a else []
+            spans += one_line(b, style, width, y, at + len(a) + bool(a), "right") if b else []
+            if leader and a and b:
+                spans += _leader(leader, style, width_of(a, style), width - width_of(b, style), y)
+            at += len(f"{a} {b}".strip()) + 1
+        if not kept:
+            return None, set_pairs
+        content = "\n".join(f"{a} {b}".strip() for a, b in kept)
+        return Piece(label, content, width, len(kept) * style.leading, spans), None
+
+    return set_pairs
+
+
+def _leader(mark: str, style: TextStyle, start: float, end: float, y: float) -> list[Span]:
+    step = width_of(mark, style)
+    many = int((end - start - 0.8 * style.size) / step)
+    if many < 1:
+        return []
+    spans = one_line(mark * many, replace(style, ligatures=False), end - 0.4 * style.size, y, align="right")
+    return [replace(span, source=np.full(len(span.codes), -1)) for span in spans]

@@ -69,8 +69,8 @@ def load_families(folder: Path, split: Split) -> list[Family]:
     kinds = {}
     for i, name in enumerate(columns["family"]):
         face = Face(
-            i, folder / "fonts" / str(columns["path"][i]), columns["advance"][i], columns["bounds"][i], columns["has"][i],
-            columns["kern"][i].astype(np.float32) / KERN_UNIT,
+            i, folder / "fonts" / str(columns["path"][i]), columns["advance"][i], columns["bounds"][i],
+            columns["has"][i], columns["kern"][i].astype(np.float32) / KERN_UNIT,
         )  # fmt: skip
         members.setdefault(str(name), {})[str(columns["style"][i])] = face
         kinds[str(name)] = str(columns["kind"][i])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -55,10 +56,11 @@ class Piece:
     box: tuple[float, float, float, float] | None = None
     whole: bool = False  # the content is shown by one pseudo glyph in `box`
     colours: list[tuple[float, float, float, float, int]] = field(default_factory=list)  # ink inside rectangles
+    children: list[tuple[Piece, float, float]] = field(default_factory=list)  # pieces placed with it, after it
 
 
 Setter = Callable[[float, float], "tuple[Piece | None, Setter | None]"]
-"""Called with width and room: the piece that fits (None: nothing does) and the setter of what is left (None: nothing)."""
+"""Called with width and room: the piece that fits (None: nothing does) and the setter of what is left, if any."""
 
 
 @dataclass
@@ -82,7 +84,7 @@ def fit(text: str, family: Family) -> str:
 
 
 def measure(text: str, style: TextStyle, faces: NDArray[np.int8] | None = None) -> Measured:
-    """Advances in pixels with pair kerning and ligatures. `faces` (n,) is added to the style's face, up to bold italic."""
+    """Advances in pixels with pair kerning and ligatures. `faces` (n,) is added to the style's face."""
     codes = encode(text)
     chosen = np.full(len(codes), style.face, np.int8) if faces is None else (faces | style.face).astype(np.int8)
     shown = _ligatures(codes, text, style) if style.ligatures else codes
@@ -154,7 +156,7 @@ def break_lines(m: Measured, width: float, first_width: float, hyphenate: bool) 
 
 
 def _hyphen(m: Measured, start: int, end: int, limit: float) -> int:
-    """The last place in the word [start, end) where it may be cut so that it and a hyphen end before `limit`; 0: none."""
+    """The last place in the word [start, end) where it and a hyphen end before `limit`; 0: none."""
     word = decode(m.codes[start:end]).lower()
     if len(word) < 6 or not word[:5].isalpha() or m.cumulative[start + 2] > limit:
         return 0
@@ -204,10 +206,10 @@ def line_spans(
     cuts = [0, *(np.flatnonzero(np.diff(faces)) + 1).tolist(), len(codes)]
     return [
         Span(
-            style.family.faces[int(faces[a])], style.size, codes[a:b], shown[a:b], where[a:b], pen[a:b].astype(np.float32),
-            advance[a:b].astype(np.float32), y, style.ink,
+            style.family.faces[int(faces[a])], style.size, codes[a:b], shown[a:b], where[a:b],
+            pen[a:b].astype(np.float32), advance[a:b].astype(np.float32), y, style.ink,
         )
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+        for a, b in itertools.pairwise(cuts)
         if b > a
     ]  # fmt: skip
 
@@ -245,6 +247,23 @@ def paragraph(
         return piece, paragraph(label, rest, replace(style, indent=min(style.indent, 0.0)), left)
 
     return set_text
+
+
+def stack(setters: list[tuple[Setter, float]]) -> Setter:
+    """Blocks one under the other, all or none. Each comes with the space above it."""
+
+    def set_stack(width: float, room: float) -> tuple[Piece | None, Setter | None]:
+        whole = Piece(None, "", width, 0.0)
+        for setter, gap in setters:
+            top = whole.height + (gap if whole.children else 0.0)
+            piece, rest = setter(width, room - top)
+            if piece is None or rest is not None:
+                return None, set_stack
+            whole.children.append((piece, 0.0, top))
+            whole.height = top + piece.height
+        return whole, None
+
+    return set_stack
 
 
 def one_line(text: str, style: TextStyle, x: float, y: float, source: int = 0, align: str = "left") -> list[Span]:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from train_nano.documents import KINDS, Maker
 from train_nano.fonts import Atlases, Family, Split, load_families
 from train_nano.formulas import Formulas
+from train_nano.kinds import KINDS
+from train_nano.maker import Maker
 from train_nano.sheet import Sheet
 from train_nano.texts import Texts
 from train_nano.theme import choose_theme

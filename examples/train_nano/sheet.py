@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,6 +34,7 @@ class Item:
     before: float = 0.0
     after: float = 0.0
     need: float = 0.0
+    optional: bool = False  # dropped, rather than moved to the next frame, where it does not fit
 
 
 class Sheet:
@@ -46,6 +47,8 @@ class Sheet:
     def place(self, piece: Piece, x: float, y: float) -> float:
         """Put a piece with its upper left corner at (x, y); return the y below it."""
         self.placed.append((piece, x, y))
+        for child, dx, dy in piece.children:
+            self.place(child, x + dx, y + dy)
         return y + piece.height
 
     def set(self, setter: Setter, x: float, y: float, width: float, room: float | None = None) -> float:
@@ -53,22 +56,28 @@ class Sheet:
         piece, _ = setter(width, self.height - y if room is None else room)
         return y if piece is None else self.place(piece, x, y)
 
-    def flow(self, frames: list[Frame], items: Iterable[Item]) -> Box | None:
-        """Fill the frames in order; return the frame part that stayed empty at the end of the last one used."""
+    def flow(
+        self, frames: list[Frame], items: Iterable[Item], closers: dict[int, Callable[[], None]] | None = None
+    ) -> float:
+        """Fill the frames in order; return the y below the last piece. `closers` run when their frame is full."""
         waiting = iter(items)
         left: Setter | None = None
         item, misses = Item(lambda *_: (None, None)), 0
-        for frame in frames:
+        y = frames[0].y
+        for number, frame in enumerate(frames):
             y, gap = frame.y, 0.0
             while True:
                 if left is None:
                     fresh = next(waiting, None)
                     if fresh is None:
-                        return frame.x, y, frame.x + frame.width, frame.y + frame.height
+                        break
                     item, left = fresh, fresh.setter
                 top = y + (max(gap, item.before) if y > frame.y else 0.0)
                 room = frame.y + frame.height - top
                 piece, rest = left(frame.width, room) if room >= item.need else (None, left)
+                if piece is None and item.optional:
+                    left = None
+                    continue
                 if piece is None:
                     misses += 1
                     if misses > 3:
@@ -76,7 +85,9 @@ class Sheet:
                     break
                 y, misses = self.place(piece, frame.x, top), 0
                 gap, left = item.after, rest
-        return None
+            if closers and number in closers:
+                closers[number]()
+        return y
 
     def finish(self, atlases: Atlases) -> Finished:
         """Draw everything."""

@@ -11,7 +11,9 @@ from train_nano.alphabet import ALPHABET
 from train_nano.fonts import Family
 from train_nano.layout import TextStyle, fit
 
-SIZES = (7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 10.5, 11.0, 11.5, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0)  # fmt: skip
+SIZES = (7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 10.5, 11.0, 11.5, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0, 24.0, 28.0, 32.0,
+         36.0, 40.0)  # points; few, so that glyphs are found in the cache  # fmt: skip
+LEADINGS = {1.1: 0.08, 1.15: 0.16, 1.2: 0.28, 1.25: 0.18, 1.3: 0.12, 1.4: 0.08, 1.5: 0.06, 1.7: 0.02, 2.0: 0.02}
 BULLETS = "•••••–-▪■○◦●✓➢►*◆"
 BODY_WEIGHTS = {"serif": 0.52, "sans": 0.36, "condensed": 0.04, "mono": 0.08}
 
@@ -101,7 +103,7 @@ def choose_theme(
         head=body if rng.random() < 0.55 else other,
         mono=choose_family(rng, families, {"mono": 1.0}),
         size=size,
-        spacing=float(rng.choice([1.1, 1.15, 1.2, 1.25, 1.3, 1.4, 1.5, 1.7, 2.0], p=[0.08, 0.16, 0.28, 0.18, 0.12, 0.08, 0.06, 0.02, 0.02])),
+        spacing=float(rng.choice(list(LEADINGS), p=list(LEADINGS.values()))),
         align="justify" if rng.random() < (0.6 if body.kind == "serif" else 0.3) else "left",
         indent=size * float(rng.uniform(0.8, 2.2)) if indented else 0.0,
         gap=0.0 if indented and rng.random() < 0.8 else size * float(rng.uniform(0.3, 1.2)),
