@@ -27,6 +27,7 @@ _SECTION = re.compile(
     r"^(?:(?:appendix|chapter|section)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z]|[IVX]{1,5})\.?\s+\S"
 )
 _NOTE = re.compile(r"^(?:\(?\d{1,3}[).]?|[*†‡§¶]+)\s?\S")
+_FULL_PAGE = 12  # lines of body from which on a page can have a running head of its own
 _SENTENCE_END = re.compile(r"[.;,:]$")
 
 
@@ -58,7 +59,9 @@ def label_margin(block: Block, blocks: Sequence[Block], facts: PageFacts) -> str
 
 
 def _stands_off(block: Block, others: Sequence[Block], facts: PageFacts, top: bool) -> bool:
-    """One small line near the very edge with more than two lines of white towards the body."""
+    """One small line near the very edge of a full page, with more than a line of white towards the body."""
+    if sum(len(b.lines) for b in others) < _FULL_PAGE or _SENTENCE_END.search(block.lines[-1].text):
+        return False
     edge = block.box.y1 < 0.085 * facts.height if top else block.box.y0 > 0.915 * facts.height
     if not edge or len(block.lines) > 2 or block.size > 1.15 * facts.context.body_size:
         return False

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from pipeline.transcript import Pixels
+
 if TYPE_CHECKING:
     import pymupdf
 
@@ -57,5 +59,10 @@ def is_blank(page: pymupdf.Page) -> bool:
         return True
     scale = _PREVIEW / max(page.rect.width, page.rect.height, 1.0)
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
-    pixels = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(-1, pixmap.n)
-    return bool(pixels.size == 0 or int((pixels.max(axis=0).astype(int) - pixels.min(axis=0)).max()) <= 4)
+    return is_uniform(np.frombuffer(pixmap.samples_mv, np.uint8).reshape(-1, pixmap.n))
+
+
+def is_uniform(pixels: Pixels) -> bool:
+    """Whether all pixels, shape (…, channels), have the same value in each channel, to 4 of 255."""
+    flat = pixels.reshape(-1, pixels.shape[-1])
+    return bool(flat.size == 0 or int((flat.max(axis=0).astype(int) - flat.min(axis=0)).max()) <= 4)

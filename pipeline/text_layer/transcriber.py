@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pipeline.documents import Document, DocumentCache
 from pipeline.errors import UserError
 from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.quality import is_blank, usable_text
+from pipeline.text_layer.quality import is_blank, is_uniform, usable_text
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 if TYPE_CHECKING:
@@ -18,82 +19,71 @@ if TYPE_CHECKING:
 
 VERSION = 1  # raise it whenever the same page gives other text
 _SAMPLE = 8  # pages that tell body size, vocabulary and running heads
+_PREVIEW_DPI = 36
 
 
 class TextLayerTranscriber:
-    """Reads pages from the text that the document itself carries. One document is held open at a time."""
+    """Reads pages from the text that the document itself carries. One document is held open at a time.
+
+    A page comes out as STOP (it has text), BLANK (nothing is on it), EMPTY (no text, or a garbled text layer, on a page
+    that is not blank; images have no text layer) or ERROR.
+    """
 
     name = "text-layer"
     settings = f"text-layer/{VERSION}"
 
     def __init__(self) -> None:
-        self._source: Source | None = None
-        self._document: pymupdf.Document | None = None
-        self._context = Context()
+        self._documents = DocumentCache(1)
+        self._facts: tuple[Source, Context] | None = None
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in order. A page that cannot be read is a transcript with `Finish.ERROR`."""
-        try:
+        with self._documents:
             for ref in pages:
                 yield self._read(ref)
-        finally:
-            self._close()
 
     def _read(self, ref: PageRef) -> Transcript:
+        width = height = 0.0
         try:
-            page = self._open(ref.source)[ref.number - 1]
-            glyphs = read_glyphs(page)
-            text, finish = self._text(page, glyphs)
+            document = self._documents.get(ref.source)
+            width, height = document.size(ref.number)
+            text, finish = self._text(document, ref)
         except _page_errors() as error:
             line = " ".join(str(error).split()) or type(error).__name__
-            return Transcript(ref, "", Finish.ERROR, reader=self.name, error=f"page {ref.number}: {line}"[:300])
-        return Transcript(ref, text, finish, glyphs.frame.width, glyphs.frame.height, self.name)
+            line = line if isinstance(error, UserError) else f"page {ref.number} has a broken text layer: {line}"
+            return Transcript(ref, "", Finish.ERROR, width, height, self.name, error=line[:300])
+        return Transcript(ref, text, finish, width, height, self.name)
 
-    def _text(self, page: pymupdf.Page, glyphs: PageGlyphs) -> tuple[str, Finish]:
+    def _text(self, document: Document, ref: PageRef) -> tuple[str, Finish]:
+        if document.pdf is None:
+            blank = is_uniform(document.raster(ref.number, _PREVIEW_DPI))
+            return "", Finish.BLANK if blank else Finish.EMPTY
+        page = document.pdf[ref.number - 1]
+        glyphs = read_glyphs(page)
         if not glyphs.lines and not glyphs.turned:
             return "", Finish.BLANK if is_blank(page) else Finish.EMPTY
         if not usable_text(glyphs.raw):
             return "", Finish.EMPTY
-        return ground_page(page, self._context, glyphs), Finish.STOP
+        return ground_page(page, self._context(document.pdf, ref.source), glyphs), Finish.STOP
 
-    def _open(self, source: Source) -> pymupdf.Document:
-        if source != self._source or self._document is None:
-            self._close()
-            self._document = open_document(source)
-            self._source = source
-            self._context = document_context(self._document)
-        return self._document
-
-    def _close(self) -> None:
-        if self._document is not None:
-            self._document.close()
-        self._document, self._source = None, None
+    def _context(self, document: pymupdf.Document, source: Source) -> Context:
+        if self._facts is None or self._facts[0] != source:
+            self._facts = source, document_context(document)
+        return self._facts[1]
 
 
 def document_context(document: pymupdf.Document) -> Context:
     """Facts from up to eight pages, spread evenly over a pymupdf document. Pages that cannot be read are left out."""
     count = len(document)
-    numbers = sorted({i * count // _SAMPLE for i in range(_SAMPLE)}) if count > _SAMPLE else range(count)
     pages: list[PageGlyphs] = []
-    for number in numbers:
+    for number in sorted({i * count // _SAMPLE for i in range(_SAMPLE)}):
         with suppress(*_page_errors()):
             pages.append(read_glyphs(document[number]))
     return make_context(pages)
 
 
-def open_document(source: Source) -> pymupdf.Document:
-    """The pymupdf document of a source, unlocked."""
-    import pymupdf
-
-    document = pymupdf.open(source.path)
-    if document.needs_pass and not any(document.authenticate(word) for word in source.passwords):
-        document.close()
-        raise UserError(f"{source.name} is encrypted: give its password with --password")
-    return document
-
-
 def _page_errors() -> tuple[type[Exception], ...]:
-    """What pymupdf raises on a damaged page, and what opening a document may say."""
+    """What a damaged page or document raises, here and in pymupdf."""
     import pymupdf
 
-    return (UserError, RuntimeError, ValueError, IndexError, OSError, pymupdf.mupdf.FzErrorBase)
+    return (UserError, RuntimeError, ValueError, TypeError, IndexError, OSError, pymupdf.mupdf.FzErrorBase)

@@ -1,0 +1,113 @@
+"""The pure parts of the text layer: order, hyphens, vocabulary, quality, grammar. Properties by Hypothesis."""
+
+from __future__ import annotations
+
+import pymupdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.text_layer import ground_page
+from pipeline.text_layer.geometry import Frame, Rect
+from pipeline.text_layer.order import reading_order
+from pipeline.text_layer.paragraphs import join_lines
+from pipeline.text_layer.quality import usable_text
+from pipeline.text_layer.writer import Piece, grounded
+
+coordinate = st.floats(-50, 1050, allow_nan=False)
+rects = st.builds(lambda x, y, w, h: Rect(x, y, x + w, y + h), coordinate, coordinate, *[st.floats(0, 400)] * 2)
+frames = st.builds(
+    Frame, st.floats(1, 1000), st.floats(1, 1000), st.just((1.0, 0.0, 0.0, 1.0, 0.0, 0.0)), st.integers(0, 3)
+)
+
+
+@given(st.lists(rects, max_size=25), st.floats(0, 30))
+def test_reading_order_is_a_permutation(boxes, gutter):
+    assert sorted(reading_order(boxes, gutter)) == list(range(len(boxes)))
+
+
+def test_reading_order_goes_down_each_column_and_not_across():
+    left = [Rect(0, 20 * i, 100, 20 * i + 15) for i in range(4)]
+    right = [Rect(120, 20 * i, 220, 20 * i + 15) for i in range(4)]
+    assert reading_order([*right, *left], 10) == [4, 5, 6, 7, 0, 1, 2, 3]
+
+
+@given(frames, rects)
+def test_a_frame_maps_there_and_back(frame, box):
+    there = frame.rect(box)
+    back = frame.displayed(there)
+    assert back == pytest.approx(tuple(box), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words", "text"),
+    [
+        (["one", "two"], set(), "one two"),
+        (["exam-", "ple"], set(), "example"),
+        (["hadron-", "like matter"], {"hadron", "like"}, "hadron-like matter"),
+        (["hadron-", "like matter"], {"hadron", "like", "hadronlike"}, "hadronlike matter"),
+        (["pages 3-", "5"], set(), "pages 3-5"),
+        (["-", "x"], set(), "- x"),
+        (["机器", "学习"], set(), "机器学习"),
+        (["机器", "learning"], set(), "机器 learning"),
+        (["fluctu\xad", "ations"], set(), "fluctuations"),
+        ([" ", ""], set(), ""),
+    ],
+)
+def test_lines_become_one_string(lines, words, text):
+    assert join_lines(lines, words) == text
+
+
+ENGLISH = "whatever happens on the river above the mill is written down in the ledger before nightfall "
+
+
+@pytest.mark.parametrize(
+    ("raw", "usable"),
+    [
+        ("", False),
+        (" \n ", False),
+        (ENGLISH, True),
+        ("1 234.5 6 789.0", True),
+        ("机器学习", True),
+        ("ab" * 3000, True),
+        ("\ufffd" * 20 + "ok", False),
+        ("\ue012\ue013\ue014 text", False),
+        ("\uf0b7 item \uf0b7 item", True),
+        ("".join(chr(ord(c) << 8) for c in "swapped bytes"), False),
+        ("".join(chr(ord(c) - 1) if c.isalpha() and c != "a" else c for c in ENGLISH * 4), False),
+    ],
+)
+def test_garbled_text_is_told_from_text(raw, usable):
+    assert usable_text(raw) is usable
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-20, 620), st.integers(-20, 820), st.integers(1, 60), st.sampled_from([0, 90, 180, 270]),
+            st.text(st.characters(min_codepoint=32, max_codepoint=255), min_size=1, max_size=25),
+        ),
+        max_size=15,
+    ),
+    st.lists(st.tuples(*[st.integers(0, 600)] * 4), max_size=12),
+    st.sampled_from([0, 90, 180, 270]),
+)  # fmt: skip
+def test_any_page_gives_the_grammar_with_ordered_coordinates(blocks, texts, lines, rotation):
+    page = pymupdf.open().new_page(width=600, height=800)
+    for x, y, size, turn, text in texts:
+        page.insert_text((x, y), text, fontsize=size, rotate=turn)
+    for x0, y0, x1, y1 in lines:
+        page.draw_line((x0, y0), (x1, y1))
+    page.set_rotation(rotation)
+    for block in blocks(ground_page(page)):
+        x1, y1, x2, y2 = block.box
+        assert 0 <= x1 <= x2 <= 999 and 0 <= y1 <= y2 <= 999
+
+
+@given(st.lists(st.tuples(rects, st.text(max_size=40)), max_size=6), frames)
+def test_pieces_of_any_size_stay_on_the_grid(blocks, pieces, frame):
+    text = grounded([Piece("image", box) for box, _ in pieces], frame)
+    found = blocks(text)
+    assert len(found) == len(pieces)
+    assert all(0 <= value <= 999 for block in found for value in block.box)
