@@ -1,0 +1,56 @@
+"""What is drawn when: harder pages come in as the loss falls, and easier ones never quite leave."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from train_nano.pages import Difficulty
+
+SMALL_WORDS = Difficulty(size="small", content="words", points=(8, 32))
+SMALL_LINES = Difficulty(size="small", content="lines", points=(8, 28))
+SMALL_TEXT = Difficulty(size="small", content="paragraphs", points=(7, 20))
+SMALL = Difficulty(size="small", content="document", points=(7, 20))
+STRIP = Difficulty(size="strip", content="document", points=(7, 24))
+PAGE_TEXT = Difficulty(size="page", content="paragraphs", points=(7, 20))
+PAGE = Difficulty(size="page", content="document", points=(7, 24))
+
+LEVELS: tuple[tuple[float, dict[Difficulty, float]], ...] = (  # left when the text loss is below; shares
+    (2.2, {SMALL_WORDS: 0.4, SMALL_LINES: 0.4, SMALL_TEXT: 0.2}),
+    (1.4, {SMALL_WORDS: 0.05, SMALL_LINES: 0.25, SMALL_TEXT: 0.4, SMALL: 0.1, STRIP: 0.1, PAGE_TEXT: 0.1}),
+    (0.9, {SMALL_LINES: 0.15, SMALL_TEXT: 0.25, SMALL: 0.2, STRIP: 0.2, PAGE_TEXT: 0.2}),
+    (0.5, {SMALL_LINES: 0.05, SMALL: 0.3, STRIP: 0.2, PAGE_TEXT: 0.2, PAGE: 0.25}),
+    (0.0, {SMALL_LINES: 0.02, SMALL: 0.13, STRIP: 0.15, PAGE_TEXT: 0.1, PAGE: 0.6}),
+)
+HELD_OUT = {SMALL: 0.15, STRIP: 0.1, PAGE_TEXT: 0.15, PAGE: 0.6}
+
+
+class Mixer:
+    """Draws difficulties of the present level, which all worker processes share."""
+
+    def __init__(self, level: int) -> None:
+        self._shared = torch.tensor([level]).share_memory_()
+
+    @property
+    def level(self) -> int:
+        """Index into LEVELS."""
+        return int(self._shared[0])
+
+    def __call__(self, rng: np.random.Generator) -> Difficulty:
+        return _draw(rng, LEVELS[self.level][1])
+
+    def update(self, text_loss: float) -> int:
+        """Go one level up where the loss allows; returns the level."""
+        if text_loss < LEVELS[self.level][0]:
+            self._shared[0] += 1
+        return self.level
+
+
+def heldout_mix(rng: np.random.Generator) -> Difficulty:
+    """Difficulty of a page of the held-out set."""
+    return _draw(rng, HELD_OUT)
+
+
+def _draw(rng: np.random.Generator, shares: dict[Difficulty, float]) -> Difficulty:
+    choices = list(shares)
+    return choices[int(rng.choice(len(choices), p=list(shares.values())))]

@@ -1,0 +1,141 @@
+"""Batches of rendered pages: workers draw and label pages, group them by size, and hand them over whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from pipeline.model.network import image_tokens
+from train_nano.degrade import Degrader
+from train_nano.losses import Batch
+from train_nano.pages import Assets, Difficulty, Sample, make_page
+from train_nano.targets import TARGETS, Example, example
+from train_nano.tokens import NanoTokenizer
+
+PROMPT = "\n<|grounding|>Convert the document to markdown."
+LENGTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2816)  # transcripts are padded to the next of these
+SKEWED = 0.25  # share of pages that lie askew, up to 2 degrees
+
+
+@dataclass(frozen=True)
+class RawBatch:
+    """A batch on its way to the device: pages as drawn, padded to the largest, and their labels."""
+
+    pixels: Tensor  # uint8 [B, H, W]
+    sizes: list[tuple[int, int]]  # height, width of each page
+    grids: list[tuple[int, int]]
+    skews: list[float]
+    ids: Tensor  # int16 [B, T], padded with -1
+    cells: Tensor  # int16 [B, T, 4]
+    patches_global: Tensor
+    patches_local: Tensor
+    bag: Tensor
+
+
+Mix = Callable[[np.random.Generator], Difficulty]
+
+
+class PageStream(IterableDataset[RawBatch]):
+    """Endless pages of one curriculum step. `tokens` bounds image and text tokens together in a batch."""
+
+    def __init__(self, assets: Path, tokenizer: Path, mix: Mix, seed: int, tokens: int, split: str = "train") -> None:
+        self.assets, self.tokenizer, self.mix, self.seed, self.tokens, self.split = (
+            assets, tokenizer, mix, seed, tokens, split,
+        )  # fmt: skip
+
+    def __iter__(self) -> Iterator[RawBatch]:
+        worker = get_worker_info()
+        rng = np.random.default_rng((self.seed, worker.id if worker else 0))
+        assets, tokenizer = Assets.load(self.assets, split=self.split), NanoTokenizer(self.tokenizer)
+        waiting: dict[tuple[int, int], list[Example]] = defaultdict(list)
+        while True:
+            page = example(_page(rng, assets, self.mix(rng)), tokenizer, _skew(rng))
+            if len(page.ids) > LENGTHS[-1]:
+                continue
+            length = next(n for n in LENGTHS if len(page.ids) <= n)
+            group = (page.columns * page.rows, length)
+            waiting[group].append(page)
+            if len(waiting[group]) >= max(self.tokens // (image_tokens(group[0]) + length), 1):
+                yield collate(waiting.pop(group), length)
+
+
+def _page(rng: np.random.Generator, assets: Assets, difficulty: Difficulty) -> Sample:
+    return make_page(rng, assets, difficulty)
+
+
+def _skew(rng: np.random.Generator) -> float:
+    return float(np.clip(rng.normal(0, 0.7), -2, 2)) if rng.random() < SKEWED else 0.0
+
+
+def collate(pages: list[Example], length: int) -> RawBatch:
+    """Pages with the same number of tiles as one batch with transcripts of `length` tokens."""
+    height, width = (max(p.pixels.shape[axis] for p in pages) for axis in (0, 1))
+    pixels = np.zeros((len(pages), height, width), np.uint8)
+    ids = np.full((len(pages), length), -1, np.int16)
+    cells = np.full((len(pages), length, TARGETS), -1, np.int16)
+    for row, page in enumerate(pages):
+        pixels[row, : page.pixels.shape[0], : page.pixels.shape[1]] = page.pixels
+        ids[row, : len(page.ids)] = page.ids
+        cells[row, : len(page.ids)] = page.cells
+    bag = np.concatenate([np.insert(p.bag, 0, row, axis=1) for row, p in enumerate(pages)])
+    return RawBatch(
+        pixels=torch.from_numpy(pixels),
+        sizes=[(p.pixels.shape[0], p.pixels.shape[1]) for p in pages],
+        grids=[(p.columns, p.rows) for p in pages],
+        skews=[p.skew for p in pages],
+        ids=torch.from_numpy(ids),
+        cells=torch.from_numpy(cells),
+        patches_global=torch.from_numpy(np.stack([p.patches_global for p in pages])),
+        patches_local=torch.from_numpy(np.concatenate([p.patches_local for p in pages])),
+        bag=torch.from_numpy(bag.astype(np.int32)),
+    )
+
+
+def to_device(raw: RawBatch, tokenizer: NanoTokenizer, degrader: Degrader, device: torch.device, noise: float) -> Batch:
+    """Views and sequences on the device. A share `noise` of the transcript is replaced where it is input, not label,
+    so that the decoder looks at the page rather than at its own words."""
+    pixels = raw.pixels.to(device, non_blocking=True)
+    views = [
+        degrader.views(page[:height, :width], columns, rows, skew)
+        for page, (height, width), (columns, rows), skew in zip(pixels, raw.sizes, raw.grids, raw.skews, strict=True)
+    ]
+    count = image_tokens(raw.grids[0][0] * raw.grids[0][1])
+    prompt = tokenizer.inner.encode(PROMPT, add_special_tokens=False).ids
+    start = torch.tensor([tokenizer.bos] + [tokenizer.image] * count + prompt, device=device)
+    transcript = raw.ids.to(device, non_blocking=True).long()
+    known = transcript >= 0
+    noisy = torch.where(
+        torch.rand(transcript.shape, device=device) < noise,
+        torch.randint_like(transcript, 4, tokenizer.size),
+        transcript,
+    )
+    rows = transcript.shape[0]
+    input_ids = torch.cat((start.expand(rows, -1), torch.where(known, noisy, tokenizer.pad)), 1)[:, :-1]
+    labels = torch.cat((start.new_full((rows, len(start) - 1), -100), torch.where(known, transcript, -100)), 1)
+    cells = raw.cells.to(device, non_blocking=True).long()
+    none = cells.new_full((rows, len(start) - 1, TARGETS), -1)
+    return Batch(
+        global_views=torch.stack([g for g, _ in views]),
+        local_views=torch.cat([t for _, t in views]),
+        input_ids=input_ids,
+        labels=labels,
+        cells=torch.cat((none, cells), 1),
+        patches_global=raw.patches_global.to(device, non_blocking=True),
+        patches_local=raw.patches_local.to(device, non_blocking=True),
+        bag=raw.bag.to(device, non_blocking=True).long(),
+    )
+
+
+def loader(stream: PageStream, workers: int) -> DataLoader[RawBatch]:
+    """Worker processes ahead of the device."""
+    return DataLoader(
+        stream, batch_size=None, num_workers=workers, prefetch_factor=2 if workers else None,
+        persistent_workers=workers > 0,
+    )  # fmt: skip

@@ -1,0 +1,37 @@
+"""Write a training state as a checkpoint in the official key layout, ready for `ocr2 convert --model FOLDER`.
+
+PYTHONPATH=examples:. python examples/train_nano/export.py --assets A --state S FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import torch
+
+from pipeline.model.checkpoint import save_official
+from pipeline.model.network import Network
+from train_nano.losses import Trainer
+from train_nano.model import nano_config
+from train_nano.tokens import NanoTokenizer
+from train_nano.train import restore
+
+
+def export(assets: Path, state: Path, folder: Path) -> None:
+    """Network in bfloat16, config.json and tokenizer.json; the heads that only training needs are left behind."""
+    tokenizer = assets / "tokenizer.json"
+    trainer = Trainer(Network(nano_config(NanoTokenizer(tokenizer))))
+    restore(trainer, state)
+    save_official(trainer.network, folder, torch.bfloat16)
+    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--assets", type=Path, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    options = parser.parse_args()
+    export(options.assets, options.state, options.folder)

@@ -1,0 +1,239 @@
+"""Train the nano checkpoint for some minutes, from a saved state or from nothing; run it again to go on.
+
+PYTHONPATH=examples:. torchrun --nproc_per_node 2 examples/train_nano/train.py --assets A --state S --minutes 9
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from pipeline.model.network import Network
+from train_nano.curriculum import Mixer
+from train_nano.data import PageStream, loader, to_device
+from train_nano.degrade import Degrader
+from train_nano.losses import Trainer, Weights
+from train_nano.model import initialise, nano_config
+from train_nano.optimizer import optimizers
+from train_nano.tokens import NanoTokenizer
+
+SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
+
+
+@dataclass
+class Progress:
+    """What a later run needs to know beside the weights, and the curve so far."""
+
+    step: int = 0
+    level: int = 0
+    minutes: float = 0.0  # accelerator minutes, all devices added up
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+
+def main() -> None:
+    options = parse()
+    rank, world, device = setup()
+    tokenizer = NanoTokenizer(options.assets / "tokenizer.json")
+    torch.manual_seed(1)
+    network = Network(nano_config(tokenizer))
+    initialise(network)
+    trainer = Trainer(network).to(device)
+    progress = restore(trainer, options.state) if (options.state / "progress.json").exists() else Progress()
+    if options.level is not None:
+        progress.level = options.level
+    for parameter in trainer.parameters():
+        if world > 1:
+            dist.broadcast(parameter.data, 0)
+    if options.compile:
+        compile_blocks(network)
+    mixer = Mixer(progress.level)
+    stream = PageStream(
+        options.assets, options.assets / "tokenizer.json", mixer, progress.step + 7919 * (rank + 1), options.tokens
+    )
+    run(trainer, tokenizer, stream, mixer, progress, options, (rank, world, device))
+    if rank == 0:
+        save(trainer, progress, options.out or options.state)
+    if world > 1:
+        dist.destroy_process_group()
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--assets", type=Path, required=True, help="folder made by prepare.py")
+    parser.add_argument("--state", type=Path, required=True, help="folder to resume from")
+    parser.add_argument("--out", type=Path, help="folder to save to (default: --state)")
+    parser.add_argument("--minutes", type=float, default=9.0)
+    parser.add_argument("--tokens", type=int, default=32_000, help="image and text tokens of a batch on each device")
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate")
+    parser.add_argument("--warmup", type=int, default=200, help="steps")
+    parser.add_argument("--cooldown", type=float, default=0.25, help="share of the time in which the rate falls")
+    parser.add_argument("--noise", type=float, default=0.03, help="share of input tokens replaced")
+    parser.add_argument("--aux", type=float, default=1.0, help="factor on the extra losses")
+    parser.add_argument("--level", type=int, help="start at this step of the curriculum")
+    parser.add_argument("--workers", type=int, default=14, help="rendering processes for each device")
+    parser.add_argument("--steps", type=int, default=1 << 30)
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--profile", action="store_true", help="print the costliest kernels of the last steps")
+    return parser.parse_args()
+
+
+def setup() -> tuple[int, int, torch.device]:
+    """Rank, number of processes, device."""
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    rank = int(os.environ.get("RANK", "0"))
+    if not torch.cuda.is_available():
+        return 0, 1, torch.device("cpu")
+    device = torch.device("cuda", rank)
+    torch.cuda.set_device(device)
+    if world > 1:
+        dist.init_process_group("nccl", device_id=device)
+    torch.backends.cuda.matmul.allow_tf32 = True
+    torch.backends.cudnn.allow_tf32 = True
+    return rank, world, device
+
+
+def compile_blocks(network: Network, backend: str = "inductor") -> None:
+    """Compile each kind of block once; the blocks of a kind share the code."""
+    import train_nano.losses as losses
+
+    torch._dynamo.config.cache_size_limit = 64
+    for layer in (*network.vision_tokenizer.layers, *network.causal_flow.layers):
+        layer.compile(dynamic=True, backend=backend)
+    for layer in network.decoder.layers[: network.config.decoder.dense_layers]:
+        layer.compile(dynamic=True, backend=backend)
+    losses.sparse_block = torch.compile(losses.sparse_block, dynamic=True, backend=backend)
+
+
+def run(
+    trainer: Trainer, tokenizer: NanoTokenizer, stream: PageStream, mixer: Mixer, progress: Progress,
+    options: argparse.Namespace, place: tuple[int, int, torch.device],
+) -> None:  # fmt: skip
+    rank, world, device = place
+    weights = Weights(*(options.aux * value for value in asdict(Weights()).values()))
+    steppers = optimizers(trainer, options.rate)
+    parameters = list(trainer.parameters())
+    degrader = Degrader(seed=stream.seed)
+    batches = iter(loader(stream, options.workers))
+    meter = Meter()
+    start, first = time.monotonic(), progress.step
+    before = progress.minutes
+    while progress.step - first < options.steps:
+        waited = time.monotonic()
+        raw = next(batches)
+        waited = time.monotonic() - waited
+        share = agree((time.monotonic() - start) / 60 / options.minutes, device, world)
+        if share >= 1:
+            break
+        rate = options.rate * min(
+            (progress.step - first + 1) / options.warmup, 1.0, max((1 - share) / options.cooldown, 0.02)
+        )
+        for stepper in steppers:
+            for group in stepper.param_groups:
+                group["lr"] = rate
+        batch = to_device(raw, tokenizer, degrader, device, options.noise)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            losses = trainer(batch, weights)
+        losses["total"].backward()
+        norm = reduce_and_clip(parameters, world)
+        for stepper in steppers:
+            stepper.step()
+        trainer.zero_grad(set_to_none=True)
+        progress.step += 1
+        meter.add(losses | {"norm": norm}, len(raw.sizes), waited)
+        progress.minutes = before + world * (time.monotonic() - start) / 60
+        if progress.step % 50 == 0 or progress.step == first + options.steps:
+            line = meter.flush() | {
+                "rate": rate,
+                "level": mixer.level,
+                "minutes": progress.minutes,
+                "step": progress.step,
+            }
+            if device.type == "cuda":
+                line["gib"] = torch.cuda.max_memory_allocated() / 2**30
+            progress.level = mixer.update(agree(line["text"], device, world))
+            if rank == 0:
+                progress.curve.append(line)
+                print(" ".join(f"{k} {v:.4g}" for k, v in line.items()), flush=True)
+
+
+class Meter:
+    """Means between two lines of the log; values stay on the device until then."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.pages = self.steps = 0
+        self.waited, self.since = 0.0, time.monotonic()
+
+    def add(self, values: dict[str, Tensor], pages: int, waited: float) -> None:
+        for name, value in values.items():
+            self.sums[name] = self.sums.get(name, torch.zeros_like(value)) + value.detach()
+        self.pages, self.steps, self.waited = self.pages + pages, self.steps + 1, self.waited + waited
+
+    def flush(self) -> dict[str, float]:
+        seconds = time.monotonic() - self.since
+        line = {name: float(value) / self.steps for name, value in self.sums.items()}
+        line |= {"pages_s": self.pages / seconds, "waiting": self.waited / seconds}
+        self.__init__()  # type: ignore[misc]
+        return line
+
+
+def agree(value: float, device: torch.device, world: int) -> float:
+    """The mean over all processes, so that all decide alike."""
+    if world == 1:
+        return value
+    shared = torch.tensor([value], device=device)
+    dist.all_reduce(shared)
+    return float(shared) / world
+
+
+def reduce_and_clip(parameters: list[nn.Parameter], world: int, limit: float = 1.0) -> Tensor:
+    """Mean gradient over the processes, its norm limited; returns the norm before."""
+    flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in parameters])
+    if world > 1:
+        dist.all_reduce(flat)
+        flat /= world
+    norm = flat.norm()
+    # one broken batch must not spoil the weights: its step is left out
+    flat = torch.where(norm.isfinite(), flat * (limit / norm).clamp(max=1.0), torch.zeros_like(flat))
+    for parameter, part in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
+        parameter.grad = part.view_as(parameter)
+    return norm
+
+
+def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
+    """Weights in bfloat16, cut into shards, and the progress beside them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shards: list[dict[str, Tensor]] = [{}]
+    size = 0
+    for name, tensor in trainer.state_dict().items():
+        stored = tensor.detach().to("cpu", torch.bfloat16).contiguous()
+        if size + stored.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][name] = stored
+        size += stored.nbytes
+    for number, shard in enumerate(shards):
+        save_file(shard, folder / f"state-{number}.safetensors")
+    (folder / "progress.json").write_text(json.dumps(asdict(progress)))
+
+
+def restore(trainer: Trainer, folder: Path) -> Progress:
+    """The counterpart of `save`; a state of another shape is an error of load_state_dict."""
+    state: dict[str, Tensor] = {}
+    for shard in sorted(folder.glob("state-*.safetensors")):
+        state |= load_file(shard)
+    trainer.load_state_dict(state)
+    return Progress(**json.loads((folder / "progress.json").read_text()))
+
+
+if __name__ == "__main__":
+    main()
