@@ -28,10 +28,11 @@ _LINE_START = re.compile(
 )
 
 
-def inline(text: str, style: MathStyle, in_cell: bool = False) -> str:
+def inline(text: str, style: MathStyle, in_cell: bool = False, starts_line: bool = True) -> str:
     """One paragraph's text (lines without outer white space) as Markdown; formulas get the delimiters of `style`.
 
-    In the cell of a pipe table no line can begin a block, and every bar is escaped.
+    In the cell of a pipe table every bar is escaped. Behind a heading's hashes and in a cell (`starts_line` False)
+    no character can begin a block.
     """
     kept = _formulas(text, style)
     masked = _mask(text, kept)
@@ -39,7 +40,7 @@ def inline(text: str, style: MathStyle, in_cell: bool = False) -> str:
         kept[start] = (end, shown)
     masked = _mask(text, kept)
     edits = _edits(masked, any("$" in shown for _, shown in kept.values()))
-    if not in_cell:
+    if starts_line and not in_cell:
         edits |= {i: "\\" + masked[i] for i in _line_starts(masked)}
     edits |= {start: shown for start, (_, shown) in kept.items()}
     covered = {i for start, (end, _) in kept.items() for i in range(start + 1, end)}

@@ -23,6 +23,7 @@ NAME = re.compile(r"p\d{3,}-\d+\.png")
 
 _LEAST = 16  # pixels a side; a thinner box is widened about its middle
 _MOST = 40_000_000  # pixels of one crop; a figure on a huge sheet is cut at a lower resolution instead
+_SLACK = 1e-6  # of a pixel: an edge on the pixel grid stays there in spite of rounding errors
 
 
 class CropError(Exception):
@@ -92,6 +93,15 @@ def _outward(low: int, high: int, length: float) -> tuple[int, int]:
         shift = max(-first, 0) - max(last - end, 0)
         first, last = first + shift, last + shift
     return max(first, 0), max(min(last, end), 1)
+
+
+def window(whole: Pixels, page: PageBlocks, where: Region) -> Pixels:
+    """A region cut, rounded outward, from the raster of its whole page: for sources that cannot draw a part."""
+    height, width = whole.shape[:2]
+    x, y = width / page.width, height / page.height
+    rows = slice(max(math.floor(where.top * y + _SLACK), 0), math.ceil(where.bottom * y - _SLACK))
+    columns = slice(max(math.floor(where.left * x + _SLACK), 0), math.ceil(where.right * x - _SLACK))
+    return whole[rows, columns]
 
 
 def png(pixels: Pixels) -> bytes:

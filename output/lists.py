@@ -50,6 +50,8 @@ def split(paragraph: str, is_list: bool) -> tuple[str, tuple[Item, ...]]:
 def markdown(items: tuple[Item, ...], inline: Callable[[str], str]) -> str:
     """Items as Markdown lines, nested by their indentation; numbers that Markdown would change are kept as text."""
     lines, levels = [], list[tuple[int, int]]()  # (indent as written, width of all markers up to this level)
+    if len(items) == 1 and not items[0].is_bullet and items[0].number is None:
+        return inline(f"{items[0].marker} {items[0].text}")  # a lone "(a) …" needs no bullet before it
     countable = _counts_up(items)
     for item in items:
         while levels and item.indent <= levels[-1][0]:

@@ -33,8 +33,9 @@ class _Scene:
     figures: tuple[figures.Figure, ...]
     captions: dict[int, int]
 
-    def inline(self, text: str) -> str:
-        return escape.inline(" ".join(text.split()), self.options.math)
+    def inline(self, text: str, starts_line: bool = False) -> str:
+        """Text in one line; `starts_line` where its beginning could begin a block, as in a list item."""
+        return escape.inline(" ".join(text.split()), self.options.math, starts_line=starts_line)
 
 
 def document_markdown(document: Document, options: RenderOptions | None = None, links: Links | None = None) -> str:
@@ -81,7 +82,8 @@ def join(chunks: list[str]) -> str:
 
 
 def _would_renumber(before: str, after: str) -> bool:
-    last, first = _ORDERED.match(before[before.rfind("\n") + 1 :]), _ORDERED.match(after)
+    outer = [line for line in before.split("\n") if not line.startswith(" ")]
+    last, first = _ORDERED.match(outer[-1]), _ORDERED.match(after)
     return bool(last and first and int(first[1]) != int(last[1]) + 1)
 
 
@@ -132,7 +134,7 @@ def _paragraphs(scene: _Scene, text: str, is_list: bool, may_have_headings: bool
         if before.strip():
             yield _paragraph(scene, before)
         if items:
-            yield lists.markdown(items, scene.inline)
+            yield lists.markdown(items, partial(scene.inline, starts_line=True))
 
 
 def _paragraph(scene: _Scene, text: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from output import figures, writer
 from output.blocks import Document, PageBlocks
-from output.figures import CropError, Raster, Region
+from output.figures import CropError, Raster, Region, window
 from output.grounding import parse
 from output.markdown import Links, document_markdown, page_markdown, vocabulary
 from output.options import MathStyle, RenderOptions, Running, TableStyle
@@ -18,7 +18,7 @@ from output.writer import OutputError
 
 __all__ = [
     "CropError", "Links", "MathStyle", "OutputError", "Raster", "Region", "RenderOptions", "Rendered", "Running",
-    "TableStyle", "document_markdown", "page_markdown", "parse", "render", "vocabulary",
+    "TableStyle", "document_markdown", "page_markdown", "parse", "picture_folder", "render", "vocabulary", "window",
 ]  # fmt: skip
 
 
@@ -35,15 +35,19 @@ def render(
 ) -> Rendered:
     """Write `target` (out/a.md) and the document's pictures (out/a/p003-1.png …), each file atomically.
 
-    A picture that cannot be cut is not linked, and named in the result; without a `raster` none is. Pictures of an
-    earlier run that this one has not are removed. Raises OutputError.
+    A picture that cannot be cut is not linked, and named in the result. Pictures of an earlier run that this one has
+    not are removed; without a `raster` all stay as they are, and those that the document has are linked. Raises
+    OutputError.
     """
     options = options or RenderOptions()
     folder = picture_folder(target)
+    if raster is None:
+        pictures = [folder / figure.name for _, figure in _planned(document) if (folder / figure.name).is_file()]
+        writer.write_text(target, document_markdown(document, options, _links(pictures)))
+        return Rendered((target,))
     pictures, failures = _write_pictures(document, folder, options, raster)
-    links = {path.name: _link(path) for path in pictures}
-    writer.write_text(target, document_markdown(document, options, links))
-    writer.remove_stale(folder, figures.NAME, keep=links)
+    writer.write_text(target, document_markdown(document, options, _links(pictures)))
+    writer.remove_stale(folder, figures.NAME, keep={path.name for path in pictures})
     return Rendered((target, *pictures), failures)
 
 
@@ -55,12 +59,11 @@ def picture_folder(target: Path) -> Path:
 
 
 def _write_pictures(
-    document: Document, folder: Path, options: RenderOptions, raster: Raster | None
+    document: Document, folder: Path, options: RenderOptions, raster: Raster
 ) -> tuple[list[Path], tuple[str, ...]]:
     written: list[Path] = []
     failures: list[str] = []
-    for page, figure in _planned(document) if raster else ():
-        assert raster
+    for page, figure in _planned(document):
         try:
             data = figures.cut(figure, page, raster, options.figure_dpi)
         except (CropError, OSError, MemoryError) as error:
@@ -77,6 +80,6 @@ def _planned(document: Document) -> Iterator[tuple[PageBlocks, figures.Figure]]:
             yield page, figure
 
 
-def _link(picture: Path) -> str:
-    """The path from the Markdown file, percent-encoded so that spaces and brackets in a name cannot break the link."""
-    return "/".join(quote(os.fsencode(part), safe="") for part in (picture.parent.name, picture.name))
+def _links(pictures: Sequence[Path]) -> Links:
+    """Paths from the Markdown file, percent-encoded so that spaces and brackets in a name cannot break a link."""
+    return {p.name: "/".join(quote(os.fsencode(part), safe="") for part in (p.parent.name, p.name)) for p in pictures}

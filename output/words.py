@@ -40,7 +40,7 @@ def _mend_words(text: str, known: Vocabulary) -> str:
         if second.lower() in _SUSPENDING:
             return match[0]
         joined, hyphenated = (first + second).lower(), f"{first}-{second}".lower()
-        dropped = second[0].islower() and known[joined] > known[hyphenated]
+        dropped = second[0].islower() and len(joined) >= 4 and known[joined] > known[hyphenated]
         return first if dropped else first + "-"
 
     return _BROKEN.sub(close, _SOFT_HYPHEN.sub("", text))

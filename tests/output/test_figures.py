@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from output.blocks import Block, Box, PageBlocks
-from output.figures import NAME, CropError, Region, cut, plan, png, region
+from output.figures import NAME, CropError, Region, cut, plan, png, region, window
 
 SIDES = st.floats(1, 20_000)
 GRID = st.integers(0, 999)
@@ -80,6 +80,18 @@ def test_every_box_is_cut_or_refused(box, width, height):
         assert box.y1 == box.y2
     else:
         assert picture.getpixel((0, 0)) == (3, 3, 3)
+
+
+@given(BOXES, st.integers(200, 300))
+def test_a_window_of_the_whole_page_is_the_region(box, dpi):
+    width, height = 250, 180  # pixels
+    sheet = page(box, width=width * 72 / dpi, height=height * 72 / dpi)
+    where = region(box, sheet.width, sheet.height, dpi)
+    y, x = np.indices((height, width))
+    part = window(np.stack([x, y, x], 2).astype(np.uint8), sheet, where)
+    first, last = part[0, 0], part[-1, -1]
+    assert first.tolist()[:2] == [round(where.left * dpi / 72), round(where.top * dpi / 72)]
+    assert last.tolist()[:2] == [round(where.right * dpi / 72) - 1, round(where.bottom * dpi / 72) - 1]
 
 
 def test_a_crop_of_a_huge_sheet_is_cut_at_a_lower_resolution():

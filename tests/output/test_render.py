@@ -178,6 +178,17 @@ def test_without_a_raster_there_are_no_pictures_and_no_folder(tmp_path, reader):
     assert links(tmp_path / "a.md", reader) == []
 
 
+def test_without_a_raster_pictures_that_are_there_stay_and_are_linked(tmp_path, reader):
+    target = tmp_path / "a.md"
+    document = Document("a", (page(picture() + picture()),))
+    render(document, target, raster=raster)
+    (tmp_path / "a" / "p001-2.png").unlink()
+    (tmp_path / "a" / "p009-1.png").write_text("of a page that is not asked for now")
+    assert render(document, target).files == (target,)
+    assert links(target, reader) == ["a/p001-1.png"]
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["p001-1.png", "p009-1.png"]
+
+
 def test_pictures_of_an_earlier_run_go_and_other_files_stay(tmp_path):
     target = tmp_path / "a.md"
     render(Document("a", (page(picture() + picture()),)), target, raster=raster)
