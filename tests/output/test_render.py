@@ -251,3 +251,15 @@ def test_real_samples_read_as_meant(samples, reader, name):
     assert (headings, html) == expected
     assert not re.search(r"\w- \w|\\[()]|  |&lt;|center", text.replace("double- and", "double and"))
     assert sum(t.type == "list_item_open" for t in tokens) == (3 if name == "title" else 0)
+
+
+MARKS = st.sampled_from(
+    ["- ", "* ", "• ", "1. ", "2. ", "(a) ", "[1] ", "# ", "5.1 ", "\n", "\n\n", "  - ", "a- b ", "**", "_"]
+)
+PLAIN = st.lists(MARKS | st.text(alphabet="abc12 .,-*#_()[]~\n", max_size=8), max_size=12).map("".join)
+
+
+@given(st.sampled_from(["", "title", "sub_title", "text", "list", "footnote", "unheard_of"]), PLAIN)
+def test_every_letter_of_text_reaches_the_file(label, text):
+    shown = document_markdown(Document("a", (PageBlocks(1, 1, 1, (Block(label, (), text),)),)))
+    assert [c for c in shown if c.isalnum()] == [c for c in text if c.isalnum()]
