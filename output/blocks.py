@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle on a page in the model's grid: 0..999 from left to right and from top to bottom, x1 <= x2, y1 <= y2."""
+    """A rectangle in the model's grid of a page: 0..999 from left to right and top to bottom, x1 <= x2, y1 <= y2."""
 
     x1: int
     y1: int
