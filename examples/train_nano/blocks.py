@@ -9,10 +9,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from train_nano import figures, invent
-from train_nano.alphabet import encode
 from train_nano.draw import Fill, Mark, Span
-from train_nano.fonts import Family
-from train_nano.layout import Piece, Setter, TextStyle, break_lines, line_spans, measure, one_line, paragraph, width_of
+from train_nano.layout import Piece, Setter, line_spans, one_line, paragraph
+from train_nano.measure import TextStyle, break_lines, measure, width_of
 from train_nano.theme import Theme
 
 
@@ -128,40 +127,6 @@ def _marks(theme: Theme, ordered: str, start: int, levels: list[int]) -> list[tu
             shown = theme.bullet if not level else "–" if theme.bullet != "–" else "-"
             marks.append((theme.text(shown), "- "))
     return marks
-
-
-def keep(text: str, theme: Theme, family: Family) -> str:
-    """`text` without the characters that the family lacks; spaces stay."""
-    codes = encode(text)
-    return "".join(c for c, ok in zip(text, (codes >= 0) & family.has[codes], strict=True) if ok)
-
-
-def program(rng: Generator, theme: Theme, count: int) -> Setter:
-    """A code listing of invented lines."""
-    style = replace(theme.style(float(rng.uniform(0.8, 1.0)), family=theme.mono), kern=False)
-    depth, texts = 0, []
-    for _ in range(count):
-        line = _statement(rng)
-        texts.append(keep("    " * depth + line, theme, theme.mono))
-        depth = min(depth + 1, 3) if line[-1] in ":{" else max(depth - int(rng.random() < 0.3), 0)
-    return boxed(rng, theme, lines("code", texts, style)) if rng.random() < 0.3 else lines("code", texts, style)
-
-
-def _statement(rng: Generator) -> str:
-    def word() -> str:
-        stem = invent.pick(rng, invent.ITEMS + invent.NOUNS).lower()
-        return stem if rng.random() < 0.5 else f"{stem}_{invent.pick(rng, invent.TRADES).lower()}"
-
-    value = invent.pick(
-        rng, (f'"{word()}"', f"{word()}({word()})", invent.digits(rng, 3), f"{word()}[{invent.digits(rng, 1)}]", "None")
-    )
-    forms = (
-        f"{word()} = {value}", f"def {word()}({word()}, {word()}={value}):", f"if {word()} == {value}:", f"return {word()}",
-        f"for {word()} in {word()}:", f"# {word()} {word()} {word()}", f"import {word()}", f"print({value}, {word()})",
-        f"$ {word()} --{word()} {invent.digits(rng, 2)}", f"{word()}.{word()}({value}, {value});", f"while ({word()} < {value}) {{",
-        f"class {word().title()}({word().title()}):", f">>> {word()} + {value}", f"assert {word()} != {value}, {word()}",
-    )  # fmt: skip
-    return invent.pick(rng, forms)
 
 
 def boxed(rng: Generator, theme: Theme, inner: Setter) -> Setter:

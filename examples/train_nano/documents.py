@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from train_nano import invent
-from train_nano.layout import paragraph, width_of
+from train_nano.layout import paragraph
 from train_nano.maker import Maker
+from train_nano.measure import width_of
 from train_nano.sheet import Frame
 from train_nano.story import Recipe, story
 from train_nano.theme import BODY_WEIGHTS, choose_family, choose_size

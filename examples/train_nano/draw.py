@@ -1,4 +1,4 @@
-"""A grey page built from three planes: paper (with rules, shading, pictures), ink, and how much ink covers each pixel."""
+"""A grey page built from three planes: paper (with rules, shades, pictures), ink, and ink coverage."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Canvas:
             top, left = row + dy, at + dx
             height, width = bitmap.shape
             target = cover[top : top + height, left : left + width]
-            maximum(target, bitmap, target)
+            maximum(target, bitmap, out=target)
 
     def _record(self, span: Span) -> NDArray[np.int64]:
         kept = span.codes != SPACE

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from train_nano import invent
 from train_nano.draw import Fill, Grey, Mark, Picture, Span
-from train_nano.layout import Piece, Setter, TextStyle, one_line, width_of
+from train_nano.layout import Piece, Setter, one_line
+from train_nano.measure import TextStyle, width_of
 from train_nano.theme import Theme
 
 OVER = 2  # drawings are made this much larger and averaged down

@@ -19,6 +19,8 @@ Split = Literal["train", "heldout"]
 Floats = NDArray[np.float32]
 Grey = NDArray[np.uint8]
 KERN_UNIT = 500  # pair kerning is stored in 1/500 em
+LINE = 30  # characters
+LETTERS = [ASCII.index(c) for c in "abcdefghijklmnopqrstuvwxyz.,-'"]
 HELD_OUT_SHARE, HELD_OUT_REST = 11, 4  # about one family in eleven, by a stable hash of its name
 
 
@@ -111,19 +113,25 @@ class Atlas:
 
     def render(self, codes: Codes) -> None:
         """Make sure that these characters are rendered; those of one call share one strip."""
-        missing = [code for code in set(codes.tolist()) if code not in self._strips]
+        missing = {code for code in set(codes.tolist()) if code not in self._strips}
         if missing:
-            strip = Strip(self, np.array(missing))
-            self._strips.update((code, (strip, i)) for i, code in enumerate(missing))
+            if len(codes) > LINE:  # running text: the next lines will want the other letters
+                missing |= {code for code in LETTERS if code not in self._strips and self.face.has[code]}
+            strip = Strip(self, np.array(sorted(missing)))
+            self._strips.update((code, (strip, i)) for i, code in enumerate(sorted(missing)))
 
     def table(self, px: int, py: int) -> list[Glyph | None]:
         """Glyphs by character code for the sub-pixel position (px, py); None where `glyph` must cut it out first."""
-        return self._tables.setdefault((px, py), [None] * len(ALPHABET))
+        table = self._tables.get((px, py))
+        if table is None:
+            table = self._tables[px, py] = [None] * len(ALPHABET)
+        return table
 
     def glyph(self, code: int, px: int, py: int) -> Glyph:
         """One rendered glyph; also kept in the table."""
         strip, i = self._strips[code]
-        glyph = self.table(px, py)[code] = strip.cut(i, px * self.over // self.across, py * self.over // self.down)
+        glyph = strip.cut(i, px * self.over // self.across, py * self.over // self.down)
+        self.table(px, py)[code] = glyph
         return glyph
 
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from train_nano.draw import Picture
 from train_nano.fonts import Split, held_out
-from train_nano.layout import Piece, Setter, TextStyle, one_line
+from train_nano.layout import Piece, Setter, one_line
+from train_nano.measure import TextStyle
 
 EM = 40.0  # pixels an em in the pool
 

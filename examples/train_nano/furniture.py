@@ -9,8 +9,9 @@ import numpy as np
 
 from train_nano import invent
 from train_nano.draw import Fill
-from train_nano.layout import Piece, TextStyle, one_line, paragraph, width_of
+from train_nano.layout import Piece, one_line, paragraph
 from train_nano.maker import Maker
+from train_nano.measure import TextStyle, width_of
 from train_nano.sheet import Frame
 
 ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiv", "xviii", "xxi", "xxiv")
@@ -54,10 +55,10 @@ def running_text(maker: Maker) -> str:
         lambda: maker.texts.heading(rng), lambda: maker.texts.heading(rng).upper(), lambda: invent.company(rng),
         lambda: invent.date(rng), lambda: f"{invent.name(rng)} et al.", lambda: f"Chapter {maker.between(1, 30)}",
         lambda: invent.url(rng), lambda: f"© {maker.between(1990, 2026)} {invent.company(rng)}",
-        lambda: f"Vol. {maker.between(1, 90)}, No. {maker.between(1, 12)}, {invent.pick(rng, invent.MONTHS)} {maker.between(1950, 2026)}",
+        lambda: f"Vol. {maker.between(1, 90)}, No. {maker.between(1, 12)}, {maker.between(1950, 2026)}",
         lambda: f"doi:10.{invent.digits(rng, 4)}/{invent.digits(rng, 7)}", lambda: f"CONFIDENTIAL – {invent.code(rng)}",
     )  # fmt: skip
-    return invent.pick(rng, makers)()  # type: ignore[arg-type]
+    return invent.pick(rng, makers)()
 
 
 def header(maker: Maker, area: Frame) -> Frame:
@@ -89,9 +90,10 @@ def _row(maker: Maker, label: str, parts: dict[str, str], style: TextStyle, area
     for place in ("left", "center", "right"):
         if place == corner and number:
             single(maker, "page_number", number, style, xs[place], y, place)
-        elif parts[place] and not (crowded and place != "left" and widths["left"]):
-            if widths[place] < area.width * (0.8 if place != "center" or not number else 0.7):
-                single(maker, label, parts[place], style, xs[place], y, place)
+            continue
+        hidden = crowded and place != "left" and widths["left"]
+        if parts[place] and not hidden and widths[place] < area.width * 0.7:
+            single(maker, label, parts[place], style, xs[place], y, place)
 
 
 def footer(maker: Maker, area: Frame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from numpy.random import Generator
 
@@ -14,7 +15,11 @@ FIRST, LAST, CITIES, STREETS, MONTHS = (WORDS[key] for key in ("first", "last", 
 DAYS, NOUNS, TRADES, ITEMS, GOODS = (WORDS[key] for key in ("days", "nouns", "trades", "items", "goods"))
 
 
-def pick(rng: Generator, items: Sequence[str]) -> str:
+T = TypeVar("T")
+
+
+def pick(rng: Generator, items: Sequence[T]) -> T:
+    """One of several, all equally likely."""
     return items[int(rng.integers(len(items)))]
 
 

@@ -51,7 +51,7 @@ class Sample:
 class Difficulty:
     """What pages may be like.
 
-    size: "small" (both sides at most 768 pixels), "strip" (at most 1536 x 768 or 768 x 1536) or "page" (A4 and the like).
+    size: "small" (both sides at most 768 pixels), "strip" (at most 1536 x 768 or 768 x 1536), "page" (A4 and others).
     content: only loose words; one-line blocks; paragraphs and headings; or documents of all kinds.
     points: range of body type sizes in points; 1 point is 2 pixels.
     columns: the most columns of text. kinds: documents to choose from, by name; empty for all of the size class.
@@ -125,7 +125,7 @@ def bench(folder: Path, pages: int = 60) -> None:
     assets, rng = Assets.load(folder), np.random.default_rng(1)
     for size in ("small", "strip", "page"):
         for content in ("words", "lines", "paragraphs", "document"):
-            difficulty = Difficulty(size=size, content=content)  # type: ignore[arg-type]
+            difficulty = Difficulty(size=size, content=content)
             start, characters = time.process_time(), 0
             for _ in range(pages):
                 characters += len(make_page(rng, assets, difficulty).glyph_chars)

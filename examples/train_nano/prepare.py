@@ -1,4 +1,4 @@
-"""Pack fonts, texts, tables and formulas into one folder that make_page reads: `python -m train_nano.prepare DATA FOLDER`.
+"""Pack fonts, texts, tables and formulas into one folder: `python -m train_nano.prepare DATA FOLDER`.
 
 DATA is a folder of training text (text/*.txt.gz, tables/wiki_tables.jsonl.gz, formulas_balanced.tsv.gz, LICENCES.tsv).
 """
@@ -13,14 +13,17 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import lxml.html
+import lxml.html  # type: ignore[import-untyped]
 
 from train_nano import prepare_fonts, prepare_formulas
 from train_nano.alphabet import encode
 
 MEGABYTE = 1_000_000
 BUDGET = {"books": 16.0, "wikipedia": 11.0, "peps": 2.5, "d2l": 1.0, "maths": 2.0}  # MB of raw text
-SPELLING = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u200a": " ", "\u2011": "-", "\u2010": "-", "\u2002": " ", "\u2212": "−", "\u02bc": "’", "\u2032": "'", "\ufeff": ""})  # fmt: skip
+SPELLING = str.maketrans({
+    "\u00a0": " ", "\u2002": " ", "\u2009": " ", "\u200a": " ", "\u2010": "-", "\u2011": "-", "\u02bc": "’",
+    "\u2032": "'", "\ufeff": "",
+})  # fmt: skip
 SIMPLE_MATHS = re.compile(r"\\\( ?([A-Za-z]|\d{1,4}) ?\\\)")
 
 
@@ -121,9 +124,9 @@ def _tables(path: Path) -> Iterator[str]:
         if record["cols"] > 12 or record["rows"] < 2:
             continue
         rows = [
-            [(" ".join(cell.text_content().translate(SPELLING).split()), int(cell.get("rowspan", 1)), int(cell.get("colspan", 1))) for cell in row]
+            [(_cell_text(cell), int(cell.get("rowspan", 1)), int(cell.get("colspan", 1))) for cell in row]
             for row in lxml.html.fragment_fromstring(record["html"]).iter("tr")
-        ][:40]  # fmt: skip
+        ][:40]
         texts = "".join(text for row in rows for text, _, _ in row)
         if (
             (encode(texts) >= 0).all()
@@ -131,6 +134,10 @@ def _tables(path: Path) -> Iterator[str]:
             and max(len(t) for r in rows for t, _, _ in r) < 120
         ):
             yield json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cell_text(cell: lxml.html.HtmlElement) -> str:
+    return " ".join(cell.text_content().translate(SPELLING).split())
 
 
 if __name__ == "__main__":

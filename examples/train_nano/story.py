@@ -11,6 +11,7 @@ from train_nano import blocks, figures, invent, tables, tabular
 from train_nano.formulas import equation
 from train_nano.layout import Setter, stack
 from train_nano.maker import Maker
+from train_nano.programs import program
 from train_nano.sheet import Item
 
 
@@ -104,9 +105,7 @@ def equation_item(maker: Maker) -> Item:
 def code_item(maker: Maker) -> Item:
     """A listing of two to fourteen lines."""
     theme = maker.theme
-    return Item(
-        blocks.program(maker.rng, theme, maker.between(2, 14)), theme.size * 0.6, theme.size * 0.6, optional=True
-    )
+    return Item(program(maker.rng, theme, maker.between(2, 14)), theme.size * 0.6, theme.size * 0.6, optional=True)
 
 
 def heading_item(maker: Maker, text: str, level: int, scale: float = 0.0) -> Item:

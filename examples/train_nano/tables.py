@@ -121,13 +121,16 @@ def _fixed(rng: Generator) -> Callable[[Generator], str]:
 def _column(rng: Generator, texts: Texts) -> Column:
     kinds: tuple[Callable[[], Column], ...] = (
         lambda: ("Name", invent.name), lambda: ("Date", invent.date), lambda: ("Code", invent.code),
-        lambda: (invent.pick(rng, invent.MONTHS)[:3], _fixed(rng)), lambda: (str(int(rng.integers(1950, 2030))), _fixed(rng)),
+        lambda: (invent.pick(rng, invent.MONTHS)[:3], _fixed(rng)),
+        lambda: (str(int(rng.integers(1950, 2030))), _fixed(rng)),
         lambda: (texts.words(rng, 1, 3), _fixed(rng)), lambda: (texts.words(rng, 1, 2), _fixed(rng)),
         lambda: (texts.words(rng, 1, 2), lambda r: texts.words(r, 1, 4)),
-        lambda: ("Notes", lambda r: texts.words(r, 2, 12)), lambda: ("Status", _choices("Yes", "No", "Open", "Closed", "n/a", "–")),
-        lambda: ("Time", invent.time), lambda: ("Qty", lambda r: str(int(r.integers(1, 100)))), lambda: ("Price", invent.money),
-        lambda: ("City", _choices(*invent.CITIES)), lambda: ("Item", invent.item), lambda: ("Phone", invent.phone),
-        lambda: ("Total", invent.money), lambda: ("Company", invent.company), lambda: ("No.", lambda r: invent.digits(r, 3)),
+        lambda: ("Notes", lambda r: texts.words(r, 2, 12)),
+        lambda: ("Status", _choices("Yes", "No", "Open", "Closed", "n/a", "–")),
+        lambda: ("Time", invent.time), lambda: ("Qty", lambda r: str(int(r.integers(1, 100)))),
+        lambda: ("Price", invent.money), lambda: ("City", _choices(*invent.CITIES)), lambda: ("Item", invent.item),
+        lambda: ("Phone", invent.phone), lambda: ("Total", invent.money), lambda: ("Company", invent.company),
+        lambda: ("No.", lambda r: invent.digits(r, 3)),
     )  # fmt: skip
     return kinds[int(rng.integers(len(kinds)))]()
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from train_nano.draw import Fill, Mark, Span
 from train_nano.fonts import Floats
-from train_nano.layout import Measured, Piece, Setter, TextStyle, break_lines, line_spans, measure
+from train_nano.layout import Piece, Setter, line_spans
+from train_nano.measure import Measured, TextStyle, break_lines, measure
 from train_nano.tables import Cell, Table
 from train_nano.theme import Theme
 
@@ -94,6 +95,9 @@ class _Grid:
         self.table, self.look, self.style = table, look, style
         self.texts: list[Measured | None] = [self._measure(cell) for cell in table.cells]
         self.lines: list[Lines] = []
+        body = [cell for cell in table.cells if cell.row >= table.head and cell.columns == 1 and cell.text]
+        votes = [[_is_number(cell.text) for cell in body if cell.column == column] for column in range(table.columns)]
+        self.numeric = [sum(vote) * 2 > len(vote) for vote in votes]
 
     def _measure(self, cell: Cell) -> Measured | None:
         return measure(cell.text, replace(self.style, face=cell.face)) if cell.text else None
@@ -162,8 +166,7 @@ class _Grid:
         text, look, head = self.texts[i], self.look, cell.row < self.table.head
         if text is None:
             return []
-        numeric = sum(c.isdigit() for c in cell.text) * 2 > len(cell.text)
-        align = look.numbers if numeric and cell.column else look.words
+        align = look.numbers if self.numeric[cell.column] and cell.column else look.words
         if head and look.heads != "same":
             align = look.heads
         if cell.columns > 1:
@@ -219,6 +222,10 @@ class _Grid:
                 x = float(xs[column])
                 marks.append(Fill(x - look.thin / 2, float(ys[a]), x + look.thin / 2, float(ys[b]), look.rule_grey))
         return marks
+
+
+def _is_number(text: str) -> bool:
+    return sum(c.isdigit() for c in text) * 2 > len(text)
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from train_nano.alphabet import ALPHABET
 from train_nano.fonts import Family
-from train_nano.layout import TextStyle, fit
+from train_nano.measure import TextStyle, fit
 
 SIZES = (7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 10.5, 11.0, 11.5, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0, 24.0, 28.0, 32.0,
          36.0, 40.0)  # points; few, so that glyphs are found in the cache  # fmt: skip
