@@ -9,7 +9,7 @@ from statistics import median
 
 from pipeline.text_layer.blocks import MARKER
 from pipeline.text_layer.geometry import Rect, bounds
-from pipeline.text_layer.glyphs import Line, Word, line_of
+from pipeline.text_layer.lines import Line, Word, line_of
 from pipeline.text_layer.rules import Rule
 from pipeline.text_layer.tables import GridCell, Table
 

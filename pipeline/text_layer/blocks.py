@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from pipeline.text_layer.geometry import Rect, bounds
-from pipeline.text_layer.glyphs import Line, Word, line_of
+from pipeline.text_layer.lines import Line, Word, line_of
 
 MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
+_MAX_MATES = 300  # lines in one row that are looked at: pages of scattered letters must not take minutes
 _RTL = re.compile("[\u0590-\u08ff]")
 
 
@@ -94,7 +95,7 @@ def _row_mates(ordered: list[Line], i: int) -> list[int]:
     mates = []
     for step in (1, -1):
         j = i + step
-        while 0 <= j < len(ordered) and abs(ordered[j].box.y0 - box.y0) < 2 * box.height:
+        while 0 <= j < len(ordered) and abs(j - i) < _MAX_MATES and abs(ordered[j].box.y0 - box.y0) < 2 * box.height:
             if ordered[j].box.overlap_y(box) >= 0.5 * min(box.height, ordered[j].box.height):
                 mates.append(j)
             j += step

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.text_layer.glyphs import Line, PageGlyphs
+from pipeline.text_layer.glyphs import PageGlyphs
+from pipeline.text_layer.lines import Line
 from pipeline.text_layer.paragraphs import WORD
 
 MARGIN = 0.14  # of the page height: where running heads and feet stand

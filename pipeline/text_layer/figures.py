@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.text_layer.blocks import Block
 from pipeline.text_layer.geometry import Frame, Rect, bounds
-from pipeline.text_layer.glyphs import Line
+from pipeline.text_layer.lines import Line
+from pipeline.text_layer.paragraphs import CAPTION
 from pipeline.text_layer.rules import Drawings
 
 if TYPE_CHECKING:
@@ -71,13 +73,15 @@ def trimmed(figure: Figure, blocks: Sequence[Rect]) -> Figure:
     return Figure(box, figure.drawn) if box.width > 0.5 * figure.box.width else figure
 
 
-def labels_of(figure: Figure, lines: Sequence[Line]) -> list[Line]:
-    """The lines that are part of a drawn figure (axis numbers, legends); none of an image, or where they are prose."""
+def labels_of(figure: Figure, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks that are part of a drawn figure (axis numbers, legends); none of an image, or where they are prose."""
     if not figure.drawn:
         return []
-    inside = [line for line in lines if figure.box.holds(line.box.middle)]
-    words = sum(len(line.words) for line in inside)
-    return inside if words <= _LABEL_WORDS * len(inside) else []
+    inside = [
+        block for block in blocks if figure.box.holds(block.box.middle) and not CAPTION.match(block.lines[0].text)
+    ]
+    lines = [line for block in inside for line in block.lines]
+    return inside if sum(len(line.words) for line in lines) <= _LABEL_WORDS * len(lines) else []
 
 
 def _is_picture(figure: Figure, drawings: Drawings, lines: Sequence[Line]) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pipeline.text_layer.aligned import BARE, LEADERS, RULED, aligned_table
 from pipeline.text_layer.blocks import Block
 from pipeline.text_layer.geometry import Rect
-from pipeline.text_layer.glyphs import Line
 from pipeline.text_layer.lattice import ruled_tables
+from pipeline.text_layer.lines import Line
 from pipeline.text_layer.order import side_by_side
 from pipeline.text_layer.rules import Drawings, Rule, rules_of, sides
 from pipeline.text_layer.tables import Table

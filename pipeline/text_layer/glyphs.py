@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,59 +12,20 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from pipeline.text_layer.geometry import Frame, Rect, bounds
+from pipeline.text_layer.lines import Line, Word, line_of
 
 if TYPE_CHECKING:
     import pymupdf
 
-SOFT_HYPHEN = "\xad"
 BULLET = "•"
 _MONO_NAMES = re.compile(r"courier|mono|consol|typewriter|cmtt|menlo|fixed", re.I)
 _BOLD_NAMES = re.compile(r"bold|black|heavy|semibold|demi|cmbx|\b[a-z]*-b\b", re.I)
 _LETTERS = re.compile("[^\\W_\u0500-\U0010ffff]{2}")  # Latin, Greek, Cyrillic: scripts with spaces and no formulas
+_UNREADABLE = re.compile("\ufffd{2,}")
 _COMPATIBLE = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc]+")  # ligatures and Arabic presentation forms
 
 
 _Seen = dict[tuple[str, int, int], list[tuple[float, float]]]  # glyphs by text and 4-point cell of their origin
-
-
-@dataclass(frozen=True)
-class Word:
-    """Glyphs without a space between them. `size` is the font size in points; `box` spans the glyphs' em height."""
-
-    text: str
-    box: Rect
-    size: float
-    bold: bool = False
-    mono: bool = False
-    spaced: bool = True  # whether a space stands before it on its line
-
-
-@dataclass(frozen=True)
-class Line:
-    """Words on one baseline without a wide gap, in reading order."""
-
-    words: tuple[Word, ...]
-    box: Rect
-
-    @property
-    def text(self) -> str:
-        return "".join((" " if w.spaced and i else "") + w.text for i, w in enumerate(self.words))
-
-    @property
-    def size(self) -> float:
-        """The size of most glyphs."""
-        sizes: Counter[float] = Counter()
-        for word in self.words:
-            sizes[round(word.size * 2) / 2] += len(word.text)
-        return sizes.most_common(1)[0][0]
-
-    @property
-    def bold(self) -> bool:
-        return sum(len(w.text) for w in self.words if w.bold) > 0.8 * sum(len(w.text) for w in self.words)
-
-    @property
-    def mono(self) -> bool:
-        return all(w.mono for w in self.words)
 
 
 @dataclass(frozen=True)
@@ -87,10 +48,6 @@ class _Glyph:
     mono: bool
 
 
-def line_of(words: list[Word] | tuple[Word, ...]) -> Line:
-    return Line(tuple(words), bounds(w.box for w in words))
-
-
 def read_glyphs(page: pymupdf.Page) -> PageGlyphs:
     """All text of a pymupdf page, invisible text included, that lies inside the displayed page.
 
@@ -107,10 +64,11 @@ def read_glyphs(page: pymupdf.Page) -> PageGlyphs:
     turned: list[Line] = []
     seen: _Seen = {}
     raw: list[str] = []
+    odd = _odd_sizes(raw_lines)
     for raw_line in raw_lines:
         raw.append("".join(char["c"] for span in raw_line["spans"] for char in span["chars"]))
         into = straight if frame.direction(*raw_line["dir"]) == frame.turns else turned
-        into.extend(_split_line(list(_glyphs(raw_line, frame, seen, into is straight))))
+        into.extend(_split_line(list(_glyphs(raw_line, frame, odd, seen))))
     width, height = frame.size
     page_box = Rect(0, 0, width, height)
     inside = [line for line in straight if page_box.holds(line.box.middle)]
@@ -124,26 +82,41 @@ def _main_direction(raw_lines: list[Any], frame: Frame) -> int:
     return votes.most_common(1)[0][0] if votes else 0
 
 
-def _glyphs(raw_line: Mapping[str, Any], frame: Frame, seen: _Seen, straight: bool) -> Iterator[_Glyph]:
+def _odd_sizes(raw_lines: list[Any]) -> dict[str, float]:
+    """Sizes in points by name of fonts whose own size cannot be true: Type 3 fonts with a matrix of their own.
+
+    The glyphs are right, but their height is that of the font's whole box; advances are half an em on average.
+    """
+    advances: dict[str, list[float]] = defaultdict(list)
+    for line in raw_lines:
+        across = abs(line["dir"][0]) < abs(line["dir"][1])
+        for span in line["spans"]:
+            x0, y0, x1, y1 = span["bbox"]
+            height = x1 - x0 if across else y1 - y0
+            if not 0.4 * span["size"] <= height <= 3 * span["size"]:
+                advances[span["font"]] += [_extent(char["bbox"], across) for char in span["chars"]]
+    return {font: max(2.1 * sum(widths) / len(widths), 0.5) for font, widths in advances.items() if widths}
+
+
+def _extent(box: tuple[float, float, float, float], across: bool) -> float:
+    return box[3] - box[1] if across else box[2] - box[0]
+
+
+def _glyphs(raw_line: Mapping[str, Any], frame: Frame, odd: Mapping[str, float], seen: _Seen) -> Iterator[_Glyph]:
+    straight = frame.direction(*raw_line["dir"]) == frame.turns
     for span in raw_line["spans"]:
+        size = odd.get(span["font"], span["size"])
         bold = bool(span["flags"] & 16 or _BOLD_NAMES.search(span["font"]))
         mono = bool(span["flags"] & 8 or _MONO_NAMES.search(span["font"]))
         for char in span["chars"]:
-            glyph = _glyph(char, span["size"], frame, straight, bold, mono)
-            if glyph.text.strip() and _overprinted(glyph, seen):
-                continue
-            yield glyph
-
-
-def _glyph(char: Mapping[str, Any], size: float, frame: Frame, straight: bool, bold: bool, mono: bool) -> _Glyph:
-    box = frame.rect(char["bbox"])
-    x, y = frame.point(*char["origin"])
-    if straight and 0.4 * size <= box.height <= 3 * size:
-        # The em box about the baseline: fonts' own ascenders differ too much to compare lines by them.
-        box = Rect(box.x0, y - 0.78 * size, box.x1, y + 0.22 * size)
-    elif straight:
-        size = box.height
-    return _Glyph(_clean(char["c"]), box, (x, y), size, bold, mono)
+            box = frame.rect(char["bbox"])
+            x, y = frame.point(*char["origin"])
+            if straight:
+                # The em box about the baseline: fonts' own ascenders differ too much to compare lines by them.
+                box = Rect(box.x0, y - 0.78 * size, box.x1, y + 0.22 * size)
+            glyph = _Glyph(_clean(char["c"]), box, (x, y), size, bold, mono)
+            if not glyph.text.strip() or not _overprinted(glyph, seen):
+                yield glyph
 
 
 def _clean(char: str) -> str:
@@ -211,7 +184,7 @@ def _usual_gap(glyphs: list[_Glyph]) -> float:
 
 
 def _word(run: list[_Glyph], spaced: bool) -> Word:
-    text = "".join(g.text for g in run)
+    text = _UNREADABLE.sub("\ufffd", "".join(g.text for g in run))
     bold = sum(g.bold for g in run) * 2 > len(run)
     size = Counter(round(g.size, 2) for g in run).most_common(1)[0][0]
     return Word(text, bounds(g.box for g in run), size, bold, all(g.mono for g in run), spaced)

@@ -9,18 +9,13 @@ from dataclasses import dataclass
 from pipeline.text_layer.blocks import Block
 from pipeline.text_layer.context import MARGIN, Context, running_key
 from pipeline.text_layer.geometry import bounds
-from pipeline.text_layer.glyphs import Line
-from pipeline.text_layer.paragraphs import Paragraph, paragraph_of, split_paragraphs
+from pipeline.text_layer.lines import Line
+from pipeline.text_layer.paragraphs import CAPTION, Paragraph, paragraph_of, split_paragraphs
 from pipeline.text_layer.writer import Piece, defused
 
 _PAGE_NUMBER = re.compile(
     r"^(?:page|seite|p\.)?\s*[-–—|]*\s*(?:[A-Z]{1,3}\s?-\s?)?(?:\d{1,4}|[ivxlc]{1,6})"
     r"(?:\s*(?:-|–|/|of|von|de)\s*\d{1,4})?\s*[-–—|.]*$",
-    re.I,
-)
-_CAPTION = re.compile(
-    r"^(?:(?P<figure>fig(?:ure|\.)?|abb(?:ildung|\.)?|图|圖)|(?P<table>tab(?:le|elle|\.)?|exhibit|表))"
-    r"\s*(?:\d+|[A-Z]\.?\d*|[IVX]+)[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
     re.I,
 )
 _SECTION = re.compile(
@@ -102,7 +97,7 @@ def _heading(block: Block, facts: PageFacts) -> Piece | None:
     larger = size > 1.12 * body
     bold = all(line.bold for line in block.lines) and size > 0.95 * body
     short = len(block.lines) <= (4 if size > 1.3 * body else 2) and len(text) <= 200
-    if not short or not (larger or bold) or not any(c.isalpha() for c in text) or _CAPTION.match(text):
+    if not short or not (larger or bold) or not any(c.isalpha() for c in text) or CAPTION.match(text):
         return None
     if not larger and (_SENTENCE_END.search(text) and not _SECTION.match(text)):
         return None
@@ -138,7 +133,7 @@ def _level(text: str, size: float, facts: PageFacts) -> int:
 
 def _paragraph(paragraph: Paragraph, facts: PageFacts) -> Piece:
     text = defused(paragraph.text)
-    if found := _CAPTION.match(paragraph.text):
+    if found := CAPTION.match(paragraph.text):
         return Piece("image_caption" if found["figure"] else "table_caption", paragraph.box, text)
     return Piece("text", paragraph.box, text)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.text_layer.geometry import Rect
-from pipeline.text_layer.glyphs import Line, Word
+from pipeline.text_layer.lines import Line, Word
 from pipeline.text_layer.rules import SNAP, Rule
 from pipeline.text_layer.tables import GridCell, Table, lines_of_words, without_empty
 

@@ -40,8 +40,9 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     tables = find_tables(drawings, lines, width, images)
     lines = [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
     figures = find_figures(glyphs.frame, images, drawings, [table.box for table in tables], lines)
-    labels = {id(line) for figure in figures for line in labels_of(figure, lines)}
-    blocks = make_blocks([line for line in lines if id(line) not in labels])
+    blocks = make_blocks(lines)
+    labels = {id(block) for figure in figures for block in labels_of(figure, blocks)}
+    blocks = [block for block in blocks if id(block) not in labels]
     heads, blocks, feet = _sort_margins(blocks, facts)
     bare, blocks = bare_tables(blocks, gutter)
     special = [Piece("table", table.box, table.html(context.words)) for table in [*tables, *bare]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.text_layer.blocks import Block
 from pipeline.text_layer.geometry import Rect, bounds
-from pipeline.text_layer.glyphs import SOFT_HYPHEN, Line
+from pipeline.text_layer.lines import SOFT_HYPHEN, Line
 
 _BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖✓]\s*|^[–—*-]\s+")
 _NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
@@ -17,6 +17,11 @@ _CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CJK_END, _CJK_START = re.compile(f"[{_CJK}]$"), re.compile(f"^[{_CJK}]")
 _LAST_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _FIRST_PART = re.compile(r"^[^\W\d_]+")
+CAPTION = re.compile(
+    r"^(?:(?P<figure>fig(?:ure|\.)?|abb(?:ildung|\.)?|图|圖)|(?P<table>tab(?:le|elle|\.)?|exhibit|表))"
+    r"\s*(?:\d+|[A-Z]\.?\d*|[IVX]+)[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
+    re.I,
+)
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 

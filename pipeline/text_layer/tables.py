@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from pipeline.text_layer.geometry import Rect
-from pipeline.text_layer.glyphs import Line, Word, line_of
+from pipeline.text_layer.lines import Line, Word, line_of
 from pipeline.text_layer.paragraphs import join_lines
 from pipeline.text_layer.writer import Cell, table_html
 
