@@ -39,7 +39,22 @@ def heading(theme: Theme, text: str, level: int, scale: float, align: str | None
     text = theme.text(text.upper() if theme.head_caps else text, theme.head)
     style = theme.style(scale, theme.head_face, align or theme.head_align, theme.head)
     style = replace(style, leading=style.size * 1.2, tracking=style.size * 0.05 if theme.head_caps else 0.0)
-    return paragraph("title" if level == 1 else "sub_title", text, style, prefix="#" * level + " ")
+    setter = paragraph("title" if level == 1 else "sub_title", text, style, prefix="#" * level + " ")
+    return underlined(setter, theme) if theme.head_underlined else setter
+
+
+def underlined(inner: Setter, theme: Theme) -> Setter:
+    """The same with a rule under each line."""
+
+    def set_underlined(width: float, room: float) -> tuple[Piece | None, Setter | None]:
+        piece, rest = inner(width, room)
+        for span in piece.spans if piece else []:
+            assert piece is not None
+            x, end, y = float(span.x[0]), float(span.x[-1] + span.advance[-1]), span.y + 0.14 * span.size
+            piece.marks.append(Fill(x, y, end, y + max(0.05 * span.size, theme.unit * 0.4)))
+        return piece, rest
+
+    return set_underlined
 
 
 def lines(label: str, texts: list[str], style: TextStyle) -> Setter:

@@ -28,6 +28,7 @@ def figure(rng: Generator, theme: Theme, width: float, height: float, kind: str 
         if h > room_y or w < 16 or h < 12:
             return None, set_figure
         raster, spans = DRAWERS[kind or _kind(rng)](rng, theme, w, h)
+        h, w = raster.shape
         left = round((room_x - w) / 2)
         marks: list[Mark] = [Picture(left, 0, raster)]
         if rng.random() < 0.15:
@@ -131,6 +132,7 @@ def _ticks(rng: Generator, theme: Theme, style: TextStyle, box: tuple[float, flo
 
 
 def pie(rng: Generator, theme: Theme, width: int, height: int) -> Drawing:
+    width = height = min(width, height)
     image, draw = _blank(width, height, 255)
     radius = min(width, height) * 0.45 * OVER
     cx, cy, angle = width * OVER / 2, height * OVER / 2, float(rng.uniform(0, 360))
@@ -150,17 +152,12 @@ def pie(rng: Generator, theme: Theme, width: int, height: int) -> Drawing:
 def code(rng: Generator, theme: Theme, width: int, height: int) -> Drawing:
     """A bar code or a square code."""
     if rng.random() < 0.5:
-        bars = np.repeat(rng.integers(0, 2, 95), rng.integers(1, 3))
-        row = np.where(bars[: max(width, 1)], 0, 255).astype(np.uint8)
-        raster = np.full((height, width), 255, np.uint8)
-        raster[:, : len(row)] = row
-        return raster, []
-    side = min(width, height)
-    modules = int(rng.integers(21, 34))
+        bars = (np.repeat(rng.integers(0, 2, 60), rng.integers(1, 4, 60)) * 255).astype(np.uint8)
+        columns = np.arange(width) * len(bars) // width
+        return np.repeat(bars[None, columns], height, 0), []
+    side, modules = min(width, height), int(rng.integers(21, 34))
     small = (rng.integers(0, 2, (modules, modules)) * 255).astype(np.uint8)
-    raster = np.full((height, width), 255, np.uint8)
-    raster[:side, :side] = np.asarray(Image.fromarray(small).resize((side, side), Image.Resampling.NEAREST))
-    return raster, []
+    return np.asarray(Image.fromarray(small).resize((side, side), Image.Resampling.NEAREST)), []
 
 
 def diagram(rng: Generator, theme: Theme, width: int, height: int) -> Drawing:

@@ -99,8 +99,10 @@ def _row(maker: Maker, label: str, parts: dict[str, str], style: TextStyle, area
 def footer(maker: Maker, area: Frame) -> None:
     """A page number, a footer, or both under the text area; called last."""
     style = _small(maker)
-    y = area.y + area.height + maker.theme.size * float(maker.rng.uniform(0.3, 1.3))
-    y = min(y, maker.sheet.height - style.leading - 2)
+    bottom, lowest = area.y + area.height, maker.sheet.height - style.leading - 2
+    y = min(bottom + maker.theme.size * float(maker.rng.uniform(0.3, 1.3)), lowest)
+    if y < bottom + 0.2 * style.size:
+        return
     draw = maker.rng.random()
     if draw < 0.55:
         place = invent.pick(maker.rng, ("center", "center", "left", "right"))

@@ -157,6 +157,19 @@ def nonsense(rng: Generator) -> str:
     return "".join(pick(rng, letters) for _ in range(count))
 
 
+def science(rng: Generator) -> str:
+    """Quantities with Greek letters and signs."""
+    letter = pick(rng, "αβγδεθκλμνπρστφχψωΔΣΩΓ")
+    value = f"{rng.uniform(0, 50):.{int(rng.integers(0, 4))}f}"
+    unit = pick(rng, ("", "%", " °C", " µm", " kg", " mm²", " m³", " Ω", " kHz", " mg/L", "°", " €"))
+    forms = (
+        f"{letter} {pick(rng, '=≤≥≈±≠')} {value}{unit}", f"{value} ± 0.{digits(rng, 2)}{unit}", f"{value}×10³",
+        f"R² = 0.{digits(rng, 2)}", f"{letter}/{pick(rng, 'αβγxyz')}", f"√{value}", f"p < 0.0{digits(rng, 1)}",
+        f"∑{letter}", f"{value}{unit} → {value}", f"½ {value}{unit}", f"§ {value}", f"{letter}–{letter}",
+    )  # fmt: skip
+    return pick(rng, forms)
+
+
 MAKERS: tuple[Callable[[Generator], str], ...] = (
     name,
     number,
@@ -169,6 +182,7 @@ MAKERS: tuple[Callable[[Generator], str], ...] = (
     url,
     company,
     item,
+    science,
     nonsense,
 )
 

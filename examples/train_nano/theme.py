@@ -39,6 +39,7 @@ class Theme:
     head_face: int  # 1 bold, 2 italic, 0 regular
     head_align: str
     head_caps: bool
+    head_underlined: bool
     head_scale: float
     numbered: bool
     bullet: str
@@ -115,6 +116,7 @@ def choose_theme(
         head_face=int(rng.choice([1, 1, 1, 0, 2, 3])),
         head_align="center" if rng.random() < 0.25 else "left",
         head_caps=bool(rng.random() < 0.15),
+        head_underlined=bool(rng.random() < 0.06),
         head_scale=float(rng.uniform(1.0, 1.35)),
         numbered=bool(rng.random() < 0.3),
         bullet=bullet if body.has[ALPHABET.index(bullet)] else "-",
