@@ -25,6 +25,19 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """How far a page's text agrees with the PDF's own, see `output.agreement`. All values are 0..1, 1 is the same.
+
+    Recall is the share of the PDF's own text that was found again; precision the share of what was read that is there.
+    """
+
+    character_recall: float
+    character_precision: float
+    word_recall: float
+    word_precision: float
+
+
+@dataclass(frozen=True)
 class PageBlocks:
     """The blocks of one page in reading order. `number` is 1-based; `width` and `height` are in points."""
 
@@ -33,6 +46,10 @@ class PageBlocks:
     height: float
     blocks: tuple[Block, ...]
     failure: str | None = None  # one line for the reader where text is missing; shown in place
+    reader: str = ""  # what read the page: "text-layer" for the PDF's own text, else a model's name
+    finish: str = ""  # how reading ended: stop, length, loop, empty, blank, error
+    confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
+    agreement: Agreement | None = None  # where it was asked for and the PDF has text of its own
 
 
 @dataclass(frozen=True)
