@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from pipeline.model.network import image_tokens
 from train_nano.degrade import Degrader
 from train_nano.losses import Batch
-from train_nano.pages import Assets, Difficulty, Sample, make_page
+from train_nano.pages import Assets, Difficulty, make_page
 from train_nano.targets import TARGETS, Example, example
 from train_nano.tokens import NanoTokenizer
 
@@ -52,12 +54,14 @@ class PageStream(IterableDataset[RawBatch]):
 
     def __iter__(self) -> Iterator[RawBatch]:
         worker = get_worker_info()
+        if worker:
+            os.nice(10)  # the device's own process, and its compiler, go first
         rng = np.random.default_rng((self.seed, worker.id if worker else 0))
         assets, tokenizer = Assets.load(self.assets, split=self.split), NanoTokenizer(self.tokenizer)
         waiting: dict[tuple[int, int], list[Example]] = defaultdict(list)
         while True:
-            page = example(_page(rng, assets, self.mix(rng)), tokenizer, _skew(rng))
-            if len(page.ids) > LENGTHS[-1]:
+            page = _example(rng, assets, self.mix(rng), tokenizer)
+            if page is None or len(page.ids) > LENGTHS[-1]:
                 continue
             length = next(n for n in LENGTHS if len(page.ids) <= n)
             group = (page.columns * page.rows, length)
@@ -66,8 +70,15 @@ class PageStream(IterableDataset[RawBatch]):
                 yield collate(waiting.pop(group), length)
 
 
-def _page(rng: np.random.Generator, assets: Assets, difficulty: Difficulty) -> Sample:
-    return make_page(rng, assets, difficulty)
+def _example(
+    rng: np.random.Generator, assets: Assets, difficulty: Difficulty, tokenizer: NanoTokenizer
+) -> Example | None:
+    """One labelled page; None, and a line on stderr, for the rare page that cannot be set: hours of training go on."""
+    try:
+        return example(make_page(rng, assets, difficulty), tokenizer, _skew(rng))
+    except (IndexError, ValueError, ZeroDivisionError, OSError) as error:
+        print(f"page left out: {difficulty}: {error!r}", file=sys.stderr)
+        return None
 
 
 def _skew(rng: np.random.Generator) -> float:

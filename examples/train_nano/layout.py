@@ -89,7 +89,7 @@ def paragraph(
         m = measure(text, style, faces)
         hang = max(-style.indent, 0.0)
         lines = break_lines(m, width - hang, width - max(style.indent, 0.0), style.hyphenate)
-        fits = int((room - 0.2 * style.size) / style.leading)
+        fits = max(int((room - 0.2 * style.size) / style.leading), 0)  # room may be negative inside a padded box
         if len(lines) > fits:
             while fits and lines[fits - 1][2]:
                 fits -= 1

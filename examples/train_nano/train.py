@@ -163,6 +163,8 @@ def run(
             if rank == 0:
                 progress.curve.append(line)
                 print(" ".join(f"{k} {v:.4g}" for k, v in line.items()), flush=True)
+                if progress.step % 500 == 0:
+                    save(trainer, progress, options.out or options.state)
 
 
 class Meter:
