@@ -7,22 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.text_layer.blocks import Block
-from pipeline.text_layer.context import MARGIN, Context, running_key
+from pipeline.text_layer.context import Context
 from pipeline.text_layer.geometry import bounds
 from pipeline.text_layer.lines import Line
 from pipeline.text_layer.paragraphs import CAPTION, Paragraph, paragraph_of, split_paragraphs
 from pipeline.text_layer.writer import Piece, defused
 
-_PAGE_NUMBER = re.compile(
-    r"^(?:page|seite|p\.)?\s*[-–—|]*\s*(?:[A-Z]{1,3}\s?-\s?)?(?:\d{1,4}|[ivxlc]{1,6})"
-    r"(?:\s*(?:-|–|/|of|von|de)\s*\d{1,4})?\s*[-–—|.]*$",
-    re.I,
-)
 _SECTION = re.compile(
     r"^(?:(?:appendix|chapter|section)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z]|[IVX]{1,5})\.?\s+\S"
 )
 _NOTE = re.compile(r"^(?:\(?\d{1,3}[).]?|[*†‡§¶]+)\s?\S")
-_FULL_PAGE = 12  # lines of body from which on a page can have a running head of its own
 _SENTENCE_END = re.compile(r"[.;,:]$")
 
 
@@ -34,35 +28,6 @@ class PageFacts:
     height: float
     number: int  # 1-based
     context: Context
-
-
-def label_margin(block: Block, blocks: Sequence[Block], facts: PageFacts) -> str | None:
-    """header, footer or page_number for a block at the page's edge that is not part of the body, else None."""
-    top = block.box.y1 < MARGIN * facts.height
-    if (not top and block.box.y0 < (1 - MARGIN) * facts.height) or len(block.lines) > 3:
-        return None
-    text = " ".join(line.text for line in block.lines)
-    others = [b for b in blocks if b is not block]
-    outermost = not any((b.box.y1 < block.box.y0 - 1) if top else (b.box.y0 > block.box.y1 + 1) for b in others)
-    if _PAGE_NUMBER.match(text) and outermost:
-        return "page_number"
-    if all(running_key(line.text) in facts.context.running for line in block.lines):
-        return "header" if top else "footer"
-    if outermost and _stands_off(block, others, facts, top):
-        return "header" if top else "footer"
-    return None
-
-
-def _stands_off(block: Block, others: Sequence[Block], facts: PageFacts, top: bool) -> bool:
-    """One small line near the very edge of a full page, with more than a line of white towards the body."""
-    if sum(len(b.lines) for b in others) < _FULL_PAGE or _SENTENCE_END.search(block.lines[-1].text):
-        return False
-    edge = block.box.y1 < 0.085 * facts.height if top else block.box.y0 > 0.915 * facts.height
-    if not edge or len(block.lines) > 2 or block.size > 1.15 * facts.context.body_size:
-        return False
-    gaps = [(b.box.y0 - block.box.y1) if top else (block.box.y0 - b.box.y1) for b in others]
-    inner = [gap for gap in gaps if gap > -0.5 * block.size]
-    return bool(inner) and min(inner) > 1.5 * block.size
 
 
 def label_block(block: Block, facts: PageFacts) -> Iterator[Piece]:

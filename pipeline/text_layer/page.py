@@ -9,14 +9,18 @@ from pipeline.text_layer.blocks import Block, join_rows, make_blocks
 from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.figures import find_figures, labels_of, read_images, trimmed
 from pipeline.text_layer.find_tables import bare_tables, find_tables
+from pipeline.text_layer.geometry import bounds
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
-from pipeline.text_layer.labels import PageFacts, joined, label_block, label_margin
+from pipeline.text_layer.labels import PageFacts, label_block
+from pipeline.text_layer.margins import part_margins
 from pipeline.text_layer.order import reading_order
 from pipeline.text_layer.rules import read_drawings
 from pipeline.text_layer.writer import Piece, defused, grounded
 
 if TYPE_CHECKING:
     import pymupdf
+
+_MAX_LINES = 15_000  # finding the layout of more would take the better part of a minute
 
 
 def ground_page(page: pymupdf.Page, context: Context | None = None, glyphs: PageGlyphs | None = None) -> str:
@@ -25,8 +29,16 @@ def ground_page(page: pymupdf.Page, context: Context | None = None, glyphs: Page
     `context` holds facts of the document's other pages; without it the page stands alone.
     """
     glyphs = glyphs or read_glyphs(page)
+    if len(glyphs.lines) > _MAX_LINES:
+        return grounded([_as_it_comes(glyphs)], glyphs.frame)
     context = context or make_context([glyphs])
     return grounded(page_pieces(page, glyphs, context), glyphs.frame)
+
+
+def _as_it_comes(glyphs: PageGlyphs) -> Piece:
+    """All lines in the order of the file: no page that a person reads has so many that layout could not be told."""
+    text = defused("\n".join(line.text for line in glyphs.lines))
+    return Piece("text", bounds(line.box for line in glyphs.lines), text)
 
 
 def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> list[Piece]:
@@ -43,25 +55,11 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     blocks = make_blocks(lines)
     labels = {id(block) for figure in figures for block in labels_of(figure, blocks)}
     blocks = [block for block in blocks if id(block) not in labels]
-    heads, blocks, feet = _sort_margins(blocks, facts)
+    heads, blocks, feet = part_margins(blocks, facts)
     bare, blocks = bare_tables(blocks, gutter)
     special = [Piece("table", table.box, table.html(context.words)) for table in [*tables, *bare]]
     special += [Piece("image", trimmed(figure, [b.box for b in blocks]).box) for figure in figures]
     return [*heads, *_body(blocks, special, facts, gutter), *_turned(glyphs, facts), *feet]
-
-
-def _sort_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece], list[Block], list[Piece]]:
-    heads: list[Piece] = []
-    feet: list[Piece] = []
-    body: list[Block] = []
-    for block in blocks:
-        label = label_margin(block, blocks, facts)
-        if label is None:
-            body.append(block)
-            continue
-        piece = Piece(label, block.box, joined(block, facts))
-        (heads if block.box.y1 < facts.height / 2 else feet).append(piece)
-    return heads, body, feet
 
 
 def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:
