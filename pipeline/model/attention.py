@@ -21,8 +21,8 @@ def attend(
 ) -> Tensor:
     """Scaled dot-product attention over [batch, tokens, heads, head dim]; fewer key/value heads are shared in order.
 
-    `mask` is boolean, True where a query may look, and broadcasts to [batch, heads, queries, keys]. `causal` needs as
-    many queries as keys. `scale` defaults to head dim ** -0.5. Returns the queries' shape.
+    `mask` is boolean, True where a query may look, or a bias to add; it broadcasts to [batch, heads, queries, keys].
+    `causal` needs as many queries as keys. `scale` defaults to head dim ** -0.5. Returns the queries' shape.
     """
     out = F.scaled_dot_product_attention(
         queries.transpose(1, 2),

@@ -9,14 +9,11 @@ from torch import Tensor, nn
 from pipeline.model.attention import attend
 from pipeline.model.config import PATCH, VisionConfig
 
+ROWS_AT_ONCE = 8  # measured on two cores: best of 4, 8 and all for squares of 64 and 48
+
 
 class RelativeAttention(nn.Module):
-    """Attention over a square of patches with decomposed relative positions (MViTv2, arXiv 2112.01526, eq. 4).
-
-    The bias q·r_row[y - y'] + q·r_column[x - x'] is written as extra head dimensions: queries carry their products with
-    each row and column of the square, keys carry the one-hot row and column that they stand in. It is exact, and no
-    [patches, patches] bias is ever made, so every attention kernel can run it.
-    """
+    """Attention over a square of patches with decomposed relative positions (MViTv2, arXiv 2112.01526, eq. 4)."""
 
     def __init__(self, width: int, heads: int, side: int) -> None:
         super().__init__()
@@ -28,24 +25,52 @@ class RelativeAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[squares, side, side, width] → the same."""
-        side, width = x.shape[1], x.shape[-1]
+        side = x.shape[1]
         projected = self.qkv(x).unflatten(-1, (3, self.heads, -1))  # [N, side, side, 3, heads, d]
         queries, keys, values = projected.unbind(3)
-        head_dim = queries.shape[-1]
         to_rows = torch.einsum("nyxhd,ykd->nyxhk", queries, _distances(self.rows, side).to(queries.dtype))
         to_columns = torch.einsum("nyxhd,xkd->nyxhk", queries, _distances(self.columns, side).to(queries.dtype))
         # Only the product with the keys is scaled; the positions are not, as in SAM.
-        extra = -(head_dim + 2 * side) % 8  # kernels want a multiple of eight
-        wide_queries = torch.cat((queries * head_dim**-0.5, to_rows, to_columns), dim=-1)
-        wide_keys = torch.cat((keys, _one_hot_places(side, keys)), dim=-1)
-        out = attend(
-            F.pad(wide_queries, (0, extra)).flatten(1, 2),
-            F.pad(wide_keys, (0, extra)).flatten(1, 2),
-            F.pad(values, (0, 2 * side + extra)).flatten(1, 2),
-            scale=1.0,
-        )
-        mixed: Tensor = self.output(out[..., :head_dim].reshape(-1, side, side, width))
+        attention = biased_attention if x.device.type == "cpu" else wide_attention
+        mixed: Tensor = self.output(attention(queries, keys, values, to_rows, to_columns).reshape(x.shape))
         return mixed
+
+
+def wide_attention(queries: Tensor, keys: Tensor, values: Tensor, to_rows: Tensor, to_columns: Tensor) -> Tensor:
+    """Attention of [N, side, side, heads, d] with the bias to_rows[.., y'] + to_columns[.., x'], each [.., side].
+
+    The bias is written as extra head dimensions: queries carry theirs, keys carry the one-hot row and column that they
+    stand in. It is exact, and no [patches, patches] bias is ever made, so the fast kernels of accelerators can run it.
+    Returns [N, side², heads, d].
+    """
+    side, head_dim = queries.shape[1], queries.shape[-1]
+    extra = -(head_dim + 2 * side) % 8  # kernels want a multiple of eight
+    wide_queries = torch.cat((queries * head_dim**-0.5, to_rows, to_columns), dim=-1)
+    wide_keys = torch.cat((keys, _one_hot_places(side, keys)), dim=-1)
+    out = attend(
+        F.pad(wide_queries, (0, extra)).flatten(1, 2),
+        F.pad(wide_keys, (0, extra)).flatten(1, 2),
+        F.pad(values, (0, 2 * side + extra)).flatten(1, 2),
+        scale=1.0,
+    )
+    return out[..., :head_dim]
+
+
+def biased_attention(queries: Tensor, keys: Tensor, values: Tensor, to_rows: Tensor, to_columns: Tensor) -> Tensor:
+    """The same with a bias tensor, for a few rows of patches at a time: on a CPU that stays in the cache.
+
+    Three times as fast as `wide_attention` on the global view of the smaller network, two cores.
+    """
+    side = queries.shape[1]
+    keys, values = keys.flatten(1, 2), values.flatten(1, 2)
+    parts = []
+    for first in range(0, side, ROWS_AT_ONCE):
+        rows = slice(first, first + ROWS_AT_ONCE)
+        bias = (to_rows[:, rows, ..., :, None] + to_columns[:, rows, ..., None, :]).flatten(
+            -2
+        )  # [N, y, x, heads, side²]
+        parts.append(attend(queries[:, rows].flatten(1, 2), keys, values, mask=bias.flatten(1, 2).transpose(1, 2)))
+    return torch.cat(parts, dim=1)
 
 
 def _distances(table: Tensor, side: int) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from pipeline.model.causal_flow import prefix_attention
 from pipeline.model.config import NetworkConfig
 from pipeline.model.network import Network, image_tokens
+from pipeline.model.vision_tokenizer import biased_attention, wide_attention
 
 
 def test_released_parameter_counts():
@@ -103,3 +104,19 @@ def test_every_parameter_gets_a_gradient(tiny_config, autocast):
     without = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.isfinite().all()]
     assert without == []
     assert network.vision_tokenizer.patch_embedding.weight.grad.abs().max() > 0
+
+
+@pytest.mark.parametrize("side", [3, 8, 12])
+def test_both_attentions_with_relative_positions_are_the_same(side):
+    """One serves accelerators, the other CPUs: 12 is no multiple of the rows at once, 3 is below them."""
+    heads, head_dim = 2, 8
+    queries, keys, values = torch.randn(3, 2, side, side, heads, head_dim)
+    to_rows, to_columns = torch.randn(2, 2, side, side, heads, side)
+    wide = wide_attention(queries, keys, values, to_rows, to_columns)
+    biased = biased_attention(queries, keys, values, to_rows, to_columns)
+    torch.testing.assert_close(wide, biased, atol=1e-5, rtol=1e-5)
+    scores = torch.einsum("nyxhd,nvuhd->nhyxvu", queries, keys) * head_dim**-0.5
+    scores = scores + to_rows.permute(0, 3, 1, 2, 4)[..., None] + to_columns.permute(0, 3, 1, 2, 4)[..., None, :]
+    shares = scores.flatten(4).softmax(-1).unflatten(4, (side, side))
+    plain = torch.einsum("nhyxvu,nvuhd->nyxhd", shares, values).flatten(1, 2)
+    torch.testing.assert_close(biased, plain, atol=1e-5, rtol=1e-5)
