@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from output.blocks import Block, Box
+from output.blocks import Block
+from output.geometry import gap, hull, share_columns
 from output.roles import Role, role
 
 _REACH = 150  # how far, in the grid of 999, a caption that the model listed elsewhere may lie from its figure
@@ -46,13 +47,14 @@ def _pair(
     kinds = _kinds(blocks[caption].label)
     free = [i for i in candidates if role(blocks[i].label) in kinds and i not in owners]
     if reach is not None:
-        free = [i for i in free if _gap(blocks[i], blocks[caption]) <= reach and _overlaps(blocks[i], blocks[caption])]
+        at = blocks[caption]
+        free = [i for i in free if gap(blocks[i], at) <= reach and share_columns(blocks[i], at)]
     if not free:
         return
 
     def nearness(i: int) -> tuple[int, bool]:
         # Where the page does not tell, a table's caption stands above it and a figure's below.
-        return _gap(blocks[i], blocks[caption]), (i < caption) is ("table" in blocks[caption].label)
+        return gap(blocks[i], blocks[caption]), (i < caption) is ("table" in blocks[caption].label)
 
     owners[min(free, key=nearness)] = caption
 
@@ -68,9 +70,10 @@ def _kinds(label: str) -> frozenset[Role]:
 def _move(blocks: Sequence[Block], order: list[int], owner: int, caption: int) -> None:
     """Put a caption next to its owner if it is not, or on the other side if the page has it there."""
     at, was = order.index(owner), order.index(caption)
-    if not (blocks[owner].boxes and blocks[caption].boxes):
+    box, owned = hull(blocks[caption]), hull(blocks[owner])
+    if box is None or owned is None:
         return
-    above = _hull(blocks[caption]).y1 + _hull(blocks[caption]).y2 < _hull(blocks[owner]).y1 + _hull(blocks[owner]).y2
+    above = box.y1 + box.y2 < owned.y1 + owned.y2
     if abs(at - was) == 1 and (was < at) == above:
         return
     order.remove(caption)
@@ -84,24 +87,3 @@ def _shared(blocks: Sequence[Block], shown: Sequence[int], owners: dict[int, int
         if role(blocks[before].label) is role(blocks[after].label) is Role.FIGURE and after in shared:
             shared.setdefault(before, shared[after])
     return shared
-
-
-def _hull(block: Block) -> Box:
-    boxes = block.boxes
-    return Box(min(b.x1 for b in boxes), min(b.y1 for b in boxes), max(b.x2 for b in boxes), max(b.y2 for b in boxes))
-
-
-def _gap(a: Block, b: Block) -> int:
-    """Free space between two blocks, vertical plus horizontal; 0 where one has no box."""
-    if not a.boxes or not b.boxes:
-        return 0
-    p, q = _hull(a), _hull(b)
-    return max(0, q.y1 - p.y2, p.y1 - q.y2) + max(0, q.x1 - p.x2, p.x1 - q.x2)
-
-
-def _overlaps(a: Block, b: Block) -> bool:
-    """Whether two blocks share a part of the page's width."""
-    if not a.boxes or not b.boxes:
-        return False
-    p, q = _hull(a), _hull(b)
-    return min(p.x2, q.x2) > max(p.x1, q.x1)

@@ -20,7 +20,7 @@ _COORDINATE_LINE = re.compile(r"\s*(?:\[[\d \t.,+\[\]-]*?\]\]|\[[\d \t.,+-]*\])|
 _LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls but tab and newline, zero-width and bidirectional controls, interlinear annotation marks.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
-_UNENCODABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_UNENCODABLE = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _CENTER = re.compile(r"</?center>", re.IGNORECASE)
 _TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.IGNORECASE | re.DOTALL)
 
