@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from pipeline.text_layer.blocks import MARKER
@@ -60,7 +61,7 @@ def aligned_table(
     if not _looks_like_table(grid[head:] or grid, len(edges) + 1, strictness):
         return None
     partial = [rule for rule in rules if rule.length <= 0.9 * around.width]
-    cells = [*_head_cells(grid[:head], edges, partial)]
+    cells = _head_cells(grid[:head], [around.x0, *edges, around.x1], partial)
     top = max((cell.row + cell.rows for cell in cells), default=0)
     for i, row in enumerate(_joined_rows(grid[head:], full)):
         cells += [GridCell(top + i, a, 1, b - a + 1, lines) for (a, b), lines in _by_column(row)]
@@ -203,15 +204,16 @@ def _label_wraps(above: Sequence[Placed], below: Sequence[Placed]) -> bool:
     return alone and bool(first) and first[0].text[:1].islower()
 
 
-def _head_cells(grid: Sequence[Sequence[Placed]], edges: Sequence[float], partial: Sequence[Rule]) -> list[GridCell]:
+def _head_cells(grid: Sequence[Sequence[Placed]], sides: Sequence[float], partial: Sequence[Rule]) -> list[GridCell]:
     """Cells of the head: one level between two partial rules; text over such a rule spans its columns."""
     levels: list[tuple[list[Placed], list[Rule]]] = []
     for row in grid:
         y = row[0][1].box.middle[1]
         under = [rule for rule in partial if 0 < rule.at - y < 1.5 * row[0][1].size]
+        under = [rule for rule in under if sum(_over(piece, rule) for _, piece in row) == 1]
         if not levels or levels[-1][1]:
             levels.append(([], []))
-        levels[-1][0].extend(_spread(placed, edges, under) for placed in row)
+        levels[-1][0].extend(_spread(placed, sides, under) for placed in row)
         levels[-1][1].extend(under)
     cells = []
     for i, (row, _) in enumerate(levels):
@@ -219,12 +221,18 @@ def _head_cells(grid: Sequence[Sequence[Placed]], edges: Sequence[float], partia
     return cells
 
 
-def _spread(placed: Placed, edges: Sequence[float], under: Sequence[Rule]) -> Placed:
+def _over(piece: Line, rule: Rule) -> bool:
+    return rule.start - 2 <= piece.box.middle[0] <= rule.end + 2
+
+
+def _spread(placed: Placed, sides: Sequence[float], under: Sequence[Rule]) -> Placed:
+    """The piece over all columns whose middle the rule under it reaches."""
     span, piece = placed
+    middles = [(a + b) / 2 for a, b in pairwise(sides)]
     for rule in under:
-        if rule.start - 2 <= piece.box.middle[0] <= rule.end + 2:
-            first, last = sum(e <= rule.start for e in edges), sum(e < rule.end for e in edges)
-            return (min(first, span[0]), max(last, span[1])), piece
+        columns = [k for k, middle in enumerate(middles) if rule.start <= middle <= rule.end]
+        if _over(piece, rule) and columns:
+            return (min(columns[0], span[0]), max(columns[-1], span[1])), piece
     return placed
 
 

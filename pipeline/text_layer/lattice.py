@@ -145,35 +145,36 @@ def _rectangle(places: list[tuple[int, int]]) -> list[GridCell]:
 
 
 def _parts(grid: _Grid, cell: GridCell, words: Sequence[Word]) -> list[GridCell]:
-    """A cell over several columns, taken apart where its text keeps clear of the columns' edges in each row.
+    """A cell over several columns, taken apart at the columns' edges that its text keeps clear of.
 
-    Such rows stand under a head with rules, without rules of their own.
+    Heads and rows often stand without vertical rules above or below ruled ones.
     """
     if cell.columns < 2 or cell.rows > 1:
         return [cell]
     xs = grid.xs[cell.column : cell.column + cell.columns + 1]
     box = Rect(xs[0], grid.ys[cell.row], xs[-1], grid.ys[cell.row + 1])
     inside = [word for word in words if box.holds(word.box.middle)]
-    clear = not any(word.box.x0 + 1 < x < word.box.x1 - 1 for word in inside for x in xs[1:-1])
-    used = {_slot(xs, word.box.middle[0]) for word in inside}
-    if not clear or len(used) < 2 or not _wide_gaps(xs, inside):
+    cuts = [k for k in range(1, cell.columns) if _keeps_clear(xs[k], inside)]
+    if not any(_parts_text(xs[k], inside) for k in cuts):
         return [cell]
-    return [GridCell(cell.row, cell.column + k) for k in range(cell.columns)]
+    leading = [k for k in cuts if all(word.box.x0 > xs[k] for word in inside)]
+    cuts = sorted({k for k in cuts if _parts_text(xs[k], inside)} | set(leading[-1:]))
+    return [GridCell(cell.row, cell.column + a, 1, b - a) for a, b in pairwise([0, *cuts, cell.columns])]
 
 
-def _wide_gaps(xs: Sequence[float], words: Sequence[Word]) -> bool:
-    """Whether words on both sides of a column's edge are always further apart than words of one text."""
-    for left in words:
-        for right in words:
-            same_row = left.box.overlap_y(right.box) > 0.5 * left.box.height
-            gap = right.box.x0 - left.box.x1
-            if (
-                same_row
-                and 0 <= gap < left.size
-                and any(left.box.x1 <= x + 1 and x - 1 <= right.box.x0 for x in xs[1:-1])
-            ):
-                return False
-    return True
+def _keeps_clear(x: float, words: Sequence[Word]) -> bool:
+    return not any(word.box.x0 + 1 < x < word.box.x1 - 1 for word in words)
+
+
+def _parts_text(x: float, words: Sequence[Word]) -> bool:
+    """Whether words stand on both sides of an edge, and further apart than the words of one text."""
+    left = [word for word in words if word.box.x1 <= x + 1]
+    right = [word for word in words if word.box.x0 >= x - 1]
+    if not left or not right:
+        return False
+    return not any(
+        0 <= b.box.x0 - a.box.x1 < a.size and a.box.overlap_y(b.box) > 0.5 * a.box.height for a in left for b in right
+    )
 
 
 def _fill(grid: _Grid, cells: Sequence[GridCell], words: Sequence[Word]) -> dict[int, list[Word]]:

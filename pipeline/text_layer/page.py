@@ -14,7 +14,9 @@ from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.labels import PageFacts, label_block
 from pipeline.text_layer.margins import part_margins
 from pipeline.text_layer.order import reading_order
+from pipeline.text_layer.paragraphs import paragraph_of
 from pipeline.text_layer.rules import read_drawings
+from pipeline.text_layer.tables import GridCell, Table
 from pipeline.text_layer.writer import Piece, defused, grounded
 
 if TYPE_CHECKING:
@@ -57,9 +59,22 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     blocks = [block for block in blocks if id(block) not in labels]
     heads, blocks, feet = part_margins(blocks, facts)
     bare, blocks = bare_tables(blocks, gutter)
-    special = [Piece("table", table.box, table.html(context.words)) for table in [*tables, *bare]]
+    special = [piece for table in [*tables, *bare] for piece in _table_pieces(table, context)]
     special += [Piece("image", trimmed(figure, [b.box for b in blocks]).box) for figure in figures]
     return [*heads, *_body(blocks, special, facts, gutter), *_turned(glyphs, facts), *feet]
+
+
+def _table_pieces(table: Table, context: Context) -> list[Piece]:
+    """A table, and the caption and the note that stand in its frame."""
+    table, heads, feet = table.peeled()
+
+    def piece(label: str, cell: GridCell) -> Piece:
+        paragraph = paragraph_of(cell.lines, context.words)
+        return Piece(label, paragraph.box, defused(paragraph.text))
+
+    above = [piece("table_caption", cell) for cell in heads]
+    below = [piece("text", cell) for cell in feet]
+    return [*above, Piece("table", table.box, table.html(context.words)), *below]
 
 
 def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:

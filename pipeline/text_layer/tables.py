@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from pipeline.text_layer.geometry import Rect
 from pipeline.text_layer.lines import Line, Word, line_of
-from pipeline.text_layer.paragraphs import join_lines
+from pipeline.text_layer.paragraphs import CAPTION, join_lines
 from pipeline.text_layer.writer import Cell, table_html
+
+_NOTE = re.compile(r"(?:source|notes?|quelle|anmerkung|注|资料来源)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,18 @@ class Table:
     def column_count(self) -> int:
         return max((cell.column + cell.columns for cell in self.cells), default=0)
 
+    def peeled(self) -> tuple[Table, list[GridCell], list[GridCell]]:
+        """The table without a caption in its first row or a note in its last, and those cells."""
+        whole = [c for c in self.cells if c.columns == self.column_count and c.rows == 1 and c.lines]
+        heads = [c for c in whole if c.row == 0 and CAPTION.match(_text(c))]
+        feet = [c for c in whole if c.row == self.row_count - 1 and _NOTE.match(_text(c))]
+        kept = [replace(c, row=c.row - len(heads)) for c in self.cells if c not in heads and c not in feet]
+        if not kept or (not heads and not feet):
+            return self, [], []
+        top = max((line.box.y1 for c in heads for line in c.lines), default=self.box.y0)
+        bottom = min((line.box.y0 for c in feet for line in c.lines), default=self.box.y1)
+        return Table(Rect(self.box.x0, top, self.box.x1, max(bottom, top)), tuple(kept)), heads, feet
+
     def html(self, words: Set[str]) -> str:
         """One-line HTML. `words` is the document's vocabulary, for hyphens at line ends."""
         rows: dict[int, list[GridCell]] = defaultdict(list)
@@ -47,6 +62,10 @@ class Table:
             [Cell(join_lines([x.text for x in c.lines], words), c.columns, c.rows) for c in rows[i]]
             for i in range(self.row_count)
         )
+
+
+def _text(cell: GridCell) -> str:
+    return " ".join(line.text for line in cell.lines)
 
 
 def lines_of_words(words: Sequence[Word]) -> tuple[Line, ...]:

@@ -124,3 +124,27 @@ def test_a_table_of_contents_is_no_table(page, read, column):
     column(page, ["1", "12", "34"], 400)
     found = read(page)
     assert tables(found) == []
+
+
+def test_a_rule_under_a_head_makes_it_span_and_only_then(page, read, column, prose):
+    column(page, [prose[:80]] * 3, 50, 100)
+    page.insert_text((250, TOP + 14), "Measured", fontsize=10)
+    fill(page, [[], *ROWS])
+    horizontal(page, 0, 2, 5)
+    page.draw_line((XS[1], TOP + STEP), (XS[-1] - 10, TOP + STEP))
+    body = HTML.removeprefix("<table>")
+    assert tables(read(page)) == [f'<table><tr><td></td><td colspan="2">Measured</td></tr>{body}']
+
+
+def test_a_caption_and_a_note_inside_the_frame_are_taken_out(page, read):
+    fill(page, [["Table 1: Floods by year"], *ROWS, ["Source: the ledger"]])
+    horizontal(page, *range(7))
+    for x in (XS[0], XS[-1]):
+        page.draw_line((x, TOP), (x, TOP + 6 * STEP))
+    for x in XS[1:-1]:
+        page.draw_line((x, TOP + STEP), (x, TOP + 5 * STEP))
+    assert [(block.label, block.content) for block in read(page)] == [
+        ("table_caption", "Table 1: Floods by year"),
+        ("table", HTML),
+        ("text", "Source: the ledger"),
+    ]
