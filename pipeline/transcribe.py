@@ -1,15 +1,23 @@
-"""The seam between pages and text: everything that can read a page is a Transcriber."""
+"""The seam between pages and text: everything that can read a page is a Transcriber, and a `--model` name means one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Protocol
 
+from pipeline.errors import ModelError
 from pipeline.transcript import PageRef, Transcript
+
+AUTO = "auto"
+TEXT_LAYER = "text-layer"
+GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
 
 
 class Transcriber(Protocol):
-    """Reads pages. Pages are pulled as there is room for them, and transcripts come back as they are done, in any order."""
+    """Reads pages: pulls them as there is room for them, and gives transcripts as they are done, in any order."""
 
     @property
     def name(self) -> str:
@@ -21,3 +29,87 @@ class Transcriber(Protocol):
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page exactly once. A page that fails is a transcript with `Finish.ERROR`, never an exception."""
+
+
+@dataclass(frozen=True)
+class ReaderOptions:
+    """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters."""
+
+    model: str = AUTO
+    device: str = "auto"
+    task: Literal["markdown", "ocr"] = "markdown"
+    dpi: int = 144
+    max_tokens: int = 8192
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a `--model` name means here and now. `model` is text-layer, nano, a repository id or a folder."""
+
+    model: str
+    why: str
+    stand_in: bool = False  # auto had to do with less than the full model
+
+
+def choose(model: str) -> Choice:
+    """Decide without loading or downloading anything. Raises ModelError for a name that means nothing."""
+    from pipeline.model.checkpoint_source import NANO, OFFICIAL, nano_folder
+
+    if model == AUTO:
+        return _automatic()
+    if model == NANO and not (nano_folder() / "config.json").exists():
+        raise ModelError(f"this installation has no nano checkpoint; use --model {TEXT_LAYER}, or {GET_FULL}")
+    if model in (TEXT_LAYER, NANO) or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
+        return Choice(model, "it was asked for")
+    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, a folder with a checkpoint, or a repository like {OFFICIAL}"
+    raise ModelError(f"there is no model {model!r}; give {names}")
+
+
+def open_transcriber(options: ReaderOptions) -> tuple[Transcriber, Choice]:
+    """The Transcriber that `options` ask for, loaded, and why it is that one. Raises ModelError where there is none."""
+    choice = choose(options.model)
+    if options.model != AUTO:
+        return _load(choice, options), choice
+    try:
+        return _load(choice, options), choice
+    except ModelError as error:
+        if choice.stand_in:
+            raise
+        # `auto` promises text, not a certain model: no network is no reason to stop.
+        choice = replace(_bundled(), why=f"{choice.model} cannot be loaded: {error}")
+        return _load(choice, options), choice
+
+
+def _automatic() -> Choice:
+    from pipeline.model.checkpoint_source import OFFICIAL, cached
+
+    if cached(OFFICIAL) is not None:
+        return Choice(OFFICIAL, "its weights are in the local cache")
+    if _has_cuda():
+        return Choice(OFFICIAL, "there is a CUDA device; its weights will be downloaded")
+    return _bundled()
+
+
+def _bundled() -> Choice:
+    from pipeline.model.checkpoint_source import NANO, OFFICIAL, nano_folder
+
+    missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device"
+    if (nano_folder() / "config.json").exists():
+        return Choice(NANO, f"{missing}; nano is bundled and reads printed English at demo quality", stand_in=True)
+    return Choice(TEXT_LAYER, f"{missing}; this reads the PDF's own text and cannot read scans", stand_in=True)
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
+    if choice.model == TEXT_LAYER:
+        from pipeline.text_layer import TextLayerTranscriber
+
+        return TextLayerTranscriber()
+    from pipeline.engine.load import load_engine
+
+    return load_engine(choice.model, options)

@@ -1,0 +1,173 @@
+"""The `ocr2` command: thin commands whose docstrings are their help, and the one handler of errors."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated
+
+import typer
+
+from ocr2cli import options as opt
+from output.options import MathStyle, RenderOptions, Running, TableStyle
+from pipeline.errors import UserError
+
+# Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
+
+app = typer.Typer(
+    name="ocr2",
+    help="PDFs and page images to Markdown, HTML tables and image crops, with DeepSeek-OCR-2 on your own machine.",
+    epilog="Example: ocr2 convert paper.pdf scans/ 'in/*.png' -o out",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"ocr2 {version('ocr2')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def convert(
+    inputs: opt.Inputs,
+    output: opt.Output = None,
+    recursive: opt.Recursive = False,
+    pages: opt.Pages = None,
+    password: opt.Password = None,
+    force: opt.Force = False,
+    model: opt.Model = "auto",
+    device: opt.Device = "auto",
+    task: opt.TaskName = "markdown",
+    dpi: opt.Dpi = 144,
+    max_tokens: opt.MaxTokens = 8192,
+    math: opt.Math = MathStyle.DOLLAR,
+    tables: opt.Tables = TableStyle.HTML,
+    headers: opt.Headers = Running.DROP,
+    page_separator: opt.PageSeparator = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Turn PDFs and page images into Markdown, HTML tables and image crops.
+
+    `ocr2 convert a.pdf scans/ -o out` writes out/a.md, and out/a/ beside it with the crops and the record of what was
+    read (transcript.jsonl). The written files are listed on stdout; everything else goes to stderr. Given again, the
+    same command goes on where it was stopped.
+
+    Example: cat a.pdf | ocr2 convert - --pages 2-4 > a.md
+    """
+    from ocr2cli.convert import convert as run
+
+    options = opt.Options(
+        output=output,
+        recursive=recursive,
+        pages=pages,
+        passwords=tuple(password or ()),
+        force=force,
+        model=model,
+        device=device,
+        task=task,
+        dpi=dpi,
+        max_tokens=max_tokens,
+        style=RenderOptions(math, tables, page_separator, headers),
+        as_json=as_json,
+        talk=opt.talk(quiet, verbose),
+    )
+    raise typer.Exit(run(inputs, options))
+
+
+@app.command()
+def render(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder: it holds transcript.jsonl.")],
+    source: Annotated[
+        Path | None, typer.Option("--source", metavar="FILE", help="The document, where it has moved since.")
+    ] = None,
+    password: opt.Password = None,
+    math: opt.Math = MathStyle.DOLLAR,
+    tables: opt.Tables = TableStyle.HTML,
+    headers: opt.Headers = Running.DROP,
+    page_separator: opt.PageSeparator = False,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Write the files of a result again from its transcript.jsonl, without a model.
+
+    Example: ocr2 render out/paper --tables markdown --page-separator
+    """
+    from ocr2cli.rerender import rerender
+
+    options = opt.Options(
+        passwords=tuple(password or ()),
+        style=RenderOptions(math, tables, page_separator, headers),
+        as_json=as_json,
+        talk=opt.talk(quiet, verbose),
+    )
+    raise typer.Exit(rerender(folder, source, options))
+
+
+@app.command()
+def doctor(model: opt.Model = "auto", device: opt.Device = "auto", verbose: opt.Verbose = False) -> None:
+    """Say versions, devices, the attention backend, and which model would be taken and why.
+
+    Example: ocr2 doctor
+    """
+    from ocr2cli.doctor import diagnose
+
+    for line in diagnose(model, device):
+        print(line)
+
+
+@app.command()
+def version() -> None:
+    """Say the version.
+
+    Example: ocr2 version
+    """
+    _print_version(True)
+
+
+def main() -> None:
+    """Run the command line; the console script."""
+    command = typer.main.get_command(app)  # called directly: `app()` would put its own hook in place of ours
+    sys.excepthook = _report_bug
+    try:
+        command()
+    except UserError as error:
+        if _wants_traceback():
+            traceback.print_exc()
+        print(f"ocr2: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Nobody foresaw this error. One line for a user, everything with -v; the interpreter then exits with 1."""
+    if _wants_traceback():
+        traceback.print_exception(kind, error, trace)
+    what = " ".join(f"{kind.__name__}: {error}".split())
+    print(
+        f"ocr2: internal error ({what}). This is a bug in ocr2: please run the command again with -v and report what "
+        "it prints, with the output of `ocr2 doctor`",
+        file=sys.stderr,
+    )
+
+
+def _wants_traceback() -> bool:
+    return not {"-v", "--verbose"}.isdisjoint(sys.argv)

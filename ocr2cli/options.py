@@ -1,0 +1,118 @@
+"""What can be set on the command line: shared option types for the commands, and one frozen Options for a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from output.options import MathStyle, RenderOptions, Running, TableStyle
+
+Task = Literal["markdown", "ocr"]
+
+_READING = "What is read"
+_MODEL = "How it is read"
+_WRITING = "What is written"
+_TALK = "What is said"
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT", help="PDFs, images (PNG, JPEG, TIFF, WebP), folders, 'patterns*', or - for stdin."),
+]
+Recursive = Annotated[
+    bool, typer.Option("--recursive", "-r", help="Look into the folders of a folder, too.", rich_help_panel=_READING)
+]
+Pages = Annotated[
+    str | None,
+    typer.Option("--pages", metavar="LIST", help="Pages to read, from 1: 1,3-5,9-", rich_help_panel=_READING),
+]
+Password = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--password", metavar="TEXT", help="Tried on encrypted PDFs; may be given often.", rich_help_panel=_READING
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force", "-f", help="Read all pages anew, and replace files that are not ours.", rich_help_panel=_READING
+    ),
+]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", metavar="NAME", help="auto, nano, text-layer, a Hugging Face repo id, or a folder.",
+        rich_help_panel=_MODEL,
+    ),
+]  # fmt: skip
+Device = Annotated[
+    str,
+    typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=_MODEL),
+]
+TaskName = Annotated[
+    Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=_MODEL)
+]
+Dpi = Annotated[
+    int, typer.Option("--dpi", min=36, max=600, help="Resolution at which pages are read.", rich_help_panel=_MODEL)
+]
+MaxTokens = Annotated[
+    int, typer.Option("--max-tokens", min=1, max=8192, help="Most tokens a page may take.", rich_help_panel=_MODEL)
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="DIR|-", help="Folder for the results, or - for Markdown on stdout.",
+        rich_help_panel=_WRITING, show_default="this folder; - for stdin",
+    ),
+]  # fmt: skip
+Math = Annotated[MathStyle, typer.Option("--math", help=r"Formulas as $…$ or as \(…\).", rich_help_panel=_WRITING)]
+Tables = Annotated[
+    TableStyle,
+    typer.Option(
+        "--tables", help="Tables as HTML, or as Markdown where no cell spans others.", rich_help_panel=_WRITING
+    ),
+]
+Headers = Annotated[
+    Running, typer.Option("--headers", help="Running heads, feet and page numbers.", rich_help_panel=_WRITING)
+]
+PageSeparator = Annotated[
+    bool,
+    typer.Option("--page-separator", help="Mark in the Markdown where each page begins.", rich_help_panel=_WRITING),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a document on stdout.", rich_help_panel=_TALK)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=_TALK)]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=_TALK)]
+
+
+class Talk(IntEnum):
+    """How much is said on stderr."""
+
+    QUIET = 0
+    NORMAL = 1
+    VERBOSE = 2
+
+
+def talk(quiet: bool, verbose: bool) -> Talk:
+    return Talk.VERBOSE if verbose else Talk.QUIET if quiet else Talk.NORMAL
+
+
+@dataclass(frozen=True)
+class Options:
+    """One run, as it was asked for."""
+
+    output: Path | None = None
+    recursive: bool = False
+    pages: str | None = None
+    passwords: tuple[str, ...] = ()
+    force: bool = False
+    model: str = "auto"
+    device: str = "auto"
+    task: Task = "markdown"
+    dpi: int = 144
+    max_tokens: int = 8192
+    style: RenderOptions = RenderOptions()  # noqa: RUF009 frozen, so it may be shared
+    as_json: bool = False
+    talk: Talk = Talk.NORMAL

@@ -1,0 +1,152 @@
+"""Inputs → what will be read and where its results go: files, folders, globs, standard input."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from pipeline.errors import InputError, UserError
+
+SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
+"""What is picked from a folder. A file that is named on the command line is opened whatever its suffix says."""
+
+STDIN = "-"
+RESULT_MARK = "transcript.jsonl"
+"""A folder that holds it is a result of ours: its crops are not inputs."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One document to read. Results go to `stem.md` and the folder `stem` below the output folder."""
+
+    path: Path | None  # None: standard input
+    name: str  # what the user calls it
+    stem: PurePath
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The batch: every job has a stem of its own; `refused` names the inputs that stand for no document."""
+
+    jobs: tuple[Job, ...]
+    refused: tuple[tuple[str, UserError], ...]
+
+    @property
+    def inputs(self) -> int:
+        return len(self.jobs) + len(self.refused)
+
+
+@dataclass(frozen=True)
+class _Found:
+    path: Path
+    name: str
+    inside: PurePath  # the path below the folder or the fixed part of the pattern that was given
+
+
+def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
+    """Find the documents that `inputs` stand for, each once, in the order given and sorted within a folder."""
+    found: list[_Found] = []
+    refused: list[tuple[str, UserError]] = []
+    stdin = False
+    for text in dict.fromkeys(inputs):
+        if text == STDIN:
+            stdin = True
+            continue
+        try:
+            found.extend(_expand(text, recursive))
+        except UserError as error:
+            refused.append((text, error))
+    unique = list({item.path.resolve(): item for item in reversed(found)}.values())[::-1]
+    jobs = [Job(item.path, item.name, stem) for item, stem in zip(unique, distinct_stems(unique), strict=True)]
+    if stdin:
+        jobs.append(Job(None, STDIN, PurePath("stdin")))
+    return Plan(tuple(jobs), tuple(refused))
+
+
+def _expand(text: str, recursive: bool) -> Iterator[_Found]:
+    path = Path(text)
+    if path.is_dir():
+        yield from _folder(path, recursive)
+    elif path.exists():
+        yield _Found(path, text, PurePath(path.name))
+    elif glob.has_magic(text):
+        yield from _pattern(text)
+    else:
+        raise InputError(f"{text} does not exist: check the path")
+
+
+def _folder(folder: Path, recursive: bool) -> Iterator[_Found]:
+    empty = True
+    for path in _walk(folder, recursive):
+        empty = False
+        yield _Found(path, str(path), path.relative_to(folder))
+    if empty:
+        deeper = "" if recursive else "; --recursive looks into its folders too"
+        raise InputError(f"{folder}: no PDF or image in this folder{deeper}")
+
+
+def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_file() and path.suffix.lower() in SUFFIXES:
+            yield path
+        elif recursive and path.is_dir() and not path.is_symlink() and not (path / RESULT_MARK).exists():
+            yield from _walk(path, recursive)
+
+
+def _pattern(pattern: str) -> Iterator[_Found]:
+    parts = Path(pattern).parts
+    fixed = Path(*parts[: next(i for i, part in enumerate(parts) if glob.has_magic(part))])
+    # Not Path.glob: it takes hidden files too, which no shell does, and refuses patterns like a**.
+    paths = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
+    files = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
+    if not files:
+        raise InputError(f"{pattern}: no PDF or image matches this pattern")
+    for path in files:
+        yield _Found(path, str(path), path.relative_to(fixed))
+
+
+def distinct_stems(found: list[_Found]) -> list[PurePath]:
+    """A stem for each file such that no result stands in the way of another, also where names differ in case only.
+
+    Whoever comes first has the short name `a`; the next takes its suffix along, `a.png`, or its folder, `scans/a`, or
+    goes into a numbered folder.
+    """
+    claims = _Claims()
+    return [next(filter(claims.take, _candidates(item))) for item in found]
+
+
+def _candidates(item: _Found) -> Iterator[PurePath]:
+    """Ever longer names for the same file; there is always one more."""
+    short, long = item.inside.with_suffix(""), item.inside
+    folder = PurePath(item.path.absolute().parent.name)
+    yield from (short, long, folder / short, folder / long)
+    yield from (PurePath(str(number)) / long for number in itertools.count(2))
+
+
+class _Claims:
+    """The files and folders that results will need so far."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def take(self, stem: PurePath) -> bool:
+        """Claim `stem.md` and the folder `stem`, with those above it; False, and nothing claimed, if one is in use."""
+        file = _fold(f"{stem}.md")
+        folders = {_fold(str(folder)) for folder in (stem, *stem.parents)}
+        if file in self._files | self._folders or folders & self._files:
+            return False
+        self._files.add(file)
+        self._folders |= folders
+        return True
+
+
+def _fold(path: str) -> str:
+    """Equal for paths that some file system takes for the same one."""
+    return unicodedata.normalize("NFC", path).casefold()

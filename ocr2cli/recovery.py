@@ -1,0 +1,50 @@
+"""No page is lost silently: a reading that failed is replaced by the PDF's own text where there is one, else marked."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+from ocr2cli.transcripts import Reading
+from pipeline.text_layer import TextLayerTranscriber
+from pipeline.transcribe import TEXT_LAYER
+from pipeline.transcript import Finish, PageRef, Transcript
+
+_WHY = {
+    Finish.LENGTH: "the limit of tokens for a page was reached (--max-tokens)",
+    Finish.LOOP: "the model began to repeat itself, and was stopped",
+    Finish.EMPTY: "nothing could be read, but the page is not blank",
+    Finish.ERROR: "its page could not be read",
+}
+
+
+class Recovery:
+    """Takes every transcript as it comes and gives the reading that is kept."""
+
+    def __init__(self) -> None:
+        self._queue: deque[PageRef] = deque()
+        # One stream for the whole run, fed page by page, so that a document is opened once and not for each page.
+        self._stream = TextLayerTranscriber().transcribe(iter(self._queue.popleft, None))
+
+    def settle(self, transcript: Transcript) -> Reading:
+        """A good transcript as it is, else the text layer's where that is good, else the transcript as it is."""
+        if transcript.finish.good or transcript.reader == TEXT_LAYER:
+            return Reading(transcript)
+        tried = f"{transcript.reader}: {transcript.finish.value}"
+        self._queue.append(transcript.ref)
+        own = next(self._stream)
+        if own.finish.good:  # also where it says BLANK: it looked at the pixels, so what a model read was invented
+            return Reading(own, (tried,))
+        size = transcript if transcript.width else own
+        kept = replace(transcript, width=size.width, height=size.height)
+        return Reading(kept, (f"{own.reader}: {own.finish.value}",))
+
+
+def failure(reading: Reading) -> str | None:
+    """One line for the reader of the result where text is missing, None where the page is whole."""
+    page = reading.transcript
+    if page.finish.good:
+        return None
+    if page.finish is Finish.EMPTY and page.reader == TEXT_LAYER:
+        return "the file has no usable text of its own for this page, and no model has read it"
+    return page.error if page.finish is Finish.ERROR and page.error else _WHY[page.finish]

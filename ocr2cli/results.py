@@ -1,0 +1,65 @@
+"""Readings → files: what `output` needs to know of a document, and its pixels where it asks for them."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from ocr2cli.recovery import failure
+from ocr2cli.targets import OutputError, Place
+from ocr2cli.transcripts import Reading
+from output import writer
+from output.blocks import Document as Pages
+from output.blocks import PageBlocks
+from output.figures import CropError, Region, window
+from output.grounding import parse
+from output.options import RenderOptions
+from output.render import Rendered, render
+from pipeline.documents import Document
+from pipeline.errors import InputError
+from pipeline.transcript import Pixels, Source
+
+
+def write_results(
+    place: Place, name: str, source: Source | None, readings: list[Reading], style: RenderOptions
+) -> Rendered:
+    """Write a document's Markdown, and its pictures where there is a `source`. Raises OutputError."""
+    pages = Pages(Path(name).name, tuple(page_blocks(reading) for reading in readings))
+    with ExitStack() as stack:
+        cut = stack.enter_context(Rasters(source)).cut if source else None
+        try:
+            return render(pages, place.markdown, style, cut)
+        except writer.OutputError as error:
+            raise OutputError(str(error)) from error
+
+
+def page_blocks(reading: Reading) -> PageBlocks:
+    page = reading.transcript
+    return PageBlocks(page.ref.number, page.width, page.height, parse(page.text), failure(reading))
+
+
+class Rasters:
+    """Regions of pages as pixels. The document is opened at the first figure, and the last page's raster is kept."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._document: Document | None = None
+        self._last: tuple[int, float, Pixels] | None = None
+
+    def cut(self, number: int, dpi: float, region: Region) -> Pixels:
+        """An `output.figures.Raster`."""
+        try:
+            self._document = self._document or Document(self._source)
+            if self._last is None or self._last[:2] != (number, dpi):
+                self._last = (number, dpi, self._document.raster(number, dpi))
+            width, height = self._document.size(number)
+        except InputError as error:
+            raise CropError(str(error)) from error
+        return window(self._last[2], PageBlocks(number, width, height, ()), region)
+
+    def __enter__(self) -> Rasters:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._document is not None:
+            self._document.close()

@@ -1,0 +1,76 @@
+"""Where results go: a tree of folders, or standard output."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from types import TracebackType
+from typing import Self
+
+from ocr2cli.transcripts import FILE_NAME
+from pipeline.errors import ExitCode, UserError
+
+STDOUT = Path("-")
+
+
+class OutputError(UserError):
+    """A result cannot be written."""
+
+    exit_code = ExitCode.OUTPUT
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Errors of the file system as one line about `path`."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutputError(f"{path} cannot be written: {reason}; free it or choose another place with -o") from error
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one document: its Markdown, and the folder for everything else."""
+
+    markdown: Path
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        return self.folder / FILE_NAME
+
+    def claim(self, force: bool) -> None:
+        """Make the folder. Raises OutputError where files would be replaced that ocr2 has not written."""
+        if self.markdown.exists() and not self.log.exists() and not force:
+            raise OutputError(
+                f"{self.markdown} is there already and was not written by ocr2; use another folder with -o, or --force"
+            )
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+
+class Target:
+    """The place of a run's results; for standard output a temporary folder, of which only the text is passed on."""
+
+    def __init__(self, output: Path) -> None:
+        self.to_stdout = output == STDOUT
+        self._stack = ExitStack()
+        self._base = Path(self._stack.enter_context(tempfile.TemporaryDirectory("-ocr2"))) if self.to_stdout else output
+        if output.suffix.lower() in {".md", ".markdown"} and not output.is_dir():
+            raise UserError(f"-o {output}: -o names a folder; for one file write -o - > {output}")
+        with writing(output):
+            self._base.mkdir(parents=True, exist_ok=True)
+
+    def place(self, stem: PurePath) -> Place:
+        folder = self._base / stem
+        return Place(folder.with_name(folder.name + ".md"), folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stack.close()
