@@ -1,4 +1,4 @@
-"""Keys and values of all slots: one flat tensor each, of fixed shape, so that a step can be captured and replayed."""
+"""Keys and values of all slots in blocks of fixed size, and what the tokens of a prompt or of a step attend to."""
 
 from __future__ import annotations
 
@@ -7,55 +7,62 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pipeline.engine.backends import DecodeAttention, kernels
 from pipeline.model.attention import attend
 from pipeline.model.config import DecoderConfig
 
 
-class SlotCache:
-    """`slots` sequences of up to `length` tokens. Places that were not written yet are finite and never looked at."""
+class BlockCache:
+    """`blocks` blocks of `block` tokens. Places that were not written yet are finite and never looked at."""
 
     def __init__(
-        self, config: DecoderConfig, slots: int, length: int, device: torch.device, dtype: torch.dtype
+        self, config: DecoderConfig, blocks: int, block: int, device: torch.device, dtype: torch.dtype
     ) -> None:
-        shape = (config.layers, slots, length, config.kv_heads, config.head_dim)
+        shape = (config.layers, blocks, block, config.kv_heads, config.head_dim)
         # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         self.keys = torch.zeros(shape, device=device, dtype=dtype)
         self.values = torch.zeros(shape, device=device, dtype=dtype)
 
+    def store(self, layer: int, keys: Tensor, values: Tensor, places: Tensor) -> None:
+        """Keep keys and values [n, kv heads, d] at flat places [n]."""
+        kept_keys, kept_values = self.keys[layer].flatten(0, 1), self.values[layer].flatten(0, 1)
+        if fused := kernels(keys):
+            fused.store(keys, values, kept_keys, kept_values, places)
+        else:
+            kept_keys[places], kept_values[places] = keys, values
+
+
+def token_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:
+    """What one token takes in the cache, bytes."""
+    return 2 * config.layers * config.kv_heads * config.head_dim * dtype.itemsize
+
 
 @dataclass(frozen=True)
 class PromptContext:
-    """One prompt [1, T] at the beginning of a slot: plain causal attention, and its keys and values are kept."""
+    """Prompts of `lengths` tokens in one row [1, sum]: each is causal in itself, and its keys and values are kept."""
 
-    cache: SlotCache
-    slot: int
+    cache: BlockCache
+    places: Tensor  # flat, [sum]
+    lengths: list[int]
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        self.cache.keys[layer, self.slot, : keys.shape[1]] = keys[0]
-        self.cache.values[layer, self.slot, : values.shape[1]] = values[0]
-        return attend(queries, keys, values, causal=True)
+        self.cache.store(layer, keys[0], values[0], self.places)
+        # A kernel each: some 30 µs a prompt and layer, less than what padding or a mask would cost.
+        parts = zip(*(torch.split(x, self.lengths, dim=1) for x in (queries, keys, values)), strict=True)
+        return torch.cat([attend(*part, causal=True) for part in parts], dim=1)
 
 
 @dataclass(frozen=True)
 class StepContext:
-    """One new token [S, 1] for each of the first S slots, at its own position [S]; it sees its slot up to there.
+    """One new token [S, 1] for each of the first S slots; it sees `lengths` [S] tokens of its slot, itself the last."""
 
-    `span` is above every position: keys further on are not read at all.
-    """
-
-    cache: SlotCache
-    positions: Tensor
-    span: int
+    cache: BlockCache
+    places: Tensor  # flat, [S]
+    table: Tensor  # int32 [S, blocks of a slot]
+    lengths: Tensor  # int32
+    kernel: DecodeAttention
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        slots = torch.arange(queries.shape[0], device=queries.device)
-        self.cache.keys[layer, slots, self.positions] = keys[:, 0]
-        self.cache.values[layer, slots, self.positions] = values[:, 0]
-        count = queries.shape[0]
-        seen = torch.arange(self.span, device=queries.device) <= self.positions[:, None]  # [S, span]
-        return attend(
-            queries,
-            self.cache.keys[layer, :count, : self.span],
-            self.cache.values[layer, :count, : self.span],
-            mask=seen[:, None, None],
-        )
+        self.cache.store(layer, keys[:, 0], values[:, 0], self.places)
+        cached = self.cache.keys[layer], self.cache.values[layer]
+        return self.kernel(queries[:, 0], *cached, self.table, self.lengths)[:, None]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 import torch
 
 from pipeline import crops
-from pipeline.documents import DocumentCache
-from pipeline.engine.blank import is_blank
+from pipeline.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.engine.memory import room_for
 from pipeline.engine.options import DecodingOptions
-from pipeline.engine.runner import Answer, Runner
+from pipeline.engine.runner import Answer, Look, Opening, Runner
 from pipeline.engine.scheduler import Reading, Scheduler
-from pipeline.errors import InputError, ModelError
+from pipeline.errors import ModelError
 from pipeline.model.network import Network, image_tokens
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.prompts import prompt_ids
-from pipeline.transcript import Finish, Page, PageRef, Transcript
+from pipeline.transcript import Finish, PageRef, Transcript
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,34 @@ class Checkpoint:
 
 
 class Engine:
-    """A Transcriber (`pipeline.transcribe`). One `transcribe` at a time; its slots' tensors are kept in between."""
+    """A Transcriber (`pipeline.transcribe`). One `transcribe` at a time; its slots' tensors are kept in between.
 
-    def __init__(self, checkpoint: Checkpoint, prompt: str, options: DecodingOptions, slots: int) -> None:
+    `slots` is as many as the device has memory for, where it is not given; on CUDA everything on the device together
+    may take the share `gpu_memory` of it. `workers` processes rasterise ahead; with none, pages are rasterised here.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        prompt: str,
+        options: DecodingOptions,
+        slots: int | None = None,
+        *,
+        gpu_memory: float = 0.9,
+        workers: int = 0,
+    ) -> None:
         self._checkpoint = checkpoint
         self._prompt = prompt
         self._options = options
-        self._slots = slots
-        whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
-        self._runner = Runner(checkpoint.network, slots, self._slot_length(), options, whitelist)
+        self._workers = workers
+        room = room_for(checkpoint.network, self._slot_length(), slots, gpu_memory)
+        self._runner = Runner(checkpoint.network, room, options, checkpoint.tokenizer.made_of(options.ngram_whitelist))
+        self._pages = room.pages  # at once; halved whenever they turn out to be too many for the memory
+        accelerator = self._runner.device.type != "cpu"
         # Asking the device after each step costs an accelerator its lead; finished slots are frozen meanwhile.
-        self._steps_between_looks = 1 if self._runner.device.type == "cpu" else 16
+        self._steps_between_looks = 8 if accelerator else 1
+        # A look is read when the device has the next steps to go on with, so that it never waits for us.
+        self._looks_ahead = 1 if self._runner.device.type == "cuda" else 0
 
     @property
     def name(self) -> str:
@@ -58,27 +76,73 @@ class Engine:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
-        """Read every page once: schedule → run → collect. At most one raster is held, and `slots` pages are read."""
-        scheduler = Scheduler(pages, self._slots)
+        """Read every page once: schedule → run → collect. Pages are pulled as slots get free, or just ahead of that."""
+        scheduler, looks = Scheduler(self._runner.room.slots), deque[tuple[Look, dict[int, Reading]]]()
         self._runner.reset()
-        with DocumentCache() as documents:
+        with Ahead(pages, self._options.dpi, self._workers, self._pages) as ahead:
             while True:
-                yield from self._schedule(scheduler, documents)
+                yield from self._schedule(scheduler, ahead)
                 if not scheduler.busy:
                     return
-                self._run(scheduler)
-                yield from self._collect(scheduler)
+                self._run(scheduler, ahead)
+                looks.append((self._runner.look(), scheduler.busy))
+                while len(looks) > self._looks_ahead:
+                    yield from self._collect(scheduler, *looks.popleft())
 
-    def _schedule(self, scheduler: Scheduler, documents: DocumentCache) -> Iterator[Transcript]:
-        """Fill the free slots. Pages that cannot be opened are done at once."""
-        while (ref := scheduler.next_page()) is not None:
-            slot = scheduler.next_slot()
-            try:
-                reading = self._open(slot, documents.get(ref.source).page(ref.number, self._options.dpi))
-            except (InputError, MemoryError, torch.OutOfMemoryError) as error:
-                yield self._failed(ref, error)
-            else:
-                scheduler.occupy(slot, reading)
+    def _schedule(self, scheduler: Scheduler, ahead: Ahead) -> Iterator[Transcript]:
+        """Fill the free slots, some pages at once. Pages that cannot be opened are done at once."""
+        while slots := scheduler.free(self._pages):
+            batch = list(self._take(scheduler, ahead, len(slots)))
+            for page in batch:
+                if isinstance(page, BrokenPage):
+                    yield self._failed(page)
+            ready = [page for page in batch if isinstance(page, ReadyPage)]
+            yield from self._open(scheduler, ahead, slots, ready)
+            if not batch:
+                return
+
+    def _take(self, scheduler: Scheduler, ahead: Ahead, count: int) -> Iterator[ReadyPage | BrokenPage]:
+        """Up to `count` pages that there is cache for; waits for one only if there is nothing else to do."""
+        longest = len(self._prompt_ids(crops.MAX_TILES))
+        fitting = self._runner.prompts_that_fit(longest, len(scheduler.busy))
+        for number in range(min(count, fitting)):
+            idle = not scheduler.busy and number == 0
+            page = ahead.take(patient=idle)
+            if page is None:
+                return
+            yield page
+
+    def _open(
+        self, scheduler: Scheduler, ahead: Ahead, slots: list[int], pages: list[ReadyPage]
+    ) -> Iterator[Transcript]:
+        """Put pages into slots. Where memory runs out, fewer at once are tried, and single ones later."""
+        if not pages:
+            return
+        openings = [self._opening(slot, page) for slot, page in zip(slots, pages, strict=False)]
+        try:
+            self._runner.open(openings)
+        except torch.OutOfMemoryError:
+            for slot in slots:
+                self._runner.drop(slot)
+            torch.cuda.empty_cache()
+            if len(pages) == 1 and not scheduler.busy:
+                yield self._failed(BrokenPage(pages[0].ref, "not enough memory on the device for this page"))
+                return
+            self._pages = max(1, self._pages // 2)
+            for page in reversed(pages):
+                ahead.again(page.ref)
+            return
+        for opening, page in zip(openings, pages, strict=True):
+            reading = Reading(page.ref, page.width, page.height, page.blank, len(opening.prompt))
+            scheduler.occupy(opening.slot, reading)
+
+    def _opening(self, slot: int, page: ReadyPage) -> Opening:
+        prompt = self._prompt_ids(page.views.columns * page.views.rows)
+        return Opening(slot, page.views, prompt, self._limit(page.ref))
+
+    def _limit(self, ref: PageRef) -> int:
+        """How many tokens a page may get."""
+        return self._options.max_tokens
 
     def _slot_length(self) -> int:
         """Room for the longest prompt and answer, as far as the network has positions."""
@@ -96,19 +160,27 @@ class Engine:
         config, encode = self._checkpoint.network.config, self._checkpoint.tokenizer.encode
         return prompt_ids(self._prompt, encode, config.bos_token_id, config.image_token_id, image_tokens(tiles))
 
-    def _open(self, slot: int, page: Page) -> Reading:
-        views = crops.views(page.pixels)
-        prompt = self._prompt_ids(views.columns * views.rows)
-        self._runner.open(slot, views, prompt, self._options.max_tokens)
-        return Reading(page.ref, page.width, page.height, is_blank(page.pixels), len(prompt))
+    def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
+        """Some steps for all slots in use; where the cache is used up, the newest pages have to wait."""
+        steps = self._steps_between_looks
+        for slot in scheduler.busy:
+            while slot in scheduler.busy and not self._runner.grow(slot, steps):
+                newest = scheduler.newest
+                self._runner.drop(newest)
+                ahead.again(scheduler.release(newest).ref)
+        if max(scheduler.busy) + 1 >= 2 * len(scheduler.busy):
+            # Few slots in use, far apart: the tail of a batch. Together they make a smaller step.
+            for slot, to in scheduler.close_ranks():
+                self._runner.move(slot, to)
+        self._runner.run(max(scheduler.busy) + 1, steps)
 
-    def _run(self, scheduler: Scheduler) -> None:
-        for _ in range(self._steps_between_looks):
-            self._runner.step(max(scheduler.busy) + 1)
-
-    def _collect(self, scheduler: Scheduler) -> Iterator[Transcript]:
-        for slot in self._runner.finished(scheduler.busy):
-            yield self._transcript(scheduler.release(slot), self._runner.close(slot))
+    def _collect(self, scheduler: Scheduler, look: Look, readings: dict[int, Reading]) -> Iterator[Transcript]:
+        """What a look finds finished, if it is still there: the slot may have been given to another page meanwhile."""
+        alive = look.alive()
+        for slot, reading in readings.items():
+            if not alive[slot] and scheduler.busy.get(slot) is reading:
+                scheduler.release(slot)
+                yield self._transcript(reading, self._runner.close(slot))
 
     def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
         text = self._checkpoint.tokenizer.decode(answer.tokens)
@@ -124,9 +196,8 @@ class Engine:
             answer.confidence,
         )
 
-    def _failed(self, ref: PageRef, error: BaseException) -> Transcript:
-        line = " ".join(str(error).split()) or "not enough memory"
-        return Transcript(ref, "", Finish.ERROR, reader=self.name, error=line[:300])
+    def _failed(self, page: BrokenPage) -> Transcript:
+        return Transcript(page.ref, "", Finish.ERROR, reader=self.name, error=page.error[:300])
 
 
 def _finish(text: str, stopped: bool, blank: bool) -> Finish:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import torch
 
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.options import DecodingOptions
+from pipeline.engine.packed import pack
 from pipeline.errors import ModelError
 from pipeline.model.checkpoint import load
 from pipeline.model.checkpoint_source import locate
@@ -27,8 +29,12 @@ def load_engine(model: str, options: ReaderOptions, slots: int | None = None) ->
     """
     device = pick_device(options.device)
     decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi)
-    default_slots = 4 if device.type == "cpu" else 32
-    return Engine(load_checkpoint(model, device), prompt_of(options.task), decoding, slots or default_slots)
+    prompt = prompt_of(options.task)
+    checkpoint = load_checkpoint(model, device)
+    pack(checkpoint.network)
+    # A CPU that rasterises ahead has less left for the network.
+    workers = 0 if device.type == "cpu" else max(1, min(16, (os.cpu_count() or 2) - 1))
+    return Engine(checkpoint, prompt, decoding, slots, workers=workers)
 
 
 def load_checkpoint(model: str, device: torch.device) -> Checkpoint:

@@ -1,21 +1,36 @@
-"""Runs the network on one device: pages into slots, and one token more for every slot."""
+"""Runs the network on one device: pages into slots, and steps of one token more for every slot."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.engine.cache import PromptContext, SlotCache, StepContext
+from pipeline.engine.backends import choose_backend
+from pipeline.engine.blocks import BlockTable
+from pipeline.engine.cache import BlockCache, PromptContext, StepContext
+from pipeline.engine.graphs import StepGraphs, step_sizes
+from pipeline.engine.memory import Room
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.slots import SlotStates
 from pipeline.model.network import Network
-from pipeline.transcript import PageViews, Pixels
+from pipeline.transcript import PageViews
 
-SPAN = 256
-"""Attention reads keys in whole multiples of this, so that steps come in few shapes."""
+
+@dataclass(frozen=True)
+class Opening:
+    """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write."""
+
+    slot: int
+    views: PageViews
+    prompt: list[int]
+    limit: int
 
 
 @dataclass(frozen=True)
@@ -28,63 +43,183 @@ class Answer:
     confidence: float
 
 
-class Runner:
-    """Owns the slots' tensors, each slot for up to `length` tokens. Which page goes where is the scheduler's affair."""
+@dataclass(frozen=True)
+class Look:
+    """Which slots were alive when the device came by here."""
 
-    def __init__(
-        self, network: Network, slots: int, length: int, options: DecodingOptions, whitelist: tuple[int, ...]
-    ) -> None:
+    _alive: Tensor
+    _passed: torch.cuda.Event | None
+
+    def alive(self) -> list[bool]:
+        """Waits until the device has come by."""
+        if self._passed is not None:
+            self._passed.synchronize()
+        alive: list[bool] = self._alive.tolist()
+        return alive
+
+
+class Runner:
+    """Owns the slots' tensors. Which page goes where is the scheduler's affair.
+
+    Nothing but `Look.alive` and `close` waits for the device, so that an accelerator always has steps to go on with.
+    """
+
+    def __init__(self, network: Network, room: Room, options: DecodingOptions, whitelist: tuple[int, ...]) -> None:
         weight = network.lm_head.weight
         config = network.config
         self.network = network
         self.device = weight.device
-        self.states = SlotStates(slots, options, whitelist, config.eos_token_id, self.device)
-        self.length = length
-        self.cache = SlotCache(config.decoder, slots, self.length, self.device, weight.dtype)
-        self._bounds = [0] * slots  # above each open slot's position; known without asking the device
+        self.room = room
+        self.states = SlotStates(room.slots, options, whitelist, config.eos_token_id, self.device)
+        self.blocks = BlockTable(room.slots, room.length, room.block, room.blocks)
+        self._table = torch.from_numpy(self.blocks.rows.copy()).to(self.device)
+        self._uploaded = 0
+        self.cache = BlockCache(config.decoder, room.blocks, room.block, self.device, weight.dtype)
+        self.backend = choose_backend(self.device)
+        self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
+        self._limits = [0] * room.slots
+        self._graphs = StepGraphs(self._step, self.device.type == "cuda" and self.backend.static)
+        self._sizes = step_sizes(room.slots) if self.device.type == "cuda" else list(range(1, room.slots + 1))
+        cuda = self.device.type == "cuda"
+        self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
 
+    @torch.inference_mode()
     def reset(self) -> None:
         """Free all slots, whatever was going on in them."""
         self.states.reset()
-        self._bounds = [0] * len(self._bounds)
+        for slot in range(self.room.slots):
+            self._empty(slot)
 
     @torch.inference_mode()
-    def open(self, slot: int, views: PageViews, prompt: list[int], max_tokens: int) -> None:
-        """Encode a page, prefill its prompt into a free slot, and write the first token."""
-        tiles, whole = self._on_device(views.local_views), self._on_device(views.global_view[None])
-        (image,) = self.network.encode_pages(whole, tiles, [tiles.shape[0]])
-        ids = torch.tensor([prompt], device=self.device)
-        positions = torch.arange(len(prompt), device=self.device)[None]
-        hidden = self.network.decode(self.network.embed(ids, image), positions, PromptContext(self.cache, slot))
-        self.states.open(slot, len(prompt), min(max_tokens, self.length - len(prompt)))
-        self.states.append(slice(slot, slot + 1), self.network.lm_head(hidden[:, -1]))
-        self._bounds[slot] = len(prompt) + 1
+    def open(self, openings: list[Opening]) -> None:
+        """Encode pages, prefill their prompts into free slots, and write the first tokens.
 
-    def _on_device(self, views: Pixels) -> Tensor:
+        There must be blocks for the prompts. Raises torch.OutOfMemoryError; the slots are free then.
+        """
+        images = self._encode([opening.views for opening in openings])
+        lengths = [len(opening.prompt) for opening in openings]
+        for opening, length in zip(openings, lengths, strict=True):
+            assert self.blocks.extend(opening.slot, length), "no blocks for the prompt"
+        places = np.concatenate(
+            [self.blocks.places(opening.slot, length) for opening, length in zip(openings, lengths, strict=True)]
+        )
+        logits = self._prefill([opening.prompt for opening in openings], images, self._send(places))
+        limits = [
+            min(opening.limit, self.room.length - length) for opening, length in zip(openings, lengths, strict=True)
+        ]
+        slots = [opening.slot for opening in openings]
+        state = self._send(np.array([slots, lengths, limits]))
+        self.states.open(state[0], state[1], state[2], logits)
+        for slot, length, limit in zip(slots, lengths, limits, strict=True):
+            self._bounds[slot], self._limits[slot] = length + 1, length + limit
+
+    def _encode(self, pages: list[PageViews]) -> Tensor:
+        """All pages' image embeddings, one after the other, [sum of image tokens, width]."""
+        whole = self._send(np.stack([page.global_view for page in pages]))
+        tiles = self._send(np.concatenate([page.local_views for page in pages]))
+        return torch.cat(self.network.encode_pages(whole, tiles, [len(page.local_views) for page in pages]))
+
+    def _prefill(self, prompts: list[list[int]], images: Tensor, places: Tensor) -> Tensor:
+        """Logits of the prompts' last places, [prompts, vocabulary]; all prompts lie in one row."""
+        lengths = [len(prompt) for prompt in prompts]
+        ids = self._send(np.concatenate([np.array(prompt) for prompt in prompts]))[None]
+        positions = self._send(np.concatenate([np.arange(length) for length in lengths]))[None]
+        context = PromptContext(self.cache, places, lengths)
+        hidden = self.network.decode(self.network.embed(ids, images), positions, context)
+        ends = self._send(np.cumsum(lengths) - 1)
+        logits: Tensor = self.network.lm_head(hidden[0, ends])
+        return logits
+
+    def _send(self, array: NDArray[Any]) -> Tensor:
+        """To the device, without waiting for it."""
         # Views cut from one image may be read-only, which torch takes only with a warning.
-        return torch.from_numpy(np.require(views, requirements="W")).to(self.device)
+        tensor = torch.from_numpy(np.require(array, requirements=["C", "W"]))
+        if self.device.type == "cuda":
+            return tensor.pin_memory().to(self.device, non_blocking=True)
+        return tensor.to(self.device)
+
+    def prompts_that_fit(self, length: int, busy: int) -> int:
+        """How many prompts of so many tokens there are blocks for; slots in use are left some to grow into."""
+        reserve = busy // 8 if self.room.shared else 0
+        spare = self.blocks.free_tokens // self.room.block - reserve
+        return max(0, spare) // -(-(length + 1) // self.room.block)
+
+    def grow(self, slot: int, steps: int) -> bool:
+        """Make room for the next `steps` tokens of a slot; False where there is none."""
+        return self.blocks.extend(slot, min(self._bounds[slot] + steps, self._limits[slot]))
 
     @torch.inference_mode()
-    def step(self, count: int) -> None:
-        """One token more for each of the first `count` slots; frozen and empty ones are computed and left alone."""
-        # A finished slot writes its last token's keys again, to the same place.
-        positions = self.states.positions(count)
-        span = min(-(-max(self._bounds[:count]) // SPAN) * SPAN, self.length)
+    def run(self, count: int, steps: int) -> None:
+        """`steps` tokens more for each of the first `count` slots that is alive; the others are left alone."""
+        self._upload()
+        size = next(size for size in self._sizes if size >= count)
+        for _ in range(steps):
+            self._graphs.run(size)
+            self._bounds = [min(bound + 1, limit) for bound, limit in zip(self._bounds, self._limits, strict=True)]
+
+    def _upload(self) -> None:
+        if self._uploaded != self.blocks.version:
+            self._table.copy_(self._send(self.blocks.rows.copy()))
+            self._uploaded = self.blocks.version
+
+    def _step(self, count: int) -> None:
+        alive, positions = self.states.alive[:count], self.states.positions(count)
+        # A frozen slot writes its last token again, to the same place, and need not look at the rest.
+        lengths = torch.where(alive, positions + 1, 1).int()
+        table = self._table[:count] if self.backend.static else self._table[:count, : self._span(count)]
+        block = table.gather(1, (positions // self.room.block)[:, None])[:, 0].long()
+        places = block * self.room.block + positions % self.room.block
+        context = StepContext(self.cache, places, table, lengths, self.backend.attend)
         embeddings = self.network.embed(self.states.last_tokens(count))
-        hidden = self.network.decode(embeddings, positions[:, None], StepContext(self.cache, positions, span))
-        self.states.append(slice(0, count), self.network.lm_head(hidden[:, 0]))
-        self._bounds = [bound and bound + 1 for bound in self._bounds]
+        hidden = self.network.decode(embeddings, positions[:, None], context)
+        self.states.append(count, self.network.lm_head(hidden[:, 0]))
 
-    def finished(self, slots: list[int]) -> list[int]:
-        """Those of these slots that will write no more. Waits for the device."""
-        alive: list[bool] = self.states.alive.tolist()
-        return [slot for slot in slots if not alive[slot]]
+    def _span(self, count: int) -> int:
+        """Blocks that the longest of the first `count` slots takes."""
+        return max(1, -(-max(self._bounds[:count]) // self.room.block))
 
+    @torch.inference_mode()
+    def look(self) -> Look:
+        """Ask which slots are alive after the steps so far; the answer can be had once the device has done them."""
+        if self.device.type != "cuda":
+            return Look(self.states.alive, None)
+        alive = torch.empty_like(self.states.alive, device="cpu", pin_memory=True)
+        alive.copy_(self.states.alive, non_blocking=True)
+        passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        passed.record()
+        return Look(alive, passed)
+
+    @torch.inference_mode()
     def close(self, slot: int) -> Answer:
-        """The answer in a finished slot, which is free from now on."""
-        count = int(self.states.counts[slot])
-        tokens: list[int] = self.states.tokens[slot, :count].tolist()
+        """The answer in a slot that a look has found finished; the slot is free from now on."""
+        with self._beside():
+            count = int(self.states.counts[slot])
+            certainty = float(self.states.certainty[slot])
+            tokens: list[int] = self.states.tokens[slot, :count].tolist()
+        self._empty(slot)
         stopped = tokens[-1] == self.network.config.eos_token_id
-        self._bounds[slot] = 0
-        confidence = float(self.states.certainty[slot]) / count
-        return Answer(tokens[:-1] if stopped else tokens, stopped, count, min(confidence, 1.0))
+        return Answer(tokens[:-1] if stopped else tokens, stopped, count, min(certainty / count, 1.0))
+
+    @contextmanager
+    def _beside(self) -> Iterator[None]:
+        """A stream of its own: what is frozen can be fetched past the steps that are under way."""
+        with torch.cuda.stream(self._aside):
+            yield
+
+    @torch.inference_mode()
+    def drop(self, slot: int) -> None:
+        """Free a slot before its page is done."""
+        self.states.stop(slot)
+        self._empty(slot)
+
+    @torch.inference_mode()
+    def move(self, slot: int, to: int) -> None:
+        """What is read in one slot goes on in an empty one."""
+        self.states.move(slot, to)
+        self.blocks.move(slot, to)
+        self._bounds[to], self._limits[to] = self._bounds[slot], self._limits[slot]
+        self._bounds[slot] = self._limits[slot] = 0
+
+    def _empty(self, slot: int) -> None:
+        self.blocks.release(slot)
+        self._bounds[slot] = self._limits[slot] = 0

@@ -1,14 +1,13 @@
-"""Which page is in which slot: pages are pulled one at a time, only when a slot is free for them."""
+"""Which page is in which slot; a slot that is free is filled again at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.transcript import PageRef
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A page that is being read in a slot. Its raster and its views are no longer held."""
 
@@ -22,18 +21,13 @@ class Reading:
 class Scheduler:
     """First come, first served, into the lowest free slot: the slots in use stay together at the front."""
 
-    def __init__(self, pages: Iterable[PageRef], slots: int) -> None:
-        self._pages = iter(pages)
-        self._readings: dict[int, Reading] = {}
+    def __init__(self, slots: int) -> None:
+        self._readings: dict[int, Reading] = {}  # in the order in which they were begun
         self._free = set(range(slots))
 
-    def next_page(self) -> PageRef | None:
-        """The next page if there is a slot for it; None if all are taken or no page is left."""
-        return next(self._pages, None) if self._free else None
-
-    def next_slot(self) -> int:
-        """Where the next page goes."""
-        return min(self._free)
+    def free(self, count: int) -> list[int]:
+        """Up to `count` free slots, the lowest."""
+        return sorted(self._free)[:count]
 
     def occupy(self, slot: int, reading: Reading) -> None:
         """The slot is taken."""
@@ -45,7 +39,21 @@ class Scheduler:
         self._free.add(slot)
         return self._readings.pop(slot)
 
+    def close_ranks(self) -> list[tuple[int, int]]:
+        """Move what is read in the highest slots to the lowest free ones; returns the moves (from, to)."""
+        count = len(self._readings)
+        moves = list(zip(sorted(slot for slot in self._readings if slot >= count), self.free(count), strict=False))
+        renamed = dict(moves)
+        self._readings = {renamed.get(slot, slot): reading for slot, reading in self._readings.items()}
+        self._free = self._free.difference(renamed.values()) | renamed.keys()
+        return moves
+
     @property
-    def busy(self) -> list[int]:
-        """Slots in use, ascending."""
-        return sorted(self._readings)
+    def newest(self) -> int:
+        """The slot whose page was begun last, and has lost least if it must wait."""
+        return next(reversed(self._readings))
+
+    @property
+    def busy(self) -> dict[int, Reading]:
+        """The slots in use and what is read in them, ascending."""
+        return dict(sorted(self._readings.items()))

@@ -25,18 +25,34 @@ class SlotStates:
         self.alive = torch.zeros(slots, dtype=torch.bool, device=device)
         self.certainty = torch.zeros(slots, dtype=torch.float32, device=device)  # sum of the tokens' probabilities
 
+    @property
+    def _all(self) -> tuple[Tensor, ...]:
+        return self.tokens, self.counts, self.prompts, self.limits, self.alive, self.certainty
+
     def reset(self) -> None:
         """Drop all answers."""
-        for state in (self.counts, self.prompts, self.limits, self.alive, self.certainty):
+        for state in self._all[1:]:
             state.zero_()
 
-    def open(self, slot: int, prompt: int, limit: int) -> None:
-        """Begin an answer behind a prompt of so many tokens."""
-        self.counts[slot] = 0
-        self.prompts[slot] = prompt
-        self.limits[slot] = limit
-        self.certainty[slot] = 0
-        self.alive[slot] = True
+    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, logits: Tensor) -> None:
+        """Begin answers behind prompts of so many tokens: `logits` [n, vocabulary] choose their first tokens."""
+        chosen, probability = self._choose(logits.float(), None)
+        self.tokens[slots, 0] = chosen
+        self.counts[slots] = 1
+        self.prompts[slots] = prompts
+        self.limits[slots] = limits
+        self.certainty[slots] = probability
+        self.alive[slots] = (chosen != self._eos) & (limits > 1)
+
+    def stop(self, slot: int) -> None:
+        """Freeze a slot."""
+        self.alive[slot] = False
+
+    def move(self, slot: int, to: int) -> None:
+        """One slot's answer becomes another's, and the slot is dead."""
+        for state in self._all:
+            state[to] = state[slot]
+        self.alive[slot] = False
 
     def last_tokens(self, count: int) -> Tensor:
         """The newest token of each of the first `count` slots, [count, 1]."""
@@ -46,20 +62,23 @@ class SlotStates:
         """Where the newest token of each of the first `count` slots stands in its sequence, [count]."""
         return (self.prompts[:count] + self.counts[:count] - 1).clamp(min=0)
 
-    def append(self, rows: slice, logits: Tensor) -> None:
-        """Write the likeliest token that is not banned. Greedy; `logits` is [slots in `rows`, vocabulary]."""
-        tokens, counts, alive = self.tokens[rows], self.counts[rows], self.alive[rows]
-        logits = logits.float()
-        chosen = self._banned(logits, tokens, counts).argmax(-1)
-        # Of the network's own distribution: what the ban takes away does not make the rest more certain.
-        probability = (logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(-1)).exp()
+    def append(self, count: int, logits: Tensor) -> None:
+        """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary]."""
+        tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
+        chosen, probability = self._choose(logits.float(), (tokens, counts))
         # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
-        self.certainty[rows] += probability * alive
+        self.certainty[:count] += probability * alive
         counts += alive
-        alive &= (chosen != self._eos) & (counts < self.limits[rows])
+        alive &= (chosen != self._eos) & (counts < self.limits[:count])
 
-    def _banned(self, logits: Tensor, tokens: Tensor, counts: Tensor) -> Tensor:
+    def _choose(self, logits: Tensor, written: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        """Greedy: tokens and their probabilities [n], given what was written before them (tokens, counts)."""
         size, window = self._options.ngram_size, self._options.ngram_window
-        return ban_repeats(logits, tokens, counts, size, window, self._whitelist) if size else logits
+        allowed = logits
+        if size and written is not None:
+            allowed = ban_repeats(logits, *written, size, window, self._whitelist)
+        chosen = allowed.argmax(-1)
+        # Of the network's own distribution: what the ban takes away does not make the rest more certain.
+        return chosen, (logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(-1)).exp()

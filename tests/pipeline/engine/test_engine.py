@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 import torch
@@ -12,7 +13,10 @@ import torch
 from pipeline import crops
 from pipeline.documents import Document
 from pipeline.engine import load_engine
+from pipeline.engine.engine import Engine
 from pipeline.engine.load import identity, load_checkpoint, pick_device
+from pipeline.engine.memory import Room
+from pipeline.engine.options import DecodingOptions
 from pipeline.errors import ModelError
 from pipeline.model.network import image_tokens
 from pipeline.prompts import PROMPTS, prompt_ids
@@ -175,3 +179,78 @@ def test_a_device_that_is_not_there():
         pick_device("cuda:77")
     with pytest.raises(ModelError, match="there is no device 'toaster' here"):
         pick_device("toaster")
+
+
+class Limited(Engine):
+    """Pages may write as many tokens as `limits` says for their number."""
+
+    limits: ClassVar[dict[int, int]] = {}
+
+    def _limit(self, ref):
+        return self.limits.get(ref.number, self._options.max_tokens)
+
+
+def texts(transcripts):
+    return {transcript.ref.number: (transcript.text, transcript.output_tokens) for transcript in transcripts}
+
+
+def test_late_looks_and_slots_that_close_ranks_change_nothing(checkpoint, pages, monkeypatch):
+    """As on an accelerator: several steps between looks, read late; the last page moves to the first slot."""
+    options = DecodingOptions(max_tokens=40, ngram_size=3, ngram_window=12)
+    monkeypatch.setattr(Limited, "limits", {1: 3, 2: 9, 3: 2, 4: 1, 5: 33})
+    expected = texts(Limited(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages))
+    engine = Limited(checkpoint, PROMPTS["markdown"], options, 5)
+    moves, move = [], engine._runner.move
+    monkeypatch.setattr(engine._runner, "move", lambda slot, to: moves.append((slot, to)) or move(slot, to))
+    engine._steps_between_looks, engine._looks_ahead = 4, 1
+    assert texts(engine.transcribe(pages)) == expected
+    assert (4, 0) in moves
+    assert texts(engine.transcribe(pages[::-1])) == expected
+
+
+def test_pages_wait_where_the_cache_is_used_up(checkpoint, pages, monkeypatch):
+    """Two pages fit in at first, but not for as long as they get."""
+    options = DecodingOptions(max_tokens=500, ngram_size=3, ngram_window=12)
+    expected = texts(Engine(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages[:2]))
+    assert expected[1][1] == expected[2][1] == 500
+    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 16, 1 + 1536 // 16, 2))
+    engine = Engine(checkpoint, PROMPTS["markdown"], options)
+    dropped, drop = [], engine._runner.drop
+    monkeypatch.setattr(engine._runner, "drop", lambda slot: dropped.append(slot) or drop(slot))
+    assert texts(engine.transcribe(pages[:2])) == expected
+    assert dropped == [1]
+    assert engine._runner.blocks.free_tokens == 1536
+
+
+def test_out_of_memory_takes_fewer_pages_at_once(checkpoint, make_engine, pages, monkeypatch):
+    expected = texts(make_engine(slots=1).transcribe(pages))
+    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(4, 1536, 64, 100, 4))
+    engine = make_engine()
+    tried, encode = [], engine._runner._encode
+
+    def small_memory(views):
+        tried.append(len(views))
+        if len(views) > 1:
+            raise torch.OutOfMemoryError("too many pages")
+        return encode(views)
+
+    monkeypatch.setattr(engine._runner, "_encode", small_memory)
+    assert texts(engine.transcribe(pages)) == expected
+    assert tried == [4, 2, 1, 1, 1, 1, 1]
+
+
+def test_a_page_that_never_fits_is_an_error(make_engine, pages, monkeypatch):
+    engine = make_engine(slots=2)
+
+    def no_memory(views):
+        raise torch.OutOfMemoryError("not even one")
+
+    monkeypatch.setattr(engine._runner, "_encode", no_memory)
+    results = list(engine.transcribe(pages[:3]))
+    assert [result.error for result in results] == ["not enough memory on the device for this page"] * 3
+
+
+def test_loaded_engines_pack_their_network_and_say_the_same(tiny_checkpoint, make_engine, pages):
+    options = ReaderOptions(device="cpu", max_tokens=20)
+    packed, plain = load_engine(str(tiny_checkpoint), options), make_engine(ngram_size=20, ngram_window=50)
+    assert texts(packed.transcribe(pages)) == texts(plain.transcribe(pages))

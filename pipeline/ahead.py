@@ -1,0 +1,137 @@
+"""Pages made ready ahead of the device: rasterised and cut in other processes, a bounded number at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Self
+
+from pipeline.blank import is_blank
+from pipeline.crops import views
+from pipeline.documents import DocumentCache
+from pipeline.errors import InputError
+from pipeline.transcript import PageRef, PageViews
+
+
+@dataclass(frozen=True)
+class ReadyPage:
+    """A page as the network wants it; its raster is no longer held."""
+
+    ref: PageRef
+    width: float  # points
+    height: float
+    blank: bool
+    views: PageViews
+
+
+@dataclass(frozen=True)
+class BrokenPage:
+    """A page that could not be rasterised, and why in one line."""
+
+    ref: PageRef
+    error: str
+
+
+def make_ready(documents: DocumentCache, ref: PageRef, dpi: float) -> ReadyPage | BrokenPage:
+    """Rasterise a page and cut it."""
+    try:
+        page = documents.get(ref.source).page(ref.number, dpi)
+        return ReadyPage(ref, page.width, page.height, is_blank(page.pixels), views(page.pixels))
+    except (InputError, MemoryError) as error:
+        return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
+
+
+class Ahead:
+    """Takes pages out of an iterator, in the caller's thread and only as there is room, and gives them back ready.
+
+    With no workers a page is made ready when it is asked for; with workers up to `depth` pages are under way or wait
+    (about 14 MB each), and come in the order in which they were given.
+    """
+
+    def __init__(self, pages: Iterable[PageRef], dpi: float, workers: int = 0, depth: int = 0) -> None:
+        self._pages = iter(pages)
+        self._dpi = dpi
+        self._workers, self._depth = workers, max(depth, 2 * workers)
+        self._again: deque[PageRef] = deque()
+        self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()
+        self._pool: ProcessPoolExecutor | None = None
+        self._documents = DocumentCache()
+
+    def again(self, ref: PageRef) -> None:
+        """This page is to come once more, before all that were not yet begun."""
+        self._again.appendleft(ref)
+
+    def take(self, patient: bool) -> ReadyPage | BrokenPage | None:
+        """The next page; None where none is left, or where none is ready and the caller is not patient."""
+        # The first page is made ready here, workers or not: starting them takes longer, and a lone page needs none.
+        here = not self._workers or (patient and not self._under_way)
+        ref = self._next() if here else None
+        if self._workers:
+            self._fill()
+        if ref is not None:
+            return make_ready(self._documents, ref, self._dpi)
+        if not self._under_way or not (patient or self._under_way[0][1].done()):
+            return None
+        ref, future = self._under_way.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return self._alone(ref)
+
+    def _next(self) -> PageRef | None:
+        return self._again.popleft() if self._again else next(self._pages, None)
+
+    def _fill(self) -> None:
+        while len(self._under_way) < self._depth and (ref := self._next()) is not None:
+            self._under_way.append((ref, self._submit(ref)))
+
+    def _submit(self, ref: PageRef) -> Future[ReadyPage | BrokenPage]:
+        if self._pool is None:
+            # Spawned: a fork of a process that uses a GPU or threads is not safe.
+            self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _open_cache)
+        try:
+            return self._pool.submit(_make_ready, ref, self._dpi)
+        except BrokenProcessPool:
+            broken: Future[ReadyPage | BrokenPage] = Future()
+            broken.set_exception(BrokenProcessPool("a worker ended"))
+            return broken
+
+    def _alone(self, ref: PageRef) -> ReadyPage | BrokenPage:
+        """A worker died and took the pool with it: one page after the other shows whose fault it was."""
+        self._close_pool()
+        try:
+            return self._submit(ref).result()
+        except BrokenProcessPool:
+            self._close_pool()
+            return BrokenPage(ref, "the process that rasterised this page ended; the page may be damaged or too large")
+
+    def _close_pool(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._close_pool()
+        self._documents.close()
+
+
+_documents: DocumentCache | None = None
+"""Of a worker process: documents stay open from page to page."""
+
+
+def _open_cache() -> None:
+    global _documents
+    _documents = DocumentCache()
+
+
+def _make_ready(ref: PageRef, dpi: float) -> ReadyPage | BrokenPage:
+    assert _documents is not None
+    return make_ready(_documents, ref, dpi)

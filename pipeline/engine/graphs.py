@@ -1,0 +1,46 @@
+"""A step of fixed shape as a CUDA graph: hundreds of launches become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+
+class StepGraphs:
+    """Runs `step(count)` for a few counts. On CUDA the first run of a count is plain, the later ones are replayed.
+
+    A step must read what changes from tensors that stay where they are, and must never wait for the device.
+    """
+
+    def __init__(self, step: Callable[[int], None], enabled: bool) -> None:
+        self._step, self._enabled = step, enabled
+        self._graphs: dict[int, torch.cuda.CUDAGraph | None] = {}
+
+    def run(self, count: int) -> None:
+        """One step of the first `count` slots."""
+        if not self._enabled:
+            self._step(count)
+        elif count not in self._graphs:
+            # The plain run compiles kernels and lets libraries allocate, which a capture must not.
+            self._step(count)
+            self._graphs[count] = None
+        else:
+            graph = self._graphs[count] or self._capture(count)
+            graph.replay()
+
+    def _capture(self, count: int) -> torch.cuda.CUDAGraph:
+        torch.cuda.synchronize()
+        graph = torch.cuda.CUDAGraph()
+        captured = [one for one in self._graphs.values() if one is not None]
+        # Graphs never run at the same time, so they may share their scratch memory.
+        with torch.cuda.graph(graph, pool=captured[0].pool() if captured else None):
+            self._step(count)
+        self._graphs[count] = graph
+        return graph
+
+
+def step_sizes(slots: int) -> list[int]:
+    """Counts of slots that steps are run for, ascending: powers of two up to 64, multiples of 64, and all."""
+    doubling = [1 << power for power in range(7)]
+    return [size for size in (*doubling, *range(128, slots, 64)) if size < slots] + [slots]

@@ -1,0 +1,102 @@
+"""Triton kernels for what stands between the matrix products: one pass over memory each, float32 inside."""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+
+@triton.jit
+def _rms_norm(x, weight, out, x_row, eps, width: tl.constexpr, padded: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    places = tl.arange(0, padded)
+    real = places < width
+    values = tl.load(x + row * x_row + places, mask=real, other=0.0).to(tl.float32)
+    scale = tl.rsqrt(tl.sum(values * values, 0) / width + eps)
+    # Rounded before the weight is applied, as in `RMSNorm`.
+    rounded = (values * scale).to(out.dtype.element_ty).to(tl.float32)
+    scaled = rounded * tl.load(weight + places, mask=real, other=0.0).to(tl.float32)
+    tl.store(out + row * width + places, scaled.to(out.dtype.element_ty), mask=real)
+
+
+def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """`RMSNorm` of [..., width] → the same shape, contiguous."""
+    width = x.shape[-1]
+    rows = x.reshape(-1, width)
+    out = torch.empty_like(rows)
+    padded = triton.next_power_of_2(width)
+    _rms_norm[(rows.shape[0],)](rows, weight, out, rows.stride(0), eps, width=width, padded=padded, num_warps=4)
+    return out.view(x.shape)
+
+
+@triton.jit
+def _rotate(x, cos, sin, x_row, table_rows, heads: tl.constexpr, padded_heads: tl.constexpr, half: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    head, place = tl.arange(0, padded_heads), tl.arange(0, half)
+    table = (row % table_rows) * 2 * half + place
+    c, s = tl.load(cos + table)[None, :], tl.load(sin + table)[None, :]
+    first = x + row * x_row + head[:, None] * 2 * half + place[None, :]
+    real = (head < heads)[:, None] & (place < half)[None, :]
+    low = tl.load(first, mask=real, other=0.0).to(tl.float32)
+    high = tl.load(first + half, mask=real, other=0.0).to(tl.float32)
+    tl.store(first, (low * c - high * s).to(x.dtype.element_ty), mask=real)
+    tl.store(first + half, (high * c + low * s).to(x.dtype.element_ty), mask=real)
+
+
+def rotate_in_place(x: Tensor, heads: int, cos: Tensor, sin: Tensor) -> None:
+    """Turn the first `heads` heads of each row of [rows, …] (contiguous) by `cos`, `sin` [table rows, head dim].
+
+    Row i takes table row i modulo their number. The head dim is twice a power of two.
+    """
+    head_dim = cos.shape[-1]
+    padded = triton.next_power_of_2(heads)
+    _rotate[(x.shape[0],)](
+        x, cos, sin, x.stride(0), cos.shape[0], heads=heads, padded_heads=padded, half=head_dim // 2, num_warps=4
+    )
+
+
+@triton.jit
+def _gate(both, weights, out, groups, inner, weighted: tl.constexpr, block: tl.constexpr):
+    pair = tl.program_id(0).to(tl.int64)  # token * groups + group
+    place = tl.program_id(1) * block + tl.arange(0, block)
+    real = place < inner
+    gate = tl.load(both + pair * 2 * inner + place, mask=real, other=0.0).to(tl.float32)
+    up = tl.load(both + pair * 2 * inner + inner + place, mask=real, other=0.0).to(tl.float32)
+    hidden = gate / (1.0 + tl.exp(-gate)) * up
+    if weighted:
+        hidden *= tl.load(weights + pair)
+    tl.store(out + pair * inner + place, hidden.to(out.dtype.element_ty), mask=real)
+
+
+def gate(both: Tensor, weights: Tensor | None = None) -> Tensor:
+    """SwiGLU of [..., 2 * inner] (gate, then up), times `weights` [...] in float32 → [..., inner]."""
+    both = both.contiguous()
+    inner = both.shape[-1] // 2
+    out = torch.empty((*both.shape[:-1], inner), device=both.device, dtype=both.dtype)
+    rows = out.numel() // inner
+    block = min(1024, triton.next_power_of_2(inner))
+    _gate[(rows, triton.cdiv(inner, block))](
+        both, both if weights is None else weights, out, rows, inner, weighted=weights is not None, block=block
+    )
+    return out
+
+
+@triton.jit
+def _store(keys, values, key_cache, value_cache, places, key_row, value_row, width: tl.constexpr, padded: tl.constexpr):
+    row = tl.program_id(0)
+    to = tl.load(places + row).to(tl.int64) * width
+    inside = tl.arange(0, padded)
+    real = inside < width
+    tl.store(key_cache + to + inside, tl.load(keys + row * key_row + inside, mask=real), mask=real)
+    tl.store(value_cache + to + inside, tl.load(values + row * value_row + inside, mask=real), mask=real)
+
+
+def store(keys: Tensor, values: Tensor, key_cache: Tensor, value_cache: Tensor, places: Tensor) -> None:
+    """Rows [n, kv heads, d] go to `places` [n] of the caches [tokens, kv heads, d] (contiguous)."""
+    width = keys.shape[1] * keys.shape[2]
+    _store[(keys.shape[0],)](
+        keys, values, key_cache, value_cache, places, keys.stride(0), values.stride(0),
+        width=width, padded=triton.next_power_of_2(width), num_warps=4,
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Triton kernels of the mixture of experts: the router's choice, and experts of few tokens, read only where chosen."""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+
+@triton.jit
+def _route(
+    logits, spread, experts, weights, scaling,
+    count: tl.constexpr, shared: tl.constexpr, padded: tl.constexpr, best: tl.constexpr, normalize: tl.constexpr,
+):  # fmt: skip
+    token = tl.program_id(0)
+    expert = tl.arange(0, padded)
+    routed = expert < count
+    logit = tl.load(logits + token * count + expert, mask=routed, other=-float("inf"))
+    score = tl.exp(logit - tl.max(logit, 0))
+    score = score / tl.sum(score, 0)
+    factor = scaling
+    if normalize:
+        left = tl.where(routed, score, -1.0)
+        total = 1e-20
+        for _ in tl.static_range(best):
+            total += tl.max(left, 0)
+            left = tl.where(expert == tl.argmax(left, 0), -1.0, left)
+        factor = scaling / total
+    left = tl.where(routed, score, -1.0)
+    taken = tl.where(routed, 0.0, 1.0)
+    chosen = token * (best + shared)
+    for rank in tl.static_range(best):
+        winner = tl.argmax(left, 0)  # the lower index where two are equal
+        weight = tl.max(left, 0) * factor
+        taken = tl.where(expert == winner, weight, taken)
+        left = tl.where(expert == winner, -1.0, left)
+        tl.store(experts + chosen + rank, winner.to(tl.int64))
+        tl.store(weights + chosen + rank, weight)
+    for rank in tl.static_range(shared):
+        tl.store(experts + chosen + best + rank, tl.full([], count + rank, tl.int64))
+        tl.store(weights + chosen + best + rank, 1.0)
+    tl.store(spread + token * (count + shared) + expert, taken, mask=expert < count + shared)
+
+
+def route(logits: Tensor, best: int, shared: int, scaling: float, normalize: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Router logits [T, E] float32 → weights of all experts [T, E + shared] (mostly 0), and the chosen ones.
+
+    The last two are experts (int64) and weights (float32), [T, best + shared]; the shared experts come last, with 1.
+    """
+    tokens, count = logits.shape
+    spread = torch.empty((tokens, count + shared), device=logits.device, dtype=torch.float32)
+    experts = torch.empty((tokens, best + shared), device=logits.device, dtype=torch.int64)
+    weights = torch.empty((tokens, best + shared), device=logits.device, dtype=torch.float32)
+    _route[(tokens,)](
+        logits, spread, experts, weights, scaling,
+        count=count, shared=shared, padded=triton.next_power_of_2(count + shared), best=best, normalize=normalize,
+        num_warps=1,
+    )  # fmt: skip
+    return spread, experts, weights
+
+
+@triton.jit
+def _up(
+    x, gate_up, experts, weights, hidden, width: tl.constexpr, inner: tl.constexpr, each: tl.constexpr,
+    rows: tl.constexpr, columns: tl.constexpr,
+):  # fmt: skip
+    """One program: `rows` of one chosen expert's gate and up, for one token."""
+    pair, row = tl.program_id(0), tl.program_id(1) * rows + tl.arange(0, rows)
+    token = pair // each
+    expert = tl.load(experts + pair)
+    real = row < inner
+    gate_sum = tl.zeros([rows, columns], tl.float32)
+    up_sum = tl.zeros([rows, columns], tl.float32)
+    base = gate_up + expert * 2 * inner * width + row[:, None] * width
+    for start in tl.range(0, width, columns, num_stages=3):
+        column = start + tl.arange(0, columns)
+        mask = real[:, None] & (column < width)[None, :]
+        value = tl.load(x + token * width + column, mask=column < width, other=0.0).to(tl.float32)[None, :]
+        gate_sum += tl.load(base + column[None, :], mask=mask, other=0.0).to(tl.float32) * value
+        up_sum += tl.load(base + inner * width + column[None, :], mask=mask, other=0.0).to(tl.float32) * value
+    gate, up = tl.sum(gate_sum, 1), tl.sum(up_sum, 1)
+    result = gate / (1.0 + tl.exp(-gate)) * up * tl.load(weights + pair)
+    tl.store(hidden + pair * inner + row, result.to(hidden.dtype.element_ty), mask=real)
+
+
+@triton.jit
+def _down(
+    hidden, down, experts, out, down_row, width: tl.constexpr, inner: tl.constexpr, each: tl.constexpr,
+    rows: tl.constexpr, columns: tl.constexpr,
+):  # fmt: skip
+    """One program: `rows` outputs of one token, summed over its experts."""
+    token, row = tl.program_id(0), tl.program_id(1) * rows + tl.arange(0, rows)
+    real = row < width
+    total = tl.zeros([rows, columns], tl.float32)
+    for number in range(each):
+        expert = tl.load(experts + token * each + number)
+        base = down + row[:, None].to(tl.int64) * down_row + expert * inner
+        for start in tl.range(0, inner, columns, num_stages=3):
+            column = start + tl.arange(0, columns)
+            mask = real[:, None] & (column < inner)[None, :]
+            value = tl.load(hidden + (token * each + number) * inner + column, mask=column < inner, other=0.0)
+            total += tl.load(base + column[None, :], mask=mask, other=0.0).to(tl.float32) * value[None, :].to(
+                tl.float32
+            )
+    tl.store(out + token * width + row, tl.sum(total, 1).to(out.dtype.element_ty), mask=real)
+
+
+def few_tokens(x: Tensor, gate_up: Tensor, down: Tensor, experts: Tensor, weights: Tensor, inner: int) -> Tensor:
+    """Each token [T, width] through its own experts only, matrix by vector → [T, width].
+
+    `gate_up` is [E * 2 * inner, width], `down` [width, E * inner]; `experts` and `weights` [T, k] from `route`.
+    """
+    tokens, width = x.shape
+    each = experts.shape[1]
+    hidden = torch.empty((tokens * each, inner), device=x.device, dtype=x.dtype)
+    out = torch.empty_like(x)
+    _up[(tokens * each, triton.cdiv(inner, 16))](
+        x, gate_up, experts, weights, hidden, width=width, inner=inner, each=each, rows=16, columns=128, num_warps=4
+    )
+    _down[(tokens, triton.cdiv(width, 8))](
+        hidden,
+        down,
+        experts,
+        out,
+        down.stride(0),
+        width=width,
+        inner=inner,
+        each=each,
+        rows=8,
+        columns=128,
+        num_warps=4,
+    )
+    return out

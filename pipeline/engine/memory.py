@@ -1,0 +1,93 @@
+"""How many slots and how much key/value cache there is room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from pipeline.crops import MAX_TILES
+from pipeline.engine.backends import BLOCK
+from pipeline.engine.cache import token_bytes
+from pipeline.errors import ModelError
+from pipeline.model.config import GLOBAL_SIDE, LOCAL_SIDE
+from pipeline.model.network import Network
+
+MOST_SLOTS = 384
+PAGES = 8
+"""Encoded and prefilled at once on a GPU."""
+TYPICAL_TOKENS = 2304
+"""Of a page's prompt and half of its answer, rounded up: what a slot holds on average."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """`slots` sequences of up to `length` tokens, in `blocks` blocks of `block` tokens that they share.
+
+    `pages` at once are encoded and prefilled.
+    """
+
+    slots: int
+    length: int
+    block: int
+    blocks: int
+    pages: int
+
+    @property
+    def shared(self) -> bool:
+        """Whether the blocks may run out."""
+        return self.blocks < 1 + self.slots * -(-self.length // self.block)
+
+
+def whole_room(slots: int, length: int, block: int) -> Room:
+    """A place for every token that could be written: nothing ever runs out. For machines of few slots."""
+    return Room(slots, length, block, 1 + slots * -(-length // block), pages=1)
+
+
+def shared_room(available: int, token_bytes: int, length: int, slots: int | None, pages: int) -> Room:
+    """What fits into `available` bytes. Fewer slots get more each; blocks are not made for more than all could use.
+
+    Raises ModelError where not even one sequence fits.
+    """
+    per_slot = -(-length // BLOCK)
+    blocks = available // (BLOCK * token_bytes)
+    if blocks < 1 + per_slot:
+        raise ModelError(
+            f"the GPU has {max(0, available) >> 20} MiB for text; a page takes "
+            f"{per_slot * BLOCK * token_bytes >> 20}: free some of its memory, raise --gpu-memory, or lower --max-tokens"
+        )
+    fitting = blocks * BLOCK // min(TYPICAL_TOKENS, per_slot * BLOCK)
+    slots = max(1, min(slots or MOST_SLOTS, fitting))
+    if slots > 64:
+        slots -= slots % 32
+    return Room(slots, length, BLOCK, min(blocks, 1 + slots * per_slot), pages)
+
+
+def room_for(network: Network, length: int, slots: int | None, fraction: float) -> Room:
+    """The room on the network's device; on CUDA, all that is on it together may take `fraction` of its memory."""
+    weight = network.lm_head.weight
+    device = weight.device
+    if device.type == "cpu":
+        return whole_room(slots or 4, length, length)  # a slot is one block: its keys are a view, not a copy
+    if device.type != "cuda":
+        return whole_room(slots or 8, length, BLOCK)
+    decoder = network.config.decoder
+    scratch = _scratch(network) + 16 * (slots or MOST_SLOTS) * decoder.vocab_size
+    torch.cuda.empty_cache()
+    free, total = torch.cuda.mem_get_info(device)
+    torch.cuda.set_per_process_memory_fraction(fraction, device)
+    available = int(free - (1 - fraction) * total) - scratch
+    return shared_room(available, token_bytes(decoder, weight.dtype), length, slots, PAGES)
+
+
+@torch.inference_mode()
+def _scratch(network: Network) -> int:
+    """Bytes that encoding and prefilling `PAGES` pages at once take for a while: the encoder tried, the rest known."""
+    device = network.lm_head.weight.device
+    before = torch.cuda.memory_allocated(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    whole = torch.zeros(PAGES, GLOBAL_SIDE, GLOBAL_SIDE, 3, dtype=torch.uint8, device=device)
+    tiles = torch.zeros(PAGES * MAX_TILES, LOCAL_SIDE, LOCAL_SIDE, 3, dtype=torch.uint8, device=device)
+    network.encode_pages(whole, tiles, [MAX_TILES] * PAGES)
+    encoding = torch.cuda.max_memory_allocated(device) - before
+    return max(int(1.2 * encoding), 2 << 30)

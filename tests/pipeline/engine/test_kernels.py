@@ -1,0 +1,118 @@
+"""Decoding kernels against plain PyTorch, on CUDA; on a CPU with TRITON_INTERPRET=1, which runs Triton in Python."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import torch
+
+from pipeline.engine import backends
+from pipeline.engine.packed import PackedRelativeAttention
+from pipeline.engine.packed_experts import PackedExperts
+from pipeline.model.attention import RMSNorm, rotary, rotate
+from pipeline.model.config import DecoderConfig
+from pipeline.model.experts import MixtureOfExperts
+from pipeline.model.vision_tokenizer import RelativeAttention
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@pytest.fixture
+def slots():
+    """Three slots of 1, 70 and 512 tokens in blocks of 256, four heads that share two: queries and the cache."""
+    generator = torch.Generator().manual_seed(0)
+    keys, values = (torch.randn(7, 256, 2, 32, generator=generator).to(DEVICE) for _ in range(2))
+    queries = torch.randn(3, 4, 32, generator=generator).to(DEVICE)
+    table = torch.tensor([[1, 2], [3, 4], [6, 5]], dtype=torch.int32, device=DEVICE)
+    return queries, keys, values, table, torch.tensor([1, 70, 512], dtype=torch.int32, device=DEVICE)
+
+
+def by_hand(queries, keys, values, table, lengths):
+    """In float64, one slot and head after the other."""
+    rows = []
+    for slot, length in enumerate(lengths.tolist()):
+        own = [part[table[slot].long()].flatten(0, 1)[:length].double() for part in (keys, values)]
+        for head in range(queries.shape[1]):
+            key, value = (part[:, head // 2] for part in own)
+            rows.append((key @ queries[slot, head].double() * 32**-0.5).softmax(0) @ value)
+    return torch.stack(rows).view(queries.shape).float()
+
+
+@pytest.mark.parametrize("attend", [backends.attend_sdpa, backends.attend_each])
+def test_torch_attention_of_a_step(slots, attend):
+    torch.testing.assert_close(attend(*slots), by_hand(*slots), rtol=1e-5, atol=1e-5)
+
+
+def test_the_choice_says_why():
+    name, why = backends.attention_backend(torch.device("cpu"))
+    assert (name, why) == ("sdpa", "torch's own attention, slot by slot")
+
+
+@pytest.fixture
+def kernels():
+    if DEVICE.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
+        pytest.skip("needs CUDA, or TRITON_INTERPRET=1")
+    if trouble := backends.triton_trouble():
+        pytest.skip(f"no Triton: {trouble}")
+    return backends.kernels(torch.empty(0, device=DEVICE))
+
+
+@pytest.mark.parametrize("splits", [None, 1, 2, 8])
+@pytest.mark.parametrize("tile", [16, 64])
+def test_decode_attention(kernels, slots, splits, tile):
+    result = kernels.decode_attention(*slots, splits=splits, tile=tile)
+    torch.testing.assert_close(result, by_hand(*slots), rtol=1e-4, atol=1e-4)
+
+
+def test_norm_rotation_gate_and_store(kernels):
+    generator = torch.Generator().manual_seed(0)
+
+    def noise(*shape):
+        return torch.randn(*shape, generator=generator).to(DEVICE)
+
+    norm = RMSNorm(24, 1e-6).requires_grad_(False).to(DEVICE)
+    norm.weight.copy_(noise(24))
+    x = noise(5, 24)
+    torch.testing.assert_close(kernels.rms_norm(x, norm.weight, 1e-6), norm(x), rtol=1e-5, atol=1e-5)
+
+    heads, tables = noise(2, 5, 3, 8), rotary(torch.arange(5, device=DEVICE)[None], 8, 1e4)
+    turned = heads.clone()
+    kernels.rotate_in_place(turned.flatten(0, 1).flatten(1), 2, *(table.reshape(-1, 8) for table in tables))
+    expected = torch.cat((rotate(heads[:, :, :2], tables), heads[:, :, 2:]), dim=2)
+    torch.testing.assert_close(turned, expected, rtol=1e-5, atol=1e-5)
+
+    both, weights = noise(3, 4, 20), noise(3, 4)
+    hidden = torch.nn.functional.silu(both[..., :10]) * both[..., 10:]
+    torch.testing.assert_close(kernels.gate(both), hidden, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(kernels.gate(both, weights), hidden * weights[..., None], rtol=1e-5, atol=1e-5)
+
+    keys, values, kept = noise(3, 2, 8), noise(3, 2, 8), torch.zeros(2, 9, 2, 8, device=DEVICE)
+    places = torch.tensor([4, 2, 7], device=DEVICE)
+    kernels.store(keys, values, kept[0], kept[1], places)
+    assert torch.equal(kept[:, places], torch.stack((keys, values)))
+    assert not kept[:, [0, 1, 3, 5, 6, 8]].any()
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("way", ["few", "wide"])
+def test_experts(kernels, way, normalize):
+    config = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2, normalize_weights=normalize, routed_scaling=1.5)
+    moe = MixtureOfExperts(config).requires_grad_(False).to(DEVICE)
+    generator = torch.Generator(DEVICE).manual_seed(0)
+    for parameter in moe.parameters():
+        parameter.normal_(0, 0.3, generator=generator)
+    packed, x = PackedExperts(moe), torch.randn(1, 6, 32, generator=generator, device=DEVICE)
+    packed.way = way
+    torch.testing.assert_close(packed(x), moe(x), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("side", [14, 5])
+def test_attention_within_squares(kernels, side, monkeypatch):
+    attention = RelativeAttention(32, 2, side).requires_grad_(False).to(DEVICE)
+    generator = torch.Generator(DEVICE).manual_seed(0)
+    for parameter in attention.parameters():
+        parameter.normal_(0, 0.3, generator=generator)
+    monkeypatch.setattr(PackedRelativeAttention, "fused", True)
+    x = torch.randn(2, side, side, 32, generator=generator, device=DEVICE)
+    torch.testing.assert_close(PackedRelativeAttention(attention)(x), attention(x), rtol=2e-2, atol=2e-2)
