@@ -54,7 +54,7 @@ def shared_room(available: int, token_bytes: int, length: int, slots: int | None
     if blocks < 1 + per_slot:
         raise ModelError(
             f"the GPU has {max(0, available) >> 20} MiB for text; a page takes "
-            f"{per_slot * BLOCK * token_bytes >> 20}: free some of its memory, raise --gpu-memory, or lower --max-tokens"
+            f"{per_slot * BLOCK * token_bytes >> 20}: free some of it, raise --gpu-memory, or lower --max-tokens"
         )
     fitting = blocks * BLOCK // min(TYPICAL_TOKENS, per_slot * BLOCK)
     slots = max(1, min(slots or MOST_SLOTS, fitting))
