@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ocr2cli.extras import piped, refuse_for_pipe
 from ocr2cli.options import Options
 from ocr2cli.plan import STDIN, Job, Plan, plan
 from ocr2cli.recovery import Recovery
@@ -25,8 +26,11 @@ def convert(inputs: list[str], options: Options) -> ExitCode:
     """Convert every input, tell what became of each, and give the exit code."""
     if options.pages:
         PageRanges.parse(options.pages)  # a mistake shows before a model is loaded
+    output = _output(options, inputs)
+    if output == STDOUT:
+        refuse_for_pipe(options.extras)
     batch = plan(inputs, options.recursive)
-    with protected_stdout() as out, Target(_output(options, inputs)) as target:
+    with protected_stdout() as out, Target(output) as target:
         report = Report(out, batch.inputs, options.talk, options.as_json)
         try:
             _run(batch, options, target, report)
@@ -120,9 +124,12 @@ class Batch:
         del self._by_source[work.source]
         work.close()
         readings = work.readings()
-        rendered = write_results(work.place, work.source.name, work.source, readings, self._options.style)
-        done = replace(outcome(work.source.name, readings), lost_pictures=rendered.failures)
+        options = self._options
+        written = write_results(work.place, work.source.name, work.source, readings, options.style, options.extras)
+        done = outcome(work.source.name, readings)
+        done = replace(done, lost_pictures=written.failures, doubtful=written.doubtful)
         if self._target.to_stdout:
-            self._report.finished(done, markdown=work.place.markdown.read_text(encoding="utf-8"))
+            kind, path = piped(work.place, options.extras)
+            self._report.finished(done, path.read_text(encoding="utf-8"), kind)
         else:
-            self._report.finished(replace(done, files=(*rendered.files, work.place.log)))
+            self._report.finished(replace(done, files=(*written.files, work.place.log)))

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from output.options import MathStyle, RenderOptions, Running, TableStyle
+from pipeline.errors import UserError
 
 Task = Literal["markdown", "ocr"]
 
 _READING = "What is read"
 _MODEL = "How it is read"
 _WRITING = "What is written"
+_EXTRAS = "What is written beside it"
 _TALK = "What is said"
+
+
+class Format(StrEnum):
+    """Forms of the text. The Markdown is always written: it is what says that a result is there."""
+
+    MD = "md"
+    JSON = "json"
+    HTML = "html"
+
+
+class HtmlImages(StrEnum):
+    """Whether an HTML file holds its pictures or links those beside it."""
+
+    EMBED = "embed"
+    LINK = "link"
+
 
 Inputs = Annotated[
     list[str],
@@ -82,9 +100,53 @@ PageSeparator = Annotated[
     bool,
     typer.Option("--page-separator", help="Mark in the Markdown where each page begins.", rich_help_panel=_WRITING),
 ]
+Formats = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="LIST", rich_help_panel=_EXTRAS,
+        help="md, json (every block with its boxes), html (one file): --format md,json,html",
+    ),
+]  # fmt: skip
+HtmlPictures = Annotated[
+    HtmlImages, typer.Option("--html-images", help="Pictures of the HTML in it, or linked.", rich_help_panel=_EXTRAS)
+]
+LayoutPdf = Annotated[
+    bool,
+    typer.Option(
+        "--layout-pdf", help="The source with boxes, labels and reading order as annotations.", rich_help_panel=_EXTRAS
+    ),
+]
+Preview = Annotated[
+    bool,
+    typer.Option("--preview", help="One HTML file with page images beside the text.", rich_help_panel=_EXTRAS),
+]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Compare each page with the PDF's own text.", rich_help_panel=_EXTRAS),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a document on stdout.", rich_help_panel=_TALK)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=_TALK)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=_TALK)]
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is written besides the Markdown, and whether pages are compared with the PDF's own text."""
+
+    formats: frozenset[Format] = frozenset({Format.MD})
+    html_images: HtmlImages = HtmlImages.EMBED
+    layout_pdf: bool = False
+    preview: bool = False
+    check: bool = False
+
+
+def formats(text: str) -> frozenset[Format]:
+    """`md,json` as a set. Raises UserError for a name that is none of them."""
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in set(Format)]
+    if unknown or not names:
+        raise UserError(f"--format {text}: give one or more of {', '.join(Format)}, with commas between")
+    return frozenset(map(Format, names))
 
 
 class Talk(IntEnum):
@@ -114,5 +176,6 @@ class Options:
     dpi: int = 144
     max_tokens: int = 8192
     style: RenderOptions = RenderOptions()  # noqa: RUF009 frozen, so it may be shared
+    extras: Extras = Extras()
     as_json: bool = False
     talk: Talk = Talk.NORMAL

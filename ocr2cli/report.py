@@ -36,6 +36,7 @@ class Outcome:
     recovered: tuple[PageNote, ...] = ()
     failed: tuple[PageNote, ...] = ()
     lost_pictures: tuple[str, ...] = ()
+    doubtful: tuple[PageNote, ...] = ()  # whole, but unlike the PDF's own text (--check)
     error: UserError | None = None
 
     @property
@@ -60,7 +61,7 @@ class Report:
         if self._talk >= Talk.VERBOSE:
             self.progress.say(text)
 
-    def finished(self, outcome: Outcome, markdown: str | None = None) -> None:
+    def finished(self, outcome: Outcome, text: str | None = None, kind: str = "markdown") -> None:
         """An input is done: its lines on stderr; on stdout its files, or its text where that was asked for."""
         self._outcomes.append(outcome)
         self.progress.document()
@@ -71,8 +72,10 @@ class Report:
         self._name_failed(outcome)
         for line in outcome.lost_pictures:
             self.progress.say(f"ocr2: {outcome.name}: {line}")
+        for note in outcome.doubtful:
+            self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
         with self.progress.aside():
-            self._data(outcome, markdown)
+            self._data(outcome, text, kind)
 
     def summary(self) -> None:
         """The last lines: what was done, by whom, and what is missing."""
@@ -90,6 +93,8 @@ class Report:
         parts += [f"{recovered} taken from the PDF's own text after a failed reading"] if recovered else []
         parts += [f"{_count(failed, 'page')} without full text"] if failed else []
         parts += [f"{_count(lost, 'picture')} lost"] if lost else []
+        doubtful = sum(len(outcome.doubtful) for outcome in self._outcomes)
+        parts += [f"{_count(doubtful, 'page')} unlike the PDF's own text"] if doubtful else []
         parts += [f"{_count(by_status['failed'], 'input')} not converted"] if by_status["failed"] else []
         self.note(f"{'; '.join(parts)}; {self.progress.seconds:.1f} s")
 
@@ -108,12 +113,12 @@ class Report:
             numbers = ", ".join(str(note.number) for note in more)
             self.progress.say(f"ocr2: {outcome.name}: {len(more)} more pages failed: {numbers}")
 
-    def _data(self, outcome: Outcome, markdown: str | None) -> None:
+    def _data(self, outcome: Outcome, text: str | None, kind: str) -> None:
         if self._json:
-            self._out.line(json.dumps(_as_json(outcome) | ({} if markdown is None else {"markdown": markdown})))
+            self._out.line(json.dumps(_as_json(outcome) | ({} if text is None else {kind: text})))
             return
-        if markdown is not None:
-            self._out.write(markdown)
+        if text is not None:
+            self._out.write(text)
         for path in outcome.files:
             self._out.line(str(path))
 
@@ -131,6 +136,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "recovered": [{"page": note.number, "why": note.text} for note in outcome.recovered],
         "failed": [{"page": note.number, "why": note.text} for note in outcome.failed],
         "lost_pictures": list(outcome.lost_pictures),
+        "doubtful": [{"page": note.number, "why": note.text} for note in outcome.doubtful],
         "error": None if outcome.error is None else str(outcome.error),
         "files": [str(path) for path in outcome.files],
     }

@@ -30,8 +30,9 @@ def rerender(folder: Path, source: Path | None, options: Options) -> ExitCode:
         document = _document(record, source, options.passwords)
         if document is None:
             report.note(f"{record.source} is gone or has changed: pictures stay as they are; --source says where it is")
-        rendered = write_results(place, record.name, document, readings, options.style)
-        report.finished(replace(outcome(record.name, readings), files=rendered.files, lost_pictures=rendered.failures))
+        written = write_results(place, record.name, document, readings, options.style, options.extras)
+        done = replace(outcome(record.name, readings), files=written.files)
+        report.finished(replace(done, lost_pictures=written.failures, doubtful=written.doubtful))
         report.summary()
         return report.exit_code
 

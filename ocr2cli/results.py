@@ -2,40 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
+from ocr2cli.extras import Scene, checked, write_extras
+from ocr2cli.options import Extras
 from ocr2cli.recovery import failure
+from ocr2cli.report import PageNote
 from ocr2cli.targets import OutputError, Place
 from ocr2cli.transcripts import Reading
-from output import writer
+from output import agreement, writer
 from output.blocks import Document as Pages
 from output.blocks import PageBlocks
 from output.figures import CropError, Region, window
 from output.grounding import parse
 from output.options import RenderOptions
-from output.render import Rendered, render
+from output.render import render
 from pipeline.documents import Document
 from pipeline.errors import InputError
 from pipeline.transcript import Pixels, Source
 
 
+@dataclass(frozen=True)
+class Written:
+    """`failures`: a line for each thing that could not be drawn. `doubtful`: pages that the check has flagged."""
+
+    files: tuple[Path, ...]
+    failures: tuple[str, ...] = ()
+    doubtful: tuple[PageNote, ...] = ()
+
+
 def write_results(
-    place: Place, name: str, source: Source | None, readings: list[Reading], style: RenderOptions
-) -> Rendered:
-    """Write a document's Markdown, and its pictures where there is a `source`. Raises OutputError."""
+    place: Place,
+    name: str,
+    source: Source | None,
+    readings: list[Reading],
+    style: RenderOptions,
+    extras: Extras = Extras(),  # noqa: B008 frozen, so it may be shared
+) -> Written:
+    """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
     pages = Pages(Path(name).name, tuple(page_blocks(reading) for reading in readings))
+    if extras.check and source:
+        pages = checked(pages, source)
     with ExitStack() as stack:
         cut = stack.enter_context(Rasters(source)).cut if source else None
         try:
-            return render(pages, place.markdown, style, cut)
-        except writer.OutputError as error:
+            rendered = render(pages, place.markdown, style, cut)
+            more, failures = write_extras(Scene(pages, place.folder, style, source, cut), extras)
+        except (writer.OutputError, OSError) as error:
             raise OutputError(str(error)) from error
+    return Written((*rendered.files, *more), (*rendered.failures, *failures), tuple(_doubtful(pages)))
 
 
 def page_blocks(reading: Reading) -> PageBlocks:
     page = reading.transcript
-    return PageBlocks(page.ref.number, page.width, page.height, parse(page.text), failure(reading))
+    return PageBlocks(
+        page.ref.number,
+        page.width,
+        page.height,
+        parse(page.text),
+        failure(reading),
+        page.reader,
+        page.finish.value,
+        page.confidence,
+    )
+
+
+def _doubtful(pages: Pages) -> Iterator[PageNote]:
+    for page in pages.pages:
+        if page.agreement and agreement.doubtful(page.agreement):
+            yield PageNote(page.number, f"differs from the PDF's own text: {agreement.in_words(page.agreement)}")
 
 
 class Rasters:

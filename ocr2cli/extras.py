@@ -1,0 +1,141 @@
+"""What is written beside the Markdown on request: blocks.json, HTML, the layout PDF, the preview; and the check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr2cli.options import Extras, Format, HtmlImages
+from ocr2cli.targets import Place
+from output import agreement, figures, writer
+from output.blocks import Document as Pages
+from output.blocks import PageBlocks
+from output.figures import Raster
+from output.options import RenderOptions
+from pipeline.documents import Document
+from pipeline.errors import UserError
+from pipeline.transcript import Source
+
+if TYPE_CHECKING:
+    import pymupdf
+
+JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A document whose Markdown and pictures are written; `source` and `raster` are None where it is gone."""
+
+    pages: Pages
+    folder: Path
+    style: RenderOptions
+    source: Source | None = None
+    raster: Raster | None = None
+
+
+def refuse_for_pipe(extras: Extras) -> None:
+    """Raise UserError where standard output cannot hold what was asked for."""
+    if len(extras.formats) > 1 or extras.layout_pdf or extras.preview:
+        raise UserError(
+            "standard output takes one text: give one --format without --layout-pdf and --preview, or -o DIR"
+        )
+
+
+def piped(place: Place, extras: Extras) -> tuple[str, Path]:
+    """What goes to standard output: its name in a JSON report, and its file."""
+    if Format.JSON in extras.formats:
+        return "blocks", place.folder / JSON_NAME
+    if Format.HTML in extras.formats:
+        return "html", place.folder / HTML_NAME
+    return "markdown", place.markdown
+
+
+def checked(pages: Pages, source: Source) -> Pages:
+    """The pages with their agreement with the PDF's own text, where there is one."""
+    with Document(source) as document:
+        if (pdf := document.pdf) is None:
+            return pages
+        return replace(pages, pages=tuple(_compared(page, pdf) for page in pages.pages))
+
+
+def _compared(page: PageBlocks, pdf: pymupdf.Document) -> PageBlocks:
+    from pipeline.pdf_pages import MUPDF_ERRORS
+    from pipeline.text_layer.own_words import own_words
+
+    try:
+        words = own_words(pdf[page.number - 1])
+    except (*MUPDF_ERRORS, IndexError):
+        return page  # a page that cannot be parsed has no text to compare with
+    return replace(page, agreement=agreement.agreement(page, [agreement.OwnWord(*word) for word in words]))
+
+
+def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Write what was asked for: the files, and one line for each thing that could not be drawn. Raises OutputError."""
+    files: list[Path] = []
+    failures: list[str] = []
+    if scene.source is None and extras.layout_pdf:
+        failures.append(f"{LAYOUT_NAME} was not made: it needs the document")
+    if scene.source is None and extras.check:
+        failures.append("the pages were not checked: that needs the document")
+    for name, data, failed in _made(scene, extras):
+        path = scene.folder / name
+        writer.write_bytes(path, data)
+        files.append(path)
+        failures += failed
+    return tuple(files), tuple(failures)
+
+
+def _made(scene: Scene, extras: Extras) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
+    if Format.JSON in extras.formats:
+        yield JSON_NAME, _json(scene), ()
+    if Format.HTML in extras.formats:
+        yield HTML_NAME, _html(scene, extras.html_images), ()
+    if extras.layout_pdf and scene.source is not None:
+        yield LAYOUT_NAME, *_layout(scene, scene.source)
+    if extras.preview:
+        yield PREVIEW_NAME, *_preview(scene)
+
+
+def _json(scene: Scene) -> bytes:
+    from output.json_format import document_json
+
+    return _utf8(document_json(scene.pages, _pictures(scene)))
+
+
+def _html(scene: Scene, images: HtmlImages) -> bytes:
+    from output.html_format import data_uri, document_html
+
+    names = _pictures(scene)
+    if images is HtmlImages.LINK:
+        return _utf8(document_html(scene.pages, scene.style, {name: name for name in names}))
+    sources = {name: data_uri(name, (scene.folder / name).read_bytes()) for name in names}
+    return _utf8(document_html(scene.pages, scene.style, sources))
+
+
+def _layout(scene: Scene, source: Source) -> tuple[bytes, tuple[str, ...]]:
+    from output.layout import annotate, from_images
+
+    with Document(source) as document:
+        if document.pdf is not None:
+            return annotate(scene.pages, document.pdf)
+    if scene.raster is None:
+        raise ValueError("a source without a raster")  # who makes a Scene gives both
+    return from_images(scene.pages, scene.raster)
+
+
+def _preview(scene: Scene) -> tuple[bytes, tuple[str, ...]]:
+    from output.preview import preview_html
+
+    text, failures = preview_html(scene.pages, scene.raster)
+    return _utf8(text), failures
+
+
+def _pictures(scene: Scene) -> list[str]:
+    """The crops that are there; those of an earlier run are gone by now."""
+    return sorted(path.name for path in scene.folder.iterdir() if figures.NAME.fullmatch(path.name))
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
