@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s+")
-_NUMBERING = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2}){1,4})\.?\s")
+_NUMBERING = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2}){1,4}|[IVX]{1,5}(?=\.\s))\.?\s")
+_PART = re.compile(r"(?:chapter|part|appendix|section)\s+(?:\d{1,2}|[A-Z]|[IVX]{1,5})\b", re.IGNORECASE)
 
 
 def split(text: str) -> tuple[int, str, str]:
@@ -17,12 +18,19 @@ def split(text: str) -> tuple[int, str, str]:
     return len(found[1]) if found else 0, " ".join(heading.split()), rest.strip("\n")
 
 
+def numbered_level(heading: str) -> int:
+    """2..6 for a numbered heading: 2 for `5 Results`, `IV. Methods` or `Appendix A`, 3 for `5.1 Setup`; else 0."""
+    if numbering := _NUMBERING.match(heading):
+        return min(2 + numbering[1].count("."), 6)
+    return 2 if _PART.match(heading) else 0
+
+
 def level(hashes: int, heading: str, is_title: bool) -> int:
     """1 for a title; else 2..6: 2 for `5 Results`, 3 for `5.1 Setup`, and for the unnumbered what the hashes say."""
     if is_title:
         return 1
-    if numbering := _NUMBERING.match(heading):
-        return 2 + numbering[1].count(".")
+    if numbered := numbered_level(heading):
+        return numbered
     return min(max(hashes, 2), 6)
 
 

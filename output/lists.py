@@ -102,6 +102,16 @@ def _numbers_apart(item: Item) -> list[Item]:
     return items
 
 
+def follows(marker: str, after: str) -> bool:
+    """Whether an item marked `after` can be the next one of the same level: the same bullet, or the next number."""
+    return after == (marker if re.fullmatch(_BULLET, marker) else _next_marker(marker))
+
+
+def begins(marker: str) -> bool:
+    """Whether a level can begin with this marker."""
+    return re.fullmatch(_BULLET, marker) is not None or marker.strip("([.)]") in ("1", "a", "i")
+
+
 def _next_marker(marker: str) -> str | None:
     match = re.fullmatch(_NUMBER, marker)
     if not match or match["value"] == "z":

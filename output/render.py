@@ -12,13 +12,15 @@ from output import figures, writer
 from output.blocks import Document, PageBlocks
 from output.figures import CropError, Raster, Region, window
 from output.grounding import parse
-from output.markdown import Links, document_markdown, page_markdown, vocabulary
+from output.markdown import Links, document_markdown, page_markdown
 from output.options import MathStyle, RenderOptions, Running, TableStyle
+from output.survey import Survey, survey
 from output.writer import OutputError
 
 __all__ = [
     "CropError", "Links", "MathStyle", "OutputError", "Raster", "Region", "RenderOptions", "Rendered", "Running",
-    "TableStyle", "document_markdown", "page_markdown", "parse", "picture_folder", "render", "vocabulary", "window",
+    "Survey", "TableStyle", "document_markdown", "page_markdown", "parse", "picture_folder", "render", "survey",
+    "window",
 ]  # fmt: skip
 
 

@@ -68,6 +68,11 @@ def fit(table: Table) -> Table:
     return replace(table, rows=tuple(row for row, _ in fitted))
 
 
+def width(table: Table) -> int:
+    """The number of columns that the rows reach, spans included."""
+    return max((at[-1] + row[-1].columns for row, at in _placed(table.rows, MOST_COLUMNS) if row), default=0)
+
+
 def _placed(rows: tuple[Row, ...], width: int) -> Iterator[tuple[Row, list[int]]]:
     """Each row with the columns that its cells begin at; column spans end at `width`, empty rows are left out."""
     held: dict[int, int] = {}  # column -> rows from here on that a cell from above covers
