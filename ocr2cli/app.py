@@ -11,10 +11,14 @@ from typing import Annotated
 import typer
 
 from ocr2cli import options as opt
+from ocr2cli.stdout import ReaderGoneError
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from pipeline.errors import UserError
 
 # Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
+
+READER_GONE = 128 + 13
+"""What a shell reports of any tool whose pipe was closed (SIGPIPE)."""
 
 app = typer.Typer(
     name="ocr2",
@@ -162,6 +166,8 @@ def main() -> None:
     sys.excepthook = _report_bug
     try:
         command()
+    except ReaderGoneError:
+        sys.exit(READER_GONE)
     except UserError as error:
         if _wants_traceback():
             traceback.print_exc()

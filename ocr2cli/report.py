@@ -50,7 +50,7 @@ class Report:
     def __init__(self, out: DataOut, inputs: int, talk: Talk = Talk.NORMAL, as_json: bool = False) -> None:
         self._out, self._talk, self._json = out, talk, as_json
         self._outcomes: list[Outcome] = []
-        self._inputs = inputs
+        self._inputs, self._texts = inputs, 0
         self.progress = Progress(inputs, quiet=talk is Talk.QUIET)
 
     def note(self, text: str) -> None:
@@ -117,8 +117,9 @@ class Report:
         if self._json:
             self._out.line(json.dumps(_as_json(outcome) | ({} if text is None else {kind: text})))
             return
-        if text is not None:
-            self._out.write(text)
+        if text:
+            self._out.write(("\n" if self._texts else "") + text)  # a blank line between documents, as between blocks
+            self._texts += 1
         for path in outcome.files:
             self._out.line(str(path))
 

@@ -1,0 +1,60 @@
+"""The command line as people meet it: a process with its own stdout, stderr and exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    return ROOT / "examples"
+
+
+@pytest.fixture
+def ocr2(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `ocr2 ARGUMENTS` in an empty folder of its own, with an empty model cache and no network."""
+    home = tmp_path / "home"
+    folder = tmp_path / "here"
+    folder.mkdir()
+    environment = os.environ | {
+        "HOME": str(home), "HF_HOME": str(home), "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "COLUMNS": "100",
+        "NO_COLOR": "1", "TERM": "dumb",
+    }  # fmt: skip
+
+    def run(*arguments: object, stdin: bytes | None = None, **changes: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ocr2cli", *map(str, arguments)]
+        done = subprocess.run(
+            command, input=stdin or b"", capture_output=True, cwd=folder, env=environment | changes, timeout=120
+        )
+        return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    run.folder = folder  # type: ignore[attr-defined]
+    return run
+
+
+@pytest.fixture
+def make_pdf() -> Callable[..., Path]:
+    """Write a PDF with one line of text a page; an empty text is a blank page, None a page with a picture only."""
+
+    def make(path: Path, *texts: str | None, **options: object) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with pymupdf.open() as document:
+            for text in texts:
+                page = document.new_page()
+                if text is None:
+                    page.draw_circle((200, 200), 80, fill=(0, 0, 0))
+                elif text:
+                    page.insert_text((72, 100), text, fontsize=12)
+            document.save(path, **options)
+        return path
+
+    return make

@@ -1,0 +1,230 @@
+"""`ocr2` as a process: stdout, stderr and exit code, word for word."""
+
+import json
+import re
+import sys
+
+import pymupdf
+import pytest
+
+TIME = re.compile(r"\d+\.\d s$", re.MULTILINE)
+READ = ("--model", "text-layer")
+
+
+def said(done):
+    """stderr without the time a run took."""
+    return TIME.sub("0.0 s", done.stderr)
+
+
+def test_help_imports_nothing_heavy(ocr2):
+    script = """
+import sys
+sys.argv = ["ocr2", "convert", "--help"]
+try:
+    from ocr2cli.app import main
+    main()
+except SystemExit as end:
+    assert end.code == 0, end.code
+heavy = {"torch", "transformers", "pymupdf", "numpy", "PIL", "huggingface_hub"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--page-separator" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["convert", "render", "doctor", "version"])
+def test_each_help_has_an_example(ocr2, command):
+    done = ocr2(command, "--help")
+    assert done.returncode == 0
+    assert "Example: " in done.stdout
+
+
+def test_version(ocr2):
+    assert [ocr2("--version").stdout, ocr2("version").stdout] == ["ocr2 0.1.0\n"] * 2
+
+
+def test_no_command_is_wrong_usage(ocr2):
+    assert ocr2().returncode == 2
+    assert ocr2("convert").returncode == 2
+    assert ocr2("convert", "a.pdf", "--dpi", "9999").returncode == 2
+
+
+def test_a_document_becomes_files_that_are_listed(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "Hello, page one.", "And page two.")
+    done = ocr2("convert", "a.pdf", *READ)
+    assert (done.returncode, done.stdout) == (0, "a.md\na/transcript.jsonl\n")
+    assert said(done) == "2 pages of 1 input (2 by text-layer); 0.0 s\n"
+    assert (ocr2.folder / "a.md").read_text() == "Hello, page one.\n\nAnd page two.\n"
+    rows = [json.loads(line) for line in (ocr2.folder / "a/transcript.jsonl").read_text().splitlines()]
+    assert [(row["page"], row["finish"], row["reader"]) for row in rows] == [
+        (1, "stop", "text-layer"),
+        (2, "stop", "text-layer"),
+    ]
+
+
+def test_auto_says_what_it_took_and_how_to_get_more(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "Hello.")
+    done = ocr2("convert", "a.pdf")
+    assert done.returncode == 0
+    first = done.stderr.splitlines()[0]
+    assert first.startswith("reading with ")
+    assert "DeepSeek-OCR-2 is not in the local cache" in first
+    assert "--model deepseek-ai/DeepSeek-OCR-2" in first
+
+
+def test_results_mirror_folders(ocr2, make_pdf):
+    for name in ("in/a.pdf", "in/x/a.pdf", "b.pdf"):
+        make_pdf(ocr2.folder / name, f"From {name}.")
+    done = ocr2("convert", "b.pdf", "in", "-r", "-o", "out", *READ, "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[::2] == ["out/b.md", "out/a.md", "out/x/a.md"]
+    assert (ocr2.folder / "out/x/a.md").read_text() == "From in/x/a.pdf.\n"
+
+
+def test_pages_from_stdin_to_stdout(ocr2, make_pdf):
+    data = make_pdf(ocr2.folder / "a.pdf", "One.", "Two.", "Three.", "Four.").read_bytes()
+    done = ocr2("convert", "-", "--pages", "2,4-", "--page-separator", *READ, "-q", stdin=data)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "<!-- page 2 -->\n\nTwo.\n\n<!-- page 4 -->\n\nFour.\n",
+        "",
+    )
+    assert [path.name for path in ocr2.folder.iterdir()] == ["a.pdf"]
+
+
+def test_json_has_one_object_an_input(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.", None)
+    done = ocr2("convert", "a.pdf", "gone.pdf", "--json", *READ)
+    assert done.returncode == 4
+    missing, read = (json.loads(line) for line in done.stdout.splitlines())
+    assert missing["error"] == "gone.pdf does not exist: check the path"
+    assert (read["status"], read["pages"], read["files"]) == ("partly", 2, ["a.md", "a/transcript.jsonl"])
+    assert [page["page"] for page in read["failed"]] == [2]
+
+
+def test_a_page_without_text_is_marked_named_and_counted(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.", None, "", "Four.")
+    done = ocr2("convert", "a.pdf", *READ)
+    why = "the file has no usable text of its own for this page, and no model has read it"
+    assert done.returncode == 4
+    assert said(done) == (
+        f"ocr2: a.pdf: page 2: {why}\n4 pages of 1 input (4 by text-layer); 1 page without full text; 0.0 s\n"
+    )
+    assert (ocr2.folder / "a.md").read_text() == f"One.\n\n> **Page 2 could not be read:** {why}\n\nFour.\n"
+
+
+def test_one_unreadable_input_is_3(ocr2):
+    (ocr2.folder / "a.pdf").write_bytes(b"")
+    done = ocr2("convert", "a.pdf", *READ)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[0] == "ocr2: a.pdf is empty: 0 bytes, so copy or download it again"
+
+
+def test_bad_inputs_get_a_line_each_and_the_others_are_converted(ocr2, make_pdf):
+    lock = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": "sesame", "owner_pw": "o"}
+    make_pdf(ocr2.folder / "locked.pdf", "Secret.", **lock)
+    whole = make_pdf(ocr2.folder / "whole.pdf", *["Some text on a page."] * 20).read_bytes()
+    (ocr2.folder / "cut.pdf").write_bytes(whole[:400])
+    (ocr2.folder / "empty.pdf").write_bytes(b"")
+    (ocr2.folder / "page.pdf").write_bytes(b"<html><body>Not a PDF</body></html>")
+    with pymupdf.open() as document:
+        document.new_page(width=14400, height=14400).insert_text((72, 500), "Far and wide.", fontsize=400)
+        document.save(ocr2.folder / "huge.pdf")
+    names = ["locked.pdf", "cut.pdf", "empty.pdf", "page.pdf", "gone.pdf", "huge.pdf", "whole.pdf"]
+    done = ocr2("convert", *names, *READ)
+    assert done.returncode == 4
+    assert done.stdout.splitlines()[::2] == ["huge.md", "whole.md"]
+    *errors, summary = said(done).splitlines()
+    assert sorted(line.split()[1] for line in errors) == sorted(names[:5])
+    assert "locked.pdf is encrypted: give its password with --password" in said(done)
+    assert summary == "21 pages of 7 inputs (21 by text-layer); 5 inputs not converted; 0.0 s"
+    assert ocr2("convert", "locked.pdf", "--password", "no", "--password", "sesame", *READ).returncode == 0
+    assert (ocr2.folder / "locked.md").read_text() == "Secret.\n"
+
+
+def test_pages_that_are_not_there(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    done = ocr2("convert", "a.pdf", "--pages", "7", *READ)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[0] == "ocr2: a.pdf: --pages 7: there is no page 7, the document has 1 page"
+    wrong = ocr2("convert", "a.pdf", "--pages", "x", *READ)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == "ocr2: --pages 'x': 'x' is not a page or a range; write for example --pages 1,3-5,9-\n"
+
+
+def test_no_such_model_is_5(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    for name in ("nope", "./nowhere", "owner/repository"):
+        done = ocr2("convert", "a.pdf", "--model", name)
+        assert (done.returncode, done.stdout) == (5, "")
+        assert len(done.stderr.splitlines()) == 1
+        assert name in done.stderr
+
+
+def test_a_place_that_cannot_be_written_is_6(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    (ocr2.folder / "file").write_text("in the way")
+    done = ocr2("convert", "a.pdf", "-o", "file/out", *READ)
+    assert (done.returncode, done.stdout) == (6, "")
+    assert done.stderr.startswith("ocr2: file/out cannot be written: ")
+
+
+def test_a_file_that_is_not_ours_is_not_replaced(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "README.pdf", "One.")
+    (ocr2.folder / "README.md").write_text("Mine.")
+    done = ocr2("convert", "README.pdf", *READ)
+    assert (done.returncode, done.stdout) == (6, "")
+    assert (ocr2.folder / "README.md").read_text() == "Mine."
+    assert ocr2("convert", "README.pdf", "--force", *READ).returncode == 0
+    assert (ocr2.folder / "README.md").read_text() == "One.\n"
+
+
+def test_an_output_that_looks_like_a_file(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    done = ocr2("convert", "a.pdf", "-o", "a.md", *READ)
+    assert (done.returncode, done.stderr) == (2, "ocr2: -o a.md: -o names a folder; for one file write -o - > a.md\n")
+
+
+def test_a_bug_is_one_line_and_a_traceback_only_with_v(ocr2, make_pdf, monkeypatch):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    (ocr2.folder / "broken").mkdir()
+    (ocr2.folder / "broken/sitecustomize.py").write_text(
+        "import ocr2cli.plan\ndef plan(*_):\n    raise KeyError('surprise')\nocr2cli.plan.plan = plan\n"
+    )
+    path = str(ocr2.folder / "broken")
+    done = ocr2("convert", "a.pdf", *READ, PYTHONPATH=path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("ocr2: internal error (KeyError: 'surprise'). This is a bug in ocr2: ")
+    assert len(done.stderr.splitlines()) == 1
+    told = ocr2("convert", "a.pdf", *READ, "-v", PYTHONPATH=path)
+    assert told.returncode == 1
+    assert told.stderr.startswith("Traceback")
+
+
+def test_libraries_cannot_print_into_the_data(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    (ocr2.folder / "loud").mkdir()
+    (ocr2.folder / "loud/sitecustomize.py").write_text(
+        "import os, pipeline.documents as d\nreal = d.Document.__init__\n"
+        "def loud(self, source):\n    print('from Python')\n    os.write(1, b'from C\\n')\n    real(self, source)\n"
+        "d.Document.__init__ = loud\n"
+    )
+    done = ocr2("convert", "a.pdf", "-o", "-", *READ, "-q", PYTHONPATH=str(ocr2.folder / "loud"))
+    assert (done.returncode, done.stdout) == (0, "One.\n")
+    assert "from C\n" in done.stderr
+    assert "from Python\n" in done.stderr
+
+
+def test_doctor(ocr2):
+    done = ocr2("doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+    facts = [line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert facts == [
+        "python", "ocr2", "torch", "transformers", "tokenizers", "safetensors", "pymupdf", "pillow", "numpy", "cpu",
+        "cuda", "attention", "full", "nano", "model",
+    ]  # fmt: skip
+    assert "auto would take" in done.stdout
+    assert ocr2("doctor", "--model", "nope").returncode == 5

@@ -1,0 +1,36 @@
+"""What is installed: nobody else owns our three top-level names, and the wheel holds every file of them."""
+
+import subprocess
+import sys
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("ocr2cli", "pipeline", "output")
+
+
+def test_no_other_distribution_owns_our_names():
+    owners = metadata.packages_distributions()
+    for name in PACKAGES:
+        assert set(owners.get(name, ["ocr2"])) == {"ocr2"}, f"{name} also comes from {owners[name]}"
+
+
+def test_the_wheel_holds_every_tracked_file_of_the_packages(tmp_path):
+    pytest.importorskip("hatchling")
+    listed = subprocess.run(["git", "ls-files", "-z", *PACKAGES], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is not a git checkout")
+    tracked = {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).exists()}
+    assert len(tracked) > 20
+    build = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", build, tmp_path], cwd=ROOT, capture_output=True, text=True, check=True)
+    with zipfile.ZipFile(tmp_path / done.stdout.split()[-1]) as wheel:
+        held = set(wheel.namelist())
+        entry = next(name for name in held if name.endswith("entry_points.txt"))
+        assert "ocr2 = ocr2cli.app:main" in wheel.read(entry).decode()
+        assert any(name.endswith("licenses/LICENSE") for name in held)
+    assert tracked <= held
+    assert {name.split("/")[0] for name in held if ".dist-info/" not in name} == set(PACKAGES)
