@@ -95,6 +95,13 @@ def test_pages_from_stdin_to_stdout(ocr2, make_pdf):
     assert [path.name for path in ocr2.folder.iterdir()] == ["a.pdf"]
 
 
+def test_several_documents_on_stdout_are_blocks_apart(ocr2, make_pdf):
+    for name in "ab":
+        make_pdf(ocr2.folder / f"{name}.pdf", f"From {name}.")
+    done = ocr2("convert", "b.pdf", "a.pdf", "-o", "-", *READ)
+    assert (done.returncode, done.stdout) == (0, "From b.\n\nFrom a.\n")
+
+
 def test_json_has_one_object_an_input(ocr2, make_pdf):
     make_pdf(ocr2.folder / "a.pdf", "One.", None)
     done = ocr2("convert", "a.pdf", "gone.pdf", "--json", *READ)
