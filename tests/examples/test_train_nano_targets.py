@@ -1,0 +1,191 @@
+"""Training targets point at the right places: tokens at their visual tokens, patches at their characters."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+
+from train_nano.degrade import fit, tiles
+from train_nano.degrade import rotate as turn
+from train_nano.losses import Batch, Trainer, Weights
+from train_nano.model import initialise, nano_config
+from train_nano.optimizer import optimizers
+from train_nano.pages import Sample
+from train_nano.targets import CLASS, Views, example, paint
+from train_nano.tokens import NanoTokenizer, build
+
+from pipeline import crops
+from pipeline.model.attention import rotary, rotate
+from pipeline.model.network import Network
+
+HEAD = "<|ref|>text<|/ref|><|det|>[[100, 200, 900, 400]]<|/det|>\n"
+IMAGE = "<|ref|>image<|/ref|><|det|>[[0, 5, 999, 17]]<|/det|>"
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> NanoTokenizer:
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    build(["the quick brown fox jumps over the lazy dog"] * 3, 3072, path)
+    return NanoTokenizer(path)
+
+
+@given(st.text(alphabet="abc é12,.<>|[]\n“”–", max_size=60))
+@settings(max_examples=80, deadline=None)
+def test_tokens_give_the_transcript_back(tokenizer, words):
+    text = HEAD + words.strip() + "\n\n" + IMAGE
+    ids, spans = tokenizer.encode(text)
+    assert tokenizer.decode(ids) == text
+    assert [a for a, _ in spans] == sorted(a for a, _ in spans)
+
+
+def test_coordinates_are_one_token_and_text_digits_are_read_one_by_one(tokenizer):
+    ids, spans = tokenizer.encode(HEAD + "In 1997")
+    pieces = [(HEAD + "In 1997")[a:b] for a, b in spans]
+    assert pieces[:8] == [HEAD[: HEAD.index("100")], "100", ", ", "200", ", ", "900", ", ", "400"]
+    assert pieces[-4:] == ["1", "9", "9", "7"]
+    assert len(ids) == len(spans)
+
+
+@given(st.integers(20, 1900), st.integers(20, 1900), st.floats(0, 1), st.floats(0, 1))
+@settings(max_examples=25, deadline=None)
+def test_a_point_of_the_page_shows_in_the_view_of_its_image_token(width, height, right, down):
+    """A black square on white, and the crop planner's own views: the darkest cell is the one that is pointed at."""
+    x, y = int(right * (width - 1)), int(down * (height - 1))
+    pixels = np.full((height, width, 3), 255, np.uint8)
+    half = max(width, height) // 60 + 1
+    left, top = np.clip([x - half, y - half], 0, None)
+    pixels[top : y + half, left : x + half] = 0
+    seen = crops.views(pixels)
+    whole = Views(width, height, seen.columns, seen.rows)
+    at = whole.image_token(np.array([(left + min(x + half, width)) / 2]), np.array([(top + min(y + half, height)) / 2]))
+    shown = seen.local_views if seen.columns else seen.global_view[None]
+    side = shown.shape[1] // 64
+    dark = (shown[..., 0] < 100).reshape(-1, side, 64, side, 64).sum((2, 4)).ravel()  # the padding is 127
+    assert dark[int(at[0])] >= 0.2 * dark.max() > 0
+
+
+def test_paint_marks_the_patches_whose_centre_is_covered():
+    boxes = np.array([[0, 0, 16, 16], [20, 4, 28, 12], [33, 0, 39, 16]], np.float32)
+    painted = paint(boxes, np.array([5, 6, 7], np.uint8), 1, 3)
+    assert painted.tolist() == [[5, 6, 0]]
+
+
+def sample(text: str, shown: str) -> Sample:
+    """`shown` stands in one row of 20-pixel boxes at the left edge, 100 pixels down a 600 x 600 page."""
+    start = text.index(shown)
+    glyphs = np.full(len(text), -1, np.int32)
+    glyphs[start : start + len(shown)] = np.arange(len(shown))
+    boxes = np.array([[20 * i, 100, 20 * i + 20, 130] for i in range(len(shown))], np.float32)
+    return Sample(np.full((600, 600), 255, np.uint8), text, glyphs, shown, boxes)
+
+
+def test_tokens_point_at_the_cells_under_them(tokenizer):
+    page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
+    scale = 1024 / 600
+    top, middle, bottom = (int(y * scale) // 64 for y in (100, 115, 130))
+    for place, cells in zip((0, 1, 2), page.cells[-4:-1], strict=True):  # q, x, z; then the end token
+        columns = {int(x * scale) // 64 for x in (20 * place, 20 * place + 20)}
+        assert set(cells.tolist()) - {-1} == {row * 16 + column for row in (top, bottom) for column in columns}
+    assert (page.cells[-1] == -1).all()
+    assert page.patches_global[int(115 * scale) // 16, 0] == CLASS["q"]
+    assert {(int(c), int(k)) for c, k in page.bag} == {
+        (middle * 16 + int((20 * i + 10) * scale) // 64, CLASS[c]) for i, c in enumerate("qxz")
+    }
+
+
+def test_a_turned_page_turns_its_boxes_and_its_heads(tokenizer):
+    """Turning by 2 degrees moves the right end of a line down by sin 2° of its distance from the middle."""
+    straight, turned = (example(sample(HEAD + "qxz", "qxz"), tokenizer, skew) for skew in (0.0, 2.0))
+    numbers = [int(n) for n in tokenizer.decode(turned.ids.tolist()).split("[[")[1].split("]]")[0].split(", ")]
+    assert numbers[1] < 200 and numbers[3] > 400
+    assert len(straight.ids) == len(turned.ids)
+    dot = torch.ones(1, 1, 101, 101)
+    dot[..., 50, 90] = 0
+    _, _, y, x = (turn(dot, 10.0) < 0.7).nonzero()[0].tolist()
+    assert y > 52 and x < 91
+
+
+def test_views_on_the_device_are_those_of_the_crop_planner():
+    """Bicubic resampling by two libraries: within 3 of 255 on the average, and nowhere shifted."""
+    page = np.random.default_rng(0).integers(0, 255, (40, 30), np.uint8).repeat(30, 0).repeat(30, 1)
+    seen = crops.views(np.repeat(page[..., None], 3, 2))
+    tensor = (torch.from_numpy(page).float()[None, None] / 127.5 - 1).expand(1, 3, -1, -1)
+    for ours, theirs in (
+        (fit(tensor)[None], seen.global_view[None]),
+        (tiles(tensor, seen.columns, seen.rows), seen.local_views),
+    ):
+        difference = (ours.clamp(-1, 1) + 1) * 127.5 - torch.from_numpy(theirs.copy()).permute(0, 3, 1, 2)
+        assert difference.abs().mean() < 3
+
+
+@pytest.fixture(scope="module")
+def network(tokenizer: NanoTokenizer) -> Network:
+    torch.manual_seed(0)
+    network = Network(nano_config(tokenizer))
+    initialise(network)
+    return network
+
+
+def test_size_is_what_the_package_can_hold(network):
+    assert 2 * sum(p.numel() for p in network.parameters()) < 31_900_000
+
+
+@pytest.mark.parametrize("count", [144, 256])
+@torch.no_grad()
+def test_queries_begin_as_copies_of_the_visual_tokens_of_their_cells(network, count):
+    flow = network.causal_flow
+    layer, config = flow.layers[0], flow.config
+    table = flow.local_queries if count == 144 else flow.global_queries
+    x = layer.attention_norm(torch.cat((torch.randn(1, count, config.width), table[None]), dim=1))
+    tables = rotary(torch.arange(2 * count)[None], config.width // config.heads, config.rope_theta)
+    queries, keys = (
+        rotate(p(x).unflatten(-1, (config.heads, -1)), tables) for p in (layer.attention.q_proj, layer.attention.k_proj)
+    )
+    scores = torch.einsum("bqhd,bkhd->hqk", queries[:, count:], keys) * (config.width // config.heads) ** -0.5
+    seen = torch.ones(count, 2 * count, dtype=torch.bool).tril(count)
+    shares = scores.masked_fill(~seen, -torch.inf).softmax(-1)
+    assert shares[:, torch.arange(count), torch.arange(count)].min() > 0.95
+
+
+def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer):
+    """The real losses and optimisers on one small page, seen twice by a network of fewer layers."""
+    config = nano_config(tokenizer)
+    fewer = replace(
+        config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1)
+    )
+    network = Network(replace(fewer, decoder=replace(config.decoder, layers=4)))
+    initialise(network)
+    page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
+    count = 257
+    start = [tokenizer.bos] + [tokenizer.image] * count
+    ids = torch.tensor([start + page.ids.tolist()])
+    none = torch.full((1, count, 4), -1)
+    batch = Batch(
+        global_views=torch.zeros(1, 3, 1024, 1024), local_views=torch.zeros(0, 3, 768, 768), input_ids=ids[:, :-1],
+        labels=torch.cat((torch.full((1, count), -100), ids[:, count + 1 :]), 1),
+        cells=torch.cat((none, torch.from_numpy(page.cells)[None]), 1),
+        patches_global=torch.from_numpy(page.patches_global)[None], patches_local=torch.zeros(0, 48, 48),
+        bag=torch.from_numpy(np.insert(page.bag, 0, 0, axis=1)),
+    )  # fmt: skip
+    trainer = Trainer(network)
+    steppers = optimizers(trainer, 1e-3)
+    totals = []
+    for _ in range(2):
+        losses = trainer(batch, Weights())
+        losses["total"].backward()
+        totals.append(losses["total"].item())
+        unreached = {name for name, p in trainer.named_parameters() if p.grad is None}
+        for stepper in steppers:
+            stepper.step()
+        trainer.zero_grad()
+    assert unreached == {"network.causal_flow.local_queries"}  # no tiles on a small page
+    assert totals[1] < totals[0]
