@@ -139,6 +139,54 @@ def render(
     raise typer.Exit(rerender(folder, source, options))
 
 
+@app.command("eval")
+def evaluate(
+    truth: Annotated[
+        Path,
+        typer.Argument(metavar="TRUTH", help="OmniDocBench.json, or a folder of Markdown files (then --predictions)."),
+    ],
+    images: Annotated[
+        Path | None, typer.Option("--images", metavar="DIR", help="Page images; else images/ beside the JSON file.")
+    ] = None,
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="DIR", help="Score these Markdown files; read nothing.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for pages and scores.")] = Path(
+        "eval"
+    ),
+    force: opt.Force = False,
+    model: opt.Model = "auto",
+    device: opt.Device = "auto",
+    task: opt.TaskName = "markdown",
+    dpi: opt.Dpi = 144,
+    max_tokens: opt.MaxTokens = 8192,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Read pages whose text is known and score what comes out: text, reading order, tables.
+
+    OUT/pages has one Markdown file a page as the scorer of OmniDocBench (v1.5) wants them, OUT/omnidocbench.yaml is its
+    configuration, OUT/scores.json has our own scores. Given again, the same command reads only what is missing.
+
+    Example: ocr2 eval OmniDocBench.json --images images -o eval
+    """
+    from ocr2cli.evaluate.run import evaluate as run
+
+    options = opt.Options(
+        output=output,
+        force=force,
+        model=model,
+        device=device,
+        task=task,
+        dpi=dpi,
+        max_tokens=max_tokens,
+        as_json=as_json,
+        talk=opt.talk(quiet, verbose),
+    )
+    raise typer.Exit(run(truth, images, predictions, options))
+
+
 @app.command()
 def doctor(model: opt.Model = "auto", device: opt.Device = "auto", verbose: opt.Verbose = False) -> None:
     """Say versions, devices, the attention backend, and which model would be taken and why.

@@ -1,0 +1,168 @@
+"""`ocr2 eval`: read what is not read yet, score everything, say it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING
+
+from ocr2cli.evaluate.truth import Page, load
+from ocr2cli.options import Options, Talk
+from ocr2cli.progress import Progress
+from ocr2cli.recovery import Recovery
+from ocr2cli.results import page_blocks
+from ocr2cli.stdout import protected_stdout
+from ocr2cli.targets import writing
+from output import writer
+from output.markdown import page_markdown
+from pipeline.errors import ExitCode, InputError, UserError
+from pipeline.transcribe import ReaderOptions, Transcriber, open_transcriber
+from pipeline.transcript import PageRef, Source, Transcript
+
+if TYPE_CHECKING:
+    from ocr2cli.evaluate.metrics import Scores
+
+PAGES, SCORES, CONFIG, SETTINGS = "pages", "scores.json", "omnidocbench.yaml", "settings.txt"
+_COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of an evaluation. `pages` has one Markdown file a page, under the name that the scorer looks for."""
+
+    folder: Path
+    pages: Path
+
+
+def evaluate(truth: Path, images: Path | None, predictions: Path | None, options: Options) -> ExitCode:
+    """Read the pages of `truth` (unless there are `predictions`), write them and their scores, and print the means."""
+    _need_extra()
+    known = load(truth)
+    folder = options.output or Path("eval")
+    place = Place(folder, predictions or folder / PAGES)
+    with protected_stdout() as out:
+        if predictions is None:
+            _read(known, _images(truth, images), place, options)
+        found = {page.prediction: _prediction(place, page) for page in known}
+        scores = dict(_scores(known, found))
+        missing = [name for name, text in found.items() if text is None]
+        text = _summary(scores, missing)
+        with writing(folder):
+            writer.write_text(folder / SCORES, text)
+            writer.write_text(folder / CONFIG, _config(truth, place))
+        out.write(text if options.as_json else _table(scores, missing))
+    return ExitCode.PARTLY if missing else ExitCode.DONE
+
+
+def _need_extra() -> None:
+    lacking = [name for name in ("apted", "lxml", "rapidfuzz") if find_spec(name) is None]
+    if lacking:
+        raise UserError(f"scoring needs {', '.join(lacking)}: install them with pip install 'ocr2[eval]'")
+
+
+def _images(truth: Path, given: Path | None) -> Path:
+    folder = given or truth.parent / "images"
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder; --images says where the page images are")
+    return folder
+
+
+def _read(known: list[Page], images: Path, place: Place, options: Options) -> None:
+    """Write the Markdown of each page that has none yet from the same reader."""
+    transcriber, _ = open_transcriber(
+        ReaderOptions(options.model, options.device, options.task, options.dpi, options.max_tokens)
+    )
+    settings = place.folder / SETTINGS
+    same = settings.exists() and settings.read_text(encoding="utf-8") == transcriber.settings and not options.force
+    with writing(place.folder):
+        writer.write_text(settings, transcriber.settings)
+    wanted: dict[PageRef, Page] = {}
+    for page in known:
+        if page.image and not (same and (place.pages / page.prediction).exists()):
+            path = (images / page.image).absolute()
+            wanted[PageRef(Source(path, page.image), 1)] = page
+    progress = Progress(len(wanted), quiet=options.talk is Talk.QUIET)
+    try:
+        for transcript in _kept(transcriber, wanted):
+            if transcript.error:
+                progress.say(f"ocr2: {transcript.ref.source.name}: {transcript.error}")
+            else:
+                _write(place.pages / wanted[transcript.ref].prediction, transcript, options)
+            progress.page()
+            progress.document()
+    finally:
+        progress.stop()
+
+
+def _kept(transcriber: Transcriber, wanted: Iterable[PageRef]) -> Iterator[Transcript]:
+    """The readings that are kept, as they come."""
+    recovery = Recovery()
+    for transcript in transcriber.transcribe(wanted):
+        yield recovery.settle(transcript).transcript
+
+
+def _write(path: Path, transcript: Transcript, options: Options) -> None:
+    """What was read and nothing else: no pictures, and no words of ours about what is missing."""
+    from ocr2cli.transcripts import Reading
+
+    page = replace(page_blocks(Reading(transcript)), failure=None)
+    with writing(path):
+        writer.write_text(path, _COMMENT.sub("", page_markdown(page, options.style)).strip() + "\n")
+
+
+def _prediction(place: Place, page: Page) -> str | None:
+    try:
+        return (place.pages / page.prediction).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+
+
+def _scores(known: list[Page], found: dict[str, str | None]) -> Iterator[tuple[str, Scores]]:
+    """A page without a prediction is scored as an empty one."""
+    from ocr2cli.evaluate.metrics import score
+
+    for page in known:
+        yield page.prediction, score(page.markdown, found[page.prediction] or "")
+
+
+def _means(scores: dict[str, Scores]) -> dict[str, tuple[float, int] | None]:
+    """The mean of each score and the number of pages that have it."""
+    from ocr2cli.evaluate.metrics import Scores
+
+    columns = {f.name: [v for s in scores.values() if (v := getattr(s, f.name)) is not None] for f in fields(Scores)}
+    return {name: (mean(values), len(values)) if values else None for name, values in columns.items()}
+
+
+def _summary(scores: dict[str, Scores], missing: list[str]) -> str:
+    means = {name: value and {"mean": value[0], "pages": value[1]} for name, value in _means(scores).items()}
+    pages = {name: asdict(value) for name, value in scores.items()}
+    return json.dumps({"means": means, "missing": missing, "pages": pages}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _table(scores: dict[str, Scores], missing: list[str]) -> str:
+    better = {"text_distance": "lower", "order_distance": "lower", "teds": "higher", "teds_structure": "higher"}
+    lines = [f"{'score':<16}{'mean':>8}{'pages':>8}  better"]
+    for name, value in _means(scores).items():
+        lines.append(
+            f"{name:<16}" + (f"{value[0]:>8.4f}{value[1]:>8}" if value else f"{'-':>8}{0:>8}") + f"  {better[name]}"
+        )
+    if missing:
+        lines.append(f"{len(missing)} of {len(scores)} pages have no prediction and count as empty")
+    return "\n".join(lines) + "\n"
+
+
+def _config(truth: Path, place: Place) -> str:
+    """What OmniDocBench's own scorer takes: `python pdf_validation.py --config omnidocbench.yaml`."""
+    paths = {name: json.dumps(str(path.absolute())) for name, path in (("truth", truth), ("pages", place.pages))}
+    return (
+        "end2end_eval:\n  metrics:\n    text_block: {metric: [Edit_dist]}\n"
+        "    display_formula: {metric: [Edit_dist, CDM_plain]}\n    table: {metric: [TEDS, Edit_dist]}\n"
+        "    reading_order: {metric: [Edit_dist]}\n  dataset:\n    dataset_name: end2end_dataset\n"
+        f"    ground_truth: {{data_path: {paths['truth']}}}\n    prediction: {{data_path: {paths['pages']}}}\n"
+        "    match_method: quick_match\n"
+    )
