@@ -14,7 +14,7 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # quintic Newton–Schulz iteration of
 def orthogonalise(update: Tensor, steps: int = 5) -> Tensor:
     """The nearest (semi-)orthogonal matrices, roughly, to a batch [N, rows, columns]."""
     a, b, c = COEFFICIENTS
-    x = update.bfloat16()
+    x = update.bfloat16() if update.is_cuda else update.float()  # CPUs multiply batches of bfloat16 slowly
     tall = x.shape[-2] > x.shape[-1]
     if tall:
         x = x.mT
