@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from output import agreement, figures, writer
 from output.blocks import Document as Pages
 from output.blocks import PageBlocks
 from output.figures import Raster
+from output.layout import LayoutError
 from output.options import RenderOptions
 from pipeline.documents import Document
 from pipeline.errors import UserError
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     import pymupdf
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
+
+Made = tuple[bytes, tuple[str, ...]]
+"""A file's content, and one line for each thing in it that could not be drawn."""
 
 
 @dataclass(frozen=True)
@@ -79,53 +84,58 @@ def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[
         failures.append(f"{LAYOUT_NAME} was not made: it needs the document")
     if scene.source is None and extras.check:
         failures.append("the pages were not checked: that needs the document")
-    for name, data, failed in _made(scene, extras):
-        path = scene.folder / name
-        writer.write_bytes(path, data)
-        files.append(path)
+    for name, make in _makers(extras):
+        if name == LAYOUT_NAME and scene.source is None:
+            continue
+        try:
+            data, failed = make(scene)
+        except LayoutError as error:
+            failures.append(f"{name} could not be made: {error}")
+            continue
+        writer.write_bytes(scene.folder / name, data)
+        files.append(scene.folder / name)
         failures += failed
     return tuple(files), tuple(failures)
 
 
-def _made(scene: Scene, extras: Extras) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
+def _makers(extras: Extras) -> Iterator[tuple[str, Callable[[Scene], Made]]]:
     if Format.JSON in extras.formats:
-        yield JSON_NAME, _json(scene), ()
+        yield JSON_NAME, _json
     if Format.HTML in extras.formats:
-        yield HTML_NAME, _html(scene, extras.html_images), ()
-    if extras.layout_pdf and scene.source is not None:
-        yield LAYOUT_NAME, *_layout(scene, scene.source)
+        yield HTML_NAME, partial(_html, images=extras.html_images)
+    if extras.layout_pdf:
+        yield LAYOUT_NAME, _layout
     if extras.preview:
-        yield PREVIEW_NAME, *_preview(scene)
+        yield PREVIEW_NAME, _preview
 
 
-def _json(scene: Scene) -> bytes:
+def _json(scene: Scene) -> Made:
     from output.json_format import document_json
 
-    return _utf8(document_json(scene.pages, _pictures(scene)))
+    return _utf8(document_json(scene.pages, _pictures(scene))), ()
 
 
-def _html(scene: Scene, images: HtmlImages) -> bytes:
+def _html(scene: Scene, images: HtmlImages) -> Made:
     from output.html_format import data_uri, document_html
 
     names = _pictures(scene)
     if images is HtmlImages.LINK:
-        return _utf8(document_html(scene.pages, scene.style, {name: name for name in names}))
+        return _utf8(document_html(scene.pages, scene.style, {name: name for name in names})), ()
     sources = {name: data_uri(name, (scene.folder / name).read_bytes()) for name in names}
-    return _utf8(document_html(scene.pages, scene.style, sources))
+    return _utf8(document_html(scene.pages, scene.style, sources)), ()
 
 
-def _layout(scene: Scene, source: Source) -> tuple[bytes, tuple[str, ...]]:
+def _layout(scene: Scene) -> Made:
     from output.layout import annotate, from_images
 
-    with Document(source) as document:
+    assert scene.source is not None and scene.raster is not None  # else the caller leaves the layout out
+    with Document(scene.source) as document:
         if document.pdf is not None:
             return annotate(scene.pages, document.pdf)
-    if scene.raster is None:
-        raise ValueError("a source without a raster")  # who makes a Scene gives both
     return from_images(scene.pages, scene.raster)
 
 
-def _preview(scene: Scene) -> tuple[bytes, tuple[str, ...]]:
+def _preview(scene: Scene) -> Made:
     from output.preview import preview_html
 
     text, failures = preview_html(scene.pages, scene.raster)

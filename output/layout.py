@@ -36,16 +36,23 @@ _NOTE_LENGTH = 300
 _IMAGE_DPI = 144.0
 
 
+class LayoutError(Exception):
+    """A PDF is too damaged to be written again; the text says why in one line."""
+
+
 def annotate(document: Document, pdf: pymupdf.Document) -> tuple[bytes, tuple[str, ...]]:
     """The document's own pages with annotations, as the bytes of a PDF, and one line for each page that has none.
 
     `pdf` is the open and unlocked source, which is changed: it is cut down to the pages of `document`. Nothing of a
-    page is drawn anew. A PDF that was encrypted stays so, with the same passwords.
+    page is drawn anew. A PDF that was encrypted stays so, with the same passwords. Raises LayoutError.
     """
     pages = [page for page in document.pages if page.number <= pdf.page_count]
-    pdf.select([page.number - 1 for page in pages])
-    failures = [failure for at, page in enumerate(pages) if (failure := _annotated(pdf, at, page))]
-    return pdf.tobytes(garbage=1, deflate=True, use_objstms=1, encryption=_kept_encryption()), tuple(failures)
+    try:
+        pdf.select([page.number - 1 for page in pages])
+        failures = [failure for at, page in enumerate(pages) if (failure := _annotated(pdf, at, page))]
+        return pdf.tobytes(garbage=1, deflate=True, use_objstms=1, encryption=_kept_encryption()), tuple(failures)
+    except _errors() as error:
+        raise LayoutError(" ".join(str(error).split())) from error
 
 
 def from_images(document: Document, raster: Raster) -> tuple[bytes, tuple[str, ...]]:
@@ -67,11 +74,9 @@ def from_images(document: Document, raster: Raster) -> tuple[bytes, tuple[str, .
 
 
 def _annotated(pdf: pymupdf.Document, at: int, blocks: PageBlocks) -> str | None:
-    import pymupdf
-
     try:
         _annotate_page(pdf[at], blocks)
-    except (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase) as error:
+    except _errors() as error:
         return f"page {blocks.number}: cannot be annotated: {' '.join(str(error).split())}"
     return None
 
@@ -141,6 +146,13 @@ def _jpeg(pixels: object) -> bytes:
     encoded = io.BytesIO()
     Image.fromarray(pixels).save(encoded, "JPEG", quality=88)  # type: ignore[arg-type]
     return encoded.getvalue()
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What MuPDF and its Python wrapper raise on a damaged file."""
+    import pymupdf
+
+    return (RuntimeError, ValueError, TypeError, IndexError, pymupdf.mupdf.FzErrorBase)
 
 
 def _kept_encryption() -> int:

@@ -5,7 +5,7 @@ import pymupdf
 import pytest
 
 from output.blocks import Block, Box, Document, PageBlocks
-from output.layout import annotate, from_images
+from output.layout import LayoutError, annotate, from_images
 
 WORD = (150, 300, 250, 350)
 
@@ -107,3 +107,27 @@ def test_images_are_placed_on_pages_of_their_size():
         assert (pdf[0].rect.width, pdf[0].rect.height) == (100, 150)
         assert len(pdf[0].get_images()) == 1
         assert [a.type[1] for a in pdf[0].annots()] == ["Square", "Square", "FreeText"]
+
+
+def test_a_damaged_pdf_is_one_error_and_a_damaged_page_one_line():
+    class Damaged:
+        page_count = 1
+
+        def select(self, pages):
+            raise RuntimeError("code=8: cannot parse\nindirect reference")
+
+    document = Document("a", (PageBlocks(1, 400, 600, (Block("text", (Box(0, 0, 9, 9),), "a"),)),))
+    with pytest.raises(LayoutError, match="code=8: cannot parse indirect reference"):
+        annotate(document, Damaged())
+
+    class OnePageDamaged(Damaged):
+        def select(self, pages):
+            self.kept = pages
+
+        def __getitem__(self, at):
+            raise RuntimeError("code=7: cycle")
+
+        def tobytes(self, **options):
+            return b"%PDF"
+
+    assert annotate(document, OnePageDamaged()) == (b"%PDF", ("page 1: cannot be annotated: code=7: cycle",))
