@@ -128,9 +128,7 @@ def _formula(scene: Scene, piece: Piece) -> Iterator[str]:
 def _code(_: Scene, piece: Piece) -> Iterator[str]:
     language, code = _unfenced(piece.block.text)
     if code.strip():
-        longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
-        fence = "`" * max(3, longest + 1)
-        yield f"{fence}{language}\n{code}\n{fence}"
+        yield maths.fenced(code, language)
 
 
 def _unfenced(text: str) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def inline(text: str, style: MathStyle, in_cell: bool = False, starts_line: bool
     for start, end, shown in [*_tags(masked), *_bold(masked)]:
         kept[start] = (end, shown)
     masked = _mask(text, kept)
-    edits = _edits(masked, any("$" in shown for _, shown in kept.values()))
+    edits = _edits(masked, "".join(shown for _, shown in kept.values()))
     if starts_line and not in_cell:
         edits |= {i: "\\" + masked[i] for i in _line_starts(masked)}
     edits |= {start: shown for start, (_, shown) in kept.items()}
@@ -75,22 +75,22 @@ def _bold(masked: str) -> Iterator[tuple[int, int, str]]:
         yield match.end() - 2, match.end(), "**"
 
 
-def _edits(masked: str, has_dollars: bool) -> dict[int, str]:
-    """The characters that need something else in their place, by position."""
+def _edits(masked: str, beside: str) -> dict[int, str]:
+    """The characters that need something else in their place, by position; `beside` is what the filler stands for."""
     edits = {m.start(): "&lt;" for m in _HTML.finditer(masked)}
     edits |= {m.start(): r"\\" for m in _BACKSLASH.finditer(masked)}
     edits |= {m.start(): r"\]" for m in _LINK.finditer(masked)}
     if masked.startswith("["):
         edits |= {m.start(): r"\]" for m in _DEFINITION.finditer(masked)}
-    escaped = [*_code_ticks(masked), *_emphasis(masked), *_dollars(masked, has_dollars)]
+    escaped = [*_code_ticks(masked, "`" in beside), *_emphasis(masked), *_dollars(masked, "$" in beside)]
     return edits | {i: "\\" + masked[i] for i in escaped}
 
 
-def _code_ticks(masked: str) -> Iterator[int]:
-    """All backticks, if two runs of one length would make code, or a line begins with three, which opens a fence."""
+def _code_ticks(masked: str, has_code: bool) -> Iterator[int]:
+    """All backticks, if there is code, or two runs of one length would make some, or three at a line's start a fence."""
     runs = list(_TICKS.finditer(masked))
     fences = (len(run[0]) >= 3 and masked[run.start() - 1 : run.start()] in ("", "\n") for run in runs)
-    if len({len(run[0]) for run in runs}) < len(runs) or any(fences):
+    if has_code or len({len(run[0]) for run in runs}) < len(runs) or any(fences):
         for run in runs:  # all: an escaped one would still close code that an unescaped one opened
             yield from range(run.start(), run.end())
 

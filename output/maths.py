@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from output import tex
 from output.options import MathStyle
 
 # Inside the delimiters: an escaped backslash, a command, or a plain character. Exactly one way to match, so linear.
@@ -47,20 +48,49 @@ def find(text: str) -> Iterator[Formula]:
 
 
 def inline(latex: str, style: MathStyle) -> str:
-    """A formula within a line of text."""
-    body = _safe(" ".join(latex.split()), style)
+    """A formula within a line of text; one that is broken as code, so that no renderer stumbles over it."""
+    latex = _ended(" ".join(latex.split()))
+    if (fitted := tex.fit(latex, display=False)) is None:
+        return _code(latex)
+    body = _safe(fitted, style)
     return f"${body}$" if style is MathStyle.DOLLAR else rf"\({body}\)"
 
 
+def inline_in_html(latex: str, style: MathStyle) -> str:
+    """A formula within a line of HTML, in text that is yet to be escaped; one that is broken without delimiters."""
+    latex = _ended(" ".join(latex.split()))
+    return latex if tex.fit(latex, display=False) is None else inline(latex, style)
+
+
 def display(latex: str, style: MathStyle) -> str:
-    """A formula in lines of its own. Lines that Markdown would take for a list, heading or rule are joined."""
-    lines = [line.strip() for line in latex.split("\n") if line.strip()]
+    """A formula in lines of its own; one that is broken as code.
+
+    Lines that Markdown would take for a list, heading or rule are joined.
+    """
+    lines = [line.strip() for line in _ended(latex).split("\n") if line.strip()]
+    if (fitted := tex.fit("\n".join(lines), display=True)) is None:
+        return fenced("\n".join(lines), "latex")
+    lines = fitted.split("\n")
     if any(_READ_AS_BLOCK.match(line) for line in lines):
         lines = [" ".join(lines)]
     body = _safe("\n".join(lines), style)
     if _READ_AS_BLOCK.match(body):
         body = "{} " + body  # an empty group: no ink, and the line no longer begins with a list marker
     return f"$$\n{body}\n$$" if style is MathStyle.DOLLAR else f"\\[\n{body}\n\\]"
+
+
+def fenced(code: str, language: str) -> str:
+    """Lines of code in a fence that they cannot close."""
+    longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code}\n{fence}"
+
+
+def _code(text: str) -> str:
+    """Text as a code span, in as many backticks as it takes."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks, space = "`" * (longest + 1), " " if "`" in (text[:1], text[-1:]) else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
 
 
 def undelimited(text: str) -> str:
@@ -75,11 +105,15 @@ def undelimited(text: str) -> str:
     return text
 
 
+def _ended(latex: str) -> str:
+    """Without a last backslash, as of `\\ `, which would escape the delimiter."""
+    latex = latex.rstrip()
+    return latex[:-1].rstrip() if (len(latex) - len(latex.rstrip("\\"))) % 2 else latex
+
+
 def _safe(latex: str, style: MathStyle) -> str:
     latex = re.sub(r"<(?=[A-Za-z/!?])", "< ", latex).replace("](", "] (")
     if style is MathStyle.DOLLAR:
         latex = re.sub(r"(?<!\\)\$([^$]*)(?<!\\)\$", r"\\(\1\\)", latex)  # \text{if $x$}
         latex = re.sub(r"(?<!\\)\$", r"\\$", latex)
-    if (len(latex) - len(latex.rstrip("\\"))) % 2:
-        latex = latex[:-1]  # a last backslash would escape the delimiter
     return latex.strip()

@@ -114,7 +114,7 @@ def _content(pieces: tuple[Piece, ...], math: MathStyle) -> str:
 def _with_formulas(text: str, style: MathStyle) -> str:
     out, at = [], 0
     for formula in maths.find(text):
-        out += [text[at : formula.start], maths.inline(formula.latex, style)]
+        out += [text[at : formula.start], maths.inline_in_html(formula.latex, style)]
         at = formula.end
     return "".join([*out, text[at:]])
 
