@@ -50,7 +50,9 @@ def annotate(document: Document, pdf: pymupdf.Document) -> tuple[bytes, tuple[st
     try:
         pdf.select([page.number - 1 for page in pages])
         failures = [failure for at, page in enumerate(pages) if (failure := _annotated(pdf, at, page))]
-        return pdf.tobytes(garbage=1, deflate=True, use_objstms=1, encryption=_kept_encryption()), tuple(failures)
+        written = pdf.tobytes(garbage=1, deflate=True, use_objstms=1, encryption=_kept_encryption())
+        _verify(written, len(pages))
+        return written, tuple(failures)
     except _errors() as error:
         raise LayoutError(" ".join(str(error).split())) from error
 
@@ -71,6 +73,15 @@ def from_images(document: Document, raster: Raster) -> tuple[bytes, tuple[str, .
             if failure := _annotated(pdf, at, page):
                 failures.append(failure)
         return pdf.tobytes(deflate=True, use_objstms=1), tuple(failures)
+
+
+def _verify(written: bytes, pages: int) -> None:
+    """A page tree that MuPDF has repaired may come out otherwise than it looked."""
+    import pymupdf
+
+    with pymupdf.open("pdf", written) as pdf:
+        if not pdf.needs_pass and pdf.page_count != pages:
+            raise LayoutError(f"its page tree is damaged: of {pages} pages it gave {pdf.page_count}")
 
 
 def _annotated(pdf: pymupdf.Document, at: int, blocks: PageBlocks) -> str | None:

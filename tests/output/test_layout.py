@@ -128,6 +128,10 @@ def test_a_damaged_pdf_is_one_error_and_a_damaged_page_one_line():
             raise RuntimeError("code=7: cycle")
 
         def tobytes(self, **options):
-            return b"%PDF"
+            return make_pdf(pages=self.page_count)
 
-    assert annotate(document, OnePageDamaged()) == (b"%PDF", ("page 1: cannot be annotated: code=7: cycle",))
+    assert annotate(document, OnePageDamaged())[1] == ("page 1: cannot be annotated: code=7: cycle",)
+    pages = OnePageDamaged()
+    pages.page_count = 2
+    with pytest.raises(LayoutError, match="of 1 pages it gave 2"):
+        annotate(document, pages)
