@@ -48,6 +48,7 @@
       box.dataset.order = block.dataset.order;
       Object.assign(box.style, {
         left: `${left}%`, top: `${top}%`, width: `${right - left}%`, height: `${bottom - top}%`,
+        zIndex: String(Math.round(1e4 - (right - left) * (bottom - top))), // a box within another stays in reach
       });
       boxes.append(box);
       return box;

@@ -180,6 +180,17 @@ def test_block_and_box_light_each_other(browser):
     assert sorted(lit(browser)) == [("block", "1"), ("box", "1")]
 
 
+def test_a_small_box_lies_above_a_large_one(browser):
+    layers = browser.execute_script(
+        "return [...document.querySelectorAll('.box')].map(box => Number(box.style.zIndex))"
+    )
+    areas = browser.execute_script(
+        "return [...document.querySelectorAll('.box')].map(b => b.offsetWidth * b.offsetHeight)"
+    )
+    assert len(layers) == 4
+    assert sorted(layers) == [layer for _, layer in sorted(zip(areas, layers, strict=True), reverse=True)]
+
+
 def test_the_page_image_and_the_figure_are_seen(browser):
     browser.find_element("tag name", "body").send_keys("\ue010")
     assert browser.execute_async_script(
