@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, UserError
 from pipeline.transcript import PageRef, Transcript
 
 AUTO = "auto"
@@ -33,13 +33,19 @@ class Transcriber(Protocol):
 
 @dataclass(frozen=True)
 class ReaderOptions:
-    """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters."""
+    """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters.
+
+    `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
+    memory that may be in use.
+    """
 
     model: str = AUTO
     device: str = "auto"
     task: Literal["markdown", "ocr"] = "markdown"
     dpi: int = 144
     max_tokens: int = 8192
+    gpus: str | None = None
+    gpu_memory: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,20 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
         from pipeline.text_layer import TextLayerTranscriber
 
         return TextLayerTranscriber()
+    if options.gpus is not None:
+        return _sharded(choice, options, options.gpus)
     from pipeline.engine.load import load_engine
 
     return load_engine(choice.model, options)
+
+
+def _sharded(choice: Choice, options: ReaderOptions, gpus: str) -> Transcriber:
+    from pipeline.engine.load import load_engine
+    from pipeline.gpus import devices_of, open_sharded
+
+    if options.device != AUTO:
+        raise UserError("--gpus and --device cannot both be given: --gpus 0 is --device cuda:0")
+    devices = devices_of(gpus)
+    if len(devices) == 1:
+        return load_engine(choice.model, replace(options, device=devices[0]))
+    return open_sharded(choice.model, options, devices)

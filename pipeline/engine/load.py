@@ -21,8 +21,8 @@ from pipeline.transcribe import ReaderOptions
 _SAMPLE = 1 << 20
 
 
-def load_engine(model: str, options: ReaderOptions, slots: int | None = None) -> Engine:
-    """An engine for `nano`, a repository id or a folder.
+def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *, share: int = 1) -> Engine:
+    """An engine for `nano`, a repository id or a folder; `share` engines have this machine's cores between them.
 
     Downloads what is not in the local cache. Raises ModelError where there is no such checkpoint or device, UserError
     for an unknown task.
@@ -33,8 +33,8 @@ def load_engine(model: str, options: ReaderOptions, slots: int | None = None) ->
     checkpoint = load_checkpoint(model, device)
     pack(checkpoint.network)
     # A CPU that rasterises ahead has less left for the network.
-    workers = 0 if device.type == "cpu" else max(1, min(16, (os.cpu_count() or 2) - 1))
-    return Engine(checkpoint, prompt, decoding, slots, workers=workers)
+    workers = 0 if device.type == "cpu" else max(1, min(16, ((os.cpu_count() or 2) - 1) // share))
+    return Engine(checkpoint, prompt, decoding, slots, gpu_memory=options.gpu_memory, workers=workers)
 
 
 def load_checkpoint(model: str, device: torch.device) -> Checkpoint:
@@ -51,6 +51,8 @@ def pick_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(1, device=device)  # a name can be well-formed and yet belong to nothing
+        if device.index is not None and device.type == "cuda":
+            torch.cuda.set_device(device)  # kernels are launched on the current one
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"there is no device {name!r} here; use --device auto, or see `ocr2 doctor`") from error
     return device
