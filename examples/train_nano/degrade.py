@@ -52,7 +52,7 @@ class Degrader:
         if self._chance(0.15):
             page = (page > self._between(0.45, 0.7)).float()  # a fax or a 1-bit scan
         if self._chance(0.4):
-            page = jpeg(page, self._between(0.03, 0.25))
+            page = jpeg(page, self._between(0.02, 0.15))
         return page
 
     def _colour(self, page: Tensor) -> Tensor:

@@ -73,7 +73,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="folder to save to (default: --state)")
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--tokens", type=int, default=32_000, help="image and text tokens of a batch on each device")
-    parser.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate")
+    parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--warmup", type=int, default=200, help="steps")
     parser.add_argument("--cooldown", type=float, default=0.25, help="share of the time in which the rate falls")
     parser.add_argument("--noise", type=float, default=0.03, help="share of input tokens replaced")
