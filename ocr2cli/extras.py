@@ -118,10 +118,10 @@ def _json(scene: Scene) -> Made:
 def _html(scene: Scene, images: HtmlImages) -> Made:
     from output.html_format import data_uri, document_html
 
-    names = _pictures(scene)
+    pictures = _pictures(scene)
     if images is HtmlImages.LINK:
-        return _utf8(document_html(scene.pages, scene.style, {name: name for name in names})), ()
-    sources = {name: data_uri(name, (scene.folder / name).read_bytes()) for name in names}
+        return _utf8(document_html(scene.pages, scene.style, pictures)), ()
+    sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in pictures.items()}
     return _utf8(document_html(scene.pages, scene.style, sources)), ()
 
 
@@ -142,9 +142,9 @@ def _preview(scene: Scene) -> Made:
     return _utf8(text), failures
 
 
-def _pictures(scene: Scene) -> list[str]:
-    """The crops that are there; those of an earlier run are gone by now."""
-    return sorted(path.name for path in scene.folder.iterdir() if figures.NAME.fullmatch(path.name))
+def _pictures(scene: Scene) -> dict[str, str]:
+    """The files of crops by their names; those of an earlier run are gone by now."""
+    return {f"{path.stem}.png": path.name for path in scene.folder.iterdir() if figures.NAME.fullmatch(path.name)}
 
 
 def _utf8(text: str) -> bytes:

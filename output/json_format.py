@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 
@@ -21,10 +21,10 @@ TEXT_LAYER = "text-layer"
 """The reader's name that stands for the PDF's own text; all other names are models."""
 
 
-def document_json(document: Document, pictures: Collection[str] = ()) -> str:
-    """The whole document, one block a line. `pictures` are the names of the crops that exist, as in `p003-1.png`."""
+def document_json(document: Document, pictures: Mapping[str, str] | None = None) -> str:
+    """The whole document, one block a line. `pictures`: the file, by the name of the crop; two crops may share one."""
     head = {"format": FORMAT, "version": VERSION, "name": document.name}
-    pages = ",\n".join(_page(page, pictures) for page in document.pages)
+    pages = ",\n".join(_page(page, pictures or {}) for page in document.pages)
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "pages": [\n{pages}\n]}}\n'
 
 
@@ -33,10 +33,10 @@ def schema() -> str:
     return files("output").joinpath("blocks.schema.json").read_text(encoding="utf-8")
 
 
-def _page(page: PageBlocks, pictures: Collection[str]) -> str:
+def _page(page: PageBlocks, pictures: Mapping[str, str]) -> str:
     crops = [figure for figure in figures.plan(page) if figure.name in pictures]
     blocks = [
-        _block(page, order, block, [figure.name for figure in crops if figure.block == order - 1])
+        _block(page, order, block, [pictures[figure.name] for figure in crops if figure.block == order - 1])
         for order, block in enumerate(page.blocks, 1)
     ]
     head = {

@@ -16,7 +16,7 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema()))
 def test_one_page():
     blocks = (Block("title", (Box(100, 50, 899, 99),), "# A"), Block("image", (Box(0, 0, 999, 500),), ""))
     page = PageBlocks(3, 999.0, 1998.0, blocks, reader="nano", finish="stop", confidence=0.91234567)
-    assert json.loads(document_json(Document("a.pdf", (page,)), {"p003-1.png"})) == {
+    assert json.loads(document_json(Document("a.pdf", (page,)), {"p003-1.png": "p001-2.jpg"})) == {
         "format": "ocr2-blocks",
         "version": 1,
         "name": "a.pdf",
@@ -30,7 +30,7 @@ def test_one_page():
                         "boxes": [{"grid": [100, 50, 899, 99], "points": [100.0, 100.0, 899.0, 198.0]}],
                     },
                     {
-                        "order": 2, "label": "image", "role": "figure", "text": "", "crops": ["p003-1.png"],
+                        "order": 2, "label": "image", "role": "figure", "text": "", "crops": ["p001-2.jpg"],
                         "boxes": [{"grid": [0, 0, 999, 500], "points": [0.0, 0.0, 999.0, 1000.0]}],
                     },
                 ],
@@ -60,4 +60,4 @@ def test_the_schema_refuses_what_it_does_not_name():
 def test_every_document_fits_the_schema(text, side, finish, confidence):
     grounded = f"<|ref|>image<|/ref|><|det|>[[5, 2000, -7, 9]]<|/det|>{text}<|ref|>text<|/ref|>{text}"
     page = PageBlocks(1, side, side, parse(grounded), text or None, text, finish, confidence)
-    VALIDATOR.validate(json.loads(document_json(Document(text, (page, page)), {"p001-1.png"})))
+    VALIDATOR.validate(json.loads(document_json(Document(text, (page, page)), {"p001-1.png": "p001-1.png"})))
