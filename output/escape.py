@@ -87,7 +87,7 @@ def _edits(masked: str, beside: str) -> dict[int, str]:
 
 
 def _code_ticks(masked: str, has_code: bool) -> Iterator[int]:
-    """All backticks, if there is code, or two runs of one length would make some, or three at a line's start a fence."""
+    """All backticks, if there is code, two runs of one length would make some, or three a fence at a line's start."""
     runs = list(_TICKS.finditer(masked))
     fences = (len(run[0]) >= 3 and masked[run.start() - 1 : run.start()] in ("", "\n") for run in runs)
     if has_code or len({len(run[0]) for run in runs}) < len(runs) or any(fences):

@@ -1,16 +1,16 @@
-"""Figures: a name and a place for every crop, and the crop as a PNG."""
+"""Figures: a name and a place for every crop, and its pixels."""
 
 from __future__ import annotations
 
-import io
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from output import geometry
 from output.blocks import Box, PageBlocks
 from output.grounding import GRID
 from output.roles import Role, role
@@ -18,11 +18,13 @@ from output.roles import Role, role
 Pixels = NDArray[np.uint8]
 """RGB raster, shape (height, width, 3), values 0..255."""
 
-NAME = re.compile(r"p\d{3,}-\d+\.png")
+NAME = re.compile(r"p\d{3,}-\d+\.(?:png|jpg)")
 """What crops are called: p003-1.png is the first of page 3. Nothing else is ever written or removed by that rule."""
 
 _LEAST = 16  # pixels a side; a thinner box is widened about its middle
 _MOST = 40_000_000  # pixels of one crop; a figure on a huge sheet is cut at a lower resolution instead
+_SAME = 3  # of the grid of 999: how far a box may stand out of one that it lies in
+_MOST_BOXES = 100  # of a block; more are a repetition loop
 _SLACK = 1e-6  # of a pixel: an edge on the pixel grid stays there in spite of rounding errors
 
 
@@ -49,7 +51,10 @@ The region's edges lie on the pixel grid of that dpi; a raster that is off by a 
 
 @dataclass(frozen=True)
 class Figure:
-    """One crop: `block` is the index among its page's blocks, `name` the file's, true to the page number."""
+    """One crop: `block` is the index among its page's blocks.
+
+    `name` is true to the page number, and names the crop in all tables of crops; its file may end in .jpg instead.
+    """
 
     page: int
     block: int
@@ -57,24 +62,58 @@ class Figure:
     name: str
 
 
+@dataclass(frozen=True)
+class Original:
+    """What the source itself has in a region: the resolution of the finest picture there, and perhaps its very file.
+
+    `dpi` is 0 where there is no picture. `data` is a whole JPEG or PNG file that shows just this region.
+    """
+
+    dpi: float = 0.0
+    data: bytes | None = None
+
+
+Originals = Callable[[int, Region], Original]
+"""(1-based page number, region) -> what the source has there. Raises CropError."""
+
+
 def plan(page: PageBlocks) -> tuple[Figure, ...]:
-    """Every box of every image block, numbered from 1 in reading order, whether or not a crop succeeds."""
-    boxes = [(i, box) for i, b in enumerate(page.blocks) if role(b.label) is Role.FIGURE for box in b.boxes]
+    """The boxes of every image block, numbered from 1 in reading order, whether or not a crop succeeds.
+
+    A box within another one of the same block shows nothing new and is left out.
+    """
+    boxes = [(i, box) for i, b in enumerate(page.blocks) if role(b.label) is Role.FIGURE for box in _outer(b.boxes)]
     return tuple(Figure(page.number, i, box, f"p{page.number:03d}-{n}.png") for n, (i, box) in enumerate(boxes, 1))
 
 
-def cut(figure: Figure, page: PageBlocks, raster: Raster, dpi: int) -> bytes:
-    """The figure as PNG, at `dpi`, or less where the crop would have over 40 megapixels. Raises CropError."""
+def _outer(boxes: Sequence[Box]) -> list[Box]:
+    if len(boxes) > _MOST_BOXES:
+        return list(boxes)
+    kept: list[Box] = []
+    for i, box in enumerate(boxes):
+        others = [*kept, *(b for b in boxes[i + 1 :] if b != box)]
+        if not any(geometry.contains(other, box, _SAME) for other in others):
+            kept.append(box)
+    return kept
+
+
+def cut(figure: Figure, page: PageBlocks, raster: Raster, dpi: float) -> Pixels:
+    """The figure at `dpi`, or less where the crop would have over 40 megapixels. Raises CropError."""
+    where = place(figure, page, dpi)
+    pixels = dpi**2 * (where.right - where.left) * (where.bottom - where.top) / 72**2
+    if pixels > _MOST:
+        dpi *= math.sqrt(_MOST / pixels)
+        where = region(figure.box, page.width, page.height, dpi)
+    return _checked(raster(page.number, dpi, where))
+
+
+def place(figure: Figure, page: PageBlocks, dpi: float) -> Region:
+    """Where the figure lies on its page, in whole pixels of `dpi`. Raises CropError where there is nothing to see."""
     if not (page.width > 0 and page.height > 0):
         raise CropError("the size of the page is not known")
     if figure.box.x1 == figure.box.x2 and figure.box.y1 == figure.box.y2:
         raise CropError("the box is empty")
-    where = region(figure.box, page.width, page.height, dpi)
-    pixels = dpi**2 * (where.right - where.left) * (where.bottom - where.top) / 72**2
-    if pixels > _MOST:
-        dpi_that_fits = dpi * math.sqrt(_MOST / pixels)
-        return png(raster(page.number, dpi_that_fits, region(figure.box, page.width, page.height, dpi_that_fits)))
-    return png(raster(page.number, dpi, where))
+    return region(figure.box, page.width, page.height, dpi)
 
 
 def region(box: Box, width: float, height: float, dpi: float) -> Region:
@@ -104,12 +143,7 @@ def window(whole: Pixels, page: PageBlocks, where: Region) -> Pixels:
     return whole[rows, columns]
 
 
-def png(pixels: Pixels) -> bytes:
-    """Encode a raster. Raises CropError if it is empty or no RGB raster."""
+def _checked(pixels: Pixels) -> Pixels:
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
         raise CropError(f"the raster is {pixels.dtype} of shape {pixels.shape}, not uint8 of (height, width, 3)")
-    from PIL import Image
-
-    encoded = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, "PNG")
-    return encoded.getvalue()
+    return pixels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from output import flow, merge_tables, stitch, stitch_lists
+from output import assemble
 from output.block_markdown import Links, Scene, markdown
 from output.blocks import Document, PageBlocks
 from output.options import RenderOptions
@@ -16,11 +16,16 @@ __all__ = ["Links", "document_markdown", "join", "page_markdown"]
 _ORDERED = re.compile(r"(\d+)[.)] ")
 
 
-def document_markdown(document: Document, options: RenderOptions | None = None, links: Links | None = None) -> str:
-    """The whole document, ending in one newline; "" if no page has anything to show."""
+def document_markdown(
+    document: Document,
+    options: RenderOptions | None = None,
+    links: Links | None = None,
+    facts: Survey | None = None,
+) -> str:
+    """The whole document, ending in one newline; "" if no page has anything to show. `facts` are its survey."""
     options = options or RenderOptions()
-    scene = Scene(options, survey(document.pages), links or {})
-    text = join([chunk for pages in _runs(document.pages, options) for chunk in _chunks(scene, pages)])
+    scene = Scene(options, facts or survey(document.pages), links or {})
+    text = join([chunk for pages in assemble.runs(document.pages, options) for chunk in _chunks(scene, pages)])
     return text + "\n" if text else ""
 
 
@@ -54,23 +59,11 @@ def _would_renumber(before: str, after: str) -> bool:
     return bool(last and first and int(first[1]) != int(last[1]) + 1)
 
 
-def _runs(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[list[PageBlocks]]:
-    """Pages that are read on from one to the next: each alone if it is marked, and none beyond one that failed."""
-    run: list[PageBlocks] = []
-    for page in pages:
-        run.append(page)
-        if options.page_separator or page.failure is not None:
-            yield run
-            run = []
-    yield run
-
-
 def _chunks(scene: Scene, pages: Sequence[PageBlocks]) -> Iterator[str]:
     """The Markdown of pages that are read on; only the last of them may have failed."""
     if scene.options.page_separator and pages:
         yield f"<!-- page {pages[0].number} -->"
-    pieces = flow.pieces(pages, scene.facts, scene.options.headers)
-    for piece in merge_tables.merge(stitch_lists.join(stitch.paragraphs(pieces))):
+    for piece in assemble.pieces(pages, scene.options, scene.facts):
         yield from markdown(scene, piece)
     for page in pages:
         if page.failure is not None:

@@ -30,13 +30,17 @@ class Running(StrEnum):
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """How a document is rendered. `figure_dpi` is at least 200, so that a printed crop stays sharp."""
+    """How a document is rendered. `figure_dpi` is at least 200, so that a printed crop stays sharp.
+
+    `page_separator` also keeps pages apart: nothing is joined over a page's end. `csv`: a file for each table, too.
+    """
 
     math: MathStyle = MathStyle.DOLLAR
     tables: TableStyle = TableStyle.HTML
     page_separator: bool = False
     headers: Running = Running.DROP
     figure_dpi: int = 200
+    csv: bool = False
 
     def __post_init__(self) -> None:
         if not 200 <= self.figure_dpi <= 1200:

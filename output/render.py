@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from output import figures, writer
+from output import csv_tables, figures, pictures, writer
 from output.blocks import Document, PageBlocks
-from output.figures import CropError, Raster, Region, window
+from output.figures import CropError, Original, Originals, Raster, Region, window
 from output.grounding import parse
 from output.markdown import Links, document_markdown, page_markdown
 from output.options import MathStyle, RenderOptions, Running, TableStyle
@@ -18,39 +18,49 @@ from output.survey import Survey, survey
 from output.writer import OutputError
 
 __all__ = [
-    "CropError", "Links", "MathStyle", "OutputError", "Raster", "Region", "RenderOptions", "Rendered", "Running",
-    "Survey", "TableStyle", "document_markdown", "page_markdown", "parse", "picture_folder", "render", "survey",
-    "window",
+    "CropError", "Links", "MathStyle", "Original", "Originals", "OutputError", "Raster", "Region", "RenderOptions",
+    "Rendered", "Running", "Survey", "TableStyle", "document_markdown", "page_markdown", "parse", "picture_folder",
+    "render", "survey", "window",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """`files`: what was written, the Markdown first. `failures`: one line for each picture that could not be cut."""
+    """`files`: what was written, the Markdown first. `failures`: one line for each picture that could not be cut.
+
+    `pictures`: the file in the picture folder by the crop's name, `p003-1.png`; two crops may have the same.
+    """
 
     files: tuple[Path, ...]
     failures: tuple[str, ...] = ()
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(
-    document: Document, target: Path, options: RenderOptions | None = None, raster: Raster | None = None
+    document: Document,
+    target: Path,
+    options: RenderOptions | None = None,
+    raster: Raster | None = None,
+    originals: Originals | None = None,
 ) -> Rendered:
-    """Write `target` (out/a.md) and the document's pictures (out/a/p003-1.png …), each file atomically.
+    """Write `target` (out/a.md), the document's pictures (out/a/p003-1.png …) and tables, each file atomically.
 
     A picture that cannot be cut is not linked, and named in the result. Pictures of an earlier run that this one has
-    not are removed; without a `raster` all stay as they are, and those that the document has are linked. Raises
-    OutputError.
+    not are removed; without a `raster` all stay as they are, and those that the document has are linked. `originals`
+    tells what the source itself has at a place, so that no crop is coarser than that. Raises OutputError.
     """
     options = options or RenderOptions()
     folder = picture_folder(target)
-    if raster is None:
-        pictures = [folder / figure.name for _, figure in _planned(document) if (folder / figure.name).is_file()]
-        writer.write_text(target, document_markdown(document, options, _links(pictures)))
-        return Rendered((target,))
-    pictures, failures = _write_pictures(document, folder, options, raster)
-    writer.write_text(target, document_markdown(document, options, _links(pictures)))
-    writer.remove_stale(folder, figures.NAME, keep={path.name for path in pictures})
-    return Rendered((target, *pictures), failures)
+    facts = survey(document.pages)
+    shown = list(_shown(document, facts, options))
+    files, failures = _present(shown, folder), tuple[str, ...]()
+    if raster:
+        files, failures = _write_pictures(shown, folder, options, raster, originals)
+    writer.write_text(target, document_markdown(document, options, _links(folder, files), facts))
+    written = [folder / name for name in dict.fromkeys(files.values())] if raster else []
+    if raster:
+        writer.remove_stale(folder, figures.NAME, keep=set(files.values()))
+    return Rendered((target, *written, *_write_tables(document, folder, options, facts)), failures, files)
 
 
 def picture_folder(target: Path) -> Path:
@@ -60,28 +70,56 @@ def picture_folder(target: Path) -> Path:
     return target.with_suffix("")
 
 
+def _shown(document: Document, facts: Survey, options: RenderOptions) -> Iterator[tuple[PageBlocks, figures.Figure]]:
+    """The figures of the document without such as run over the pages, unless those are kept."""
+    for page in document.pages:
+        for figure in figures.plan(page):
+            if options.headers is Running.KEEP or (page.number, figure.block) not in facts.running:
+                yield page, figure
+
+
+def _present(shown: Sequence[tuple[PageBlocks, figures.Figure]], folder: Path) -> dict[str, str]:
+    """The pictures of an earlier run that are there."""
+    names = [(f.name, (f.name, f.name.removesuffix("png") + "jpg")) for _, f in shown]
+    return {name: file for name, files in names for file in files if (folder / file).is_file()}
+
+
 def _write_pictures(
-    document: Document, folder: Path, options: RenderOptions, raster: Raster
-) -> tuple[list[Path], tuple[str, ...]]:
-    written: list[Path] = []
+    shown: Sequence[tuple[PageBlocks, figures.Figure]],
+    folder: Path,
+    options: RenderOptions,
+    raster: Raster,
+    originals: Originals | None,
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    files: dict[str, str] = {}
     failures: list[str] = []
-    for page, figure in _planned(document):
+    seen = pictures.Seen()
+    for page, figure in shown:
         try:
-            data = figures.cut(figure, page, raster, options.figure_dpi)
+            picture = pictures.take(figure, page, raster, originals, options.figure_dpi)
+            name = f"{figure.name.removesuffix('.png')}.{picture.suffix}"
+            known = seen.known(picture, name)
         except (CropError, OSError, MemoryError) as error:
             failures.append(f"page {page.number}: {figure.name} could not be cut: {error}")
             continue
-        writer.write_bytes(folder / figure.name, data)
-        written.append(folder / figure.name)
-    return written, tuple(failures)
+        if known is None:
+            writer.write_bytes(folder / name, picture.data)
+        files[figure.name] = known or name
+    return files, tuple(failures)
 
 
-def _planned(document: Document) -> Iterator[tuple[PageBlocks, figures.Figure]]:
-    for page in document.pages:
-        for figure in figures.plan(page):
-            yield page, figure
+def _write_tables(document: Document, folder: Path, options: RenderOptions, facts: Survey) -> list[Path]:
+    """One CSV file a table if they were asked for; those of an earlier run go."""
+    tables = csv_tables.files(document, options, facts) if options.csv else {}
+    for name, text in tables.items():
+        writer.write_text(folder / name, text)
+    writer.remove_stale(folder, csv_tables.NAME, keep=tables)
+    return [folder / name for name in tables]
 
 
-def _links(pictures: Sequence[Path]) -> Links:
+def _links(folder: Path, files: Mapping[str, str]) -> Links:
     """Paths from the Markdown file, percent-encoded so that spaces and brackets in a name cannot break a link."""
-    return {p.name: "/".join(quote(os.fsencode(part), safe="") for part in (p.parent.name, p.name)) for p in pictures}
+    return {
+        name: "/".join(quote(os.fsencode(part), safe="") for part in (folder.name, file))
+        for name, file in files.items()
+    }

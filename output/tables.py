@@ -12,6 +12,8 @@ from output.options import MathStyle, TableStyle
 
 MOST_COLUMNS = 100  # wider spans than this are garbage, and would make a browser draw a million cells
 
+_FEWEST_ROWS = 3  # with text, for a column without any to say nothing
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -64,8 +66,45 @@ def fit(table: Table) -> Table:
     placed = list(_placed(rows, MOST_COLUMNS))
     # A row of one cell is often a heading with an absurd span; the others say how wide the table is.
     ends = [row[-1].columns + at[-1] for row, at in placed if len(row) > 1] or [r[0].columns for r, _ in placed if r]
-    fitted = _placed(rows, min(max(ends, default=1), MOST_COLUMNS))
-    return replace(table, rows=tuple(row for row, _ in fitted))
+    fitted = list(_placed(rows, min(max(ends, default=1), MOST_COLUMNS)))
+    return replace(table, rows=_without_empty_columns(fitted))
+
+
+def _without_empty_columns(placed: list[tuple[Row, list[int]]]) -> tuple[Row, ...]:
+    """Rows without columns in which nothing begins but cells without text, one column wide and one row high."""
+    empty: set[int] = set()
+    filled: set[int] = set()
+    for row, at in placed:
+        for cell, column in zip(row, at, strict=True):
+            is_empty = not cell.pieces and cell.columns == cell.rows == 1
+            (empty if is_empty else filled).add(column)
+    dropped = empty - filled
+    if not dropped or sum(any(cell.pieces for cell in row) for row, _ in placed) < _FEWEST_ROWS:
+        return tuple(row for row, _ in placed)
+    return tuple(tuple(_narrowed(row, at, dropped)) for row, at in placed)
+
+
+def _narrowed(row: Row, at: list[int], dropped: set[int]) -> Iterator[Cell]:
+    for cell, column in zip(row, at, strict=True):
+        if column not in dropped:
+            lost = sum(c in dropped for c in range(column, column + cell.columns))
+            yield replace(cell, columns=cell.columns - lost)
+
+
+def grid(table: Table) -> list[list[Cell | None]]:
+    """Rows of equally many places; a cell stands where it begins, None where one goes on or there is none."""
+    columns = width(table)
+    rows: list[list[Cell | None]] = []
+    for row, at in _placed(table.rows, MOST_COLUMNS):
+        cells = dict(zip(at, row, strict=True))
+        rows.append([cells.get(column) for column in range(columns)])
+    return rows
+
+
+def plain(pieces: tuple[Piece, ...], math: MathStyle) -> str:
+    """A cell's text in one line, without its tags."""
+    text = "".join(" " if piece.tag == "br" else _with_formulas(piece.text, math) for piece in pieces)
+    return " ".join(text.split())
 
 
 def width(table: Table) -> int:

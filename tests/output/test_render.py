@@ -101,7 +101,9 @@ def picture(label="image", box="[[100, 100, 500, 500]]"):
 
 def raster(number, dpi, where):
     shape = (round((where.bottom - where.top) * dpi / 72), round((where.right - where.left) * dpi / 72), 3)
-    return np.full(shape, number, np.uint8)
+    pixels = np.full(shape, int(7 * where.left + 13 * where.top) % 200 + 50, np.uint8)  # each place has another colour
+    pixels[0, 0] = number
+    return pixels
 
 
 def without_code(tokens):
@@ -138,7 +140,7 @@ def test_pages_as_a_stream_are_the_pages_of_the_whole(document, options):
 
 def test_files_and_links(tmp_path, reader):
     target = tmp_path / "out" / "a (1) é#.md"
-    pages = (page("x", 1), page(picture() + picture(box="[[1, 2, 3, 4], [5, 6, 7, 8]]"), 12))
+    pages = (page("x", 1), page(picture() + picture(box="[[1, 2, 30, 40], [50, 60, 70, 80]]"), 12))
     done = render(Document("a", pages), target, RenderOptions(), raster)
     folder = tmp_path / "out" / "a (1) é#"
     assert done.files == (target, *(folder / f"p012-{n}.png" for n in (1, 2, 3)))
@@ -163,7 +165,7 @@ def test_a_crop_that_fails_is_not_linked_and_keeps_its_number(tmp_path, reader):
         return raster(number, dpi, where)
 
     target = tmp_path / "a.md"
-    document = Document("a", (page(picture(box="[[0, 0, 99, 99], [5, 5, 5, 5], [100, 100, 500, 500]]"), 3),))
+    document = Document("a", (page(picture(box="[[0, 0, 99, 99], [105, 5, 105, 5], [100, 100, 500, 500]]"), 3),))
     done = render(document, target, raster=fails_first)
     assert [p.name for p in done.files] == ["a.md", "p003-3.png"]
     assert done.failures == (
@@ -182,7 +184,7 @@ def test_without_a_raster_there_are_no_pictures_and_no_folder(tmp_path, reader):
 
 def test_without_a_raster_pictures_that_are_there_stay_and_are_linked(tmp_path, reader):
     target = tmp_path / "a.md"
-    document = Document("a", (page(picture() + picture()),))
+    document = Document("a", (page(picture() + picture(box="[[5, 5, 99, 99]]")),))
     render(document, target, raster=raster)
     (tmp_path / "a" / "p001-2.png").unlink()
     (tmp_path / "a" / "p009-1.png").write_text("of a page that is not asked for now")
@@ -193,7 +195,7 @@ def test_without_a_raster_pictures_that_are_there_stay_and_are_linked(tmp_path, 
 
 def test_pictures_of_an_earlier_run_go_and_other_files_stay(tmp_path):
     target = tmp_path / "a.md"
-    render(Document("a", (page(picture() + picture()),)), target, raster=raster)
+    render(Document("a", (page(picture() + picture(box="[[5, 5, 99, 99]]")),)), target, raster=raster)
     (tmp_path / "a" / "transcript.jsonl").write_text("x")
     render(Document("a", (page(picture()),)), target, raster=raster)
     assert sorted(p.name for p in (tmp_path / "a").iterdir()) == ["p001-1.png", "transcript.jsonl"]
