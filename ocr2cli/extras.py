@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ocr2cli.options import Extras, Format, HtmlImages
 from ocr2cli.targets import Place
-from output import agreement, figures, writer
+from output import agreement, writer
 from output.blocks import Document as Pages
 from output.blocks import PageBlocks
 from output.figures import Raster
@@ -31,11 +31,15 @@ Made = tuple[bytes, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Scene:
-    """A document whose Markdown and pictures are written; `source` and `raster` are None where it is gone."""
+    """A document whose Markdown and pictures are written; `source` and `raster` are None where it is gone.
+
+    `pictures`: the file in `folder` by the crop's name; two crops may share one.
+    """
 
     pages: Pages
     folder: Path
     style: RenderOptions
+    pictures: Mapping[str, str]
     source: Source | None = None
     raster: Raster | None = None
 
@@ -112,16 +116,15 @@ def _makers(extras: Extras) -> Iterator[tuple[str, Callable[[Scene], Made]]]:
 def _json(scene: Scene) -> Made:
     from output.json_format import document_json
 
-    return _utf8(document_json(scene.pages, _pictures(scene))), ()
+    return _utf8(document_json(scene.pages, scene.pictures)), ()
 
 
 def _html(scene: Scene, images: HtmlImages) -> Made:
     from output.html_format import data_uri, document_html
 
-    pictures = _pictures(scene)
     if images is HtmlImages.LINK:
-        return _utf8(document_html(scene.pages, scene.style, pictures)), ()
-    sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in pictures.items()}
+        return _utf8(document_html(scene.pages, scene.style, scene.pictures)), ()
+    sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in scene.pictures.items()}
     return _utf8(document_html(scene.pages, scene.style, sources)), ()
 
 
@@ -140,11 +143,6 @@ def _preview(scene: Scene) -> Made:
 
     text, failures = preview_html(scene.pages, scene.raster)
     return _utf8(text), failures
-
-
-def _pictures(scene: Scene) -> dict[str, str]:
-    """The files of crops by their names; those of an earlier run are gone by now."""
-    return {f"{path.stem}.png": path.name for path in scene.folder.iterdir() if figures.NAME.fullmatch(path.name)}
 
 
 def _utf8(text: str) -> bytes:

@@ -50,7 +50,7 @@ def write_results(
         cut = stack.enter_context(Rasters(source)).cut if source else None
         try:
             rendered = render(pages, place.markdown, style, cut)
-            more, failures = write_extras(Scene(pages, place.folder, style, source, cut), extras)
+            more, failures = write_extras(Scene(pages, place.folder, style, rendered.pictures, source, cut), extras)
         except (writer.OutputError, OSError) as error:
             raise OutputError(str(error)) from error
     return Written((*rendered.files, *more), (*rendered.failures, *failures), tuple(_doubtful(pages)))

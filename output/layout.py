@@ -30,7 +30,7 @@ COLOURS: dict[Role, Colour] = {
 }
 """Red, green, blue, each 0..1; white text on any of them has a contrast of at least 4.5."""
 
-_MOST_BLOCKS = 500  # a page with more is a repetition loop; a viewer would choke on it
+_MOST_BLOCKS = 200  # a page with more is a repetition loop, and MuPDF's time grows with the square of annotations
 _FONT_SIZE = 6.0
 _NOTE_LENGTH = 300
 _IMAGE_DPI = 144.0
