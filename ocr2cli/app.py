@@ -65,6 +65,7 @@ def convert(
     tables: opt.Tables = TableStyle.HTML,
     headers: opt.Headers = Running.DROP,
     page_separator: opt.PageSeparator = False,
+    csv: opt.Csv = False,
     formats: opt.Formats = "md",
     html_images: opt.HtmlPictures = opt.HtmlImages.EMBED,
     layout_pdf: opt.LayoutPdf = False,
@@ -95,7 +96,7 @@ def convert(
         task=task,
         dpi=dpi,
         max_tokens=max_tokens,
-        style=RenderOptions(math, tables, page_separator, headers),
+        style=RenderOptions(math, tables, page_separator, headers, csv=csv),
         extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
         as_json=as_json,
         talk=opt.talk(quiet, verbose),
@@ -114,6 +115,7 @@ def render(
     tables: opt.Tables = TableStyle.HTML,
     headers: opt.Headers = Running.DROP,
     page_separator: opt.PageSeparator = False,
+    csv: opt.Csv = False,
     formats: opt.Formats = "md",
     html_images: opt.HtmlPictures = opt.HtmlImages.EMBED,
     layout_pdf: opt.LayoutPdf = False,
@@ -131,7 +133,7 @@ def render(
 
     options = opt.Options(
         passwords=tuple(password or ()),
-        style=RenderOptions(math, tables, page_separator, headers),
+        style=RenderOptions(math, tables, page_separator, headers, csv=csv),
         extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
         as_json=as_json,
         talk=opt.talk(quiet, verbose),

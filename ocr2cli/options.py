@@ -100,6 +100,7 @@ PageSeparator = Annotated[
     bool,
     typer.Option("--page-separator", help="Mark in the Markdown where each page begins.", rich_help_panel=_WRITING),
 ]
+Csv = Annotated[bool, typer.Option("--csv", help="A CSV file for each table, too.", rich_help_panel=_EXTRAS)]
 Formats = Annotated[
     str,
     typer.Option(

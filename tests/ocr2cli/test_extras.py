@@ -9,6 +9,7 @@ import pytest
 from ocr2cli.convert import convert
 from ocr2cli.options import Extras, Format, HtmlImages, Options, formats
 from ocr2cli.rerender import rerender
+from output.options import RenderOptions
 from pipeline.errors import ExitCode, UserError
 
 WORDS = "Every word of this page is its own and was set here for the check to find"
@@ -117,3 +118,19 @@ def test_formats_by_name():
     for wrong in ("", "md,pdf", ","):
         with pytest.raises(UserError, match="give one or more of md, json, html"):
             formats(wrong)
+
+
+def test_tables_as_csv(tmp_path, capfd):
+    path = tmp_path / "table.pdf"
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        for row in range(3):
+            for column in range(2):
+                cell = pymupdf.Rect(100 + 150 * column, 100 + 30 * row, 250 + 150 * column, 130 + 30 * row)
+                page.draw_rect(cell)
+                page.insert_text((cell.x0 + 10, cell.y0 + 20), f"cell {row} {column}")
+        pdf.save(path)
+    style = RenderOptions(csv=True)
+    assert convert([str(path)], Options(output=tmp_path / "out", model="text-layer", style=style)) is ExitCode.DONE
+    written = [Path(line) for line in capfd.readouterr().out.splitlines() if line.endswith(".csv")]
+    assert [file.read_text().splitlines()[:2] for file in written] == [["cell 0 0,cell 0 1", "cell 1 0,cell 1 1"]]
