@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import replace
 
 from ocr2cli.transcripts import Reading
+from pipeline.sources import shown
 from pipeline.text_layer import TextLayerTranscriber
 from pipeline.transcribe import TEXT_LAYER
 from pipeline.transcript import Finish, PageRef, Transcript
@@ -47,4 +48,7 @@ def failure(reading: Reading) -> str | None:
         return None
     if page.finish is Finish.EMPTY and page.reader == TEXT_LAYER:
         return "the file has no usable text of its own for this page, and no model has read it"
-    return page.error if page.finish is Finish.ERROR and page.error else _WHY[page.finish]
+    if page.finish is Finish.ERROR and page.error:
+        # The result says so on the page itself, and its reader has no use for the path of the file.
+        return page.error.removeprefix(f"{shown(page.ref.source)}, page {page.ref.number}: ")
+    return _WHY[page.finish]
