@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from output.check import problems
 from output.options import MathStyle, Running, TableStyle
 
 FOLDER = Path(__file__).parent / "cases"
@@ -32,4 +33,6 @@ def options(text):
 def test_case(case, convert):
     links = {f"p001-{n}.png": f"sample/p001-{n}.png" for n in range(1, 9)} if "links" in (case["options"] or "") else {}
     pages = case["text"].split("--- next page\n")
-    assert convert(*pages, links=links, **options(case["options"])) == case["markdown"].rstrip("\n") + "\n"
+    text = convert(*pages, links=links, **options(case["options"]))
+    assert text == case["markdown"].rstrip("\n") + "\n"
+    assert problems(text) == []
