@@ -30,15 +30,15 @@ class Recovery:
     def settle(self, transcript: Transcript) -> Reading:
         """A good transcript as it is, else the text layer's where that is good, else the transcript as it is."""
         if transcript.finish.good or transcript.reader == TEXT_LAYER:
-            return Reading(transcript)
-        tried = f"{transcript.reader}: {transcript.finish.value}"
+            return Reading(transcript, transcript.tried)
+        tried = (*transcript.tried, f"{transcript.reader}: {transcript.finish.value}")
         self._queue.append(transcript.ref)
         own = next(self._stream)
         if own.finish.good:  # also where it says BLANK: it looked at the pixels, so what a model read was invented
-            return Reading(own, (tried,))
+            return Reading(own, tried)
         size = transcript if transcript.width else own
         kept = replace(transcript, width=size.width, height=size.height)
-        return Reading(kept, (f"{own.reader}: {own.finish.value}",))
+        return Reading(kept, (*transcript.tried, f"{own.reader}: {own.finish.value}"))
 
 
 def failure(reading: Reading) -> str | None:

@@ -14,7 +14,7 @@ from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import Self
 
-from pipeline.blank import is_blank
+from pipeline.blank import FAINT, is_blank
 from pipeline.crops import views
 from pipeline.documents import DocumentCache
 from pipeline.errors import InputError
@@ -29,6 +29,7 @@ class ReadyPage:
     width: float  # points
     height: float
     blank: bool
+    bare: bool  # so blank that no model need be asked
     views: PageViews
 
 
@@ -44,7 +45,9 @@ def make_ready(documents: DocumentCache, ref: PageRef, dpi: float) -> ReadyPage 
     """Rasterise a page and cut it."""
     try:
         page = documents.get(ref.source).page(ref.number, dpi)
-        return ReadyPage(ref, page.width, page.height, is_blank(page.pixels), views(page.pixels))
+        blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
+        seen = views(page.pixels, other=ref.attempt > 1)
+        return ReadyPage(ref, page.width, page.height, blank, bare, seen)
     except (InputError, MemoryError) as error:
         return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
 

@@ -6,15 +6,17 @@ import numpy as np
 
 from pipeline.transcript import Pixels
 
+FAINT = 12
+"""The contrast of the faintest print: a page without any of it is not shown to a model."""
 _CONTRAST = 40
 _SHARE = 1e-5
 
 
-def is_blank(pixels: Pixels) -> bool:
-    """Whether fewer than 1 in 100,000 pixels of a raster (height, width, 3) differ from its median by over 40 of 255.
+def is_blank(pixels: Pixels, contrast: int = _CONTRAST) -> bool:
+    """Whether fewer than 1 in 100,000 pixels of a raster (height, width, 3) differ from its median by over `contrast`.
 
     That is 20 pixels of an A4 page at 144 dpi; a lone digit of 8 points has 29 of them.
     """
     grey = pixels[..., 1]
-    differing = np.count_nonzero(np.abs(grey.astype(np.int16) - int(np.median(grey))) > _CONTRAST)
+    differing = np.count_nonzero(np.abs(grey.astype(np.int16) - int(np.median(grey))) > contrast)
     return bool(differing < _SHARE * grey.size)

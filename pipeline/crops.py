@@ -55,19 +55,25 @@ def visual_tokens(width: int, height: int) -> int:
     return GLOBAL_TOKENS + TILE_TOKENS * columns * rows + SEPARATOR_TOKENS
 
 
-def views(pixels: Pixels) -> PageViews:
+def other_grid(width: int, height: int) -> tuple[int, int]:
+    """The grid whose aspect ratio is nearest to the page's among those that `grid` did not choose."""
+    aspect, chosen = width / height, grid(width, height)
+    return min((shape for shape in CANDIDATES if shape != chosen), key=lambda shape: abs(aspect - shape[0] / shape[1]))
+
+
+def views(pixels: Pixels, other: bool = False) -> PageViews:
     """The global view and the local views of a raster of shape (height, width, 3), uint8 RGB.
 
     Exactly the values that `DeepseekOcr2ImageProcessorPil` of transformers has before it normalises them with
     2 * x / 255 - 1. The released code pads with `ImageOps.pad`, which rounds the page's size and offset otherwise: its
     global view may be shifted or stretched by one pixel. Where they differ we follow transformers.
     A page thinner than 1/2048 of its length is one pixel wide in the global view; both others fail on it.
-    Raises ValueError for anything but a uint8 RGB raster.
+    With `other` it is cut by `other_grid`, for another try. Raises ValueError for anything but a uint8 RGB raster.
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ValueError(f"a raster is uint8 of shape (height, width, 3), not {pixels.dtype} of {pixels.shape}")
     height, width = pixels.shape[:2]
-    columns, rows = grid(width, height)
+    columns, rows = other_grid(width, height) if other else grid(width, height)
     image = Image.fromarray(np.ascontiguousarray(pixels))
     return PageViews(_global_view(image), _local_views(image, columns, rows), columns, rows)
 

@@ -29,7 +29,7 @@ EVERY: Final = 16
 LINES_EVERY: Final = 4 * EVERY
 
 _LONGEST: Final = 256  # tokens of a period
-_SHORT: Final = 32  # periods that the n-gram ban may disturb; longer ones have to repeat exactly
+_SHORT: Final = 30  # periods that the n-gram ban may disturb; longer ones have to repeat exactly
 _SLIPS: Final = 7  # periods above it are looked for one shorter and one longer, too
 _DIVERSE: Final = 0.5  # different tokens of a period, as a share, that make a match of neighbours mean something
 _ALIKE: Final = 0.85  # share of equal tokens in a disturbed loop

@@ -28,6 +28,7 @@ class PageRef:
 
     source: Source
     number: int
+    attempt: int = 0  # a page that failed is read again in another way, see `pipeline.recover`
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,4 @@ class Transcript:
     output_tokens: int = 0
     confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
     error: str | None = None  # one line, for finish == ERROR
+    tried: tuple[str, ...] = ()  # what was tried before and how it ended: "nano: loop"

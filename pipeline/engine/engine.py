@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import torch
 
 from pipeline import crops
@@ -17,6 +18,7 @@ from pipeline.engine.options import DecodingOptions
 from pipeline.engine.runner import Answer, Look, Opening, Runner
 from pipeline.engine.scheduler import Reading, Scheduler
 from pipeline.errors import ModelError
+from pipeline.loops import Loop, LoopWatch
 from pipeline.model.network import Network, image_tokens
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.prompts import prompt_ids
@@ -85,7 +87,7 @@ class Engine:
                 if not scheduler.busy:
                     return
                 self._run(scheduler, ahead)
-                looks.append((self._runner.look(), scheduler.busy))
+                looks.append((self._runner.look(self._steps_between_looks), scheduler.busy))
                 while len(looks) > self._looks_ahead:
                     yield from self._collect(scheduler, *looks.popleft())
 
@@ -96,7 +98,9 @@ class Engine:
             for page in batch:
                 if isinstance(page, BrokenPage):
                     yield self._failed(page)
-            ready = [page for page in batch if isinstance(page, ReadyPage)]
+                elif page.bare:
+                    yield Transcript(page.ref, "", Finish.BLANK, page.width, page.height, self.name)
+            ready = [page for page in batch if isinstance(page, ReadyPage) and not page.bare]
             yield from self._open(scheduler, ahead, slots, ready)
             if not batch:
                 return
@@ -133,12 +137,14 @@ class Engine:
                 ahead.again(page.ref)
             return
         for opening, page in zip(openings, pages, strict=True):
-            reading = Reading(page.ref, page.width, page.height, page.blank, len(opening.prompt))
+            watch = LoopWatch(self._checkpoint.tokenizer.decode) if self._options.stop_loops else None
+            reading = Reading(page.ref, page.width, page.height, page.blank, len(opening.prompt), watch)
             scheduler.occupy(opening.slot, reading)
 
     def _opening(self, slot: int, page: ReadyPage) -> Opening:
         prompt = self._prompt_ids(page.views.columns * page.views.rows)
-        return Opening(slot, page.views, prompt, self._limit(page.ref))
+        window = self._options.wide_window if page.ref.attempt else self._options.ngram_window
+        return Opening(slot, page.views, prompt, self._limit(page.ref), window)
 
     def _limit(self, ref: PageRef) -> int:
         """How many tokens a page may get."""
@@ -175,14 +181,30 @@ class Engine:
         self._runner.run(max(scheduler.busy) + 1, steps)
 
     def _collect(self, scheduler: Scheduler, look: Look, readings: dict[int, Reading]) -> Iterator[Transcript]:
-        """What a look finds finished, if it is still there: the slot may have been given to another page meanwhile."""
+        """What a look finds finished or in a loop, if it is still being read; it may be in another slot by now."""
         alive = look.alive()
         for slot, reading in readings.items():
-            if not alive[slot] and scheduler.busy.get(slot) is reading:
-                scheduler.release(slot)
-                yield self._transcript(reading, self._runner.close(slot))
+            here = scheduler.slot_of(reading)
+            if here is None:
+                continue
+            if not alive[slot]:
+                scheduler.release(here)
+                yield self._transcript(reading, self._runner.close(here))
+            elif (watch := reading.watch) and (loop := watch.feed(look.written(slot, watch.count))):
+                scheduler.release(here)
+                self._runner.drop(here)
+                yield self._looped(reading, watch, loop)
+
+    def _looped(self, reading: Reading, watch: LoopWatch, loop: Loop) -> Transcript:
+        return Transcript(
+            reading.ref, watch.text(loop), Finish.LOOP, reading.width, reading.height, self.name,
+            reading.prompt_tokens, watch.count,
+        )  # fmt: skip
 
     def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
+        watch = reading.watch
+        if watch and (loop := watch.feed(np.array(answer.tokens[watch.count :], np.int64))):
+            return self._looped(reading, watch, loop)  # it ended between two looks
         text = self._checkpoint.tokenizer.decode(answer.tokens)
         return Transcript(
             reading.ref,

@@ -14,6 +14,12 @@ class DecodingOptions:
     ngram_window: int = 50  # in the last tokens of the answer; the released script for single images has 90
     ngram_whitelist: tuple[str, ...] = ("<td>", "</td>")  # may always be written: tables repeat themselves
     dpi: float = 144
+    stop_loops: bool = True  # an answer that repeats itself is cut off
+
+    @property
+    def wide_window(self) -> int:
+        """The window of the ban when a page is read again: long loops get through the other one."""
+        return 4 * self.ngram_window
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.dpi <= 0:

@@ -25,12 +25,16 @@ from pipeline.transcript import PageViews
 
 @dataclass(frozen=True)
 class Opening:
-    """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write."""
+    """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
+
+    `window`: tokens in which the n-gram ban lets no run come twice.
+    """
 
     slot: int
     views: PageViews
     prompt: list[int]
     limit: int
+    window: int
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Look:
-    """Which slots were alive when the device came by here."""
+    """Which slots were alive when the device came by here, and what they had written last."""
 
     _alive: Tensor
+    _counts: Tensor
+    _newest: Tensor
     _passed: torch.cuda.Event | None
 
     def alive(self) -> list[bool]:
@@ -56,6 +62,12 @@ class Look:
             self._passed.synchronize()
         alive: list[bool] = self._alive.tolist()
         return alive
+
+    def written(self, slot: int, since: int) -> NDArray[np.int64]:
+        """The tokens of a slot behind its first `since`. Only behind `alive`; earlier looks must have been read."""
+        new = int(self._counts[slot]) - since
+        assert new <= self._newest.shape[1], "a look was left out"
+        return self._newest[slot, self._newest.shape[1] - new :].numpy()
 
 
 class Runner:
@@ -108,8 +120,9 @@ class Runner:
             min(opening.limit, self.room.length - length) for opening, length in zip(openings, lengths, strict=True)
         ]
         slots = [opening.slot for opening in openings]
-        state = self._send(np.array([slots, lengths, limits]))
-        self.states.open(state[0], state[1], state[2], logits)
+        windows = [opening.window for opening in openings]
+        state = self._send(np.array([slots, lengths, limits, windows]))
+        self.states.open(state[0], state[1], state[2], state[3], logits)
         for slot, length, limit in zip(slots, lengths, limits, strict=True):
             self._bounds[slot], self._limits[slot] = length + 1, length + limit
 
@@ -179,15 +192,21 @@ class Runner:
         return max(1, -(-max(self._bounds[:count]) // self.room.block))
 
     @torch.inference_mode()
-    def look(self) -> Look:
-        """Ask which slots are alive after the steps so far; the answer can be had once the device has done them."""
+    def look(self, steps: int) -> Look:
+        """Ask which slots are alive after the steps so far, and for what they have written in the last `steps`.
+
+        The answer can be had once the device has done the steps.
+        """
+        states = self.states.alive, self.states.counts, self.states.newest(steps + 1)  # a page opens with one token
         if self.device.type != "cuda":
-            return Look(self.states.alive, None)
-        alive = torch.empty_like(self.states.alive, device="cpu", pin_memory=True)
-        alive.copy_(self.states.alive, non_blocking=True)
+            alive, counts, newest = (state.to("cpu", copy=True) for state in states)
+            return Look(alive, counts, newest, None)
+        alive, counts, newest = (torch.empty_like(state, device="cpu", pin_memory=True) for state in states)
+        for copy, state in zip((alive, counts, newest), states, strict=True):
+            copy.copy_(state, non_blocking=True)
         passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
         passed.record()
-        return Look(alive, passed)
+        return Look(alive, counts, newest, passed)
 
     @torch.inference_mode()
     def close(self, slot: int) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.loops import LoopWatch
 from pipeline.transcript import PageRef
 
 
@@ -16,6 +17,7 @@ class Reading:
     height: float
     blank: bool
     prompt_tokens: int
+    watch: LoopWatch | None = None
 
 
 class Scheduler:
@@ -47,6 +49,10 @@ class Scheduler:
         self._readings = {renamed.get(slot, slot): reading for slot, reading in self._readings.items()}
         self._free = self._free.difference(renamed.values()) | renamed.keys()
         return moves
+
+    def slot_of(self, reading: Reading) -> int | None:
+        """Where a page is being read; None where it no longer is."""
+        return next((slot for slot, each in self._readings.items() if each is reading), None)
 
     @property
     def newest(self) -> int:

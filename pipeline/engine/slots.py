@@ -22,25 +22,27 @@ class SlotStates:
         self.counts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens written, EOS among them
         self.prompts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens of the prompt
         self.limits = torch.zeros(slots, dtype=torch.long, device=device)  # tokens that may be written
+        self.windows = torch.zeros(slots, dtype=torch.long, device=device)  # tokens in which no n-gram comes twice
         self.alive = torch.zeros(slots, dtype=torch.bool, device=device)
         self.certainty = torch.zeros(slots, dtype=torch.float32, device=device)  # sum of the tokens' probabilities
 
     @property
     def _all(self) -> tuple[Tensor, ...]:
-        return self.tokens, self.counts, self.prompts, self.limits, self.alive, self.certainty
+        return self.tokens, self.counts, self.prompts, self.limits, self.windows, self.alive, self.certainty
 
     def reset(self) -> None:
         """Drop all answers."""
         for state in self._all[1:]:
             state.zero_()
 
-    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, logits: Tensor) -> None:
+    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, windows: Tensor, logits: Tensor) -> None:
         """Begin answers behind prompts of so many tokens: `logits` [n, vocabulary] choose their first tokens."""
         chosen, probability = self._choose(logits.float(), None)
         self.tokens[slots, 0] = chosen
         self.counts[slots] = 1
         self.prompts[slots] = prompts
         self.limits[slots] = limits
+        self.windows[slots] = windows
         self.certainty[slots] = probability
         self.alive[slots] = (chosen != self._eos) & (limits > 1)
 
@@ -65,7 +67,7 @@ class SlotStates:
     def append(self, count: int, logits: Tensor) -> None:
         """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary]."""
         tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
-        chosen, probability = self._choose(logits.float(), (tokens, counts))
+        chosen, probability = self._choose(logits.float(), (tokens, counts, self.windows[:count]))
         # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
@@ -73,12 +75,18 @@ class SlotStates:
         counts += alive
         alive &= (chosen != self._eos) & (counts < self.limits[:count])
 
-    def _choose(self, logits: Tensor, written: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
-        """Greedy: tokens and their probabilities [n], given what was written before them (tokens, counts)."""
-        size, window = self._options.ngram_size, self._options.ngram_window
+    def newest(self, count: int) -> Tensor:
+        """The last `count` tokens of every slot, [slots, count]; where there are fewer, the first one repeats."""
+        places = self.counts[:, None] - count + torch.arange(count, device=self.counts.device)
+        return self.tokens.gather(1, places.clamp(min=0))
+
+    def _choose(self, logits: Tensor, written: tuple[Tensor, Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        """Greedy: tokens and their probabilities [n], given what was written before them (tokens, counts, windows)."""
+        size, window = self._options.ngram_size, self._options.wide_window
         allowed = logits
         if size and written is not None:
-            allowed = ban_repeats(logits, *written, size, window, self._whitelist)
+            tokens, counts, windows = written
+            allowed = ban_repeats(logits, tokens, counts, size, window, self._whitelist, windows)
         chosen = allowed.argmax(-1)
         # Of the network's own distribution: what the ban takes away does not make the rest more certain.
-        return chosen, (logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(-1)).exp()
+        return chosen, logits.softmax(-1).gather(1, chosen[:, None])[:, 0]

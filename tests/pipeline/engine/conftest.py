@@ -18,12 +18,14 @@ from pipeline.transcript import PageRef, Source
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory) -> Source:
-    """Five small pages: four of one tile with text, the last one blank; the third is large enough for two tiles."""
+    """Five small pages: four with text, the last one nearly blank; the third is large enough for two tiles."""
     document = pymupdf.open()
     for number in range(5):
         page = document.new_page(width=500 if number == 2 else 300, height=300)
         if number < 4:
             page.insert_text((20, 60 + 30 * number), f"Page {number + 1}: " + "wxyz"[number] * 8, fontsize=24)
+        else:  # blank, but not so bare that the engine need not ask the network
+            page.insert_text((20, 60), "faint", fontsize=24, color=(0.9, 0.9, 0.9))
     path = tmp_path_factory.mktemp("documents") / "five.pdf"
     document.save(path)
     return Source(path, "five.pdf")
@@ -46,7 +48,7 @@ def make_engine(checkpoint, monkeypatch):
     def make(slots: int = 2, eos: int = 1, **options) -> Engine:
         config = replace(checkpoint.network.config, eos_token_id=eos)
         monkeypatch.setattr(checkpoint.network, "config", config)
-        defaults = {"max_tokens": 20, "ngram_size": 3, "ngram_window": 12}
+        defaults = {"max_tokens": 20, "ngram_size": 3, "ngram_window": 12, "stop_loops": False}
         return Engine(checkpoint, PROMPTS["markdown"], DecodingOptions(**(defaults | options)), slots)
 
     return make

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from typing import ClassVar
 
+import pymupdf
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.load import identity, load_checkpoint, pick_device
 from pipeline.engine.memory import Room
 from pipeline.engine.options import DecodingOptions
+from pipeline.engine.slots import SlotStates
 from pipeline.errors import ModelError
 from pipeline.model.network import image_tokens
 from pipeline.prompts import PROMPTS, prompt_ids
@@ -210,7 +212,7 @@ def test_late_looks_and_slots_that_close_ranks_change_nothing(checkpoint, pages,
 
 def test_pages_wait_where_the_cache_is_used_up(checkpoint, pages, monkeypatch):
     """Two pages fit in at first, but not for as long as they get."""
-    options = DecodingOptions(max_tokens=500, ngram_size=3, ngram_window=12)
+    options = DecodingOptions(max_tokens=500, ngram_size=3, ngram_window=12, stop_loops=False)
     expected = texts(Engine(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages[:2]))
     assert expected[1][1] == expected[2][1] == 500
     monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 16, 1 + 1536 // 16, 2))
@@ -254,3 +256,49 @@ def test_loaded_engines_pack_their_network_and_say_the_same(tiny_checkpoint, mak
     options = ReaderOptions(device="cpu", max_tokens=20)
     packed, plain = load_engine(str(tiny_checkpoint), options), make_engine(ngram_size=20, ngram_window=50)
     assert texts(packed.transcribe(pages)) == texts(plain.transcribe(pages))
+
+
+def test_a_loop_is_cut_off_wherever_the_engine_looks(checkpoint, pages, monkeypatch):
+    """Behind its hundredth token an answer goes round in circles. How often it is looked at must not matter."""
+    choose = SlotStates._choose
+
+    def circling(states, logits, written):
+        chosen, probability = choose(states, logits, written)
+        if written is None:
+            return chosen, probability
+        return torch.where(written[1] > 100, written[1] % 7 + 20, chosen), probability
+
+    monkeypatch.setattr(SlotStates, "_choose", circling)
+    options = DecodingOptions(max_tokens=900, ngram_size=3, ngram_window=12)
+    (plain,) = Engine(checkpoint, PROMPTS["markdown"], replace(options, stop_loops=False), 1).transcribe(pages[:1])
+    assert (plain.finish, plain.output_tokens) == (Finish.LENGTH, 900)
+    results = []
+    for steps, ahead in ((1, 0), (8, 1), (5, 2)):
+        engine = Engine(checkpoint, PROMPTS["markdown"], options, 3)
+        engine._steps_between_looks, engine._looks_ahead = steps, ahead
+        results.append(by_page(engine.transcribe(pages[:4])))
+    assert texts(results[0].values()) == texts(results[1].values()) == texts(results[2].values())
+    first = results[0][1]
+    assert {each.finish for each in results[0].values()} == {Finish.LOOP}
+    assert first.output_tokens < 108 + 200
+    assert plain.text.startswith(first.text)
+    assert 1 <= first.text.count(")*+") <= 2
+
+
+def test_a_bare_page_costs_no_token(make_engine, tmp_path):
+    path = tmp_path / "bare.pdf"
+    with pymupdf.open() as document:
+        document.new_page()
+        document.save(path)
+    (transcript,) = make_engine().transcribe([PageRef(Source(path, "bare.pdf"), 1)])
+    assert (transcript.finish, transcript.prompt_tokens, transcript.width) == (Finish.BLANK, 0, 595)
+
+
+def test_further_attempts_ban_more_and_cut_otherwise(make_engine, pages):
+    engine = make_engine(slots=3, max_tokens=120)
+    again = [replace(pages[2], attempt=attempt) for attempt in range(3)]
+    first, wider, other = sorted(engine.transcribe(again), key=lambda each: each.ref.attempt)
+    assert first.prompt_tokens == wider.prompt_tokens != other.prompt_tokens
+    assert first.text != wider.text
+    (same,) = engine.transcribe([pages[2]])
+    assert same.text == first.text

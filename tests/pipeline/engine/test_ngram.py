@@ -24,20 +24,22 @@ def cases(draw):
     size = draw(st.integers(2, 5))
     window = draw(st.integers(size, 14))
     answers = draw(st.lists(st.lists(st.integers(0, VOCABULARY - 1), max_size=24), min_size=1, max_size=4))
-    return size, window, answers, draw(st.sets(st.integers(0, VOCABULARY - 1), max_size=2))
+    windows = draw(st.lists(st.integers(size, window), min_size=len(answers), max_size=len(answers)))
+    return size, window, windows, answers, draw(st.sets(st.integers(0, VOCABULARY - 1), max_size=2))
 
 
 @given(cases())
 def test_same_tokens_as_the_rule(case):
-    size, window, answers, whitelist = case
+    size, window, windows, answers, whitelist = case
     capacity = 30
     stale = 1  # what a slot's former answer may have left behind
     tokens = torch.tensor([answer + [stale] * (capacity - len(answer)) for answer in answers])
     counts = torch.tensor([len(answer) for answer in answers])
     logits = torch.randn(len(answers), VOCABULARY)
-    result = ban_repeats(logits, tokens, counts, size, window, torch.tensor(sorted(whitelist), dtype=torch.long))
+    listed = torch.tensor(sorted(whitelist), dtype=torch.long)
+    result = ban_repeats(logits, tokens, counts, size, window, listed, torch.tensor(windows))
     for row, answer in enumerate(answers):
         banned = set((result[row] == float("-inf")).nonzero().flatten().tolist())
-        assert banned == banned_by_the_rule(answer, size, window, whitelist)
+        assert banned == banned_by_the_rule(answer, size, windows[row], whitelist)
         kept = [token for token in range(VOCABULARY) if token not in banned]
         assert torch.equal(result[row, kept], logits[row, kept])
