@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from pipeline.engine.backends import kernels
 from pipeline.engine.packed_experts import PackedExperts
+from pipeline.engine.packed_vision import PackedVisionTokenizer
 from pipeline.model.attention import RMSNorm, Rotary, rotate
 from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention
 from pipeline.model.experts import MixtureOfExperts
 from pipeline.model.network import Network
-from pipeline.model.vision_tokenizer import RelativeAttention, VisionBlock, _distances
 
 
 def pack(network: Network) -> Network:
@@ -26,9 +26,7 @@ def pack(network: Network) -> Network:
         for block in blocks:
             assert isinstance(block, Block)
             _pack_block(block)
-    for layer in network.vision_tokenizer.layers:
-        assert isinstance(layer, VisionBlock)
-        layer.attention = PackedRelativeAttention(layer.attention)
+    network.vision_tokenizer = PackedVisionTokenizer(network.vision_tokenizer)
     network.causal_flow.norm = PackedNorm(network.causal_flow.norm)
     network.decoder.norm = PackedNorm(network.decoder.norm)
     return network
@@ -52,8 +50,13 @@ class PackedNorm(RMSNorm):
         self.weight, self.eps = norm.weight, norm.eps
 
     def forward(self, x: Tensor) -> Tensor:
-        fused = kernels(x)
-        return fused.rms_norm(x, self.weight, self.eps) if fused else super().forward(x)
+        if fused := kernels(x):
+            out: Tensor = fused.rms_norm(x, self.weight, self.eps)
+            return out
+        # In float32 there is no rounding before the weight, and one call does it.
+        return (
+            F.rms_norm(x, self.weight.shape, self.weight, self.eps) if x.dtype is torch.float32 else super().forward(x)
+        )
 
 
 class PackedAttention(SelfAttention):
@@ -72,40 +75,15 @@ class PackedAttention(SelfAttention):
     def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
         projected = F.linear(x, self.weight, self.bias)
         projected = projected.view(*x.shape[:-1], -1, self.head_dim)
-        queries, keys, values = torch.split(projected, [self.heads, self.kv_heads, self.kv_heads], dim=-2)
+        turned, values = torch.split(projected, [self.heads + self.kv_heads, self.kv_heads], dim=-2)
         fused = kernels(x)
         if fused and self.head_dim & (self.head_dim - 1) == 0:
             cos, sin = (table.reshape(-1, self.head_dim) for table in tables)
             fused.rotate_in_place(projected.flatten(0, 1).flatten(1), self.heads + self.kv_heads, cos, sin)
         else:
-            queries, keys = rotate(queries, tables), rotate(keys, tables)
+            turned = rotate(turned, tables)
+        queries, keys = torch.split(turned, [self.heads, self.kv_heads], dim=-2)
         mixed: Tensor = self.o_proj(attend(queries, keys, values).flatten(-2))
-        return mixed
-
-
-class PackedRelativeAttention(RelativeAttention):
-    """Relative positions inside the attention kernel, not as extra head dimensions."""
-
-    fused = False
-    """Whether our kernel is used where there is one."""
-
-    def __init__(self, attention: RelativeAttention) -> None:
-        nn.Module.__init__(self)
-        self.heads, self.qkv, self.output = attention.heads, attention.qkv, attention.output
-        self.rows, self.columns = attention.rows, attention.columns
-
-    def forward(self, x: Tensor) -> Tensor:
-        head_dim = x.shape[-1] // self.heads
-        kernel = kernels(x) if self.fused and head_dim >= 16 and head_dim & (head_dim - 1) == 0 else None
-        if kernel is None:
-            return super().forward(x)
-        side = x.shape[1]
-        projected = self.qkv(x).unflatten(-1, (3, self.heads, head_dim))
-        queries = projected[..., 0, :, :]
-        to_rows = torch.einsum("nyxhd,ykd->nyxhk", queries, _distances(self.rows, side).to(x.dtype))
-        to_columns = torch.einsum("nyxhd,xkd->nyxhk", queries, _distances(self.columns, side).to(x.dtype))
-        squares = (part.contiguous().flatten(1, 2) for part in (projected, to_rows, to_columns))
-        mixed: Tensor = self.output(kernel.square_attention(*squares).view(x.shape))
         return mixed
 
 

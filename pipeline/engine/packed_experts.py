@@ -13,7 +13,7 @@ from pipeline.model.experts import MixtureOfExperts, Routing
 
 Way = Literal["few", "wide", "grouped", "each"]
 
-FEW = 8
+FEW = 16
 """Tokens up to which experts are read by matrix-vector products, chosen ones only."""
 WIDE = 256
 """Tokens up to which all experts are one dense MLP: every expert is hit, and reading the weights takes the time."""
@@ -28,6 +28,7 @@ class PackedExperts(nn.Module):
         self.routed, self.width, self.inner = moe.experts.down_proj.shape
         self.shared = moe.shared.down_proj.in_features // self.inner
         self.few = moe.experts.few
+        assert self.experts <= 256, "a byte names an expert"
         halves = (moe.shared.gate_proj.weight, moe.shared.up_proj.weight)
         # Expert by expert: its gate rows, then its up rows.
         both = torch.cat([half.view(self.shared, self.inner, self.width) for half in halves], dim=1).flatten(0, 1)
@@ -94,15 +95,19 @@ class PackedExperts(nn.Module):
         """Tokens sorted by expert, and one product over groups whose sizes stay on the device."""
         _, experts, weights = self._route(tokens)
         count, each = experts.shape
-        order = experts.flatten().argsort(stable=True)
+        # A byte is sorted in one pass.
+        in_order, order = experts.flatten().to(torch.uint8).sort(stable=True)
         ends = torch.searchsorted(
-            experts.flatten()[order], torch.arange(self.experts, device=tokens.device), right=True, out_int32=True
+            in_order, torch.arange(self.experts, device=tokens.device, dtype=torch.uint8), right=True, out_int32=True
         )
         both = torch._grouped_mm(tokens[order // each], self.gate_up.view(self.experts, -1, self.width).mT, ends)
         hidden = self._gate(both, weights.flatten()[order])
         by_expert = self.down.view(self.width, self.experts, self.inner).permute(1, 2, 0)
         outputs = torch._grouped_mm(hidden, by_expert, ends)
         back = torch.empty_like(order).scatter_(0, order, torch.arange(count * each, device=order.device))
+        if fused := kernels(outputs):
+            joined: Tensor = fused.join_experts(outputs, back, each)
+            return joined
         return outputs[back].view(count, each, -1).sum(dim=1)
 
     def _each(self, tokens: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention.bias import causal_lower_right
 
 from pipeline.model.attention import RMSNorm, attend, rotary
 from pipeline.model.block import Block, GatedMlp, SelfAttention
@@ -49,7 +50,9 @@ def prefix_attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     count = queries.shape[1] // 2
     prefix = attend(queries[:, :count], keys[:, :count], values[:, :count])
     # `is_causal` would align a rectangle's first rows; queries are its last ones.
-    mask = torch.ones(count, 2 * count, dtype=torch.bool, device=queries.device).tril(count)
+    mask: Tensor = causal_lower_right(count, 2 * count)
+    if not queries.is_cuda or queries.dtype is torch.float32:  # FlashAttention has that triangle; others want to see it
+        mask = torch.ones(count, 2 * count, dtype=torch.bool, device=queries.device).tril(count)
     flow = attend(queries[:, count:], keys, values, mask=mask)
     return torch.cat((prefix, flow), dim=1)
 

@@ -2,13 +2,15 @@
 
 from pipeline.engine.kernels.attention import decode_attention
 from pipeline.engine.kernels.elementwise import gate, rms_norm, rotate_in_place, store
-from pipeline.engine.kernels.experts import few_tokens, route
-from pipeline.engine.kernels.vision import square_attention
+from pipeline.engine.kernels.experts import few_tokens, join_experts, route
+from pipeline.engine.kernels.vision import add_norm, square_attention
 
 __all__ = [
+    "add_norm",
     "decode_attention",
     "few_tokens",
     "gate",
+    "join_experts",
     "rms_norm",
     "rotate_in_place",
     "route",

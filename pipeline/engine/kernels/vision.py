@@ -1,4 +1,4 @@
-"""Attention over a square of patches with decomposed relative positions, in Triton: the bias is never written down."""
+"""The vision tokenizer's kernels in Triton: position biases are never written as a square, windows never copied."""
 
 from __future__ import annotations
 
@@ -46,22 +46,115 @@ def _attend_square(
     tl.store(to, result.to(out.dtype.element_ty), mask=real[:, None])
 
 
-def square_attention(
-    projected: Tensor, to_rows: Tensor, to_columns: Tensor, *, tile: int = 128, stages: int = 2, warps: int = 4
-) -> Tensor:
-    """Attention within squares of side² patches → [N, side², heads, d].
+@triton.jit
+def _positions(
+    queries, rows, columns, to_rows, to_columns, image_step, token_step, head_step, heads,
+    side: tl.constexpr, padded: tl.constexpr, width: tl.constexpr,
+):  # fmt: skip
+    """One program: the queries of one row of patches against all rows, and those of one column against all columns."""
+    line, head, image = tl.program_id(0), tl.program_id(1), tl.program_id(2).to(tl.int64)
+    place, inside = tl.arange(0, padded), tl.arange(0, width)
+    real = place < side
+    own = queries + image * image_step + head * head_step + inside[None, :]
+    distance = (line - place + side - 1)[:, None] * width + inside[None, :]
+    square = real[:, None] & real[None, :]
+    result = (image * side * side * heads + head) * side + place[None, :]
 
-    `projected` [N, side², 3, heads, d] are queries, keys and values (contiguous; d a power of two from 16);
-    `to_rows` and `to_columns` [N, side², heads, side] (contiguous) what a query adds for each row and column of keys.
+    q = tl.load(own + (line * side + place)[:, None] * token_step, mask=real[:, None], other=0.0)
+    table = tl.load(rows + distance, mask=real[:, None], other=0.0)
+    to = to_rows + result + (line * side + place)[:, None] * (heads * side)
+    tl.store(to, tl.dot(q, tl.trans(table)).to(to_rows.dtype.element_ty), mask=square)
+
+    q = tl.load(own + (place * side + line)[:, None] * token_step, mask=real[:, None], other=0.0)
+    table = tl.load(columns + distance, mask=real[:, None], other=0.0)
+    to = to_columns + result + (place * side + line)[:, None] * (heads * side)
+    tl.store(to, tl.dot(q, tl.trans(table)).to(to_columns.dtype.element_ty), mask=square)
+
+
+def square_attention(
+    projected: Tensor, rows: Tensor, columns: Tensor, side: int, *, tile: int = 64, stages: int = 3, warps: int = 4
+) -> Tensor:
+    """Attention within squares of side² patches with decomposed relative positions → [N, side², heads, d].
+
+    `projected` [N, side², 3, heads, d] are queries, keys and values (contiguous; d a power of two from 16); `rows` and
+    `columns` [2 side - 1, d] (contiguous) the learned positions by distance.
     """
     images, tokens, _, heads, width = projected.shape
-    side = to_rows.shape[-1]
     queries, keys, values = projected.unbind(2)
+    padded = max(16, triton.next_power_of_2(side))
+    steps = queries.stride(0), queries.stride(1), queries.stride(2)
+    to_rows, to_columns = torch.empty(
+        (2, images, tokens, heads, side), device=projected.device, dtype=projected.dtype
+    ).unbind()
+    _positions[(side, heads, images)](
+        queries, rows, columns, to_rows, to_columns, *steps, heads, side=side, padded=padded, width=width, num_warps=4
+    )
     out = torch.empty((images, tokens, heads, width), device=projected.device, dtype=projected.dtype)
     _attend_square[(triton.cdiv(tokens, tile), heads, images)](
-        queries, keys, values, to_rows, to_columns, out, width**-0.5, tokens,
-        queries.stride(0), queries.stride(1), queries.stride(2),
+        queries, keys, values, to_rows, to_columns, out, width**-0.5, tokens, *steps,
         to_rows.stride(0), to_rows.stride(1), to_rows.stride(2), out.stride(0), out.stride(1), out.stride(2),
-        side=side, padded=max(16, triton.next_power_of_2(side)), width=width, tile=tile, stages=stages, num_warps=warps,
+        side=side, padded=padded, width=width, tile=tile, stages=stages, num_warps=warps,
     )  # fmt: skip
     return out
+
+
+@triton.jit
+def _add_norm(
+    x, addend, total, weight, bias, out, eps, side, per_side,
+    window: tl.constexpr, add: tl.constexpr, from_windows: tl.constexpr, to_windows: tl.constexpr,
+    width: tl.constexpr, padded: tl.constexpr,
+):  # fmt: skip
+    """One program: one patch of the view, or one of the padding that fills the last windows up."""
+    image, y, column = tl.program_id(0).to(tl.int64), tl.program_id(1), tl.program_id(2)
+    place = tl.arange(0, padded)
+    real = place < width
+    inside = real & (y < side) & (column < side)
+    plain = ((image * side + y) * side + column) * width + place
+    which = (image * per_side + y // window) * per_side + column // window
+    windowed = ((which * window + y % window) * window + column % window) * width + place
+    values = tl.load(x + plain, mask=inside, other=0.0).to(tl.float32)
+    if add:
+        values += tl.load(addend + (windowed if from_windows else plain), mask=inside, other=0.0).to(tl.float32)
+        rounded = values.to(total.dtype.element_ty)
+        tl.store(total + plain, rounded, mask=inside)
+        values = rounded.to(tl.float32)
+    mean = tl.sum(values, 0) / width
+    apart = tl.where(real, values - mean, 0.0)
+    scaled = apart * tl.rsqrt(tl.sum(apart * apart, 0) / width + eps)
+    factor = tl.load(weight + place, mask=real, other=0.0).to(tl.float32)
+    shift = tl.load(bias + place, mask=real, other=0.0).to(tl.float32)
+    result = tl.where(inside, scaled * factor + shift, 0.0).to(out.dtype.element_ty)
+    if to_windows:
+        tl.store(out + windowed, result, mask=real)
+    else:
+        tl.store(out + plain, result, mask=inside)
+
+
+def add_norm(
+    x: Tensor,
+    addend: Tensor | None,
+    weight: Tensor,
+    bias: Tensor,
+    eps: float,
+    *,
+    from_window: int | None = None,
+    to_window: int | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The sum of [N, side, side, width] and `addend`, and the sum's layer normalisation.
+
+    With `from_window` the addend lies in windows [N * windows, w, w, width]; with `to_window` the second result does,
+    the last windows filled up with zeros. At most one window size is in use at a time. Without an addend the sum is x.
+    """
+    images, side, _, width = x.shape
+    window = to_window or from_window or side
+    per_side = -(-side // window)
+    grid = per_side * window if to_window else side
+    shape = (images * per_side**2, window, window, width) if to_window else x.shape
+    out = torch.empty(shape, device=x.device, dtype=x.dtype)
+    total = x if addend is None else torch.empty_like(x)
+    _add_norm[(images, grid, grid)](
+        x, x if addend is None else addend, total, weight, bias, out, eps, side, per_side,
+        window=window, add=addend is not None, from_windows=from_window is not None, to_windows=to_window is not None,
+        width=width, padded=triton.next_power_of_2(width), num_warps=4,
+    )  # fmt: skip
+    return total, out

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import os
 
 import pytest
 import torch
 
 from pipeline.engine import backends
-from pipeline.engine.packed import PackedRelativeAttention
 from pipeline.engine.packed_experts import PackedExperts
+from pipeline.engine.packed_vision import PackedRelativeAttention, PackedVisionTokenizer
 from pipeline.model.attention import RMSNorm, rotary, rotate
-from pipeline.model.config import DecoderConfig
+from pipeline.model.config import DecoderConfig, VisionConfig
 from pipeline.model.experts import MixtureOfExperts
-from pipeline.model.vision_tokenizer import RelativeAttention
+from pipeline.model.vision_tokenizer import RelativeAttention, VisionTokenizer
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -108,11 +109,35 @@ def test_experts(kernels, way, normalize):
 
 
 @pytest.mark.parametrize("side", [14, 5])
-def test_attention_within_squares(kernels, side, monkeypatch):
-    attention = RelativeAttention(32, 2, side).requires_grad_(False).to(DEVICE)
-    generator = torch.Generator(DEVICE).manual_seed(0)
-    for parameter in attention.parameters():
-        parameter.normal_(0, 0.3, generator=generator)
-    monkeypatch.setattr(PackedRelativeAttention, "fused", True)
-    x = torch.randn(2, side, side, 32, generator=generator, device=DEVICE)
+def test_attention_within_squares(kernels, side):
+    attention = with_noise(RelativeAttention(32, 2, 7))  # learned for another side
+    x = torch.randn(2, side, side, 32, generator=torch.Generator(DEVICE).manual_seed(1), device=DEVICE)
     torch.testing.assert_close(PackedRelativeAttention(attention)(x), attention(x), rtol=2e-2, atol=2e-2)
+
+
+def test_experts_are_joined(kernels):
+    outputs = torch.arange(24.0, device=DEVICE).view(6, 4)
+    places = torch.tensor([5, 0, 1, 4, 2, 3], device=DEVICE)
+    assert torch.equal(kernels.join_experts(outputs, places, 3), outputs[places].view(2, 3, 4).sum(1))
+
+
+def test_the_vision_tokenizer_without_copies(kernels):
+    config = VisionConfig(32, 3, 2, 24, 3, (1,), 12, (20, 24))
+    tokenizer = with_noise(VisionTokenizer(config))
+    generator = torch.Generator(DEVICE).manual_seed(1)
+    for side in (128, 64):
+        pixels = torch.rand(2, side, side, 3, generator=generator, device=DEVICE).permute(0, 3, 1, 2)
+        expected = tokenizer(pixels)
+        packed = PackedVisionTokenizer(copy.deepcopy(tokenizer))
+        torch.testing.assert_close(packed(pixels), expected, rtol=2e-2, atol=2e-2)
+
+
+def with_noise(module):
+    module.requires_grad_(False).to(DEVICE)
+    generator = torch.Generator(DEVICE).manual_seed(0)
+    for name, parameter in module.named_parameters():
+        fan_in = parameter[0].numel() if parameter.dim() in (2, 4) else 10
+        parameter.normal_(
+            1.0 if "norm" in name else 0.0, 0.3 if parameter.dim() == 1 else fan_in**-0.5, generator=generator
+        )
+    return module

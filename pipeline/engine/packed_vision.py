@@ -1,0 +1,105 @@
+"""The vision tokenizer for reading only: where our kernels run, channels stay last and windows are never copied."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pipeline.engine.backends import kernels
+from pipeline.model.config import PATCH
+from pipeline.model.vision_tokenizer import (
+    RelativeAttention,
+    VisionBlock,
+    VisionTokenizer,
+    resize_distances,
+    resize_positions,
+)
+
+
+class PackedVisionTokenizer(VisionTokenizer):
+    """What `VisionTokenizer` computes; without our kernels, by its own code."""
+
+    def __init__(self, plain: VisionTokenizer) -> None:
+        nn.Module.__init__(self)
+        self.patch_embedding, self.position_embedding = plain.patch_embedding, plain.position_embedding
+        self.layers, self.neck, self.compressor = plain.layers, plain.neck, plain.compressor
+        for layer in self.layers:
+            assert isinstance(layer, VisionBlock) and isinstance(layer.attention, RelativeAttention)
+            layer.attention = PackedRelativeAttention(layer.attention)
+        self._positions: dict[int, Tensor] = {}  # by side
+
+    def patches(self, pixels: Tensor) -> Tensor:
+        """[N, 3, side, side] → [N, side / 16, side / 16, width]."""
+        fused = kernels(pixels)
+        if fused is None:
+            return super().patches(pixels)
+        x, addend, window = self._embed(pixels), None, None
+        for layer in self.layers:
+            assert isinstance(layer, VisionBlock)
+            first, second = layer.norm1, layer.norm2
+            x, inner = fused.add_norm(x, addend, first.weight, first.bias, first.eps, to_window=layer.window)
+            mixed, window = layer.attention(inner), layer.window
+            x, inner = fused.add_norm(x, mixed, second.weight, second.bias, second.eps, from_window=window)
+            addend = layer.mlp(inner)
+        return x if addend is None else x + addend
+
+    def compress(self, patches: Tensor) -> Tensor:
+        """[N, s, s, width] → [N, (s / 4)², flow width]."""
+        if kernels(patches) is None:
+            return super().compress(patches)
+        x = patches
+        for part in (*self.neck, *self.compressor):
+            if isinstance(part, nn.LayerNorm):
+                x = nn.LayerNorm.forward(part, x)  # not over channels that stand first
+            else:
+                assert isinstance(part, nn.Conv2d)
+                x = F.linear(x, part.weight.flatten(1)) if part.kernel_size == (1, 1) else convolve(x, part)
+        return x.flatten(1, 2)
+
+    def _embed(self, pixels: Tensor) -> Tensor:
+        """Patches as one product, with their positions: [N, s, s, width]."""
+        images, channels, side, _ = pixels.shape
+        count = side // PATCH
+        cut = pixels.view(images, channels, count, PATCH, count, PATCH).permute(0, 2, 4, 1, 3, 5)
+        weight = self.patch_embedding.weight.flatten(1)
+        x = F.linear(cut.reshape(images, count, count, -1), weight, self.patch_embedding.bias)
+        if count not in self._positions:
+            self._positions[count] = resize_positions(self.position_embedding, count)
+        return x + self._positions[count]
+
+
+class PackedRelativeAttention(RelativeAttention):
+    """Relative positions inside the attention kernel, not as extra head dimensions."""
+
+    def __init__(self, attention: RelativeAttention) -> None:
+        nn.Module.__init__(self)
+        self.heads, self.qkv, self.output = attention.heads, attention.qkv, attention.output
+        self.rows, self.columns = attention.rows, attention.columns
+        self._tables: dict[int, tuple[Tensor, Tensor]] = {}  # by side
+
+    def forward(self, x: Tensor) -> Tensor:
+        side, head_dim = x.shape[1], x.shape[-1] // self.heads
+        fused = kernels(x)
+        if fused is None or head_dim < 16 or head_dim & (head_dim - 1):
+            return super().forward(x)
+        projected = self.qkv(x).view(x.shape[0], side * side, 3, self.heads, head_dim)
+        mixed: Tensor = self.output(fused.square_attention(projected, *self._distances(side, x), side).view(x.shape))
+        return mixed
+
+    def _distances(self, side: int, like: Tensor) -> tuple[Tensor, Tensor]:
+        if side not in self._tables:
+            rows, columns = (resize_distances(table, side).to(like.dtype) for table in (self.rows, self.columns))
+            self._tables[side] = rows.contiguous(), columns.contiguous()
+        return self._tables[side]
+
+
+def convolve(x: Tensor, convolution: nn.Conv2d) -> Tensor:
+    """A 3 × 3 convolution with padding one and no bias, of [N, side, side, C], as a product.
+
+    For the released shapes in bfloat16 the library's own was seen to run at a twentieth of the rate of a product.
+    """
+    stride = convolution.stride[0]
+    cut = F.pad(x, (0, 0, 1, 1, 1, 1)).unfold(1, 3, stride).unfold(2, 3, stride)  # [N, y, x, C, 3, 3]
+    # Channels last in the copy, as they lie in memory.
+    rows = cut.permute(0, 1, 2, 4, 5, 3).reshape(*cut.shape[:3], -1)
+    return F.linear(rows, convolution.weight.permute(0, 2, 3, 1).flatten(1))
