@@ -14,6 +14,7 @@ _NO_COLUMN = re.compile(r"[@!><]\s*\{[^{}]*\}")
 _WIDE_COLUMN = re.compile(r"[pmbw]\s*(?:\{[^{}]*\})+")
 _MULTICOLUMN = re.compile(r"\\multicolumn\s*\{(\d)\}\s*\{[^{}]{0,20}\}\s*")
 _TAG = re.compile(r"\\tag\s*\*?\s*\{([^{}]{0,40})\}")
+_DEEPEST = 20  # arguments within arguments that are looked into
 _MOST = 20_000  # characters: a longer formula is a repetition loop
 
 
@@ -67,8 +68,10 @@ def _literal(latex: str) -> Iterator[str]:
         yield "{}"
 
 
-def _known(latex: str) -> str:
-    """Commands and environments by the names that KaTeX has for them."""
+def _known(latex: str, depth: int = 0) -> str:
+    """Commands and environments by the names that KaTeX has for them; `depth` counts arguments within arguments."""
+    if depth > _DEEPEST:
+        return latex
     out: list[str] = []
     at = 0
     while match := _TOKEN.match(latex, at):
@@ -77,7 +80,7 @@ def _known(latex: str) -> str:
         if name and name[2] in ENVIRONMENTS:
             out.append(ENVIRONMENTS[name[2]][name[1] == "end"])
         elif not name and match[0][:1] == "\\" and match[0][1:] in MACROS:
-            shown, at = _expanded(match[0][1:], latex, at)
+            shown, at = _expanded(match[0][1:], latex, at, depth)
             out.append(shown)
         else:
             out.append(match[0])
@@ -86,14 +89,14 @@ def _known(latex: str) -> str:
     return "".join(out)
 
 
-def _expanded(name: str, latex: str, at: int) -> tuple[str, int]:
+def _expanded(name: str, latex: str, at: int, depth: int) -> tuple[str, int]:
     """What stands for the command whose arguments begin at `at`, and where they end."""
     expansion = MACROS[name]
     if latex[at : at + 1] == "*":
         at += 1
     for i in range(1, ARGUMENTS[name] + 1):
         argument, at = _argument(latex, at)
-        expansion = expansion.replace(f"#{i}", _known(argument))
+        expansion = expansion.replace(f"#{i}", _known(argument, depth + 1))
     after = latex[at : at + 1]
     return expansion + " " * (expansion[-1:].isalpha() and after.isalpha()), at
 
