@@ -90,7 +90,7 @@ class Report:
         failed = sum(len(outcome.failed) for outcome in self._outcomes)
         lost = sum(len(outcome.lost_pictures) for outcome in self._outcomes)
         parts = [f"{_count(pages, 'page')} of {_count(len(self._outcomes), 'input')}" + (f" ({who})" if who else "")]
-        parts += [f"{recovered} taken from the PDF's own text after a failed reading"] if recovered else []
+        parts += [f"{recovered} read at a second try or from the PDF's own text"] if recovered else []
         parts += [f"{_count(failed, 'page')} without full text"] if failed else []
         parts += [f"{_count(lost, 'picture')} lost"] if lost else []
         doubtful = sum(len(outcome.doubtful) for outcome in self._outcomes)

@@ -12,6 +12,7 @@ from ocr2cli.targets import Place, writing
 from ocr2cli.transcripts import Key, Reading, TranscriptLog
 from pipeline.documents import Document, PageRanges, digest, spool_stdin
 from pipeline.errors import InputError
+from pipeline.transcribe import TEXT_LAYER
 from pipeline.transcript import Finish, PageRef, Source
 
 
@@ -67,6 +68,7 @@ def outcome(name: str, readings: list[Reading]) -> Outcome:
             failed.append(PageNote(reading.number, "; ".join((why, *reading.tried))))
         elif reading.tried:
             failed_first = ", ".join(reading.tried)
-            recovered.append(PageNote(reading.number, f"{failed_first}; read from the PDF's own text"))
+            how = "read from the PDF's own text" if reading.transcript.reader == TEXT_LAYER else "then read well"
+            recovered.append(PageNote(reading.number, f"{failed_first}; {how}"))
     readers = Counter(reading.transcript.reader for reading in readings)
     return Outcome(name, len(readings), (), readers, tuple(recovered), tuple(failed))

@@ -116,10 +116,16 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
         from pipeline.text_layer import TextLayerTranscriber
 
         return TextLayerTranscriber()
-    if options.gpus is not None:
-        return _sharded(choice, options, options.gpus)
+    from pipeline.recover import Recovering
+
+    return Recovering(_engine(choice, options))
+
+
+def _engine(choice: Choice, options: ReaderOptions) -> Transcriber:
     from pipeline.engine.load import load_engine
 
+    if options.gpus is not None:
+        return _sharded(choice, options, options.gpus)
     return load_engine(choice.model, options)
 
 
