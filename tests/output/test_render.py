@@ -63,13 +63,15 @@ FRAGMENTS = [
         "    ",
         "word ",
     ),
-    *("\n", "\n\n"),
+    *("\n", "\n\n", "1 ", "\n1 ", "word1", "<sup>1</sup>", "†", "\\(^{1}\\)", "... 7", "• "),
+    *("goes on for long enough to be joined with what ", "<table><tr><td>a</td><td>b</td></tr></table>", "(see"),
 ]
 TEXTS = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=4), max_size=15).map("".join)
 LABELS = st.sampled_from(
     ["", "title", "sub_title", "text", "list", "table", "table_caption", "image", "image_caption", "formula", "code",
      "header", "footnote", "unheard_of"]
 )  # fmt: skip
+PLACES = st.sampled_from(["[[1, 2, 30, 40]]", "[[80, 20, 900, 100]]", "[[80, 500, 900, 950]]", "[[500, 20, 900, 100]]"])
 OPTIONS = st.builds(
     RenderOptions,
     math=st.sampled_from(MathStyle),
@@ -84,8 +86,8 @@ def documents(draw):
     """Blocks as the parser leaves them, with anything in them."""
     pages = []
     for number in range(1, draw(st.integers(1, 3)) + 1):
-        texts = draw(st.lists(st.tuples(LABELS, TEXTS), max_size=5))
-        grounded = "".join(f"<|ref|>{label}<|/ref|><|det|>[[1, 2, 30, 40]]<|/det|>\n{text}\n" for label, text in texts)
+        texts = draw(st.lists(st.tuples(LABELS, PLACES, TEXTS), max_size=5))
+        grounded = "".join(f"<|ref|>{label}<|/ref|><|det|>{at}<|/det|>\n{text}\n" for label, at, text in texts)
         failure = draw(st.none() | TEXTS.map(lambda s: parse(s)[0].text if parse(s) else "x"))
         pages.append(PageBlocks(number, 595.0, 842.0, parse(grounded), failure))
     return Document("sample", tuple(pages))
@@ -267,3 +269,15 @@ PLAIN = st.lists(MARKS | st.text(alphabet="abc12 .,-*#_()[]~\n", max_size=8), ma
 def test_every_letter_of_text_reaches_the_file(label, text):
     shown = document_markdown(Document("a", (PageBlocks(1, 1, 1, (Block(label, (), text),)),)))
     assert [c for c in shown if c.isalnum()] == [c for c in text if c.isalnum()]
+
+
+BLOCKS = st.tuples(st.sampled_from(["title", "sub_title", "text", "text", "list", "footnote"]), PLACES, PLAIN)
+
+
+@given(st.lists(st.lists(BLOCKS, max_size=4), min_size=2, max_size=4))
+def test_every_letter_of_a_document_reaches_the_file(pages):
+    text = [[f"<|ref|>{label}<|/ref|><|det|>{at}<|/det|>\n{text}\n" for label, at, text in page] for page in pages]
+    blocks = tuple(PageBlocks(n, 600.0, 800.0, parse("".join(page))) for n, page in enumerate(text, 1))
+    shown = document_markdown(Document("a", blocks), RenderOptions(headers=Running.KEEP))
+    written = "".join(block.text for page in blocks for block in page.blocks)
+    assert sorted(filter(str.isalpha, shown)) == sorted(filter(str.isalpha, written))
