@@ -61,6 +61,7 @@ class Ahead:
 
     def __init__(self, pages: Iterable[PageRef], dpi: float, workers: int = 0, depth: int = 0) -> None:
         self._pages = iter(pages)
+        self._exhausted = False
         self._dpi = dpi
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
@@ -89,8 +90,15 @@ class Ahead:
         except BrokenProcessPool:
             return self._alone(ref)
 
+    @property
+    def over(self) -> bool:
+        """Whether no page is left, as far as the iterator of pages said when it was last asked."""
+        return self._exhausted and not self._again and not self._under_way
+
     def _next(self) -> PageRef | None:
-        return self._again.popleft() if self._again else next(self._pages, None)
+        ref = self._again.popleft() if self._again else next(self._pages, None)
+        self._exhausted = ref is None
+        return ref
 
     def _fill(self) -> None:
         while len(self._under_way) < self._depth and (ref := self._next()) is not None:

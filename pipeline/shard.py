@@ -44,7 +44,7 @@ class PageQueue:
         """A page that is under no suspicion, or None where none is left."""
         if self.back:
             return self.back.popleft()
-        ref = None if self._exhausted else next(self._pages, None)
+        ref = next(self._pages, None)  # asked again each time: pages may come back, see `pipeline.recover`
         self._exhausted = ref is None
         return None if ref is None else Task(ref)
 

@@ -20,7 +20,7 @@ from pipeline.crops import MAX_TILES, views
 from pipeline.engine.cache import token_bytes
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.options import DecodingOptions
-from pipeline.engine.runner import Opening, Runner
+from pipeline.engine.runner import Runner
 from pipeline.model.config import GLOBAL_SIDE, GLOBAL_TOKENS, LOCAL_SIDE, LOCAL_TOKENS, PATCH, NetworkConfig
 from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
@@ -237,7 +237,7 @@ def some_views(count: int, tiles: int = MAX_TILES, seed: int = 0) -> list[PageVi
 
 
 __all__ = [
-    "FixedLengths", "Opening", "Rates", "encoder_operations", "fill_slots", "measure_rates", "output_lengths",
+    "FixedLengths", "Rates", "encoder_operations", "fill_slots", "measure_rates", "output_lengths",
     "prefill_operations", "random_checkpoint", "random_network", "seconds", "some_views", "step_seconds", "step_work",
     "synthetic_pages", "synchronize", "token_operations", "DecodingOptions", "PROMPTS", "Tensor", "views",
 ]  # fmt: skip

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
-import torch
 
 from pipeline import crops
 from pipeline.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.engine.handover import Answer, Encoded, Look, Opening
+from pipeline.engine.intake import Intake
 from pipeline.engine.memory import room_for
 from pipeline.engine.options import DecodingOptions
-from pipeline.engine.runner import Answer, Look, Opening, Runner
+from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Reading, Scheduler
 from pipeline.errors import ModelError
 from pipeline.loops import Loop, LoopWatch
@@ -58,7 +59,7 @@ class Engine:
         self._workers = workers
         room = room_for(checkpoint.network, self._slot_length(), slots, gpu_memory)
         self._runner = Runner(checkpoint.network, room, options, checkpoint.tokenizer.made_of(options.ngram_whitelist))
-        self._pages = room.pages  # at once; halved whenever they turn out to be too many for the memory
+        self._at_once = room.pages
         accelerator = self._runner.device.type != "cpu"
         # Asking the device after each step costs an accelerator its lead; finished slots are frozen meanwhile.
         self._steps_between_looks = 8 if accelerator else 1
@@ -81,9 +82,11 @@ class Engine:
         """Read every page once: schedule → run → collect. Pages are pulled as slots get free, or just ahead of that."""
         scheduler, looks = Scheduler(self._runner.room.slots), deque[tuple[Look, dict[int, Reading]]]()
         self._runner.reset()
-        with Ahead(pages, self._options.dpi, self._workers, self._pages) as ahead:
+        with Ahead(pages, self._options.dpi, self._workers, self._at_once) as ahead:
+            intake = self._intake(scheduler, ahead)
             while True:
-                yield from self._schedule(scheduler, ahead)
+                for page in intake.admit():
+                    yield self._unread(page)
                 if not scheduler.busy:
                     return
                 self._run(scheduler, ahead)
@@ -91,60 +94,20 @@ class Engine:
                 while len(looks) > self._looks_ahead:
                     yield from self._collect(scheduler, *looks.popleft())
 
-    def _schedule(self, scheduler: Scheduler, ahead: Ahead) -> Iterator[Transcript]:
-        """Fill the free slots, some pages at once. Pages that cannot be opened are done at once."""
-        while slots := scheduler.free(self._pages):
-            batch = list(self._take(scheduler, ahead, len(slots)))
-            for page in batch:
-                if isinstance(page, BrokenPage):
-                    yield self._failed(page)
-                elif page.bare:
-                    yield Transcript(page.ref, "", Finish.BLANK, page.width, page.height, self.name)
-            ready = [page for page in batch if isinstance(page, ReadyPage) and not page.bare]
-            yield from self._open(scheduler, ahead, slots, ready)
-            if not batch:
-                return
-
-    def _take(self, scheduler: Scheduler, ahead: Ahead, count: int) -> Iterator[ReadyPage | BrokenPage]:
-        """Up to `count` pages that there is cache for; waits for one only if there is nothing else to do."""
-        longest = len(self._prompt_ids(crops.MAX_TILES))
-        fitting = self._runner.prompts_that_fit(longest, len(scheduler.busy))
-        for number in range(min(count, fitting)):
-            idle = not scheduler.busy and number == 0
-            page = ahead.take(patient=idle)
-            if page is None:
-                return
-            yield page
-
-    def _open(
-        self, scheduler: Scheduler, ahead: Ahead, slots: list[int], pages: list[ReadyPage]
-    ) -> Iterator[Transcript]:
-        """Put pages into slots. Where memory runs out, fewer at once are tried, and single ones later."""
-        if not pages:
-            return
-        openings = [self._opening(slot, page) for slot, page in zip(slots, pages, strict=False)]
-        try:
-            self._runner.open(openings)
-        except torch.OutOfMemoryError:
-            for slot in slots:
-                self._runner.drop(slot)
-            torch.cuda.empty_cache()
-            if len(pages) == 1 and not scheduler.busy:
-                yield self._failed(BrokenPage(pages[0].ref, "not enough memory on the device for this page"))
-                return
-            self._pages = max(1, self._pages // 2)
-            for page in reversed(pages):
-                ahead.again(page.ref)
-            return
-        for opening, page in zip(openings, pages, strict=True):
+    def _intake(self, scheduler: Scheduler, ahead: Ahead) -> Intake:
+        def occupy(opening: Opening, page: ReadyPage) -> None:
             watch = LoopWatch(self._checkpoint.tokenizer.decode) if self._options.stop_loops else None
             reading = Reading(page.ref, page.width, page.height, page.blank, len(opening.prompt), watch)
             scheduler.occupy(opening.slot, reading)
 
-    def _opening(self, slot: int, page: ReadyPage) -> Opening:
+        longest = len(self._prompt_ids(crops.MAX_TILES))
+        lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0
+        return Intake(self._runner, scheduler, ahead, self._opening, occupy, longest, self._at_once, lead)
+
+    def _opening(self, slot: int, page: ReadyPage, encoded: Encoded) -> Opening:
         prompt = self._prompt_ids(page.views.columns * page.views.rows)
         window = self._options.wide_window if page.ref.attempt else self._options.ngram_window
-        return Opening(slot, page.views, prompt, self._limit(page.ref), window)
+        return Opening(slot, encoded, prompt, self._limit(page.ref), window)
 
     def _limit(self, ref: PageRef) -> int:
         """How many tokens a page may get."""
@@ -218,8 +181,11 @@ class Engine:
             answer.confidence,
         )
 
-    def _failed(self, page: BrokenPage) -> Transcript:
-        return Transcript(page.ref, "", Finish.ERROR, reader=self.name, error=page.error[:300])
+    def _unread(self, page: ReadyPage | BrokenPage) -> Transcript:
+        """A page that needs no slot."""
+        if isinstance(page, BrokenPage):
+            return Transcript(page.ref, "", Finish.ERROR, reader=self.name, error=page.error[:300])
+        return Transcript(page.ref, "", Finish.BLANK, page.width, page.height, self.name)
 
 
 def _finish(text: str, stopped: bool, blank: bool) -> Finish:

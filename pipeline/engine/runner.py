@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,58 +15,12 @@ from pipeline.engine.backends import choose_backend
 from pipeline.engine.blocks import BlockTable
 from pipeline.engine.cache import BlockCache, PromptContext, StepContext
 from pipeline.engine.graphs import StepGraphs, step_sizes
+from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.memory import Room
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.slots import SlotStates
 from pipeline.model.network import Network
 from pipeline.transcript import PageViews
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
-
-    `window`: tokens in which the n-gram ban lets no run come twice.
-    """
-
-    slot: int
-    views: PageViews
-    prompt: list[int]
-    limit: int
-    window: int
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What was written into a slot: token ids without EOS, and whether EOS came; the mean probability of all tokens."""
-
-    tokens: list[int]
-    stopped: bool
-    count: int
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Look:
-    """Which slots were alive when the device came by here, and what they had written last."""
-
-    _alive: Tensor
-    _counts: Tensor
-    _newest: Tensor
-    _passed: torch.cuda.Event | None
-
-    def alive(self) -> list[bool]:
-        """Waits until the device has come by."""
-        if self._passed is not None:
-            self._passed.synchronize()
-        alive: list[bool] = self._alive.tolist()
-        return alive
-
-    def written(self, slot: int, since: int) -> NDArray[np.int64]:
-        """The tokens of a slot behind its first `since`. Only behind `alive`; earlier looks must have been read."""
-        new = int(self._counts[slot]) - since
-        assert new <= self._newest.shape[1], "a look was left out"
-        return self._newest[slot, self._newest.shape[1] - new :].numpy()
 
 
 class Runner:
@@ -94,6 +47,9 @@ class Runner:
         self._sizes = step_sizes(room.slots) if self.device.type == "cuda" else list(range(1, room.slots + 1))
         cuda = self.device.type == "cuda"
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
+        self._encoding = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
+        if cuda:
+            torch.cuda.synchronize(self.device)  # what was made so far is seen by all streams
 
     @torch.inference_mode()
     def reset(self) -> None:
@@ -103,12 +59,23 @@ class Runner:
             self._empty(slot)
 
     @torch.inference_mode()
-    def open(self, openings: list[Opening]) -> None:
-        """Encode pages, prefill their prompts into free slots, and write the first tokens.
+    def encode(self, pages: list[PageViews]) -> list[Encoded]:
+        """Image embeddings of each page; on CUDA they are made beside the steps. Raises torch.OutOfMemoryError."""
+        with torch.cuda.stream(self._encoding):
+            images = self._encode(pages)
+            passed = None
+            if self.device.type == "cuda":
+                passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
+                passed.record()
+        return [Encoded(image, passed) for image in images]
 
-        There must be blocks for the prompts. Raises torch.OutOfMemoryError; the slots are free then.
+    @torch.inference_mode()
+    def open(self, openings: list[Opening]) -> None:
+        """Prefill pages' prompts into free slots, and write the first tokens.
+
+        There must be blocks for the prompts. Raises torch.OutOfMemoryError; the caller then drops the slots.
         """
-        images = self._encode([opening.views for opening in openings])
+        images = torch.cat([opening.encoded.take() for opening in openings])
         lengths = [len(opening.prompt) for opening in openings]
         for opening, length in zip(openings, lengths, strict=True):
             assert self.blocks.extend(opening.slot, length), "no blocks for the prompt"
@@ -126,11 +93,10 @@ class Runner:
         for slot, length, limit in zip(slots, lengths, limits, strict=True):
             self._bounds[slot], self._limits[slot] = length + 1, length + limit
 
-    def _encode(self, pages: list[PageViews]) -> Tensor:
-        """All pages' image embeddings, one after the other, [sum of image tokens, width]."""
+    def _encode(self, pages: list[PageViews]) -> list[Tensor]:
         whole = self._send(np.stack([page.global_view for page in pages]))
         tiles = self._send(np.concatenate([page.local_views for page in pages]))
-        return torch.cat(self.network.encode_pages(whole, tiles, [len(page.local_views) for page in pages]))
+        return self.network.encode_pages(whole, tiles, [len(page.local_views) for page in pages])
 
     def _prefill(self, prompts: list[list[int]], images: Tensor, places: Tensor) -> Tensor:
         """Logits of the prompts' last places, [prompts, vocabulary]; all prompts lie in one row."""

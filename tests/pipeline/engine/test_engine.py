@@ -210,6 +210,25 @@ def test_late_looks_and_slots_that_close_ranks_change_nothing(checkpoint, pages,
     assert texts(engine.transcribe(pages[::-1])) == expected
 
 
+def test_pages_encoded_ahead_of_slots_are_the_same(checkpoint, make_engine, pages, monkeypatch):
+    """As on CUDA: batches are encoded before there are slots, and put in some at once."""
+    expected = texts(make_engine(slots=1).transcribe(pages))
+    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(2, 1536, 64, 60, 3))
+    engine = make_engine()
+    events, intake = [], engine._intake
+    monkeypatch.setattr(engine, "_intake", lambda *some: replace(intake(*some), lead=6))
+    for name in ("encode", "open"):
+        plain = getattr(engine._runner, name)
+        monkeypatch.setattr(
+            engine._runner, name, lambda x, plain=plain, name=name: events.append((name, len(x))) or plain(x)
+        )
+    assert texts(engine.transcribe(pages)) == expected
+    assert sum(count for name, count in events if name == "encode") == 5
+    assert max(count for name, count in events if name == "encode") > 1, "never together"
+    ahead = [sum(count if name == "encode" else -count for name, count in events[:end]) for end in range(len(events))]
+    assert max(ahead) > 2, "never more than there are slots"
+
+
 def test_pages_wait_where_the_cache_is_used_up(checkpoint, pages, monkeypatch):
     """Two pages fit in at first, but not for as long as they get."""
     options = DecodingOptions(max_tokens=500, ngram_size=3, ngram_window=12, stop_loops=False)

@@ -1,0 +1,76 @@
+"""What the engine and its runner hand to each other: pages to be read, and what was found about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A page's image embeddings [image tokens, width], which may still be under way beside the steps."""
+
+    images: Tensor
+    _passed: torch.cuda.Event | None
+
+    def done(self) -> bool:
+        """Whether they can be had without waiting."""
+        return self._passed is None or bool(self._passed.query())  # type: ignore[no-untyped-call]
+
+    def take(self) -> Tensor:
+        """The embeddings, for the current stream, which waits for them."""
+        if self._passed is not None:
+            self._passed.wait()
+            self.images.record_stream(torch.cuda.current_stream())
+        return self.images
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
+
+    `window`: tokens in which the n-gram ban lets no run come twice.
+    """
+
+    slot: int
+    encoded: Encoded
+    prompt: list[int]
+    limit: int
+    window: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was written into a slot: token ids without EOS, and whether EOS came; the mean probability of all tokens."""
+
+    tokens: list[int]
+    stopped: bool
+    count: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which slots were alive when the device came by here, and what they had written last."""
+
+    _alive: Tensor
+    _counts: Tensor
+    _newest: Tensor
+    _passed: torch.cuda.Event | None
+
+    def alive(self) -> list[bool]:
+        """Waits until the device has come by."""
+        if self._passed is not None:
+            self._passed.synchronize()
+        alive: list[bool] = self._alive.tolist()
+        return alive
+
+    def written(self, slot: int, since: int) -> NDArray[np.int64]:
+        """The tokens of a slot behind its first `since`. Only behind `alive`; earlier looks must have been read."""
+        new = int(self._counts[slot]) - since
+        assert new <= self._newest.shape[1], "a look was left out"
+        return self._newest[slot, self._newest.shape[1] - new :].numpy()
