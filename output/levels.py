@@ -12,6 +12,7 @@ from output.blocks import Block, PageBlocks
 from output.roles import Role, role
 
 _STEP = 1.2  # the least ratio of letter sizes that makes two levels; boxes are read to about a point
+_LONG = 100  # characters of a text that a title does not follow
 _MOST = 3  # levels that are told apart by size
 
 
@@ -37,7 +38,7 @@ def find(
     headings with clearly larger letters come first; so do unnumbered ones as large as the numbered of a level.
     """
     found = [h for page in pages for h in _on_page(page, changed) if h.key not in running]
-    title = _title(found)
+    title = _title(found) or _first_and_largest(found, pages)
     rest = [h for h in found if h is not title]
     free = [h for h in rest if not h.numbered]
     levels = {h.key: h.numbered for h in rest if h.numbered}
@@ -67,6 +68,16 @@ def _title(found: Sequence[_Heading]) -> _Heading | None:
         if best is None or heading.size > _STEP * best.size > 0:
             best = heading
     return best
+
+
+def _first_and_largest(found: Sequence[_Heading], pages: Sequence[PageBlocks]) -> _Heading | None:
+    """The title where none is labelled so: a heading before any text, in clearly larger letters than all others."""
+    if len(found) < 2 or found[0].numbered or found[0].key[0] != pages[0].number:
+        return None
+    before = pages[0].blocks[: found[0].key[1]]
+    if any(role(block.label) is Role.TEXT and len(block.text) > _LONG for block in before):
+        return None
+    return found[0] if found[0].size > _STEP * max(h.size for h in found[1:]) > 0 else None
 
 
 def _size(page: PageBlocks, block: Block, letters: int) -> float:

@@ -52,7 +52,7 @@ def find(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], str]:
         lines = _at_one_height(lines)
         if len({line.page for line in lines}) >= _enough(pages) and _counts(lines):
             label = "footer" if is_foot else "header"
-            for line in _but_first_heading(lines):
+            for line in _but_first_heading([line for line in lines if role(line.block.label) is not Role.RUNNING]):
                 found[line.page, line.index] = label if any(c.isalpha() for c in pattern) else "page_number"
     return found | _pictures(pages)
 
@@ -62,19 +62,19 @@ def _enough(pages: Sequence[PageBlocks]) -> int:
 
 
 def _outermost(page: PageBlocks) -> Iterator[_Line]:
-    """Short lines in the margins with nothing but such lines farther out."""
+    """Short lines in the margins with nothing but such lines farther out; also those that have their label already."""
     boxed = [(i, block, box) for i, block in enumerate(page.blocks) if (box := geometry.hull(block))]
     body = [box for _, block, box in boxed if not _may_run(block, box)]
     top, bottom = min((box.y1 for box in body), default=999), max((box.y2 for box in body), default=0)
     for i, block, box in boxed:
-        if _may_run(block, box) and role(block.label) is not Role.RUNNING and (box.y1 <= top or box.y2 >= bottom):
+        if _may_run(block, box) and (box.y1 <= top or box.y2 >= bottom):
             yield _Line(page.number, i, block, box)
 
 
 def _may_run(block: Block, box: Box) -> bool:
     kind = role(block.label)
     if kind is Role.RUNNING:
-        return True
+        return 0 < len(block.text) <= _LONGEST
     is_line = kind in (Role.TEXT, Role.HEADING, Role.TITLE) and 0 < len(block.text) <= _LONGEST
     return is_line and block.label != "footnote" and (box.y2 <= _TOP or box.y1 >= _BOTTOM)
 
