@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ocr2cli.recovery import Recovery
 from ocr2cli.report import Outcome, Report
 from ocr2cli.results import write_results
 from ocr2cli.stdout import protected_stdout
-from ocr2cli.targets import STDOUT, Target
+from ocr2cli.targets import STDOUT, NoRoomError, Target
 from ocr2cli.work import Work, begin, outcome
 from pipeline.documents import PageRanges
 from pipeline.errors import ExitCode, UserError
@@ -67,36 +67,61 @@ def _reader(options: Options) -> ReaderOptions:
 
 
 class Batch:
-    """All documents through one Transcriber, which pulls pages as it has room; results come in the order of inputs."""
+    """All documents through one Transcriber, which pulls pages as it has room; results come in the order of inputs.
+
+    No new page is begun once `stop` says so; documents that are not whole then stay as they are. `done` is told of each
+    input when its files are written, or when it is known why there are none.
+    """
 
     def __init__(
-        self, jobs: Iterable[Job], options: Options, transcriber: Transcriber, target: Target, report: Report
+        self,
+        jobs: Iterable[Job],
+        options: Options,
+        transcriber: Transcriber,
+        target: Target,
+        report: Report,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        done: Callable[[Job, Outcome], None] = lambda job, outcome: None,
     ) -> None:
         self._jobs, self._options, self._target, self._report = jobs, options, target, report
-        self._transcriber = transcriber
+        self._transcriber, self._stop, self._done = transcriber, stop, done
         self._recovery = Recovery()
         self._by_source: dict[Source, Work] = {}
-        self._order: deque[Work | Outcome] = deque()  # begun and not yet reported; an Outcome could not be begun
+        self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet reported; an Outcome: could not be
 
     def run(self) -> None:
-        for transcript in self._transcriber.transcribe(self._pages()):
-            self._take(transcript)
+        """Read everything that is missing. Raises OutputError where nothing more can be written."""
+        try:
+            for transcript in self._transcriber.transcribe(self._pages()):
+                self._take(transcript)
+                self._finish_ready()
+            if not self._stop():
+                self._miss_none()
             self._finish_ready()
-        for ref in [ref for work in self._by_source.values() for ref in work.refs()]:
-            self._take(Transcript(ref, "", Finish.ERROR, reader=self._transcriber.name, error="it was never answered"))
-        self._finish_ready()
+        finally:
+            for work in self._by_source.values():
+                work.close()
 
     def _pages(self) -> Iterator[PageRef]:
         """Opens a document only when the pages before it have been pulled, so a batch of any length stays small."""
         for job in self._jobs:
+            if self._stop():
+                return
             try:
                 work = self._begin(job)
+            except NoRoomError:
+                raise
             except UserError as error:
-                self._order.append(Outcome(job.name, error=error))
-                continue
-            self._by_source[work.source] = work
-            self._order.append(work)
-            yield from work.refs()
+                self._order.append((job, Outcome(job.name, error=error)))
+            else:
+                self._by_source[work.source] = work
+                self._order.append((job, work))
+                for ref in work.refs():
+                    if self._stop():
+                        return
+                    yield ref
+            self._finish_ready()  # what was whole before would else be held open until the next page comes
 
     def _begin(self, job: Job) -> Work:
         options = self._options
@@ -109,20 +134,23 @@ class Batch:
         self._by_source[transcript.ref.source].take(reading)
         self._report.progress.page()
 
+    def _miss_none(self) -> None:
+        for ref in [ref for work in self._by_source.values() for ref in work.refs()]:
+            self._take(Transcript(ref, "", Finish.ERROR, reader=self._transcriber.name, error="it was never answered"))
+
     def _finish_ready(self) -> None:
         while self._order:
-            first = self._order[0]
-            if isinstance(first, Outcome):
-                self._report.finished(first)
-            elif first.missing:
+            job, first = self._order[0]
+            if isinstance(first, Work) and first.missing:
                 return
-            else:
-                self._finish(first)
+            outcome, text, kind = (first, None, "") if isinstance(first, Outcome) else self._finish(first)
             self._order.popleft()
+            self._report.finished(outcome, text, kind)
+            self._done(job, outcome)
 
-    def _finish(self, work: Work) -> None:
+    def _finish(self, work: Work) -> tuple[Outcome, str | None, str]:
+        work.finish()
         del self._by_source[work.source]
-        work.close()
         readings = work.readings()
         options = self._options
         written = write_results(work.place, work.source.name, work.source, readings, options.style, options.extras)
@@ -130,6 +158,5 @@ class Batch:
         done = replace(done, lost_pictures=written.failures, doubtful=written.doubtful)
         if self._target.to_stdout:
             kind, path = piped(work.place, options.extras)
-            self._report.finished(done, path.read_text(encoding="utf-8"), kind)
-        else:
-            self._report.finished(replace(done, files=(*written.files, work.place.log)))
+            return done, path.read_text(encoding="utf-8"), kind
+        return replace(done, files=(*written.files, work.place.log)), None, ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,13 @@ class OutputError(UserError):
     exit_code = ExitCode.OUTPUT
 
 
+class NoRoomError(OutputError):
+    """The place for all results is full or broken: what was done stays, and the same command goes on from there."""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Errors of the file system as one line about `path`."""
@@ -29,7 +37,8 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise OutputError(f"{path} cannot be written: {reason}; free it or choose another place with -o") from error
+        kind = NoRoomError if error.errno in _NO_ROOM else OutputError
+        raise kind(f"{path} cannot be written: {reason}; free it or choose another place with -o") from error
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,8 @@ class Place:
             )
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+            for path in self.folder.glob(".*.tmp"):  # half a file of a run that was killed
+                path.unlink(missing_ok=True)
 
 
 class Target:

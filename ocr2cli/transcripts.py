@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from output import writer
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 FILE_NAME = "transcript.jsonl"
@@ -52,18 +54,29 @@ class TranscriptLog:
         if record is not None and record.key == key:
             self.readings = record.readings
             _heal(path)
-            self._file = path.open("ab")
+            self._file = path.open("ab", buffering=0)
         else:
             self.readings = {}
-            self._file = path.open("wb")
+            self._file = path.open("wb", buffering=0)
 
     def append(self, reading: Reading) -> None:
         self.readings[reading.number] = reading
-        self._file.write(_encode(reading, self._key) + b"\n")
-        self._file.flush()
+        rest = memoryview(_encode(reading, self._key) + b"\n")
+        while rest:  # not buffered: what a full disk has not taken must not be tried again when the file is closed
+            rest = rest[self._file.write(rest) :]
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
+        """Close the file; may be called twice."""
         self._file.close()
+
+    def tidy(self) -> None:
+        """Put the lines into the order of pages, one a page, where they came otherwise: then the file no longer tells
+        in how many runs it was written. Raises OSError, with the file as it was."""
+        self.close()
+        lines = [_encode(self.readings[number], self._key) + b"\n" for number in sorted(self.readings)]
+        if b"".join(lines) != self.path.read_bytes():
+            writer.write_bytes(self.path, b"".join(lines))
 
 
 def read(path: Path) -> Record | None:
@@ -103,8 +116,8 @@ def _encode(reading: Reading, key: Key) -> bytes:
         "reader": page.reader,
         "tried": list(reading.tried),
         "error": page.error,
-        "width": page.width,
-        "height": page.height,
+        "width": float(page.width),
+        "height": float(page.height),
         "prompt_tokens": page.prompt_tokens,
         "output_tokens": page.output_tokens,
         "confidence": page.confidence,

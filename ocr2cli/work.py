@@ -8,8 +8,9 @@ from collections import Counter
 from ocr2cli.plan import Job
 from ocr2cli.recovery import failure
 from ocr2cli.report import Outcome, PageNote
-from ocr2cli.targets import Place, writing
+from ocr2cli.targets import OutputError, Place, writing
 from ocr2cli.transcripts import Key, Reading, TranscriptLog
+from output import writer
 from pipeline.documents import Document, PageRanges, digest, spool_stdin
 from pipeline.errors import InputError
 from pipeline.transcribe import TEXT_LAYER
@@ -40,7 +41,16 @@ class Work:
         return [self._log.readings[number] for number in self.wanted if number in self._log.readings]
 
     def close(self) -> None:
+        """Leave the record as it is; may be called twice."""
         self._log.close()
+
+    def finish(self) -> None:
+        """Close the record of a document that is whole. Raises OutputError."""
+        try:
+            with writing(self._log.path):
+                self._log.tidy()
+        except writer.OutputError as error:
+            raise OutputError(str(error)) from error
 
 
 def begin(
