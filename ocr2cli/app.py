@@ -61,6 +61,8 @@ def convert(
     task: opt.TaskName = "markdown",
     dpi: opt.Dpi = 144,
     max_tokens: opt.MaxTokens = 8192,
+    gpus: opt.Gpus = None,
+    gpu_memory: opt.GpuMemory = 0.9,
     math: opt.Math = MathStyle.DOLLAR,
     tables: opt.Tables = TableStyle.HTML,
     headers: opt.Headers = Running.DROP,
@@ -96,6 +98,8 @@ def convert(
         task=task,
         dpi=dpi,
         max_tokens=max_tokens,
+        gpus=gpus,
+        gpu_memory=gpu_memory,
         style=RenderOptions(math, tables, page_separator, headers, csv=csv),
         extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
         as_json=as_json,
@@ -187,6 +191,39 @@ def evaluate(
         talk=opt.talk(quiet, verbose),
     )
     raise typer.Exit(run(truth, images, predictions, options))
+
+
+@app.command()
+def bench(
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="[INPUT]...", help="PDFs and images to read; else pages are made up.")
+    ] = None,
+    model: opt.BenchModel = "random",
+    device: opt.Device = "auto",
+    gpus: opt.Gpus = None,
+    gpu_memory: opt.GpuMemory = 0.9,
+    slots: opt.Slots = None,
+    tokens: opt.MeanTokens = 1500,
+    seconds: opt.Seconds = 120,
+    seed: opt.Seed = 0,
+    parts: opt.Parts = True,
+    against: opt.Against = None,
+    as_json: opt.BenchJson = False,
+    verbose: opt.Verbose = False,
+) -> None:
+    """Measure how fast pages are read on this machine, against what its memory and its arithmetic allow.
+
+    Answers have seeded lengths whatever the model says, so that runs can be compared. Rasterising is included.
+
+    Example: ocr2 bench --against transformers --json > bench.jsonl
+    """
+    from ocr2cli.bench import options_of, report
+
+    options = options_of(
+        inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None
+    )
+    for line in report(options, as_json):
+        print(line, flush=True)
 
 
 @app.command()

@@ -63,7 +63,9 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
 
 
 def _reader(options: Options) -> ReaderOptions:
-    return ReaderOptions(options.model, options.device, options.task, options.dpi, options.max_tokens)
+    return ReaderOptions(
+        options.model, options.device, options.task, options.dpi, options.max_tokens, options.gpus, options.gpu_memory
+    )
 
 
 class Batch:

@@ -18,7 +18,7 @@ def diagnose(model: str, device: str) -> Iterator[str]:
     for name in LIBRARIES:
         yield f"{name:<13} {_version(name) or 'not installed'}"
     yield from _devices()
-    yield f"attention     {_attention()}"
+    yield f"attention     {_attention(device)}"
     yield from _models()
     choice = choose(model)
     yield f"model         {model} would take {choice.model}: {choice.why}"
@@ -46,10 +46,14 @@ def _devices() -> Iterator[str]:
         yield f"cuda          no device ({built})"
 
 
-def _attention() -> str:
-    """Torch's own attention picks a kernel by shape and device; flash-attention is an extra."""
+def _attention(device: str) -> str:
+    """What a step of decoding would use, and flash-attention where it is installed."""
+    from pipeline.engine.backends import attention_backend
+    from pipeline.engine.load import pick_device
+
+    name, why = attention_backend(pick_device(device))
     flash = [f"{name} {_version(name)}" for name in FLASH if _version(name)]
-    return "torch scaled_dot_product_attention" + (f"; installed: {', '.join(flash)}" if flash else "")
+    return f"{name} ({why})" + (f"; installed: {', '.join(flash)}" if flash else "")
 
 
 def _models() -> Iterator[str]:

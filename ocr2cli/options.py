@@ -70,6 +70,18 @@ Device = Annotated[
     str,
     typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=_MODEL),
 ]
+Gpus = Annotated[
+    str | None,
+    typer.Option(
+        "--gpus", metavar="all|0,1", help="GPUs that share the pages, a process each.", rich_help_panel=_MODEL
+    ),
+]
+GpuMemory = Annotated[
+    float,
+    typer.Option(
+        "--gpu-memory", min=0.1, max=1.0, help="Share of a GPU's memory that may be in use.", rich_help_panel=_MODEL
+    ),
+]
 TaskName = Annotated[
     Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=_MODEL)
 ]
@@ -125,6 +137,21 @@ Check = Annotated[
     bool,
     typer.Option("--check", help="Compare each page with the PDF's own text.", rich_help_panel=_EXTRAS),
 ]
+BenchModel = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", metavar="NAME", help="random (at the full model's sizes), nano, a repo id, a folder."
+    ),
+]
+Slots = Annotated[int | None, typer.Option("--slots", min=1, help="Pages that are read at once; else as many as fit.")]
+MeanTokens = Annotated[int, typer.Option("--tokens", min=2, max=3000, help="Mean length of answers.")]
+Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long pages are supplied.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of weights, pages and lengths.")]
+Parts = Annotated[bool, typer.Option("--parts/--no-parts", help="Also measure encoder, prefill and steps alone.")]
+Against = Annotated[
+    Literal["transformers"] | None, typer.Option("--against", help="Also run its native class, for the ratio.")
+]
+BenchJson = Annotated[bool, typer.Option("--json", help="One JSON object a measurement.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a document on stdout.", rich_help_panel=_TALK)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=_TALK)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=_TALK)]
@@ -176,6 +203,8 @@ class Options:
     task: Task = "markdown"
     dpi: int = 144
     max_tokens: int = 8192
+    gpus: str | None = None
+    gpu_memory: float = 0.9
     style: RenderOptions = RenderOptions()  # noqa: RUF009 frozen, so it may be shared
     extras: Extras = Extras()
     as_json: bool = False

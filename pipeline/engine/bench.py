@@ -1,243 +1,279 @@
-"""What `ocr2 bench` measures: this device's rates, each part of a page's way against its floor, and whole pages."""
+"""`ocr2 bench`: this device's rates, each part of a page's way against its floor, and whole pages."""
 
 from __future__ import annotations
 
-import math
-import statistics
-import tempfile
+import itertools
+import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
-from PIL import Image, ImageDraw
-from torch import Tensor
 
-from pipeline.crops import MAX_TILES, views
-from pipeline.engine.cache import token_bytes
-from pipeline.engine.engine import Checkpoint, Engine
+from pipeline.crops import MAX_TILES
+from pipeline.engine import parts, roofline
+from pipeline.engine.backends import attention_backend
+from pipeline.engine.engine import Checkpoint
+from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
 from pipeline.engine.options import DecodingOptions
-from pipeline.engine.runner import Runner
-from pipeline.model.config import GLOBAL_SIDE, GLOBAL_TOKENS, LOCAL_SIDE, LOCAL_TOKENS, PATCH, NetworkConfig
-from pipeline.model.network import Network
-from pipeline.model.tokenizer import Tokenizer
+from pipeline.engine.packed import pack
+from pipeline.engine.roofline import Rates
+from pipeline.engine.stand_ins import (
+    FixedLengths,
+    endless,
+    output_lengths,
+    random_checkpoint,
+    random_network,
+    synthetic_pages,
+)
+from pipeline.gpus import devices_of
+from pipeline.model.config import NetworkConfig
 from pipeline.prompts import PROMPTS
-from pipeline.transcript import PageRef, PageViews, Source
+from pipeline.sharding import ShardedTranscriber
+from pipeline.transcribe import Transcriber
+from pipeline.transcript import Finish, PageRef
+
+RANDOM = "random"
+SYNTHETIC = 256  # pages that differ
 
 
 @dataclass(frozen=True)
-class Rates:
-    """What the device was seen to do: bytes read and written, and operations of a large matrix product, a second."""
+class BenchOptions:
+    """What is measured. `pages` are those of given documents, read again and again; without any they are made up.
 
+    `tokens` is the mean length of answers. Pages are supplied for `seconds`; what is steady then is told apart.
+    """
+
+    model: str = RANDOM
+    device: str = "auto"
+    gpus: str | None = None
+    pages: tuple[PageRef, ...] = ()
+    tokens: int = 1500
+    seconds: float = 120.0
+    slots: int | None = None
+    gpu_memory: float = 0.9
+    seed: int = 0
+    parts: bool = True
+    against: bool = False
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Bytes copied and operations of a matrix product, a second, as measured; the attention of a step, and the room."""
+
+    device: str
+    torch: str
     copy: float
     matmul: float
-
-    def floor(self, moved: float, operations: float) -> float:
-        """No code moves these bytes and does these operations in fewer seconds."""
-        return max(moved / self.copy, operations / self.matmul)
-
-
-def seconds(function: Callable[[], object], device: torch.device, repeats: int = 5) -> float:
-    """Median duration of a call, its device work included; two calls before are not counted."""
-    taken = []
-    for _ in range(repeats + 2):
-        synchronize(device)
-        start = time.perf_counter()
-        function()
-        synchronize(device)
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken[2:])
+    attention: str
+    slots: int
+    cached_tokens: int
 
 
-def synchronize(device: torch.device) -> None:
-    """Wait until the device has done everything."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()
+@dataclass(frozen=True)
+class Part:
+    """Of the network, for `count` pages or slots at once; `floor` is what the device's rates allow, both in seconds."""
+
+    name: str
+    count: int
+    seconds: float
+    floor: float
 
 
-def measure_rates(device: torch.device, dtype: torch.dtype) -> Rates:
-    """A copy within the device's memory, and a product of two square matrices of random numbers."""
-    side, size = (8192, 1 << 31) if device.type == "cuda" else (1024, 1 << 26)
-    source = torch.empty(size, dtype=torch.uint8, device=device)
-    target = torch.empty_like(source)
-    copy = 2 * size / seconds(lambda: target.copy_(source), device)
-    a, b = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
-    return Rates(copy, 2 * side**3 / seconds(lambda: a @ b, device, 9))
+@dataclass(frozen=True)
+class Whole:
+    """Pages from files to text. Steady: from when as many pages are done as there are slots, until the supply ends."""
+
+    pages: int
+    failed: int
+    tokens: int
+    seconds: float
+    steady_pages: int
+    steady_tokens: int
+    steady_seconds: float
+    roofline: float
+    """Pages a second at the steady answers' mean length: their steps, encoding and prefill at the device's rates."""
+
+    @property
+    def rate(self) -> float:
+        """Steady pages a second; over everything where the run was too short to become steady."""
+        return self.steady_pages / self.steady_seconds if self.steady_pages else self.pages / self.seconds
 
 
-def encoder_operations(config: NetworkConfig, side: int) -> float:
-    """Multiplications and additions for one view of this side."""
-    vision, flow = config.vision, config.flow
-    patches = (side // PATCH) ** 2
-    linear = 4 * vision.width**2 + 2 * vision.width * vision.mlp_inner
-    looked = sum(patches if layer in vision.global_layers else vision.window**2 for layer in range(vision.layers))
-    tokens = 2 * (GLOBAL_TOKENS if side == GLOBAL_SIDE else LOCAL_TOKENS)
-    shared = flow.width // flow.heads * flow.kv_heads
-    body = 2 * flow.width**2 + 2 * flow.width * shared + 3 * flow.width * flow.mlp_inner
-    first, last = vision.downsample_widths
-    neck = vision.width * vision.neck_width + 9 * vision.neck_width**2
-    convolutions = patches * neck + patches / 4 * 9 * vision.neck_width * first + patches / 16 * 9 * first * last
-    patching = patches * 3 * PATCH**2 * vision.width
-    products = patches * (vision.layers * linear + 2 * looked * vision.width) + convolutions + patching
-    return 2 * (products + tokens * flow.layers * (body + 2 * tokens * flow.width * 5 / 8))
+@dataclass(frozen=True)
+class Alone:
+    """One page with the device for itself."""
+
+    tokens: int
+    seconds: float
 
 
-def token_operations(config: NetworkConfig) -> float:
-    """Of one token in the decoder's layers, without attention and vocabulary."""
-    decoder = config.decoder
-    shared = decoder.kv_heads * decoder.head_dim
-    attention = 2 * decoder.width**2 + 2 * decoder.width * shared
-    dense = 3 * decoder.width * decoder.dense_inner
-    sparse = 3 * decoder.width * decoder.expert_inner * (decoder.experts_per_token + decoder.shared_experts)
-    sparse += decoder.width * decoder.experts
-    layers = decoder.dense_layers
-    return 2 * (decoder.layers * attention + layers * dense + (decoder.layers - layers) * sparse)
+@dataclass(frozen=True)
+class Against:
+    """The native class of transformers on the same pages, weights and lengths, at the best of its batch sizes."""
+
+    batch: int
+    tokens: int
+    seconds: float
+    estimates: tuple[tuple[int, float], ...]
+    """Pages a second by batch size, from short runs."""
+    ratio: float | None = None
+
+    @property
+    def rate(self) -> float:
+        """Pages a second."""
+        return self.batch / self.seconds
 
 
-def prefill_operations(config: NetworkConfig, tokens: int) -> float:
-    """Of one prompt: causal attention sees half of the square; the vocabulary counts once."""
-    decoder = config.decoder
-    return tokens * (token_operations(config) + 2 * decoder.layers * tokens * decoder.width) + head_operations(config)
+Measured = Machine | Part | Whole | Alone | Against
 
 
-def head_operations(config: NetworkConfig) -> float:
-    """Of the vocabulary's logits for one token."""
-    return 2.0 * config.decoder.width * config.decoder.vocab_size
+def checkpoint_of(options: BenchOptions, device: torch.device) -> Checkpoint:
+    """The network to measure, not packed yet, with answers that do not end by themselves."""
+    if options.model == RANDOM:
+        network = random_network(NetworkConfig.released(), device, pick_dtype(device), options.seed)
+        return endless(random_checkpoint(network))
+    return endless(load_checkpoint(options.model, device))
 
 
-def step_work(config: NetworkConfig, slots: int, cached: float, itemsize: int) -> tuple[float, float]:
-    """Bytes and operations of one step with `cached` tokens in all slots; uniform routing hits experts."""
-    decoder = config.decoder
-    sparse = decoder.layers - decoder.dense_layers
-    expert = 3 * decoder.width * decoder.expert_inner
-    missed = (1 - decoder.experts_per_token / decoder.experts) ** slots
-    experts = sparse * expert * (decoder.experts * (1 - missed) + decoder.shared_experts)
-    shared = decoder.kv_heads * decoder.head_dim
-    rest = decoder.layers * (2 * decoder.width**2 + 2 * decoder.width * shared)
-    rest += decoder.dense_layers * 3 * decoder.width * decoder.dense_inner + decoder.width * decoder.vocab_size
-    dtype = torch.bfloat16 if itemsize == 2 else torch.float32
-    moved = (experts + rest) * itemsize + cached * token_bytes(decoder, dtype)
-    operations = slots * (token_operations(config) + head_operations(config))
-    return moved, operations + 4 * decoder.layers * decoder.width * cached
+def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1) -> FixedLengths:
+    """An engine whose answers have the options' lengths."""
+    pack(checkpoint.network)
+    workers = 0 if checkpoint.network.lm_head.weight.device.type == "cpu" else _workers(share)
+    decoding = DecodingOptions(max_tokens=max(1, options.tokens * 8 // 3), stop_loops=False)
+    engine = FixedLengths(
+        checkpoint, PROMPTS["markdown"], decoding, options.slots, gpu_memory=options.gpu_memory, workers=workers
+    )
+    engine.lengths = output_lengths(options.seed, options.tokens)
+    return engine
 
 
-def random_network(config: NetworkConfig, device: torch.device, dtype: torch.dtype, seed: int = 0) -> Network:
-    """A network with seeded random weights of such sizes that nothing overflows; made on the device."""
-    with torch.device("meta"):
-        network = Network(config).to(dtype)
-    network.to_empty(device=device)
-    generator = torch.Generator(device).manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in network.named_parameters():
-            if "norm" in name and name.endswith("weight"):
-                parameter.fill_(1.0)
-            else:
-                fan_in = parameter[0].numel() if parameter.dim() in (2, 4) else parameter.shape[-1]
-                parameter.normal_(0, fan_in**-0.5, generator=generator)
-    return network.requires_grad_(False).eval()
+def _workers(share: int) -> int:
+    return max(1, min(16, ((os.cpu_count() or 2) - 1) // share))
 
 
-def random_checkpoint(network: Network) -> Checkpoint:
-    """A network without a tokenizer of its own gets one that knows bytes."""
-    import tokenizers
-    from tokenizers import decoders, models, pre_tokenizers
+@dataclass(frozen=True)
+class OpenBench:
+    """An engine in a process of its own; its lengths are drawn by a seed of its own."""
 
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    inner = tokenizers.Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(letters)}, merges=[]))
-    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    inner.decoder = decoders.ByteLevel()
-    return Checkpoint("random weights", "random", network, Tokenizer(inner, ()))
+    options: BenchOptions
+    share: int
 
-
-def output_lengths(count: int, seed: int, mean: float = 1500, least: int = 100, most: int = 4000) -> list[int]:
-    """Seeded log-normal numbers of tokens (sigma 0.6) with about this mean, clipped."""
-    sigma = 0.6
-    drawn = np.random.default_rng(seed).lognormal(math.log(mean) - sigma**2 / 2, sigma, count)
-    return [int(length) for length in drawn.clip(least, most)]
+    def __call__(self) -> Transcriber:
+        return engine_of(checkpoint_of(self.options, pick_device(self.options.device)), self.options, self.share)
 
 
-class FixedLengths(Engine):
-    """An engine whose pages end after a given number of tokens, by page number and file, whatever they say."""
+def run(options: BenchOptions) -> Iterator[Measured]:
+    """Everything that the options ask for, one after the other."""
+    devices = devices_of(options.gpus) if options.gpus is not None else ()
+    with ExitStack() as stack:
+        pages = list(options.pages) or stack.enter_context(synthetic_pages(SYNTHETIC, options.seed))
+        if len(devices) > 1:
+            yield from _sharded(options, devices, pages)
+            return
+        device = pick_device(devices[0] if devices else options.device)
+        rates = roofline.measure_rates(device, pick_dtype(device))
+        checkpoint = checkpoint_of(options, device)
+        native = None
+        if options.against:
+            from pipeline.engine.against import measure_native
 
-    lengths: dict[PageRef, int]
-    ticks: list[tuple[float, int]]
-    """When each look came back, and how many slots were in use."""
-
-    def _limit(self, ref: PageRef) -> int:
-        return self.lengths[ref]
-
-
-@contextmanager
-def synthetic_pages(count: int, seed: int = 0) -> Iterator[list[Source]]:
-    """Page images of A4 at 144 dpi with grey lines for text, as PNG files that go away afterwards."""
-    random = np.random.default_rng(seed)
-    with tempfile.TemporaryDirectory(prefix="ocr2-bench-") as folder:
-        sources = []
-        for number in range(count):
-            path = Path(folder) / f"{number}.png"
-            _synthetic_page(random).save(path, compress_level=1)
-            sources.append(Source(path, path.name))
-        yield sources
-
-
-def _synthetic_page(random: np.random.Generator) -> Image.Image:
-    image = Image.new("RGB", (1191, 1684), "white")
-    draw = ImageDraw.Draw(image)
-    for y in range(120, 1560, 22):
-        x = 110
-        while x < 1080:
-            word = int(random.integers(12, 90))
-            draw.text((x, y), "".join(chr(int(letter)) for letter in random.integers(97, 123, word // 8)), fill="black")
-            x += word + 10
-    return image
+            native = measure_native(checkpoint, pages, options)
+        engine = engine_of(checkpoint, options)
+        yield _machine(engine, rates)
+        if options.parts:
+            yield from _parts(engine, rates, options.tokens)
+        yield _alone(engine, pages[0], options.tokens)
+        done = _whole(engine, pages, options.seconds, engine._runner.room.slots)
+        done = replace(done, roofline=_roofline(engine, rates, done))
+        yield done
+        if native is not None:
+            yield replace(native, ratio=done.rate / native.rate)
 
 
-@torch.inference_mode()
-def fill_slots(runner: Runner, slots: int, prompt: int, steps: int, seed: int = 0) -> float:
-    """Put as many answers as in mid-run into the first slots, keys and values random; returns the tokens in cache.
+def _sharded(options: BenchOptions, devices: tuple[str, ...], pages: list[PageRef]) -> Iterator[Whole]:
+    """Whole pages only; each process supplies itself with other lengths."""
+    openers = [
+        OpenBench(replace(options, device=device, gpus=None, seed=options.seed + number), len(devices))
+        for number, device in enumerate(devices)
+    ]
+    sharded = ShardedTranscriber(openers)
+    try:
+        slots = options.slots or 384
+        yield _whole(sharded, pages, options.seconds, slots * len(devices))
+    finally:
+        sharded.close()
 
-    Lengths are uniform between the prompt and the prompt with an answer of 1,500 tokens, as cache allows.
-    """
+
+def _machine(engine: FixedLengths, rates: Rates) -> Machine:
+    device, room = engine._runner.device, engine._runner.room
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    cached = room.blocks * room.block
+    return Machine(
+        name, torch.__version__, rates.copy, rates.matmul, attention_backend(device)[0], room.slots, cached
+    )  # fmt: skip
+
+
+def _parts(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
+    runner, config = engine._runner, engine._runner.network.config
+    prompt = len(engine._prompt_ids(MAX_TILES))
+    itemsize = runner.network.lm_head.weight.dtype.itemsize
+    for pages in sorted({1, runner.room.pages}):
+        work = roofline.page_operations(config, MAX_TILES, prompt) - roofline.prefill_operations(config, prompt)
+        yield Part("encoder", pages, parts.encoder_seconds(runner, pages), pages * work / rates.matmul)
+        work = roofline.prefill_operations(config, prompt)
+        yield Part("prefill", pages, parts.prefill_seconds(runner, pages, prompt), pages * work / rates.matmul)
+    most = runner.room.slots
+    for slots in sorted({size for size in (1, 8, 32, 64, 128, 256, most) if size <= most}):
+        taken, cached = parts.step_seconds(runner, slots, prompt, tokens)
+        yield Part("step", slots, taken, rates.floor(*roofline.step_work(config, slots, cached, itemsize)))
     runner.reset()
-    longest = min(prompt + 1500, runner.room.length - steps - 1, runner.blocks.free_tokens // slots - steps - 256)
-    lengths = np.random.default_rng(seed).integers(min(prompt, longest - 1), longest, slots)
-    for slot, length in enumerate(lengths.tolist()):
-        if not runner.blocks.extend(slot, length + steps + 1):
-            raise ValueError(f"no cache for {slots} slots")
-        runner._bounds[slot], runner._limits[slot] = length + 1, length + steps + 1
-    states = runner.states
-    device_lengths = torch.from_numpy(lengths).to(runner.device)
-    states.alive[:slots] = True
-    states.prompts[:slots] = device_lengths
-    states.counts[:slots] = 1
-    states.limits[:slots] = states.tokens.shape[1]
-    states.tokens[:slots] = torch.randint(0, 100, states.tokens[:slots].shape, device=runner.device)
-    return float(lengths.sum())
 
 
-def step_seconds(runner: Runner, slots: int, prompt: int, steps: int = 24) -> tuple[float, float]:
-    """Median over batches of 4 steps for one step of so many slots, and the tokens in cache at its middle."""
-    batches = max(2, steps // 4)
-    cached = fill_slots(runner, slots, prompt, 4 * (batches + 2))
-    taken = seconds(lambda: runner.run(slots, 4), runner.device, batches) / 4
-    return taken, cached + slots * 2 * (batches + 2)
+def _alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
+    """The second of two: the first one warms up."""
+    lengths, engine.lengths = engine.lengths, itertools.repeat(tokens)
+    taken, written = 0.0, 0
+    for _ in range(2):
+        begun = time.perf_counter()
+        written = sum(transcript.output_tokens for transcript in engine.transcribe([page]))
+        taken = time.perf_counter() - begun
+    engine.lengths = lengths
+    return Alone(written, taken)
 
 
-def some_views(count: int, tiles: int = MAX_TILES, seed: int = 0) -> list[PageViews]:
-    """Random pages of a global view and `tiles` local ones."""
-    random = np.random.default_rng(seed)
-    whole = random.integers(0, 256, (GLOBAL_SIDE, GLOBAL_SIDE, 3), np.uint8)
-    local = random.integers(0, 256, (tiles, LOCAL_SIDE, LOCAL_SIDE, 3), np.uint8)
-    return [PageViews(whole, local, tiles, 1)] * count
+def _whole(reader: Transcriber, pages: list[PageRef], supplied: float, slots: int) -> Whole:
+    """A few pages to warm up, then the measured run, fill and tail included."""
+    for _ in reader.transcribe(pages[:2]):
+        pass
+    begun = time.monotonic()
+    until = begun + supplied
+    done = [
+        (time.monotonic(), page.output_tokens, page.finish is Finish.ERROR)
+        for page in reader.transcribe(_supply(pages, until))
+    ]
+    steady = [each for each in done[slots:] if each[0] <= until]
+    span = until - done[slots - 1][0] if steady else 0.0
+    return Whole(
+        len(done), sum(each[2] for each in done), sum(each[1] for each in done), done[-1][0] - begun,
+        len(steady), sum(each[1] for each in steady), span, 0.0,
+    )  # fmt: skip
 
 
-__all__ = [
-    "FixedLengths", "Rates", "encoder_operations", "fill_slots", "measure_rates", "output_lengths",
-    "prefill_operations", "random_checkpoint", "random_network", "seconds", "some_views", "step_seconds", "step_work",
-    "synthetic_pages", "synchronize", "token_operations", "DecodingOptions", "PROMPTS", "Tensor", "views",
-]  # fmt: skip
+def _supply(pages: Iterable[PageRef], until: float) -> Iterator[PageRef]:
+    """Again and again until the time is over, each page at least once in its first round where there are few."""
+    for number, page in enumerate(itertools.cycle(pages)):
+        if number and time.monotonic() > until:
+            return
+        yield page
+
+
+def _roofline(engine: FixedLengths, rates: Rates, done: Whole) -> float:
+    config, slots = engine._runner.network.config, engine._runner.room.slots
+    prompt = len(engine._prompt_ids(MAX_TILES))
+    count, written = (done.steady_pages, done.steady_tokens) if done.steady_pages else (done.pages, done.tokens)
+    mean = max(1.0, written / max(1, count))
+    itemsize = engine._runner.network.lm_head.weight.dtype.itemsize
+    step = rates.floor(*roofline.step_work(config, slots, slots * (prompt + mean / 2), itemsize))
+    return 1 / (mean * step / slots + roofline.page_operations(config, MAX_TILES, prompt) / rates.matmul)

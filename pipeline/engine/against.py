@@ -1,0 +1,137 @@
+"""The native class of transformers on the same weights and pages: what the engine is compared with."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline import crops
+from pipeline.ahead import ReadyPage, make_ready
+from pipeline.documents import DocumentCache
+from pipeline.engine.engine import Checkpoint
+from pipeline.engine.roofline import synchronize
+from pipeline.engine.stand_ins import output_lengths
+from pipeline.model.checkpoint_keys import places
+from pipeline.model.config_writer import native_config
+from pipeline.model.network import Network, image_tokens, normalize_pixels
+from pipeline.prompts import PROMPTS, prompt_ids
+from pipeline.transcript import PageRef
+
+if TYPE_CHECKING:
+    from pipeline.engine.bench import Against, BenchOptions
+
+BATCHES = (1, 2, 4, 8, 16, 32, 64)
+PROBES = (4, 36)
+"""Tokens of the short runs whose difference tells what a token costs."""
+
+
+def measure_native(checkpoint: Checkpoint, pages: list[PageRef], options: BenchOptions) -> Against:
+    """Find the batch size of the most pages a second in short runs, then read a whole batch of that size.
+
+    In its favour: pages of one shape, so that nothing is padded; rasterised and cut beforehand; no ban of n-grams.
+    """
+    from pipeline.engine.bench import Against
+
+    with DocumentCache() as documents, native_model(checkpoint.network) as model:
+        native = _Native(model, checkpoint, _ready(documents, pages))
+        estimates: list[tuple[int, float]] = []
+        for batch in BATCHES:
+            estimate = native.estimate(batch, options)
+            if estimate is None:  # no memory for more
+                break
+            estimates.append((batch, estimate))
+            if len(estimates) > 2 and estimate < 0.9 * max(rate for _, rate in estimates):
+                break
+        batch = max(estimates, key=lambda pair: pair[1])[0]
+        lengths = list(itertools.islice(output_lengths(options.seed, options.tokens), batch))
+        taken = native.seconds(batch, max(lengths))
+    return Against(batch, sum(lengths), taken, tuple(estimates))
+
+
+@contextmanager
+def native_model(network: Network) -> Iterator[Any]:
+    """transformers' class with a network's weights (not packed), on its device, in its number format."""
+    from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
+
+    weight = network.lm_head.weight
+    config = DeepseekOcr2Config(**native_config(replace(network.config, eos_token_id=0)))
+    with torch.device(weight.device):
+        model = DeepseekOcr2ForConditionalGeneration._from_config(config, dtype=weight.dtype).eval()
+    parameters = dict(network.named_parameters())
+    shapes = {name: tuple(parameter.shape) for name, parameter in parameters.items()}
+    state = {key: parameters[place.parameter] for key, place in places(shapes, official=False).items()}
+    model.load_state_dict(state)
+    model.generation_config.eos_token_id = None  # answers have the lengths that are asked for
+    try:
+        yield model
+    finally:
+        model.to("meta")
+        if weight.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _ready(documents: DocumentCache, pages: list[PageRef]) -> list[ReadyPage]:
+    """Pages of the commonest number of tiles."""
+    made = [make_ready(documents, page, 144) for page in pages[: max(BATCHES)]]
+    ready = [page for page in made if isinstance(page, ReadyPage)]
+    tiles = Counter(len(page.views.local_views) for page in ready).most_common(1)[0][0]
+    return [page for page in ready if len(page.views.local_views) == tiles]
+
+
+class _Native:
+    def __init__(self, model: Any, checkpoint: Checkpoint, pages: list[ReadyPage]) -> None:  # noqa: ANN401
+        self._model, self._checkpoint, self._pages = model, checkpoint, pages
+        self._weight: Tensor = checkpoint.network.lm_head.weight
+
+    def estimate(self, batch: int, options: BenchOptions) -> float | None:
+        """Pages a second, of a batch that runs until its longest answer is done; None where memory runs out."""
+        lengths = itertools.islice(output_lengths(options.seed, options.tokens), batch)
+        try:
+            self.seconds(batch, PROBES[0])  # warms up
+            short, long = (self.seconds(batch, tokens) for tokens in PROBES)
+        except torch.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            return None
+        step = max(0.0, long - short) / (PROBES[1] - PROBES[0])
+        return batch / (short + step * (max(lengths) - PROBES[0]))
+
+    @torch.inference_mode()
+    def seconds(self, batch: int, tokens: int) -> float:
+        """Of `generate` for so many pages and new tokens each, from uint8 views in main memory."""
+        device = self._weight.device
+        synchronize(device)
+        begun = time.perf_counter()
+        out = self._model.generate(**self._inputs(batch), max_new_tokens=tokens, do_sample=False, pad_token_id=0)
+        synchronize(device)
+        taken = time.perf_counter() - begun
+        assert out.shape == (batch, self._inputs(1)["input_ids"].shape[1] + tokens), "it stopped early"
+        return taken
+
+    def _inputs(self, batch: int) -> dict[str, Any]:
+        device, dtype = self._weight.device, self._weight.dtype
+        chosen = [page.views for page in itertools.islice(itertools.cycle(self._pages), batch)]
+        config, tiles = self._checkpoint.network.config, len(chosen[0].local_views)
+        prompt = prompt_ids(
+            PROMPTS["markdown"], self._checkpoint.tokenizer.encode, config.bos_token_id, config.image_token_id,
+            image_tokens(tiles),
+        )  # fmt: skip
+        ids = torch.tensor([prompt] * batch, device=device)
+        whole = torch.from_numpy(np.stack([page.global_view for page in chosen])).to(device)
+        inputs = {
+            "input_ids": ids, "attention_mask": torch.ones_like(ids), "pixel_values": normalize_pixels(whole, dtype),
+            "num_local_patches": [tiles] * batch,
+        }  # fmt: skip
+        if tiles:
+            local = torch.from_numpy(np.concatenate([page.local_views for page in chosen])).to(device)
+            assert local.shape[1:3] == (crops.TILE, crops.TILE)
+            inputs["pixel_values_local"] = normalize_pixels(local, dtype)
+        return inputs

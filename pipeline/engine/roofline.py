@@ -1,0 +1,117 @@
+"""What a device can do at best, measured, and what a page's way takes: bytes moved and operations done."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from pipeline.engine.cache import token_bytes
+from pipeline.model.config import GLOBAL_SIDE, GLOBAL_TOKENS, LOCAL_SIDE, LOCAL_TOKENS, PATCH, NetworkConfig
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What the device was seen to do: bytes read and written, and operations of a large matrix product, a second."""
+
+    copy: float
+    matmul: float
+
+    def floor(self, moved: float, operations: float) -> float:
+        """No code moves these bytes and does these operations in fewer seconds."""
+        return max(moved / self.copy, operations / self.matmul)
+
+
+def seconds(function: Callable[[], object], device: torch.device, repeats: int = 5) -> float:
+    """Median duration of a call, its device work included; two calls before are not counted."""
+    taken = []
+    for _ in range(repeats + 2):
+        synchronize(device)
+        start = time.perf_counter()
+        function()
+        synchronize(device)
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken[2:])
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait until the device has done everything."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def measure_rates(device: torch.device, dtype: torch.dtype) -> Rates:
+    """A copy within the device's memory, and a product of two square matrices of random numbers."""
+    side, size = (8192, 1 << 31) if device.type == "cuda" else (1024, 1 << 26)
+    source = torch.empty(size, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    copy = 2 * size / seconds(lambda: target.copy_(source), device)
+    a, b = (torch.randn(side, side, device=device, dtype=dtype) for _ in range(2))
+    return Rates(copy, 2 * side**3 / seconds(lambda: a @ b, device, 9))
+
+
+def encoder_operations(config: NetworkConfig, side: int) -> float:
+    """Multiplications and additions for one view of this side."""
+    vision, flow = config.vision, config.flow
+    patches = (side // PATCH) ** 2
+    linear = 4 * vision.width**2 + 2 * vision.width * vision.mlp_inner
+    looked = sum(patches if layer in vision.global_layers else vision.window**2 for layer in range(vision.layers))
+    tokens = 2 * (GLOBAL_TOKENS if side == GLOBAL_SIDE else LOCAL_TOKENS)
+    shared = flow.width // flow.heads * flow.kv_heads
+    body = 2 * flow.width**2 + 2 * flow.width * shared + 3 * flow.width * flow.mlp_inner
+    first, last = vision.downsample_widths
+    neck = vision.width * vision.neck_width + 9 * vision.neck_width**2
+    convolutions = patches * neck + patches / 4 * 9 * vision.neck_width * first + patches / 16 * 9 * first * last
+    patching = patches * 3 * PATCH**2 * vision.width
+    products = patches * (vision.layers * linear + 2 * looked * vision.width) + convolutions + patching
+    return 2 * (products + tokens * flow.layers * (body + 2 * tokens * flow.width * 5 / 8))
+
+
+def token_operations(config: NetworkConfig) -> float:
+    """Of one token in the decoder's layers, without attention and vocabulary."""
+    decoder = config.decoder
+    shared = decoder.kv_heads * decoder.head_dim
+    attention = 2 * decoder.width**2 + 2 * decoder.width * shared
+    dense = 3 * decoder.width * decoder.dense_inner
+    sparse = 3 * decoder.width * decoder.expert_inner * (decoder.experts_per_token + decoder.shared_experts)
+    sparse += decoder.width * decoder.experts
+    layers = decoder.dense_layers
+    return 2 * (decoder.layers * attention + layers * dense + (decoder.layers - layers) * sparse)
+
+
+def prefill_operations(config: NetworkConfig, tokens: int) -> float:
+    """Of one prompt: causal attention sees half of the square; the vocabulary counts once."""
+    decoder = config.decoder
+    return tokens * (token_operations(config) + 2 * decoder.layers * tokens * decoder.width) + head_operations(config)
+
+
+def head_operations(config: NetworkConfig) -> float:
+    """Of the vocabulary's logits for one token."""
+    return 2.0 * config.decoder.width * config.decoder.vocab_size
+
+
+def step_work(config: NetworkConfig, slots: int, cached: float, itemsize: int) -> tuple[float, float]:
+    """Bytes and operations of one step with `cached` tokens in all slots; uniform routing hits experts."""
+    decoder = config.decoder
+    sparse = decoder.layers - decoder.dense_layers
+    expert = 3 * decoder.width * decoder.expert_inner
+    missed = (1 - decoder.experts_per_token / decoder.experts) ** slots
+    experts = sparse * expert * (decoder.experts * (1 - missed) + decoder.shared_experts)
+    shared = decoder.kv_heads * decoder.head_dim
+    rest = decoder.layers * (2 * decoder.width**2 + 2 * decoder.width * shared)
+    rest += decoder.dense_layers * 3 * decoder.width * decoder.dense_inner + decoder.width * decoder.vocab_size
+    dtype = torch.bfloat16 if itemsize == 2 else torch.float32
+    moved = (experts + rest) * itemsize + cached * token_bytes(decoder, dtype)
+    operations = slots * (token_operations(config) + head_operations(config))
+    return moved, operations + 4 * decoder.layers * decoder.width * cached
+
+
+def page_operations(config: NetworkConfig, tiles: int, prompt: int) -> float:
+    """Of everything before a page's first token."""
+    views = encoder_operations(config, GLOBAL_SIDE) + tiles * encoder_operations(config, LOCAL_SIDE)
+    return views + prefill_operations(config, prompt)

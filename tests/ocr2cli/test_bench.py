@@ -1,0 +1,84 @@
+"""`ocr2 bench` on a CPU with a tiny checkpoint: every measurement is there, and they agree with one another."""
+
+import json
+
+import pytest
+
+from pipeline.engine import against
+from pipeline.engine.bench import Against, BenchOptions, Whole, run
+from pipeline.engine.roofline import Rates, encoder_operations, step_work
+from pipeline.engine.stand_ins import output_lengths
+from pipeline.model.config import NetworkConfig
+
+
+def test_every_part_is_measured(ocr2, tiny_checkpoint, examples):
+    arguments = ("--model", tiny_checkpoint, "--device", "cpu", "--tokens", 6, "--seconds", 2, "--slots", 2, "--json")
+    done = ocr2("bench", examples / "paper.pdf", *arguments)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [(row["measured"], row.get("name"), row.get("count")) for row in rows]
+    assert kinds == [
+        ("machine", None, None),
+        *(("part", name, count) for name, count in (("encoder", 1), ("prefill", 1), ("step", 1), ("step", 2))),
+        ("alone", None, None),
+        ("whole", None, None),
+    ]
+    assert all(row["seconds"] > row["floor"] > 0 for row in rows if row["measured"] == "part")
+    assert rows[-2]["tokens"] == 6
+    whole = rows[-1]
+    assert whole["failed"] == 0
+    assert whole["pages"] >= 1
+    assert whole["tokens"] >= whole["pages"]
+
+
+def test_it_says_it_in_words_and_refuses_what_it_cannot_read(ocr2, tiny_checkpoint):
+    short = ("--tokens", 3, "--seconds", 1, "--slots", 1, "--no-parts")
+    done = ocr2("bench", "--model", tiny_checkpoint, "--device", "cpu", *short)
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[0].split(",")[0] for line in done.stdout.splitlines()][:2] == ["cpu", "one page alone"]
+    assert "from files to text: " in done.stdout
+    assert ocr2("bench", "missing.pdf").returncode == 3
+    assert ocr2("bench", "--gpus", "0", "--device", "cpu").returncode == 2
+
+
+def test_the_native_class_runs_on_the_same_pages_and_weights(tiny_checkpoint, monkeypatch):
+    monkeypatch.setattr(against, "BATCHES", (1, 2))
+    monkeypatch.setattr(against, "PROBES", (1, 3))
+    options = BenchOptions(str(tiny_checkpoint), "cpu", tokens=4, seconds=1, slots=2, parts=False, against=True)
+    *_, whole, native = run(options)
+    assert isinstance(whole, Whole) and isinstance(native, Against)
+    assert [batch for batch, _ in native.estimates] == [1, 2]
+    drawn = output_lengths(0, 4)
+    assert native.tokens == sum(next(drawn) for _ in range(native.batch))
+    assert native.ratio == pytest.approx(whole.rate / native.rate)
+
+
+def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
+    """The comparison is of the same network: its logits agree with the native class's."""
+    import torch
+
+    from pipeline.engine.load import load_checkpoint
+
+    network = load_checkpoint(str(tiny_checkpoint), torch.device("cpu")).network
+    ids = torch.tensor([[5, 9, 7, 20]])
+    with against.native_model(network) as model, torch.inference_mode():
+        theirs = model(input_ids=ids).logits
+        ours = network.lm_head(network.decode(network.embed(ids), torch.arange(4)[None]))
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_lengths_are_seeded_and_clipped():
+    drawn = [next(lengths) for lengths in [output_lengths(0)] for _ in range(4000)]
+    again = output_lengths(0)
+    assert drawn[:50] == [next(again) for _ in range(50)]
+    assert 1400 < sum(drawn) / len(drawn) < 1600
+    assert min(drawn) >= 100 and max(drawn) <= 4000
+
+
+def test_the_work_of_a_page_at_the_released_sizes():
+    """The figures that are known for it: TFLOP of the views, gigabytes and tokens of a step."""
+    config = NetworkConfig.released()
+    assert encoder_operations(config, 1024) + 6 * encoder_operations(config, 768) == pytest.approx(5.44e12, rel=0.01)
+    moved, _ = step_work(config, 384, 384 * 1131, 2)
+    assert moved == pytest.approx(4.84e9 + 0.7e9 + 384 * 1131 * 61440, rel=0.01)
+    assert Rates(1e12, 1e15).floor(moved, 0) == pytest.approx(moved / 1e12)
