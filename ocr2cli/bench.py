@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 from ocr2cli.plan import plan
 from pipeline.documents import Document
-from pipeline.engine.bench import Against, Alone, BenchOptions, Machine, Measured, Part, Whole, run
+from pipeline.engine.bench import run
+from pipeline.engine.measured import Against, Alone, BenchOptions, Machine, Measured, Part, Whole
 from pipeline.errors import UserError
 from pipeline.transcript import PageRef, Source
 

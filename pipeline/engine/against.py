@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from pipeline import crops
 from pipeline.ahead import ReadyPage, make_ready
 from pipeline.documents import DocumentCache
 from pipeline.engine.engine import Checkpoint
+from pipeline.engine.measured import Against, BenchOptions
 from pipeline.engine.roofline import synchronize
 from pipeline.engine.stand_ins import output_lengths
 from pipeline.model.checkpoint_keys import places
@@ -25,9 +26,6 @@ from pipeline.model.config_writer import native_config
 from pipeline.model.network import Network, image_tokens, normalize_pixels
 from pipeline.prompts import PROMPTS, prompt_ids
 from pipeline.transcript import PageRef
-
-if TYPE_CHECKING:
-    from pipeline.engine.bench import Against, BenchOptions
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 PROBES = (4, 36)
@@ -39,8 +37,6 @@ def measure_native(checkpoint: Checkpoint, pages: list[PageRef], options: BenchO
 
     In its favour: pages of one shape, so that nothing is padded; rasterised and cut beforehand; no ban of n-grams.
     """
-    from pipeline.engine.bench import Against
-
     with DocumentCache() as documents, native_model(checkpoint.network) as model:
         native = _Native(model, checkpoint, _ready(documents, pages))
         estimates: list[tuple[int, float]] = []

@@ -13,9 +13,11 @@ import torch
 
 from pipeline.crops import MAX_TILES
 from pipeline.engine import parts, roofline
+from pipeline.engine.against import measure_native
 from pipeline.engine.backends import attention_backend
 from pipeline.engine.engine import Checkpoint
 from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
+from pipeline.engine.measured import RANDOM, Alone, BenchOptions, Machine, Measured, Part, Whole
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
 from pipeline.engine.roofline import Rates
@@ -34,99 +36,7 @@ from pipeline.sharding import ShardedTranscriber
 from pipeline.transcribe import Transcriber
 from pipeline.transcript import Finish, PageRef
 
-RANDOM = "random"
 SYNTHETIC = 256  # pages that differ
-
-
-@dataclass(frozen=True)
-class BenchOptions:
-    """What is measured. `pages` are those of given documents, read again and again; without any they are made up.
-
-    `tokens` is the mean length of answers. Pages are supplied for `seconds`; what is steady then is told apart.
-    """
-
-    model: str = RANDOM
-    device: str = "auto"
-    gpus: str | None = None
-    pages: tuple[PageRef, ...] = ()
-    tokens: int = 1500
-    seconds: float = 120.0
-    slots: int | None = None
-    gpu_memory: float = 0.9
-    seed: int = 0
-    parts: bool = True
-    against: bool = False
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Bytes copied and operations of a matrix product, a second, as measured; the attention of a step, and the room."""
-
-    device: str
-    torch: str
-    copy: float
-    matmul: float
-    attention: str
-    slots: int
-    cached_tokens: int
-
-
-@dataclass(frozen=True)
-class Part:
-    """Of the network, for `count` pages or slots at once; `floor` is what the device's rates allow, both in seconds."""
-
-    name: str
-    count: int
-    seconds: float
-    floor: float
-
-
-@dataclass(frozen=True)
-class Whole:
-    """Pages from files to text. Steady: from when as many pages are done as there are slots, until the supply ends."""
-
-    pages: int
-    failed: int
-    tokens: int
-    seconds: float
-    steady_pages: int
-    steady_tokens: int
-    steady_seconds: float
-    roofline: float
-    """Pages a second at the steady answers' mean length: their steps, encoding and prefill at the device's rates."""
-
-    @property
-    def rate(self) -> float:
-        """Steady pages a second; over everything where the run was too short to become steady."""
-        return self.steady_pages / self.steady_seconds if self.steady_pages else self.pages / self.seconds
-
-
-@dataclass(frozen=True)
-class Alone:
-    """One page with the device for itself."""
-
-    tokens: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Against:
-    """The native class of transformers on the same pages, weights and lengths, at the best of its batch sizes."""
-
-    batch: int
-    tokens: int
-    seconds: float
-    estimates: tuple[tuple[int, float], ...]
-    """Pages a second by batch size, from short runs."""
-    ratio: float | None = None
-
-    @property
-    def rate(self) -> float:
-        """Pages a second."""
-        return self.batch / self.seconds
-
-
-Measured = Machine | Part | Whole | Alone | Against
 
 
 def checkpoint_of(options: BenchOptions, device: torch.device) -> Checkpoint:
@@ -177,8 +87,6 @@ def run(options: BenchOptions) -> Iterator[Measured]:
         checkpoint = checkpoint_of(options, device)
         native = None
         if options.against:
-            from pipeline.engine.against import measure_native
-
             native = measure_native(checkpoint, pages, options)
         engine = engine_of(checkpoint, options)
         yield _machine(engine, rates)

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from pipeline.engine import against
-from pipeline.engine.bench import Against, BenchOptions, Whole, run
+from pipeline.engine.bench import run
+from pipeline.engine.measured import Against, BenchOptions, Whole
 from pipeline.engine.roofline import Rates, encoder_operations, step_work
 from pipeline.engine.stand_ins import output_lengths
 from pipeline.model.config import NetworkConfig
