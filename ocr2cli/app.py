@@ -12,6 +12,7 @@ import typer
 
 from ocr2cli import options as opt
 from ocr2cli.stdout import ReaderGoneError
+from ocr2cli.watch_command import watch
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from pipeline.errors import UserError
 
@@ -191,6 +192,9 @@ def evaluate(
         talk=opt.talk(quiet, verbose),
     )
     raise typer.Exit(run(truth, images, predictions, options))
+
+
+app.command()(watch)
 
 
 @app.command()

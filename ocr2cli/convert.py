@@ -56,13 +56,14 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
         report.finished(Outcome(name, error=error))
     if not batch.jobs:
         return
-    transcriber, choice = open_transcriber(_reader(options))
+    transcriber, choice = open_transcriber(reader_options(options))
     if choice.stand_in:
         report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
     Batch(batch.jobs, options, transcriber, target, report).run()
 
 
-def _reader(options: Options) -> ReaderOptions:
+def reader_options(options: Options) -> ReaderOptions:
+    """What of the options is about how pages are read."""
     return ReaderOptions(
         options.model, options.device, options.task, options.dpi, options.max_tokens, options.gpus, options.gpu_memory
     )
@@ -119,6 +120,7 @@ class Batch:
             else:
                 self._by_source[work.source] = work
                 self._order.append((job, work))
+                self._report.progress.begun(len(work.missing))
                 for ref in work.refs():
                     if self._stop():
                         return
@@ -134,7 +136,7 @@ class Batch:
     def _take(self, transcript: Transcript) -> None:
         reading = self._recovery.settle(transcript)
         self._by_source[transcript.ref.source].take(reading)
-        self._report.progress.page()
+        self._report.progress.page(transcript.output_tokens)
 
     def _miss_none(self) -> None:
         for ref in [ref for work in self._by_source.values() for ref in work.refs()]:

@@ -81,7 +81,7 @@ def _expand(text: str, recursive: bool) -> Iterator[_Found]:
 
 def _folder(folder: Path, recursive: bool) -> Iterator[_Found]:
     empty = True
-    for path in _walk(folder, recursive):
+    for path in walk(folder, recursive):
         empty = False
         yield _Found(path, str(path), path.relative_to(folder))
     if empty:
@@ -89,14 +89,20 @@ def _folder(folder: Path, recursive: bool) -> Iterator[_Found]:
         raise InputError(f"{folder}: no PDF or image in this folder{deeper}")
 
 
-def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
+def walk(folder: Path, recursive: bool) -> Iterator[Path]:
+    """The documents in a folder, sorted. Hidden files, results of ours and links that leave the tree are left out."""
+    return _walk(folder, recursive, folder.resolve())
+
+
+def _walk(folder: Path, recursive: bool, root: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if path.is_file() and path.suffix.lower() in SUFFIXES:
-            yield path
+        if path.suffix.lower() in SUFFIXES and path.is_file():
+            if not path.is_symlink() or path.resolve().is_relative_to(root):
+                yield path
         elif recursive and path.is_dir() and not path.is_symlink() and not (path / RESULT_MARK).exists():
-            yield from _walk(path, recursive)
+            yield from _walk(path, recursive, root)
 
 
 def _pattern(pattern: str) -> Iterator[_Found]:
@@ -138,8 +144,8 @@ class _Claims:
 
     def take(self, stem: PurePath) -> bool:
         """Claim `stem.md` and the folder `stem`, with those above it; False, and nothing claimed, if one is in use."""
-        file = _fold(f"{stem}.md")
-        folders = {_fold(str(folder)) for folder in (stem, *stem.parents)}
+        file = fold(f"{stem}.md")
+        folders = {fold(str(folder)) for folder in (stem, *stem.parents)}
         if file in self._files | self._folders or folders & self._files:
             return False
         self._files.add(file)
@@ -147,6 +153,6 @@ class _Claims:
         return True
 
 
-def _fold(path: str) -> str:
+def fold(path: str) -> str:
     """Equal for paths that some file system takes for the same one."""
     return unicodedata.normalize("NFC", path).casefold()

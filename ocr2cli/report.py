@@ -49,8 +49,10 @@ class Report:
 
     def __init__(self, out: DataOut, inputs: int, talk: Talk = Talk.NORMAL, as_json: bool = False) -> None:
         self._out, self._talk, self._json = out, talk, as_json
-        self._outcomes: list[Outcome] = []
         self._inputs, self._texts = inputs, 0
+        self._counts: Counter[str] = Counter()  # sums only: a watch folder may run for a year
+        self._readers: Counter[str] = Counter()
+        self._error: UserError | None = None
         self.progress = Progress(inputs, quiet=talk is Talk.QUIET)
 
     def note(self, text: str) -> None:
@@ -63,8 +65,8 @@ class Report:
 
     def finished(self, outcome: Outcome, text: str | None = None, kind: str = "markdown") -> None:
         """An input is done: its lines on stderr; on stdout its files, or its text where that was asked for."""
-        self._outcomes.append(outcome)
-        self.progress.document()
+        self._count(outcome)
+        self.progress.document(failed=outcome.status != "done")
         if outcome.error is not None:
             self.progress.say(f"ocr2: {outcome.error}")
         for note in outcome.recovered:
@@ -80,31 +82,34 @@ class Report:
     def summary(self) -> None:
         """The last lines: what was done, by whom, and what is missing."""
         self.progress.stop()
-        pages = sum(outcome.pages for outcome in self._outcomes)
-        by_status = Counter(outcome.status for outcome in self._outcomes)
-        readers: Counter[str] = Counter()
-        for outcome in self._outcomes:
-            readers.update(outcome.readers)
-        who = ", ".join(f"{count} by {reader}" for reader, count in readers.most_common())
-        recovered = sum(len(outcome.recovered) for outcome in self._outcomes)
-        failed = sum(len(outcome.failed) for outcome in self._outcomes)
-        lost = sum(len(outcome.lost_pictures) for outcome in self._outcomes)
-        parts = [f"{_count(pages, 'page')} of {_count(len(self._outcomes), 'input')}" + (f" ({who})" if who else "")]
-        parts += [f"{recovered} read at a second try or from the PDF's own text"] if recovered else []
-        parts += [f"{_count(failed, 'page')} without full text"] if failed else []
-        parts += [f"{_count(lost, 'picture')} lost"] if lost else []
-        doubtful = sum(len(outcome.doubtful) for outcome in self._outcomes)
-        parts += [f"{_count(doubtful, 'page')} unlike the PDF's own text"] if doubtful else []
-        parts += [f"{_count(by_status['failed'], 'input')} not converted"] if by_status["failed"] else []
+        count = self._counts
+        who = ", ".join(f"{number} by {reader}" for reader, number in self._readers.most_common())
+        inputs = _count(count["done"] + count["partly"] + count["failed"], "input")
+        parts = [f"{_count(count['pages'], 'page')} of {inputs}" + (f" ({who})" if who else "")]
+        for number, text in (
+            (count["recovered"], f"{count['recovered']} read at a second try or from the PDF's own text"),
+            (count["bad"], f"{_count(count['bad'], 'page')} without full text"),
+            (count["lost"], f"{_count(count['lost'], 'picture')} lost"),
+            (count["doubtful"], f"{_count(count['doubtful'], 'page')} unlike the PDF's own text"),
+            (count["failed"], f"{_count(count['failed'], 'input')} not converted"),
+        ):
+            parts += [text] if number else []
         self.note(f"{'; '.join(parts)}; {self.progress.seconds:.1f} s")
 
     @property
     def exit_code(self) -> ExitCode:
         """Of a single input its own code; of a batch, 4 as soon as anything is missing."""
-        errors = [outcome.error for outcome in self._outcomes if outcome.error is not None]
-        if errors and self._inputs == 1:
-            return ExitCode(errors[0].exit_code)
-        return ExitCode.DONE if all(outcome.status == "done" for outcome in self._outcomes) else ExitCode.PARTLY
+        if self._error is not None and self._inputs == 1:
+            return ExitCode(self._error.exit_code)
+        return ExitCode.PARTLY if self._counts["failed"] or self._counts["partly"] else ExitCode.DONE
+
+    def _count(self, outcome: Outcome) -> None:
+        self._counts.update({
+            outcome.status: 1, "pages": outcome.pages, "recovered": len(outcome.recovered), "bad": len(outcome.failed),
+            "lost": len(outcome.lost_pictures), "doubtful": len(outcome.doubtful),
+        })  # fmt: skip
+        self._readers.update(outcome.readers)
+        self._error = self._error or outcome.error
 
     def _name_failed(self, outcome: Outcome) -> None:
         for note in outcome.failed[:NAMED_PAGES]:

@@ -70,14 +70,14 @@ class Target:
     def __init__(self, output: Path) -> None:
         self.to_stdout = output == STDOUT
         self._stack = ExitStack()
-        self._base = Path(self._stack.enter_context(tempfile.TemporaryDirectory("-ocr2"))) if self.to_stdout else output
+        self.base = Path(self._stack.enter_context(tempfile.TemporaryDirectory("-ocr2"))) if self.to_stdout else output
         if output.suffix.lower() in {".md", ".markdown"} and not output.is_dir():
             raise UserError(f"-o {output}: -o names a folder; for one file write -o - > {output}")
         with writing(output):
-            self._base.mkdir(parents=True, exist_ok=True)
+            self.base.mkdir(parents=True, exist_ok=True)
 
     def place(self, stem: PurePath) -> Place:
-        folder = self._base / stem
+        folder = self.base / stem
         return Place(folder.with_name(folder.name + ".md"), folder)
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2cli.plan import _fold, _Found, distinct_stems, plan
+from ocr2cli.plan import _Found, distinct_stems, fold, plan
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_no_result_stands_in_the_way_of_another(names, data):
     ends = [data.draw(st.sampled_from([".pdf", ".png", ""])) for _ in names]
     paths = [PurePath(folder + name + end) for folder, name, end in zip(folders, names, ends, strict=True)]
     made = distinct_stems([_Found(Path("/in") / path, str(path), path) for path in paths])
-    files = {_fold(f"{stem}.md") for stem in made}
-    folders_made = {_fold(str(folder)) for stem in made for folder in (stem, *stem.parents)}
+    files = {fold(f"{stem}.md") for stem in made}
+    folders_made = {fold(str(folder)) for stem in made for folder in (stem, *stem.parents)}
     assert len(files) == len(names)
     assert not files & folders_made
