@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from ocr2cli import options as opt
+from ocr2cli.config import config_file, configure, settings
 from ocr2cli.stdout import ReaderGoneError
 from ocr2cli.watch_command import watch
 from output.options import MathStyle, RenderOptions, Running, TableStyle
@@ -243,6 +245,31 @@ def doctor(model: opt.Model = "auto", device: opt.Device = "auto", verbose: opt.
 
 
 @app.command()
+def config(
+    context: typer.Context,
+    command: Annotated[str, typer.Argument(metavar="COMMAND", help="Whose options are shown.")] = "convert",
+) -> None:
+    """Say which value each option has now, and where it comes from.
+
+    What is given on the command line counts most, then variables like OCR2_MODEL, then ocr2.toml in this folder or in
+    ~/.config/ocr2, then the default.
+
+    Example: OCR2_MODEL=nano ocr2 config
+    """
+    group = _group()
+    defaults = configure(group)
+    if command not in group.commands:
+        raise UserError(f"there is no command {command!r}; see ocr2 --help")
+    print(f"# {config_file() or 'no ocr2.toml'}")
+    for setting in settings(group, command, defaults):
+        print(f"{setting.option.replace('_', '-'):<16} {_shown(setting.value):<24} {setting.origin}")
+
+
+def _shown(value: object) -> str:
+    return "-" if value is None or value == [] or value == () else str(getattr(value, "value", value))
+
+
+@app.command()
 def version() -> None:
     """Say the version.
 
@@ -251,12 +278,18 @@ def version() -> None:
     _print_version(True)
 
 
+def _group() -> TyperGroup:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return group
+
+
 def main() -> None:
     """Run the command line; the console script."""
-    command = typer.main.get_command(app)  # called directly: `app()` would put its own hook in place of ours
+    command = _group()  # called directly: `app()` would put its own hook in place of ours
     sys.excepthook = _report_bug
     try:
-        command()
+        command(default_map=configure(command))
     except ReaderGoneError:
         sys.exit(READER_GONE)
     except UserError as error:

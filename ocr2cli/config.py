@@ -1,0 +1,112 @@
+"""Where an option's value comes from: the command line, then OCR2_* variables, then ocr2.toml, then the default."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    from typer.core import TyperGroup as Group
+
+Command = Any
+Parameter = Any
+"""Of click, which some versions of typer import and others hold a copy of, so that there is no one type to name."""
+
+NAME = "ocr2.toml"
+PREFIX = "OCR2_"
+_EACH_TIME = {"help", "version"}
+
+DefaultMap = dict[str, dict[str, Any]]
+"""For each command the values of the file, by parameter name; what click calls a default map."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One option as it would be taken now; `origin` is in words."""
+
+    option: str
+    value: object
+    origin: str
+
+
+def config_file() -> Path | None:
+    """`ocr2.toml` of this folder, else of the user's configuration folder."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return next((path for path in (Path(NAME), home / "ocr2" / NAME) if path.is_file()), None)
+
+
+def configure(group: Group) -> DefaultMap:
+    """Let every option be set by a variable, and read the file. Raises UserError where that is not understood."""
+    for command in group.commands.values():
+        for parameter in _options(command):
+            parameter.envvar = PREFIX + _key(parameter).upper()
+    path = config_file()
+    return {} if path is None else _defaults(group, path)
+
+
+def settings(group: Group, command: str, defaults: DefaultMap) -> Iterator[Setting]:
+    """What a command would take now, option by option."""
+    target = group.commands[command]
+    context = target.make_context(command, ["-"], default_map=defaults.get(command))
+    for parameter in _options(target):
+        source = context.get_parameter_source(parameter.name)
+        origins = {"ENVIRONMENT": f"variable {parameter.envvar}", "DEFAULT_MAP": str(config_file())}
+        origin = origins.get(source.name, "default") if source else "default"
+        value = context.params.get(parameter.name)
+        secret = parameter.name == "password" and value
+        yield Setting(_key(parameter), "(not shown)" if secret else value, origin)
+
+
+def _defaults(group: Group, path: Path) -> DefaultMap:
+    """Keys at the top are for every command that has such an option, those in [convert] and so on for one."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+    tables = {name: value for name, value in content.items() if isinstance(value, dict)}
+    shared = {name: value for name, value in content.items() if name not in tables}
+    known = {name: {_key(option): option for option in _options(command)} for name, command in group.commands.items()}
+    every = {key for options in known.values() for key in options}
+    _check(path, shared, every, "")
+    _check(path, tables, set(known), "table ")
+    for name, table in tables.items():
+        _check(path, table, set(known[name]), f"[{name}] ")
+    found = {
+        name: {
+            str(options[_plain(key)].name): value
+            for key, value in (shared | tables.get(name, {})).items()
+            if _plain(key) in options
+        }
+        for name, options in known.items()
+    }
+    return {name: values for name, values in found.items() if values}  # `version` is an option, too
+
+
+def _check(path: Path, given: dict[str, Any], known: set[str], where: str) -> None:
+    for key in given:
+        if _plain(key) not in known:
+            near = difflib.get_close_matches(_plain(key), sorted(known), 1)
+            meant = f"did you mean {near[0].replace('_', '-')}?" if near else f"there are {', '.join(sorted(known))}"
+            raise UserError(f"{path}: {where}{key} is not known; {meant}")
+
+
+def _options(command: Command) -> Iterator[Parameter]:
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and parameter.name not in _EACH_TIME:
+            yield parameter
+
+
+def _key(parameter: Parameter) -> str:
+    """The long name of an option, `--page-separator` as page_separator."""
+    return next(_plain(name) for name in parameter.opts if name.startswith("--"))
+
+
+def _plain(key: str) -> str:
+    return key.removeprefix("--").replace("-", "_")

@@ -1,0 +1,54 @@
+"""Where options come from: command line, OCR2_*, ocr2.toml, default, in this order."""
+
+import pytest
+
+TOML = 'model = "text-layer"\npage-separator = true\n\n[convert]\ndpi = 200\nmax_tokens = 50\n'
+
+
+def shown(done):
+    assert done.returncode == 0, done.stderr
+    return {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()[1:]}
+
+
+def test_variables_come_before_the_file_and_the_file_before_defaults(ocr2):
+    (ocr2.folder / "ocr2.toml").write_text(TOML)
+    settings = shown(ocr2("config", OCR2_DPI="72", OCR2_PASSWORD="secret"))
+    assert settings["dpi"] == ["72", "variable", "OCR2_DPI"]
+    assert settings["max-tokens"] == ["50", "ocr2.toml"]
+    assert settings["model"] == ["text-layer", "ocr2.toml"]
+    assert settings["device"] == ["auto", "default"]
+    assert settings["password"] == ["(not", "shown)", "variable", "OCR2_PASSWORD"]
+    assert shown(ocr2("config", "watch"))["dpi"] == ["144", "default"]
+
+
+def test_the_command_line_comes_first(ocr2, make_pdf):
+    (ocr2.folder / "ocr2.toml").write_text(TOML)
+    make_pdf(ocr2.folder / "a.pdf", "text")
+    assert ocr2("convert", "a.pdf", "-o", "-").stdout == "<!-- page 1 -->\n\ntext\n"
+    assert ocr2("convert", "a.pdf", "-o", "-", OCR2_PAGE_SEPARATOR="0").stdout == "text\n"
+    assert ocr2("convert", "a.pdf", "-m", "nothing", OCR2_MODEL="text-layer").returncode == 5
+    assert ocr2("version").returncode == 0
+
+
+def test_the_file_of_the_user(ocr2, tmp_path):
+    (tmp_path / "home/.config/ocr2").mkdir(parents=True)
+    (tmp_path / "home/.config/ocr2/ocr2.toml").write_text("dpi = 300")
+    assert shown(ocr2("config"))["dpi"][0] == "300"
+    (ocr2.folder / "ocr2.toml").write_text("")
+    assert shown(ocr2("config"))["dpi"] == ["144", "default"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("modle = 1", "ocr2: ocr2.toml: modle is not known; did you mean model?"),
+        ("[convrt]\ndpi = 1", "ocr2: ocr2.toml: table convrt is not known; did you mean convert?"),
+        ("[render]\nmodel = 'x'", "ocr2: ocr2.toml: [render] model is not known;"),
+        ("dpi = = 1", "ocr2: ocr2.toml cannot be read: Invalid value"),
+    ],
+)
+def test_mistakes_in_the_file(ocr2, text, said):
+    (ocr2.folder / "ocr2.toml").write_text(text)
+    done = ocr2("config")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(said)
