@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from ocr2cli import options as opt
 from ocr2cli.config import config_file, configure, settings
+from ocr2cli.lists import inputs_with_lists
 from ocr2cli.stdout import ReaderGoneError
 from ocr2cli.watch_command import watch
 from output.options import MathStyle, RenderOptions, Running, TableStyle
@@ -53,7 +54,9 @@ def _common(
 
 @app.command()
 def convert(
-    inputs: opt.Inputs,
+    inputs: opt.Inputs = None,
+    files_from: opt.FilesFrom = None,
+    null: opt.Null = False,
     output: opt.Output = None,
     recursive: opt.Recursive = False,
     pages: opt.Pages = None,
@@ -108,7 +111,7 @@ def convert(
         as_json=as_json,
         talk=opt.talk(quiet, verbose),
     )
-    raise typer.Exit(run(inputs, options))
+    raise typer.Exit(run(inputs_with_lists(inputs or [], files_from, null), options))
 
 
 @app.command()

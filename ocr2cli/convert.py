@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ocr2cli.extras import piped, refuse_for_pipe
 from ocr2cli.options import Options
-from ocr2cli.plan import STDIN, Job, Plan, plan
+from ocr2cli.plan import STDIN, Job, Plan, plan, refuse_output_inside
 from ocr2cli.recovery import Recovery
 from ocr2cli.report import Outcome, Report
 from ocr2cli.results import write_results
@@ -29,6 +29,8 @@ def convert(inputs: list[str], options: Options) -> ExitCode:
     output = _output(options, inputs)
     if output == STDOUT:
         refuse_for_pipe(options.extras)
+    elif options.recursive:
+        refuse_output_inside(inputs, output)
     batch = plan(inputs, options.recursive)
     with protected_stdout() as out, Target(output) as target:
         report = Report(out, batch.inputs, options.talk, options.as_json)

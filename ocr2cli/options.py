@@ -37,8 +37,17 @@ class HtmlImages(StrEnum):
 
 
 Inputs = Annotated[
-    list[str],
-    typer.Argument(metavar="INPUT", help="PDFs, images (PNG, JPEG, TIFF, WebP), folders, 'patterns*', or - for stdin."),
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT", help="PDFs, images (PNG, JPEG, TIFF, WebP), folders, 'patterns*', @lists, or - for stdin."
+    ),
+]
+FilesFrom = Annotated[
+    Path | None,
+    typer.Option("--files-from", metavar="FILE|-", help="A list of inputs, one a line.", rich_help_panel=_READING),
+]
+Null = Annotated[
+    bool, typer.Option("--null", "-0", help="The list is as find -print0 writes it.", rich_help_panel=_READING)
 ]
 Recursive = Annotated[
     bool, typer.Option("--recursive", "-r", help="Look into the folders of a folder, too.", rich_help_panel=_READING)

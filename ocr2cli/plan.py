@@ -47,6 +47,14 @@ class _Found:
     inside: PurePath  # the path below the folder or the fixed part of the pattern that was given
 
 
+def refuse_output_inside(inputs: Iterable[str], output: Path) -> None:
+    """Raise UserError where results would be written into a folder that is looked through with all its folders."""
+    for text in inputs:
+        folder = Path(text)
+        if folder.is_dir() and folder.resolve() in output.resolve().parents:
+            raise UserError(f"-o {output} is inside the input {text}, so results would become inputs: choose another")
+
+
 def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
     """Find the documents that `inputs` stand for, each once, in the order given and sorted within a folder."""
     found: list[_Found] = []
