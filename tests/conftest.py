@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.transcript import Finish, PageRef, Transcript
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process a core; torch is not imported yet
 
 
 @dataclass
