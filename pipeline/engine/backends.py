@@ -14,8 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pipeline.model.attention import attend
-
 DecodeAttention = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 """Queries [S, heads, d]; keys and values [blocks, block, kv heads, d]; table [S, n] and lengths [S], int32."""
 
@@ -88,6 +86,7 @@ def _kernels() -> ModuleType:
     return package
 
 
+@functools.cache
 def _interpreted() -> bool:
     """Tests run the kernels without a device."""
     return os.environ.get("TRITON_INTERPRET") == "1"
@@ -101,16 +100,20 @@ def attend_sdpa(queries: Tensor, keys: Tensor, values: Tensor, table: Tensor, le
 
 
 def attend_each(queries: Tensor, keys: Tensor, values: Tensor, table: Tensor, lengths: Tensor) -> Tensor:
-    """Torch's own, slot by slot: no mask, and no copy where a slot has one block. For the CPU, which knows lengths."""
+    """Two products, slot by slot: no mask, and no copy where a slot has one block. For the CPU, which knows lengths."""
+    scaled = (queries * queries.shape[-1] ** -0.5).unflatten(1, (keys.shape[2], -1))  # [S, kv heads, group, d]
     rows = []
     for row, length in enumerate(lengths.tolist()):
-        span = -(-length // keys.shape[1])
-        if span == 1:
-            own = keys[table[row, 0], :length], values[table[row, 0], :length]
-        else:
-            own = keys[table[row, :span]].flatten(0, 1)[:length], values[table[row, :span]].flatten(0, 1)[:length]
-        rows.append(attend(queries[row][None, None], own[0][None], own[1][None])[:, 0])
-    return torch.cat(rows)
+        own = [_own(part, table[row], length).transpose(0, 1) for part in (keys, values)]
+        weights = torch.bmm(scaled[row], own[0].mT).softmax(-1)
+        rows.append(torch.bmm(weights, own[1]).flatten(0, 1))
+    return torch.stack(rows)
+
+
+def _own(cached: Tensor, blocks: Tensor, length: int) -> Tensor:
+    """The first `length` tokens in these blocks: [length, kv heads, d]."""
+    span = -(-length // cached.shape[1])
+    return cached[blocks[0], :length] if span == 1 else cached[blocks[:span]].flatten(0, 1)[:length]
 
 
 def masked(queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor) -> Tensor:

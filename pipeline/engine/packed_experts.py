@@ -72,11 +72,13 @@ class PackedExperts(nn.Module):
             )
             return routed
         routing: Routing = self.router(tokens)
-        spread = torch.zeros_like(routing.scores).scatter(1, routing.experts, routing.weights)
-        ones = spread.new_ones(len(tokens), self.shared)
         always = torch.arange(self.routed, self.experts, device=tokens.device).expand(len(tokens), -1)
         chosen = torch.cat((routing.experts, always), 1)
-        return torch.cat((spread, ones), 1), chosen, torch.cat((routing.weights, ones), 1)
+        return self._spread(routing), chosen, F.pad(routing.weights, (0, self.shared), value=1.0)
+
+    def _spread(self, routing: Routing) -> Tensor:
+        spread = torch.zeros_like(routing.scores).scatter(1, routing.experts, routing.weights)
+        return F.pad(spread, (0, self.shared), value=1.0)
 
     def _few(self, tokens: Tensor) -> Tensor:
         fused = kernels(tokens)
@@ -86,7 +88,7 @@ class PackedExperts(nn.Module):
         return out
 
     def _wide(self, tokens: Tensor) -> Tensor:
-        spread, _, _ = self._route(tokens)
+        spread = self._route(tokens)[0] if kernels(tokens) else self._spread(self.router(tokens))
         both = F.linear(tokens, self.gate_up).view(-1, self.experts, 2 * self.inner)
         # Weighted before the second product, so that all experts' outputs are summed by it.
         return F.linear(self._gate(both, spread).flatten(1), self.down)
