@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 
 from ocr2cli.transcripts import Reading
 from pipeline.sources import shown
-from pipeline.text_layer import TextLayerTranscriber
+from pipeline.text_layer.guarded import GuardedTextLayer
 from pipeline.transcribe import TEXT_LAYER
-from pipeline.transcript import Finish, PageRef, Transcript
+from pipeline.transcript import Finish, Transcript
 
 _WHY = {
     Finish.LENGTH: "the limit of tokens for a page was reached (--max-tokens)",
@@ -23,17 +22,14 @@ class Recovery:
     """Takes every transcript as it comes and gives the reading that is kept."""
 
     def __init__(self) -> None:
-        self._queue: deque[PageRef] = deque()
-        # One stream for the whole run, fed page by page, so that a document is opened once and not for each page.
-        self._stream = TextLayerTranscriber().transcribe(iter(self._queue.popleft, None))
+        self._own = GuardedTextLayer()
 
     def settle(self, transcript: Transcript) -> Reading:
         """A good transcript as it is, else the text layer's where that is good, else the transcript as it is."""
         if transcript.finish.good or transcript.reader == TEXT_LAYER:
             return Reading(transcript, transcript.tried)
         tried = (*transcript.tried, f"{transcript.reader}: {transcript.finish.value}")
-        self._queue.append(transcript.ref)
-        own = next(self._stream)
+        own = self._own.read(transcript.ref)
         if own.finish.good:  # also where it says BLANK: it looked at the pixels, so what a model read was invented
             return Reading(own, tried)
         size = transcript if transcript.width else own

@@ -11,8 +11,9 @@ from ocr2cli.report import Outcome, PageNote
 from ocr2cli.targets import OutputError, Place, writing
 from ocr2cli.transcripts import Key, Reading, TranscriptLog
 from output import writer
-from pipeline.documents import Document, PageRanges, digest, spool_stdin
+from pipeline.documents import PageRanges, digest, page_count, spool_stdin
 from pipeline.errors import InputError
+from pipeline.guard import GuardError, guard
 from pipeline.transcribe import TEXT_LAYER
 from pipeline.transcript import Finish, PageRef, Source
 
@@ -58,8 +59,10 @@ def begin(
 ) -> Work:
     """Open a document and its record. Raises UserError where the document cannot be read or the record not be kept."""
     source = Source(job.path.absolute(), job.name, passwords) if job.path else spool_stdin(sys.stdin.buffer, passwords)
-    with Document(source) as document:
-        count = document.page_count
+    try:
+        count = guard().call(page_count, source)
+    except GuardError as error:
+        raise InputError(f"{job.name}: {error}") from error
     try:
         wanted = pages.numbers(count) if pages else list(range(1, count + 1))
     except InputError as error:

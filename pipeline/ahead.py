@@ -18,6 +18,7 @@ from pipeline.blank import FAINT, is_blank
 from pipeline.crops import views
 from pipeline.documents import DocumentCache
 from pipeline.errors import InputError
+from pipeline.guard import MEMORY, SECONDS, GuardError, guard, limit_memory
 from pipeline.transcript import PageRef, PageViews
 
 
@@ -65,9 +66,8 @@ class Ahead:
         self._dpi = dpi
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
-        self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()
+        self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage], ProcessPoolExecutor | None]] = deque()
         self._pool: ProcessPoolExecutor | None = None
-        self._documents = DocumentCache()
 
     def again(self, ref: PageRef) -> None:
         """This page is to come once more, before all that were not yet begun."""
@@ -81,14 +81,19 @@ class Ahead:
         if self._workers:
             self._fill()
         if ref is not None:
-            return make_ready(self._documents, ref, self._dpi)
+            return self._guarded(ref)
         if not self._under_way or not (patient or self._under_way[0][1].done()):
             return None
-        ref, future = self._under_way.popleft()
+        ref, future, pool = self._under_way.popleft()
         try:
-            return future.result()
-        except BrokenProcessPool:
-            return self._alone(ref)
+            return future.result(SECONDS)
+        except BrokenProcessPool:  # some page has broken it; one after the other shows which
+            if pool is self._pool:
+                self._close_pool()
+            return self._guarded(ref)
+        except TimeoutError:
+            _kill(pool)
+            return BrokenPage(ref, f"rasterising it took longer than {SECONDS:.0f} s; the page may be damaged")
 
     @property
     def over(self) -> bool:
@@ -102,7 +107,7 @@ class Ahead:
 
     def _fill(self) -> None:
         while len(self._under_way) < self._depth and (ref := self._next()) is not None:
-            self._under_way.append((ref, self._submit(ref)))
+            self._under_way.append((ref, self._submit(ref), self._pool))
 
     def _submit(self, ref: PageRef) -> Future[ReadyPage | BrokenPage]:
         if self._pool is None:
@@ -115,14 +120,12 @@ class Ahead:
             broken.set_exception(BrokenProcessPool("a worker ended"))
             return broken
 
-    def _alone(self, ref: PageRef) -> ReadyPage | BrokenPage:
-        """A worker died and took the pool with it: one page after the other shows whose fault it was."""
-        self._close_pool()
+    def _guarded(self, ref: PageRef) -> ReadyPage | BrokenPage:
+        """One page in a process that only this page can break: the first one, or when one has broken the pool."""
         try:
-            return self._submit(ref).result()
-        except BrokenProcessPool:
-            self._close_pool()
-            return BrokenPage(ref, "the process that rasterised this page ended; the page may be damaged or too large")
+            return guard().call(_make_ready, ref, self._dpi)
+        except GuardError as error:
+            return BrokenPage(ref, f"page {ref.number} cannot be rasterised: {error}")
 
     def _close_pool(self) -> None:
         if self._pool is not None:
@@ -134,7 +137,11 @@ class Ahead:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._close_pool()
-        self._documents.close()
+
+
+def _kill(pool: ProcessPoolExecutor | None) -> None:
+    for process in list(getattr(pool, "_processes", {}).values()):  # there is no public way before Python 3.14
+        process.kill()
 
 
 _documents: DocumentCache | None = None
@@ -144,6 +151,7 @@ _documents: DocumentCache | None = None
 def _open_cache() -> None:
     global _documents
     _documents = DocumentCache()
+    limit_memory(MEMORY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -157,5 +165,6 @@ def _end_with_parent() -> None:
 
 
 def _make_ready(ref: PageRef, dpi: float) -> ReadyPage | BrokenPage:
-    assert _documents is not None
+    global _documents
+    _documents = _documents or DocumentCache()
     return make_ready(_documents, ref, dpi)

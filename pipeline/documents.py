@@ -23,6 +23,7 @@ __all__ = [
     "PageRanges",
     "PasswordError",
     "digest",
+    "page_count",
     "page_numbers",
     "spool_stdin",
 ]
@@ -96,6 +97,12 @@ class Document:
         return number
 
 
+def page_count(source: Source) -> int:
+    """At least 1. Raises InputError and PasswordError, as `Document` does."""
+    with Document(source) as document:
+        return document.page_count
+
+
 class DocumentCache:
     """The documents that were used last, open, for those who are handed `PageRef`s one by one. One thread only."""
 
@@ -103,28 +110,43 @@ class DocumentCache:
         if capacity < 1:
             raise ValueError("a cache holds at least one document")
         self._capacity = capacity
-        self._open: OrderedDict[Source, Document] = OrderedDict()
+        self._open: OrderedDict[Source, tuple[Document, _Stamp]] = OrderedDict()
 
     def get(self, source: Source) -> Document:
         """The open document, which may be closed by the next call. Raises what `Document` raises."""
+        stamp = _stamp(source)
+        if source in self._open and stamp not in (None, self._open[source][1]):
+            self._open.pop(source)[0].close()  # another file has come in the place of this one
         if source not in self._open:
             document = Document(source)
             while len(self._open) >= self._capacity:
-                self._open.popitem(last=False)[1].close()
-            self._open[source] = document
+                self._open.popitem(last=False)[1][0].close()
+            self._open[source] = document, stamp
         self._open.move_to_end(source)
-        return self._open[source]
+        return self._open[source][0]
 
     def close(self) -> None:
         """Close all of them; the cache can be used again."""
         while self._open:
-            self._open.popitem()[1].close()
+            self._open.popitem()[1][0].close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+_Stamp = tuple[int, int, int] | None
+
+
+def _stamp(source: Source) -> _Stamp:
+    """What tells a file from another of its name; None where it is gone."""
+    try:
+        facts = source.path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _open(source: Source) -> _Pages:

@@ -113,9 +113,9 @@ def _has_cuda() -> bool:
 
 def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
     if choice.model == TEXT_LAYER:
-        from pipeline.text_layer import TextLayerTranscriber
+        from pipeline.text_layer.guarded import GuardedTextLayer
 
-        return TextLayerTranscriber()
+        return GuardedTextLayer()
     from pipeline.recover import Recovering
 
     return Recovering(_engine(choice, options))

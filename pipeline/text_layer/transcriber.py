@@ -12,7 +12,7 @@ from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.page import ground_page
 from pipeline.text_layer.quality import is_blank, is_uniform, usable_text
-from pipeline.transcript import Finish, PageRef, Source, Transcript
+from pipeline.transcript import Finish, PageRef, Transcript
 
 if TYPE_CHECKING:
     import pymupdf
@@ -34,15 +34,16 @@ class TextLayerTranscriber:
 
     def __init__(self) -> None:
         self._documents = DocumentCache(1)
-        self._facts: tuple[Source, Context] | None = None
+        self._facts: tuple[object, Context] | None = None
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in order. A page that cannot be read is a transcript with `Finish.ERROR`."""
         with self._documents:
             for ref in pages:
-                yield self._read(ref)
+                yield self.read(ref)
 
-    def _read(self, ref: PageRef) -> Transcript:
+    def read(self, ref: PageRef) -> Transcript:
+        """One page; its document stays open until another one is read."""
         width = height = 0.0
         try:
             document = self._documents.get(ref.source)
@@ -64,11 +65,11 @@ class TextLayerTranscriber:
             return "", Finish.BLANK if is_blank(page) else Finish.EMPTY
         if not usable_text(glyphs.raw):
             return "", Finish.EMPTY
-        return ground_page(page, self._context(document.pdf, ref.source), glyphs), Finish.STOP
+        return ground_page(page, self._context(document.pdf), glyphs), Finish.STOP
 
-    def _context(self, document: pymupdf.Document, source: Source) -> Context:
-        if self._facts is None or self._facts[0] != source:
-            self._facts = source, document_context(document)
+    def _context(self, document: pymupdf.Document) -> Context:
+        if self._facts is None or self._facts[0] is not document:
+            self._facts = document, document_context(document)
         return self._facts[1]
 
 

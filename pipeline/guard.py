@@ -1,0 +1,140 @@
+"""A process of its own for what may crash, hang or eat memory: parsing and rasterising documents from anywhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from functools import cache
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
+
+from pipeline.errors import PageError, UserError
+
+T = TypeVar("T")
+
+SECONDS = 120.0
+"""For one call: the slowest page known takes a tenth of it."""
+MEMORY = 6 << 30
+"""Bytes of address space: a page of the largest raster takes a quarter of it."""
+
+_FORESEEN = (RuntimeError, ValueError, TypeError, LookupError, OSError, ArithmeticError, AssertionError, EOFError)
+
+
+class GuardError(PageError):
+    """What was called did not come to an end: its process died, took too long or too much memory."""
+
+
+class Guard:
+    """Calls functions in another process, which is started at the first call and again after it was lost.
+
+    One call at a time, from any thread. The other process keeps its modules and their caches between calls.
+    """
+
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds, self._memory = seconds, memory
+        self._lock = threading.Lock()
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+
+    def call(self, function: Callable[..., T], *arguments: object) -> T:
+        """What `function` of a module's top level returns there; its UserErrors are raised here.
+
+        Raises GuardError where it does not return, and for any other error of it.
+        """
+        with self._lock:
+            try:
+                return self._call(function, arguments)
+            except UserError:
+                raise
+            except BaseException:  # interrupted: an answer that comes later must not be taken for that of another call
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """End the process, whatever it does; the next call starts another."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        self._process = self._connection = None
+
+    def _call(self, function: Callable[..., T], arguments: tuple[object, ...]) -> T:
+        connection = self._connection or self._start()
+        try:
+            connection.send((function, arguments))
+            if not connection.poll(self._seconds):
+                self.close()
+                raise GuardError(f"it took longer than {self._seconds:.0f} s; the page may be damaged or far too large")
+            good, value = connection.recv()
+        except (EOFError, OSError) as error:
+            self.close()
+            raise GuardError("its process ended; the page may be damaged or too large") from error
+        if good:
+            result: T = value
+            return result
+        raise value
+
+    def _start(self) -> Connection:
+        context = get_context("spawn")  # a fork of a process that uses a GPU or threads is not safe
+        near, far = context.Pipe()
+        self._process = context.Process(target=_serve, args=(far, self._memory), daemon=True)
+        self._process.start()
+        far.close()
+        self._connection = near
+        return near
+
+
+@cache
+def guard() -> Guard:
+    """The one of this process."""
+    return Guard()
+
+
+def limit_memory(memory: int) -> None:
+    """Let this process have so many bytes of address space, where the system can say so, and leave no core dumps."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for what, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(what)
+        if hard == resource.RLIM_INFINITY or limit <= hard:
+            resource.setrlimit(what, (limit, hard))
+
+
+def _serve(connection: Connection, memory: int) -> None:
+    """The other process: one call after the other, until the near end is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who calls
+    limit_memory(memory)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    while True:
+        try:
+            function, arguments = connection.recv()
+        except (EOFError, OSError):
+            return
+        connection.send(_answer(function, arguments))
+
+
+def _end_with_parent() -> None:
+    """Whatever this process hangs in."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _answer(function: Callable[..., object], arguments: tuple[Any, ...]) -> tuple[bool, object]:
+    try:
+        return True, function(*arguments)
+    except UserError as error:
+        return False, error
+    except MemoryError:
+        return False, GuardError("not enough memory for this page")
+    except _FORESEEN as error:
+        text = " ".join(str(error).split())
+        return False, GuardError(f"it cannot be read ({type(error).__name__}{': ' if text else ''}{text})"[:300])

@@ -1,0 +1,41 @@
+"""The text layer read in another process: a crash of the PDF library costs a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from pipeline.guard import Guard, GuardError, guard
+from pipeline.text_layer.transcriber import TextLayerTranscriber
+from pipeline.transcript import Finish, PageRef, Transcript
+
+
+class GuardedTextLayer:
+    """A Transcriber that reads as `TextLayerTranscriber` does, in the guard's process."""
+
+    name = TextLayerTranscriber.name
+    settings = TextLayerTranscriber.settings
+
+    def __init__(self, process: Guard | None = None) -> None:
+        self._guard = process or guard()
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        """Read every page once, in order. A page that cannot be read is a transcript with `Finish.ERROR`."""
+        return map(self.read, pages)
+
+    def read(self, ref: PageRef) -> Transcript:
+        """One page."""
+        try:
+            return self._guard.call(read_page, ref)
+        except GuardError as error:
+            return Transcript(ref, "", Finish.ERROR, reader=self.name, error=f"the text layer cannot be read: {error}")
+
+
+@cache
+def _reader() -> TextLayerTranscriber:
+    return TextLayerTranscriber()
+
+
+def read_page(ref: PageRef) -> Transcript:
+    """In the guard's process: the last document stays open."""
+    return _reader().read(ref)

@@ -1,0 +1,75 @@
+"""What crashes, hangs, eats memory or raises in the guard is an error of one call, and the next one works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from pipeline.errors import InputError
+from pipeline.guard import Guard, GuardError
+
+
+@pytest.fixture
+def make_guard():
+    made = []
+
+    def make(**limits):
+        made.append(Guard(**limits))
+        return made[-1]
+
+    yield make
+    for guard in made:
+        guard.close()
+
+
+def test_calls_are_answered_in_one_other_process(make_guard):
+    guard = make_guard()
+    first = guard.call(os.getpid)
+    assert first != os.getpid()
+    assert guard.call(os.getpid) == first
+    assert guard.call(divmod, 7, 2) == (3, 1)
+
+
+def test_a_crash_costs_one_call(make_guard):
+    guard = make_guard()
+    first = guard.call(os.getpid)
+    for number in (signal.SIGSEGV, signal.SIGKILL):
+        with pytest.raises(GuardError, match="its process ended"):
+            guard.call(signal.raise_signal, number)
+    with pytest.raises(GuardError, match="its process ended"):
+        guard.call(os._exit, 0)
+    assert guard.call(os.getpid) not in (first, os.getpid())
+
+
+def test_a_hang_is_ended(make_guard):
+    guard = make_guard(seconds=1.0)
+    guard.call(os.getpid)
+    with pytest.raises(GuardError, match="longer than 1 s"):
+        guard.call(time.sleep, 1000)
+    assert guard.call(divmod, 7, 2) == (3, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux only")
+def test_memory_is_limited(make_guard):
+    guard = make_guard(memory=1 << 30)
+    with pytest.raises(GuardError, match="not enough memory"):
+        guard.call(bytes, 2 << 30)
+    assert guard.call(divmod, 7, 2) == (3, 1)
+
+
+def test_errors_come_back(make_guard):
+    guard = make_guard()
+    with pytest.raises(InputError, match=r"^no such page$"):
+        guard.call(_raise, InputError("no such page"))
+    with pytest.raises(GuardError, match=r"cannot be read \(ValueError: odd\)"):
+        guard.call(_raise, ValueError("odd"))
+    with pytest.raises(GuardError, match=r"cannot be read \(ZeroDivisionError"):
+        guard.call(divmod, 1, 0)
+
+
+def _raise(error):
+    raise error
