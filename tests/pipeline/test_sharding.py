@@ -14,6 +14,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from pipeline.engine import load_engine
 from pipeline.errors import ModelError, UserError
 from pipeline.gpus import devices_of, open_sharded
 from pipeline.sharding import Patience, ShardedTranscriber
@@ -195,7 +196,7 @@ def test_engines_in_processes_say_what_one_says(tiny_checkpoint, tmp_path):
         document.save(tmp_path / "five.pdf")
     pages = [PageRef(Source(tmp_path / "five.pdf", "five.pdf"), number) for number in range(1, 6)]
     options = ReaderOptions(str(tiny_checkpoint), "cpu", max_tokens=6)
-    alone, _ = open_transcriber(options)
+    alone = load_engine(options.model, options)
     sharded = open_sharded(options.model, options, ("cpu", "cpu"))
     assert (sharded.name, sharded.settings) == (alone.name, alone.settings)
     expected = {transcript.ref: transcript for transcript in alone.transcribe(pages)}
