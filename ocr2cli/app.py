@@ -79,6 +79,7 @@ def convert(
     layout_pdf: opt.LayoutPdf = False,
     preview: opt.Preview = False,
     check: opt.Check = False,
+    whole: opt.Whole = False,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
@@ -108,6 +109,7 @@ def convert(
         gpu_memory=gpu_memory,
         style=RenderOptions(math, tables, page_separator, headers, csv=csv),
         extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
+        whole=whole,
         as_json=as_json,
         talk=opt.talk(quiet, verbose),
     )

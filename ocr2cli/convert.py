@@ -14,6 +14,7 @@ from ocr2cli.recovery import Recovery
 from ocr2cli.report import Outcome, Report
 from ocr2cli.results import write_results
 from ocr2cli.stdout import protected_stdout
+from ocr2cli.streaming import page_stream
 from ocr2cli.targets import STDOUT, NoRoomError, Target
 from ocr2cli.work import Work, begin, outcome
 from pipeline.documents import PageRanges
@@ -92,6 +93,7 @@ class Batch:
         self._jobs, self._options, self._target, self._report = jobs, options, target, report
         self._transcriber, self._stop, self._done = transcriber, stop, done
         self._recovery = Recovery()
+        self._stream = page_stream(options, target, report)
         self._by_source: dict[Source, Work] = {}
         self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet reported; an Outcome: could not be
 
@@ -147,6 +149,8 @@ class Batch:
     def _finish_ready(self) -> None:
         while self._order:
             job, first = self._order[0]
+            if isinstance(first, Work) and self._stream:
+                self._stream.advance(first)
             if isinstance(first, Work) and first.missing:
                 return
             outcome, text, kind = (first, None, "") if isinstance(first, Outcome) else self._finish(first)
@@ -159,6 +163,9 @@ class Batch:
         del self._by_source[work.source]
         readings = work.readings()
         options = self._options
+        if self._stream:
+            self._stream.end()
+            return outcome(work.source.name, readings), None, ""
         written = write_results(work.place, work.source.name, work.source, readings, options.style, options.extras)
         done = outcome(work.source.name, readings)
         done = replace(done, lost_pictures=written.failures, doubtful=written.doubtful)

@@ -161,6 +161,13 @@ Against = Annotated[
     Literal["transformers"] | None, typer.Option("--against", help="Also run its native class, for the ratio.")
 ]
 BenchJson = Annotated[bool, typer.Option("--json", help="One JSON object a measurement.")]
+Whole = Annotated[
+    bool,
+    typer.Option(
+        "--whole", rich_help_panel=_WRITING,
+        help="With -o - into a pipe: each document when it is whole, not each page; joins what page ends broke.",
+    ),
+]  # fmt: skip
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a document on stdout.", rich_help_panel=_TALK)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=_TALK)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=_TALK)]
@@ -216,5 +223,6 @@ class Options:
     gpu_memory: float = 0.9
     style: RenderOptions = RenderOptions()  # noqa: RUF009 frozen, so it may be shared
     extras: Extras = Extras()
+    whole: bool = False
     as_json: bool = False
     talk: Talk = Talk.NORMAL

@@ -79,6 +79,17 @@ class Report:
         with self.progress.aside():
             self._data(outcome, text, kind)
 
+    @property
+    def to_file(self) -> bool:
+        """Whether standard output is a file, so that nobody reads along."""
+        return self._out.to_file
+
+    def piece(self, text: str) -> None:
+        """A part of a document's text for standard output, set apart from what was written before."""
+        with self.progress.aside():
+            self._out.write(("\n" if self._texts else "") + text)
+        self._texts += 1
+
     def summary(self) -> None:
         """The last lines: what was done, by whom, and what is missing."""
         self.progress.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,14 @@ class DataOut:
 
     def __init__(self, stream: FileIO) -> None:
         self._stream = stream
+
+    @property
+    def to_file(self) -> bool:
+        """Whether it is a regular file."""
+        try:
+            return stat.S_ISREG(os.fstat(self._stream.fileno()).st_mode)
+        except (OSError, ValueError):  # not a stream of the system, as in tests
+            return False
 
     def line(self, text: str) -> None:
         """One line. File names may hold bytes that are not UTF-8; they leave as they came."""

@@ -41,6 +41,10 @@ class Work:
         """All that was wanted, in page order; a page of an interrupted run may be missing."""
         return [self._log.readings[number] for number in self.wanted if number in self._log.readings]
 
+    def reading(self, number: int) -> Reading | None:
+        """That of one page, once it is there."""
+        return self._log.readings.get(number) if number not in self.missing else None
+
     def close(self) -> None:
         """Leave the record as it is; may be called twice."""
         self._log.close()
