@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ocr2cli.drawing import annotated, own_words
 from ocr2cli.options import Extras, Format, HtmlImages
 from ocr2cli.targets import Place
 from output import agreement, writer
@@ -16,12 +16,8 @@ from output.blocks import PageBlocks
 from output.figures import Raster
 from output.layout import LayoutError
 from output.options import RenderOptions
-from pipeline.documents import Document
 from pipeline.errors import UserError
 from pipeline.transcript import Source
-
-if TYPE_CHECKING:
-    import pymupdf
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
 
@@ -63,21 +59,12 @@ def piped(place: Place, extras: Extras) -> tuple[str, Path]:
 
 def checked(pages: Pages, source: Source) -> Pages:
     """The pages with their agreement with the PDF's own text, where there is one."""
-    with Document(source) as document:
-        if (pdf := document.pdf) is None:
-            return pages
-        return replace(pages, pages=tuple(_compared(page, pdf) for page in pages.pages))
+    return replace(pages, pages=tuple(_compared(page, source) for page in pages.pages))
 
 
-def _compared(page: PageBlocks, pdf: pymupdf.Document) -> PageBlocks:
-    from pipeline.pdf_pages import MUPDF_ERRORS
-    from pipeline.text_layer.own_words import own_words
-
-    try:
-        words = own_words(pdf[page.number - 1])
-    except (*MUPDF_ERRORS, IndexError):
-        return page  # a page that cannot be parsed has no text to compare with
-    return replace(page, agreement=agreement.agreement(page, [agreement.OwnWord(*word) for word in words]))
+def _compared(page: PageBlocks, source: Source) -> PageBlocks:
+    words = own_words(source, page.number)
+    return page if words is None else replace(page, agreement=agreement.agreement(page, words))
 
 
 def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -129,13 +116,10 @@ def _html(scene: Scene, images: HtmlImages) -> Made:
 
 
 def _layout(scene: Scene) -> Made:
-    from output.layout import annotate, from_images
+    from output.layout import from_images
 
     assert scene.source is not None and scene.raster is not None  # else the caller leaves the layout out
-    with Document(scene.source) as document:
-        if document.pdf is not None:
-            return annotate(scene.pages, document.pdf)
-    return from_images(scene.pages, scene.raster)
+    return annotated(scene.pages, scene.source) or from_images(scene.pages, scene.raster)
 
 
 def _preview(scene: Scene) -> Made:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from ocr2cli.claims import Version
 from ocr2cli.plan import walk
-from pipeline.documents import Document
+from pipeline.documents import page_count
 from pipeline.errors import InputError, PasswordError
+from pipeline.guard import guard
 from pipeline.transcript import Source
 
 
@@ -93,7 +94,7 @@ def _in_use(path: Path) -> bool:
 
 def _opens(path: Path) -> bool:
     try:
-        Document(Source(path, str(path))).close()
+        guard().call(page_count, Source(path, str(path)))
     except PasswordError:
         return True  # waiting will not open it
     except InputError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocr2cli.drawing import Drawing
 from ocr2cli.extras import Scene, checked, write_extras
 from ocr2cli.options import Extras
 from ocr2cli.recovery import failure
@@ -17,15 +17,10 @@ from ocr2cli.transcripts import Reading
 from output import agreement, writer
 from output.blocks import Document as Pages
 from output.blocks import PageBlocks
-from output.figures import CropError, Original, Region, window
 from output.grounding import parse
 from output.options import RenderOptions
 from output.render import render
-from pipeline.documents import Document
-from pipeline.errors import InputError
-from pipeline.transcript import Pixels, Source
-
-_MOST_KEPT = 2  # rasters: a figure may be drawn twice, coarsely to compare it with the source's own picture
+from pipeline.transcript import Source
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ def write_results(
     if extras.check and source:
         pages = checked(pages, source)
     with ExitStack() as stack:
-        drawn = stack.enter_context(Rasters(source)) if source else None
+        drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None
         try:
             rendered = render(pages, place.markdown, style, cut, drawn.original if drawn else None)
@@ -78,53 +73,3 @@ def _doubtful(pages: Pages) -> Iterator[PageNote]:
     for page in pages.pages:
         if page.agreement and agreement.doubtful(page.agreement):
             yield PageNote(page.number, f"differs from the PDF's own text: {agreement.in_words(page.agreement)}")
-
-
-class Rasters:
-    """Regions of pages as pixels. The document is opened at the first figure, and the last rasters are kept."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._document: Document | None = None
-        self._kept: OrderedDict[tuple[int, float], Pixels] = OrderedDict()
-
-    def cut(self, number: int, dpi: float, region: Region) -> Pixels:
-        """An `output.figures.Raster`."""
-        try:
-            document = self._opened()
-            if (number, dpi) not in self._kept:
-                while len(self._kept) >= _MOST_KEPT:
-                    self._kept.popitem(last=False)
-                self._kept[number, dpi] = document.raster(number, dpi)
-            width, height = document.size(number)
-        except InputError as error:
-            raise CropError(str(error)) from error
-        return window(self._kept[number, dpi], PageBlocks(number, width, height, ()), region)
-
-    def original(self, number: int, region: Region) -> Original:
-        """An `output.figures.Originals`; of what MuPDF cannot tell, nothing is known."""
-        try:
-            file = self._opened().pdf
-        except InputError as error:
-            raise CropError(str(error)) from error
-        if file is None:
-            return Original()  # an image file comes with its own pixels in any case
-        from pipeline.originals import held
-        from pipeline.pdf_pages import MUPDF_ERRORS
-
-        try:
-            found = held(file, number, (region.left, region.top, region.right, region.bottom))
-        except (*MUPDF_ERRORS, IndexError, KeyError):
-            return Original()
-        return Original(found.dpi, found.data)
-
-    def _opened(self) -> Document:
-        self._document = self._document or Document(self._source)
-        return self._document
-
-    def __enter__(self) -> Rasters:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._document is not None:
-            self._document.close()

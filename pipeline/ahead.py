@@ -18,7 +18,7 @@ from pipeline.blank import FAINT, is_blank
 from pipeline.crops import views
 from pipeline.documents import DocumentCache
 from pipeline.errors import InputError
-from pipeline.guard import MEMORY, SECONDS, GuardError, guard, limit_memory
+from pipeline.guard import MEMORY, SECONDS, GuardError, guard, limit_memory, limited_time
 from pipeline.transcript import PageRef, PageViews
 
 
@@ -167,4 +167,5 @@ def _end_with_parent() -> None:
 def _make_ready(ref: PageRef, dpi: float) -> ReadyPage | BrokenPage:
     global _documents
     _documents = _documents or DocumentCache()
-    return make_ready(_documents, ref, dpi)
+    with limited_time(2 * SECONDS):
+        return make_ready(_documents, ref, dpi)

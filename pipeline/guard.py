@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
@@ -34,8 +35,8 @@ class Guard:
     One call at a time, from any thread. The other process keeps its modules and their caches between calls.
     """
 
-    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._seconds, self._memory = seconds, memory
+    def __init__(self, seconds: float | None = None, memory: int = MEMORY) -> None:
+        self._seconds, self._memory = SECONDS if seconds is None else seconds, memory
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
@@ -82,7 +83,7 @@ class Guard:
     def _start(self) -> Connection:
         context = get_context("spawn")  # a fork of a process that uses a GPU or threads is not safe
         near, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, self._memory), daemon=True)
+        self._process = context.Process(target=_serve, args=(far, self._memory, 2 * self._seconds), daemon=True)
         self._process.start()
         far.close()
         self._connection = near
@@ -107,7 +108,21 @@ def limit_memory(memory: int) -> None:
             resource.setrlimit(what, (limit, hard))
 
 
-def _serve(connection: Connection, memory: int) -> None:
+@contextmanager
+def limited_time(seconds: float) -> Iterator[None]:
+    """The system ends this process where the body takes longer, even while a C library keeps Python from running:
+    an orphan that hangs would else never end. Only in a main thread."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _serve(connection: Connection, memory: int, seconds: float) -> None:
     """The other process: one call after the other, until the near end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who calls
     limit_memory(memory)
@@ -117,7 +132,9 @@ def _serve(connection: Connection, memory: int) -> None:
             function, arguments = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(_answer(function, arguments))
+        with limited_time(seconds):
+            answer = _answer(function, arguments)
+        connection.send(answer)
 
 
 def _end_with_parent() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from pipeline.errors import InputError
 from pipeline.guard import Guard, GuardError
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -73,3 +77,29 @@ def test_errors_come_back(make_guard):
 
 def _raise(error):
     raise error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_an_orphan_that_hangs_without_letting_python_run_ends_too():
+    """Its parent is killed, and a C function that keeps the interpreter's lock lets no thread see it."""
+    program = (
+        "import os, re, signal, threading, time\nfrom pipeline.guard import Guard\n"
+        "if __name__ == '__main__':\n"
+        "    guard = Guard(1.0)\n    print(guard.call(os.getpid), flush=True)\n"
+        "    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()\n"
+        "    guard.call(re.fullmatch, '(a|a)+b', 'a' * 64)\n"
+    )
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    orphan = int(process.stdout)
+    until = time.monotonic() + 30
+    while _alive(orphan) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not _alive(orphan)
+
+
+def _alive(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
