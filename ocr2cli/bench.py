@@ -87,9 +87,10 @@ def _whole(whole: Whole) -> str:
         f"and tail: {whole.pages / whole.seconds:.2f} pages/s, {whole.tokens / whole.seconds:,.0f} tokens/s"
     )
     if whole.steady_pages:
+        tokens = whole.steady_tokens / whole.steady_pages
         text += (
-            f"\nsteady for {whole.steady_seconds:.1f} s: {whole.rate:.2f} pages/s of "
-            f"{whole.steady_tokens / whole.steady_pages:,.0f} tokens"
+            f"\nsteady for {whole.steady_seconds:.1f} s: {whole.rate:.2f} pages/s of {tokens:,.0f} tokens, "
+            f"{whole.rate * tokens:,.0f} tokens/s; a slot holds {whole.steady_cached:,.0f} of its answer"
         )
     else:
         text += "\nnever steady: give more --seconds"
@@ -100,7 +101,8 @@ def _whole(whole: Whole) -> str:
 
 def _against(native: Against) -> str:
     tried = ", ".join(f"{batch}: {rate:.3g}" for batch, rate in native.estimates)
+    part = "" if native.whole else ", told from the first of them"
     return (
-        f"transformers, batch {native.batch}: {native.tokens:,} tokens in {native.seconds:.1f} s, {native.rate:.3g} "
-        f"pages/s (tried batches: {tried}); we are {native.ratio or 0:.3g} times as fast"
+        f"transformers, batch {native.batch}: {native.tokens:,} tokens in {native.seconds:.1f} s{part}, "
+        f"{native.rate:.3g} pages/s (tried batches: {tried}); we are {native.ratio or 0:.3g} times as fast"
     )

@@ -18,7 +18,7 @@ from pipeline import crops
 from pipeline.ahead import ReadyPage, make_ready
 from pipeline.documents import DocumentCache
 from pipeline.engine.engine import Checkpoint
-from pipeline.engine.measured import Against, BenchOptions
+from pipeline.engine.measured import Against
 from pipeline.engine.roofline import synchronize
 from pipeline.engine.stand_ins import output_lengths
 from pipeline.model.checkpoint_keys import places
@@ -30,27 +30,36 @@ from pipeline.transcript import PageRef
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 PROBES = (4, 36)
 """Tokens of the short runs whose difference tells what a token costs."""
+PATIENCE = 900.0
+"""Seconds for everything."""
 
 
-def measure_native(checkpoint: Checkpoint, pages: list[PageRef], options: BenchOptions) -> Against:
+def measure_native(
+    checkpoint: Checkpoint, pages: list[PageRef], tokens: int, seed: int, patience: float = PATIENCE
+) -> Against:
     """Find the batch size of the most pages a second in short runs, then read a whole batch of that size.
 
     In its favour: pages of one shape, so that nothing is padded; rasterised and cut beforehand; no ban of n-grams.
+    Where this would take more than `patience` seconds, fewer batch sizes are tried, and of the whole batch as many
+    tokens are run as there is time for: the rest would be slower, as the cache grows, so this is in its favour, too.
     """
+    until = time.perf_counter() + patience
     with DocumentCache() as documents, native_model(checkpoint.network) as model:
         native = _Native(model, checkpoint, _ready(documents, pages))
         estimates: list[tuple[int, float]] = []
         for batch in BATCHES:
-            estimate = native.estimate(batch, options)
+            longest = max(itertools.islice(output_lengths(seed, tokens), batch))
+            estimate = native.estimate(batch, longest)
             if estimate is None:  # no memory for more
                 break
             estimates.append((batch, estimate))
             if len(estimates) > 2 and estimate < 0.9 * max(rate for _, rate in estimates):
                 break
-        batch = max(estimates, key=lambda pair: pair[1])[0]
-        lengths = list(itertools.islice(output_lengths(options.seed, options.tokens), batch))
-        taken = native.seconds(batch, max(lengths))
-    return Against(batch, sum(lengths), taken, tuple(estimates))
+            if time.perf_counter() > until - 0.4 * patience:
+                break
+        batch, rate = max(estimates, key=lambda pair: pair[1])
+        lengths = list(itertools.islice(output_lengths(seed, tokens), batch))
+        return native.measure(lengths, batch / rate, until - time.perf_counter(), tuple(estimates))
 
 
 @contextmanager
@@ -88,9 +97,8 @@ class _Native:
         self._model, self._checkpoint, self._pages = model, checkpoint, pages
         self._weight: Tensor = checkpoint.network.lm_head.weight
 
-    def estimate(self, batch: int, options: BenchOptions) -> float | None:
+    def estimate(self, batch: int, longest: int) -> float | None:
         """Pages a second, of a batch that runs until its longest answer is done; None where memory runs out."""
-        lengths = itertools.islice(output_lengths(options.seed, options.tokens), batch)
         try:
             self.seconds(batch, PROBES[0])  # warms up
             short, long = (self.seconds(batch, tokens) for tokens in PROBES)
@@ -98,7 +106,19 @@ class _Native:
             torch.cuda.empty_cache()
             return None
         step = max(0.0, long - short) / (PROBES[1] - PROBES[0])
-        return batch / (short + step * (max(lengths) - PROBES[0]))
+        return batch / (short + step * (longest - PROBES[0]))
+
+    def measure(
+        self, lengths: list[int], expected: float, patience: float, estimates: tuple[tuple[int, float], ...]
+    ) -> Against:
+        """A batch of answers; `expected` and `patience` are seconds for all of it, and those that there are."""
+        batch, longest = len(lengths), max(lengths)
+        tokens = longest if expected <= patience else max(PROBES[1], int(longest * patience / expected))
+        taken = self.seconds(batch, tokens)
+        if tokens < longest:
+            short = self.seconds(batch, PROBES[0])
+            taken = short + (taken - short) / (tokens - PROBES[0]) * (longest - PROBES[0])
+        return Against(batch, sum(lengths), taken, estimates, tokens == longest)
 
     @torch.inference_mode()
     def seconds(self, batch: int, tokens: int) -> float:

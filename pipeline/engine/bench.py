@@ -6,8 +6,9 @@ import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 
@@ -18,6 +19,7 @@ from pipeline.engine.backends import attention_backend
 from pipeline.engine.engine import Checkpoint
 from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
 from pipeline.engine.measured import RANDOM, Alone, BenchOptions, Machine, Measured, Part, Whole
+from pipeline.engine.memory import MOST_SLOTS
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
 from pipeline.engine.roofline import Rates
@@ -87,13 +89,13 @@ def run(options: BenchOptions) -> Iterator[Measured]:
         checkpoint = checkpoint_of(options, device)
         native = None
         if options.against:
-            native = measure_native(checkpoint, pages, options)
+            native = measure_native(checkpoint, pages, options.tokens, options.seed)
         engine = engine_of(checkpoint, options)
         yield _machine(engine, rates)
         if options.parts:
             yield from _parts(engine, rates, options.tokens)
         yield _alone(engine, pages[0], options.tokens)
-        done = _whole(engine, pages, options.seconds, engine._runner.room.slots)
+        done = _whole(engine, pages, options, engine._runner.room.slots)
         done = replace(done, roofline=_roofline(engine, rates, done))
         yield done
         if native is not None:
@@ -108,8 +110,8 @@ def _sharded(options: BenchOptions, devices: tuple[str, ...], pages: list[PageRe
     ]
     sharded = ShardedTranscriber(openers)
     try:
-        slots = options.slots or 384
-        yield _whole(sharded, pages, options.seconds, slots * len(devices))
+        slots = options.slots or MOST_SLOTS
+        yield _whole(sharded, pages, options, slots * len(devices))
     finally:
         sharded.close()
 
@@ -151,22 +153,31 @@ def _alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
     return Alone(written, taken)
 
 
-def _whole(reader: Transcriber, pages: list[PageRef], supplied: float, slots: int) -> Whole:
-    """A few pages to warm up, then the measured run, fill and tail included."""
+def _whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slots: int) -> Whole:
+    """A few pages to warm up, then the measured run, with fill and, if it is wanted, tail."""
     for _ in reader.transcribe(pages[:2]):
         pass
     begun = time.monotonic()
-    until = begun + supplied
-    done = [
-        (time.monotonic(), page.output_tokens, page.finish is Finish.ERROR)
-        for page in reader.transcribe(_supply(pages, until))
-    ]
-    steady = [each for each in done[slots:] if each[0] <= until]
-    span = until - done[slots - 1][0] if steady else 0.0
+    until = begun + options.seconds
+    done: list[_Done] = []
+    with closing(iter(reader.transcribe(_supply(pages, until)))) as transcripts:  # type: ignore[type-var]
+        for page in transcripts:
+            done.append(_Done(time.monotonic(), page.output_tokens, page.finish is Finish.ERROR))
+            if done[-1].at > until and not options.tail:
+                break
+    steady = [each for each in done[slots:] if each.at <= until]
+    tokens = sum(each.tokens for each in steady)
     return Whole(
-        len(done), sum(each[2] for each in done), sum(each[1] for each in done), done[-1][0] - begun,
-        len(steady), sum(each[1] for each in steady), span, 0.0,
+        len(done), sum(each.failed for each in done), sum(each.tokens for each in done), done[-1].at - begun,
+        len(steady), tokens, until - done[slots - 1].at if steady else 0.0,
+        sum(each.tokens**2 for each in steady) / max(1, 2 * tokens), 0.0,
     )  # fmt: skip
+
+
+class _Done(NamedTuple):
+    at: float
+    tokens: int
+    failed: bool
 
 
 def _supply(pages: Iterable[PageRef], until: float) -> Iterator[PageRef]:
@@ -182,6 +193,7 @@ def _roofline(engine: FixedLengths, rates: Rates, done: Whole) -> float:
     prompt = len(engine._prompt_ids(MAX_TILES))
     count, written = (done.steady_pages, done.steady_tokens) if done.steady_pages else (done.pages, done.tokens)
     mean = max(1.0, written / max(1, count))
+    cached = done.steady_cached or mean / 2
     itemsize = engine._runner.network.lm_head.weight.dtype.itemsize
-    step = rates.floor(*roofline.step_work(config, slots, slots * (prompt + mean / 2), itemsize))
+    step = rates.floor(*roofline.step_work(config, slots, slots * (prompt + cached), itemsize))
     return 1 / (mean * step / slots + roofline.page_operations(config, MAX_TILES, prompt) / rates.matmul)

@@ -15,6 +15,9 @@ class StepGraphs:
 
     def __init__(self, step: Callable[[int], None], enabled: bool) -> None:
         self._step, self._enabled = step, enabled
+        self.priority = 0
+        """Of the captured kernels among all streams'; lower numbers go first."""
+        self._stream: torch.cuda.Stream | None = None
         self._graphs: dict[int, torch.cuda.CUDAGraph | None] = {}
 
     def run(self, count: int) -> None:
@@ -33,8 +36,10 @@ class StepGraphs:
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()
         captured = [one for one in self._graphs.values() if one is not None]
+        # One for all captures, as libraries keep a workspace for each.
+        self._stream = self._stream or torch.cuda.Stream(priority=self.priority)  # type: ignore[no-untyped-call]
         # Graphs never run at the same time, so they may share their scratch memory.
-        with torch.cuda.graph(graph, pool=captured[0].pool() if captured else None):
+        with torch.cuda.graph(graph, pool=captured[0].pool() if captured else None, stream=self._stream):
             self._step(count)
         self._graphs[count] = graph
         return graph

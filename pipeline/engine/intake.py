@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import torch
 
@@ -75,7 +76,7 @@ class Intake:
     def _encode(self) -> Iterator[BrokenPage]:
         """A full batch, or less where few pages are being read: they need not wait for company."""
         wanted = min(self.at_once, 1 + len(self.scheduler.busy) // 16)
-        if not self._ready or 2 * len(self._encoded) > self.at_once:
+        if not self._ready or len(self._encoded) > self.at_once:
             return
         if len(self._ready) < wanted and not self.ahead.over:
             return
@@ -91,7 +92,9 @@ class Intake:
     def _put(self) -> Generator[BrokenPage, None, bool]:
         """Returns whether pages were put into slots."""
         busy, waiting = self.scheduler.busy, len(self._encoded)
-        if not waiting or (busy and not self._encoded[0][1].done()):
+        if busy:  # the steps must not wait for what is still being encoded
+            waiting = sum(1 for _ in takewhile(lambda page: page[1].done(), self._encoded))
+        if not waiting:
             return False
         fitting = self.runner.prompts_that_fit(self.longest, len(busy))
         slots = self.scheduler.free(min(waiting, fitting, self.at_once))

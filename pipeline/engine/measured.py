@@ -27,6 +27,8 @@ class BenchOptions:
     seed: int = 0
     parts: bool = True
     against: bool = False
+    tail: bool = True
+    """Whether what is being read when the supply ends is waited for."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,10 @@ class Whole:
     steady_pages: int
     steady_tokens: int
     steady_seconds: float
+    steady_cached: float
+    """Tokens of its answer that a slot holds on average then: more than half of the mean, as long ones stay longer."""
     roofline: float
-    """Pages a second at the steady answers' mean length: their steps, encoding and prefill at the device's rates."""
+    """Pages a second at the steady answers' lengths: their steps, encoding and prefill at the device's rates."""
 
     @property
     def rate(self) -> float:
@@ -89,6 +93,8 @@ class Against:
     seconds: float
     estimates: tuple[tuple[int, float], ...]
     """Pages a second by batch size, from short runs."""
+    whole: bool
+    """Whether the batch was run to the end of its longest answer; else `seconds` is what its first tokens tell."""
     ratio: float | None = None
 
     @property

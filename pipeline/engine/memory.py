@@ -13,11 +13,11 @@ from pipeline.errors import ModelError
 from pipeline.model.config import GLOBAL_SIDE, LOCAL_SIDE
 from pipeline.model.network import Network
 
-MOST_SLOTS = 384
+MOST_SLOTS = 448
 PAGES = 8
 """Encoded and prefilled at once on a GPU."""
-TYPICAL_TOKENS = 2304
-"""Of a page's prompt and half of its answer, rounded up: what a slot holds on average."""
+TYPICAL_TOKENS = 2432
+"""What a slot holds on average: a prompt, its answer so far (long ones stay longer), and room to grow."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pipeline.engine.backends import kernels
 from pipeline.engine.ngram import ban_repeats
 from pipeline.engine.options import DecodingOptions
 
@@ -37,7 +38,7 @@ class SlotStates:
 
     def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, windows: Tensor, logits: Tensor) -> None:
         """Begin answers behind prompts of so many tokens: `logits` [n, vocabulary] choose their first tokens."""
-        chosen, probability = self._choose(logits.float(), None)
+        chosen, probability = self._choose(logits, None)
         self.tokens[slots, 0] = chosen
         self.counts[slots] = 1
         self.prompts[slots] = prompts
@@ -67,7 +68,7 @@ class SlotStates:
     def append(self, count: int, logits: Tensor) -> None:
         """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary]."""
         tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
-        chosen, probability = self._choose(logits.float(), (tokens, counts, self.windows[:count]))
+        chosen, probability = self._choose(logits, (tokens, counts, self.windows[:count]))
         # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
@@ -89,4 +90,6 @@ class SlotStates:
             allowed = ban_repeats(logits, tokens, counts, size, window, self._whitelist, windows)
         chosen = allowed.argmax(-1)
         # Of the network's own distribution: what the ban takes away does not make the rest more certain.
-        return chosen, logits.softmax(-1).gather(1, chosen[:, None])[:, 0]
+        fused = kernels(logits)
+        whole = fused.log_sum_exp(logits) if fused else logits.float().logsumexp(-1)
+        return chosen, (logits.gather(1, chosen[:, None])[:, 0].float() - whole).exp()

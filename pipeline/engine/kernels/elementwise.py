@@ -100,3 +100,27 @@ def store(keys: Tensor, values: Tensor, key_cache: Tensor, value_cache: Tensor, 
         keys, values, key_cache, value_cache, places, keys.stride(0), values.stride(0),
         width=width, padded=triton.next_power_of_2(width), num_warps=4,
     )  # fmt: skip
+
+
+@triton.jit
+def _log_sum_exp(x, out, x_row, width, block: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    inside = tl.arange(0, block)
+    # Every lane keeps its own running sum, so that lanes meet only once, at the end.
+    highest = tl.full([block], -1e30, tl.float32)
+    total = tl.zeros([block], tl.float32)
+    for start in tl.range(0, width, block, num_stages=3):
+        places = start + inside
+        values = tl.load(x + row * x_row + places, mask=places < width, other=-float("inf")).to(tl.float32)
+        above = tl.maximum(highest, values)
+        total = total * tl.exp(highest - above) + tl.exp(values - above)
+        highest = above
+    peak = tl.max(highest, 0)
+    tl.store(out + row, peak + tl.log(tl.sum(total * tl.exp(highest - peak), 0)))
+
+
+def log_sum_exp(x: Tensor) -> Tensor:
+    """Of each row of [n, width] (rows contiguous), in float32: [n]. Reads once and writes nothing of that size."""
+    out = torch.empty(x.shape[0], device=x.device, dtype=torch.float32)
+    _log_sum_exp[(x.shape[0],)](x, out, x.stride(0), x.shape[1], block=4096, num_warps=8)
+    return out

@@ -15,6 +15,7 @@ from pipeline import crops
 from pipeline.documents import Document
 from pipeline.engine import load_engine
 from pipeline.engine.engine import Engine
+from pipeline.engine.handover import Encoded
 from pipeline.engine.load import identity, load_checkpoint, pick_device
 from pipeline.engine.memory import Room
 from pipeline.engine.options import DecodingOptions
@@ -208,6 +209,50 @@ def test_late_looks_and_slots_that_close_ranks_change_nothing(checkpoint, pages,
     assert texts(engine.transcribe(pages)) == expected
     assert (4, 0) in moves
     assert texts(engine.transcribe(pages[::-1])) == expected
+
+
+def test_steps_between_looks_pass_from_block_to_block(checkpoint, pages, monkeypatch):
+    """As on MPS, which has small blocks and several steps between looks, but no graphs."""
+    options = DecodingOptions(max_tokens=40, ngram_size=3, ngram_window=12)
+    expected = texts(Engine(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages[:3]))
+    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 4, 1 + 3 * 384, 1))
+    engine = Engine(checkpoint, PROMPTS["markdown"], options)
+    engine._steps_between_looks = 8
+    assert texts(engine.transcribe(pages[:3])) == expected
+
+
+class Late:
+    """An event of a device that comes by only when it is waited for."""
+
+    def __init__(self) -> None:
+        self.waited = False
+
+    def query(self) -> bool:
+        return self.waited
+
+    def wait(self) -> None:
+        self.waited = True
+
+
+def test_steps_do_not_wait_for_pages_that_are_still_encoded(make_engine, pages, monkeypatch):
+    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 64, 80, 2))
+    engine = make_engine()
+    intake_of, encode, events = engine._intake, engine._runner.encode, []
+
+    def encode_late(views):
+        events.append(Late())
+        return [replace(encoded, _passed=events[-1]) for encoded in encode(views)]
+
+    opened = []
+    open_slots = engine._runner.open
+    monkeypatch.setattr(engine, "_intake", lambda *some: replace(intake_of(*some), lead=4))
+    monkeypatch.setattr(engine._runner, "encode", encode_late)
+    monkeypatch.setattr(Encoded, "take", lambda encoded: encoded._passed.wait() or encoded.images)
+    monkeypatch.setattr(engine._runner, "open", lambda some: opened.append([*some]) or open_slots(some))
+    transcripts = list(engine.transcribe(pages[:4]))
+    assert {page.ref for page in transcripts} == set(pages[:4])
+    assert len(opened) > 1
+    assert all(len({id(opening.encoded._passed) for opening in some}) == 1 for some in opened)
 
 
 def test_pages_encoded_ahead_of_slots_are_the_same(checkpoint, make_engine, pages, monkeypatch):

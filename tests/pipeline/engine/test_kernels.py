@@ -115,6 +115,13 @@ def test_attention_within_squares(kernels, side):
     torch.testing.assert_close(PackedRelativeAttention(attention)(x), attention(x), rtol=2e-2, atol=2e-2)
 
 
+def test_log_sum_exp(kernels):
+    """Rows longer than a block; minus infinity is what the ban of n-grams writes."""
+    x = torch.randn(3, 9001, generator=torch.Generator().manual_seed(0)).to(DEVICE) * 5
+    x[1, 5:] = -float("inf")
+    torch.testing.assert_close(kernels.log_sum_exp(x), x.logsumexp(-1), rtol=1e-5, atol=1e-5)
+
+
 def test_experts_are_joined(kernels):
     outputs = torch.arange(24.0, device=DEVICE).view(6, 4)
     places = torch.tensor([5, 0, 1, 4, 2, 3], device=DEVICE)
