@@ -161,13 +161,12 @@ class Batch:
     def _finish(self, work: Work) -> tuple[Outcome, str | None, str]:
         work.finish()
         del self._by_source[work.source]
-        readings = work.readings()
-        options = self._options
+        options, name = self._options, work.source.name
+        done = outcome(name, work.readings())
         if self._stream:
             self._stream.end()
-            return outcome(work.source.name, readings), None, ""
-        written = write_results(work.place, work.source.name, work.source, readings, options.style, options.extras)
-        done = outcome(work.source.name, readings)
+            return done, None, ""
+        written = write_results(work.place, name, work.source, work.readings(), options.style, options.extras)
         done = replace(done, lost_pictures=written.failures, doubtful=written.doubtful)
         if self._target.to_stdout:
             kind, path = piped(work.place, options.extras)

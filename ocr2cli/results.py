@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ def write_results(
     place: Place,
     name: str,
     source: Source | None,
-    readings: list[Reading],
+    readings: Iterable[Reading],
     style: RenderOptions,
     extras: Extras = Extras(),  # noqa: B008 frozen, so it may be shared
 ) -> Written:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from output import writer
+from pipeline.errors import UserError
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 FILE_NAME = "transcript.jsonl"
@@ -34,6 +36,46 @@ class Reading:
         return self.transcript.ref.number
 
 
+class Readings(Mapping[int, Reading]):
+    """The last reading of each page, by its number. Only places in the file are held: texts stay on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places: dict[int, tuple[int, int]] = {}  # offset and length of a line
+
+    def put(self, number: int, offset: int, length: int) -> None:
+        """The reading of a page stands in this line from now on."""
+        self._places[number] = offset, length
+
+    def line(self, number: int) -> bytes:
+        offset, length = self._places[number]
+        with self._path.open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the file is the lines of all pages in their order and nothing else."""
+        end = 0
+        for _, (offset, length) in sorted(self._places.items()):
+            if offset != end:
+                return False
+            end += length
+        return end == self._path.stat().st_size
+
+    def __getitem__(self, number: int) -> Reading:
+        decoded = _decode(self.line(number))
+        if decoded is None or decoded[1].number != number:
+            raise UserError(f"{self._path} was changed by another program: leave it alone, and give the command again")
+        return decoded[1]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 @dataclass(frozen=True)
 class Record:
     """All that a file holds: its key, the document's path and name when it was read, the last reading of each page."""
@@ -41,7 +83,7 @@ class Record:
     key: Key
     source: Path
     name: str
-    readings: dict[int, Reading]
+    readings: Readings
 
 
 class TranscriptLog:
@@ -50,21 +92,23 @@ class TranscriptLog:
     def __init__(self, path: Path, key: Key, afresh: bool = False) -> None:
         self.path = path
         self._key = key
-        record = None if afresh else read(path)
-        if record is not None and record.key == key:
-            self.readings = record.readings
+        record = None
+        if not afresh and path.exists():
             _heal(path)
-            self._file = path.open("ab", buffering=0)
-        else:
-            self.readings = {}
-            self._file = path.open("wb", buffering=0)
+            record = read(path)
+        goes_on = record is not None and record.key == key
+        self.readings = record.readings if record is not None and goes_on else Readings(path)
+        self._file = path.open("ab" if goes_on else "wb", buffering=0)
+        self._size = path.stat().st_size
 
     def append(self, reading: Reading) -> None:
-        self.readings[reading.number] = reading
-        rest = memoryview(_encode(reading, self._key) + b"\n")
+        line = _encode(reading, self._key) + b"\n"
+        rest = memoryview(line)
         while rest:  # not buffered: what a full disk has not taken must not be tried again when the file is closed
             rest = rest[self._file.write(rest) :]
         os.fsync(self._file.fileno())
+        self.readings.put(reading.number, self._size, len(line))
+        self._size += len(line)
 
     def close(self) -> None:
         """Close the file; may be called twice."""
@@ -74,36 +118,42 @@ class TranscriptLog:
         """Put the lines into the order of pages, one a page, where they came otherwise: then the file no longer tells
         in how many runs it was written. Raises OSError, with the file as it was."""
         self.close()
-        lines = [_encode(self.readings[number], self._key) + b"\n" for number in sorted(self.readings)]
-        if b"".join(lines) != self.path.read_bytes():
-            writer.write_bytes(self.path, b"".join(lines))
+        if self.readings.in_order:
+            return
+        writer.write_parts(self.path, (self.readings.line(number) for number in sorted(self.readings)))
+        if (record := read(self.path)) is not None:
+            self.readings = record.readings
 
 
 def read(path: Path) -> Record | None:
     """The record of the last key in the file, or None where no line can be read. A line that is damaged is left out."""
-    key, source, readings = None, Source(Path(), ""), dict[int, Reading]()
+    key, source, readings = None, Source(Path(), ""), Readings(path)
+    end = 0
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            for line in file:
+                start, end = end, end + len(line)
+                decoded = _decode(line)
+                if decoded is None:
+                    continue
+                line_key, reading = decoded
+                if line_key != key:
+                    key, readings = line_key, Readings(path)
+                source = reading.transcript.ref.source
+                readings.put(reading.number, start, len(line))
     except FileNotFoundError:
         return None
-    for line in lines:
-        decoded = _decode(line)
-        if decoded is None:
-            continue
-        line_key, reading = decoded
-        if line_key != key:
-            key, readings = line_key, {}
-        source = reading.transcript.ref.source
-        readings[reading.number] = reading
     return None if key is None else Record(key, source.path, source.name, readings)
 
 
 def _heal(path: Path) -> None:
     """Cut off a last line without its end: the process was stopped while writing it."""
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole < len(data):
-        with path.open("r+b") as file:
+    whole = end = 0
+    with path.open("r+b") as file:
+        for line in file:
+            end += len(line)
+            whole = end if line.endswith(b"\n") else whole
+        if whole < end:
             file.truncate(whole)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from ocr2cli.plan import Job
 from ocr2cli.recovery import failure
@@ -37,13 +38,13 @@ class Work:
             self._log.append(reading)
         self.missing.discard(reading.number)
 
-    def readings(self) -> list[Reading]:
-        """All that was wanted, in page order; a page of an interrupted run may be missing."""
-        return [self._log.readings[number] for number in self.wanted if number in self._log.readings]
+    def readings(self) -> Iterator[Reading]:
+        """All that was wanted, in page order, one after the other; a page of an interrupted run may be missing."""
+        return (self._log.readings[number] for number in self.wanted if number in self._log.readings)
 
     def reading(self, number: int) -> Reading | None:
         """That of one page, once it is there."""
-        return self._log.readings.get(number) if number not in self.missing else None
+        return None if number in self.missing else self._log.readings[number]
 
     def close(self) -> None:
         """Leave the record as it is; may be called twice."""
@@ -77,15 +78,15 @@ def begin(
     return Work(source, place, wanted, log)
 
 
-def outcome(name: str, readings: list[Reading]) -> Outcome:
+def outcome(name: str, readings: Iterable[Reading]) -> Outcome:
     """What became of the pages, without the files."""
-    recovered, failed = [], []
+    recovered, failed, readers = [], [], Counter[str]()
     for reading in readings:
+        readers[reading.transcript.reader] += 1
         if why := failure(reading):
             failed.append(PageNote(reading.number, "; ".join((why, *reading.tried))))
         elif reading.tried:
             failed_first = ", ".join(reading.tried)
             how = "read from the PDF's own text" if reading.transcript.reader == TEXT_LAYER else "then read well"
             recovered.append(PageNote(reading.number, f"{failed_first}; {how}"))
-    readers = Counter(reading.transcript.reader for reading in readings)
-    return Outcome(name, len(readings), (), readers, tuple(recovered), tuple(failed))
+    return Outcome(name, readers.total(), (), readers, tuple(recovered), tuple(failed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from output import assemble
 from output.block_markdown import Links, Scene, markdown
@@ -11,7 +11,7 @@ from output.blocks import Document, PageBlocks
 from output.options import RenderOptions
 from output.survey import Survey, survey
 
-__all__ = ["Links", "document_markdown", "join", "page_markdown"]
+__all__ = ["Links", "document_markdown", "document_parts", "join", "page_markdown"]
 
 _ORDERED = re.compile(r"(\d+)[.)] ")
 
@@ -23,10 +23,24 @@ def document_markdown(
     facts: Survey | None = None,
 ) -> str:
     """The whole document, ending in one newline; "" if no page has anything to show. `facts` are its survey."""
+    return "".join(document_parts(document, options, links, facts))
+
+
+def document_parts(
+    document: Document,
+    options: RenderOptions | None = None,
+    links: Links | None = None,
+    facts: Survey | None = None,
+) -> Iterator[str]:
+    """The same in parts, so that a long document's text is never held as a whole."""
     options = options or RenderOptions()
     scene = Scene(options, facts or survey(document.pages), links or {})
-    text = join([chunk for pages in assemble.runs(document.pages, options) for chunk in _chunks(scene, pages)])
-    return text + "\n" if text else ""
+    some = False
+    for part in _joined(chunk for pages in assemble.runs(document.pages, options) for chunk in _chunks(scene, pages)):
+        some = some or part != ""
+        yield part
+    if some:
+        yield "\n"
 
 
 def page_markdown(
@@ -45,12 +59,16 @@ def page_markdown(
 
 def join(chunks: list[str]) -> str:
     """Chunks with a blank line between; two lists whose numbers do not go on are kept from becoming one."""
-    out: list[str] = []
+    return "".join(_joined(chunks))
+
+
+def _joined(chunks: Iterable[str]) -> Iterator[str]:
+    before: str | None = None
     for chunk in chunks:
-        if out and _would_renumber(out[-1], chunk):
-            out.append("<!-- -->")
-        out.append(chunk)
-    return "\n\n".join(out)
+        if before is not None:
+            yield "\n\n<!-- -->\n\n" if _would_renumber(before, chunk) else "\n\n"
+        yield chunk
+        before = chunk
 
 
 def _would_renumber(before: str, after: str) -> bool:

@@ -12,7 +12,7 @@ from output import csv_tables, figures, pictures, writer
 from output.blocks import Document, PageBlocks
 from output.figures import CropError, Original, Originals, Raster, Region, window
 from output.grounding import parse
-from output.markdown import Links, document_markdown, page_markdown
+from output.markdown import Links, document_markdown, document_parts, page_markdown
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from output.survey import Survey, survey
 from output.writer import OutputError
@@ -56,7 +56,7 @@ def render(
     files, failures = _present(shown, folder), tuple[str, ...]()
     if raster:
         files, failures = _write_pictures(shown, folder, options, raster, originals)
-    writer.write_text(target, document_markdown(document, options, _links(folder, files), facts))
+    writer.write_texts(target, document_parts(document, options, _links(folder, files), facts))
     written = [folder / name for name in dict.fromkeys(files.values())] if raster else []
     if raster:
         writer.remove_stale(folder, figures.NAME, keep=set(files.values()))

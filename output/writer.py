@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 from re import Pattern
@@ -30,16 +30,28 @@ class OutputError(Exception):
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file by way of a temporary one in the same folder, which is made if need be. Raises OutputError."""
+    write_parts(path, (data,))
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """The same for a file that comes in parts, which may be read from the file that is replaced."""
+    if "\0" in str(path):
+        raise _explained(path, ValueError("there is a null byte in its name"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        _replace(path, parts)
+    except OSError as error:
         raise _explained(path, error) from error
 
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 with plain line ends; what cannot be encoded becomes a question mark. Raises OutputError."""
-    write_bytes(path, text.encode("utf-8", errors="replace"))
+    write_texts(path, (text,))
+
+
+def write_texts(path: Path, parts: Iterable[str]) -> None:
+    """The same for a text that comes in parts."""
+    write_parts(path, (part.encode("utf-8", errors="replace") for part in parts))
 
 
 def remove_stale(folder: Path, pattern: Pattern[str], keep: Collection[str]) -> None:
@@ -52,13 +64,14 @@ def remove_stale(folder: Path, pattern: Pattern[str], keep: Collection[str]) -> 
         raise _explained(folder, error) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, parts: Iterable[bytes]) -> None:
     # A short name of our own: one made from the file's name could be too long where the name itself is not.
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
