@@ -9,6 +9,7 @@ Each measurement stands alone: one that fails says so, and the next one runs.
 from __future__ import annotations
 
 import argparse
+import copy
 import sys
 import time
 import traceback
@@ -74,48 +75,62 @@ class Bench:
         self.dtype = torch.float32 if tiny else torch.bfloat16
         self.network: Network = random_network(TINY if tiny else NetworkConfig.released(), self.device, self.dtype)
         self.runner: Runner
-        self.plain_logits: Tensor
+        self.tiles = (0, 2) if tiny else (0, 2, 6)
+        self.logits: dict[int, tuple[Tensor, Tensor, Tensor]] = {}  # by tiles: plain, native, plain in float32
 
     def timed(self, function: Callable[[], object]) -> float:
         """Milliseconds."""
         return 1e3 * roofline.seconds(function, self.device, 3)
 
     # --- agreement ----------------------------------------------------------------------------------------------------
-    def page(self) -> tuple[Tensor, Tensor, Tensor, int]:
-        """Token ids of a prompt with two tiles and an answer, the views, and the tokens of the prompt."""
-        views = parts.some_views(1, 2)[0]
+    def page(self, tiles: int) -> tuple[Tensor, Tensor, Tensor, int]:
+        """Token ids of a prompt with so many tiles and an answer, the views, and the tokens of the prompt."""
+        views = parts.some_views(1, tiles, tiles)[0]
         whole = torch.from_numpy(views.global_view)[None].to(self.device)
-        tiles = torch.from_numpy(views.local_views).to(self.device)
-        places = [self.network.config.image_token_id] * image_tokens(2)
-        generator = torch.Generator().manual_seed(1)
+        local = torch.from_numpy(views.local_views).to(self.device)
+        places = [self.network.config.image_token_id] * image_tokens(tiles)
+        generator = torch.Generator().manual_seed(tiles)
         answer = torch.randint(0, 250, (64,), generator=generator).tolist()
-        return torch.tensor([[0, *places, 5, 6, 7, *answer]], device=self.device), whole, tiles, len(places) + 4
+        return torch.tensor([[0, *places, 5, 6, 7, *answer]], device=self.device), whole, local, len(places) + 4
 
     @torch.inference_mode()
     def agree_with_native(self) -> None:
-        """Teacher-forced logits of every token of an answer, by the native class and by our plain network."""
-        ids, whole, tiles, prompt = self.page()
-        self.plain_logits = self.network(ids, whole, tiles, [2])[0, prompt - 1 :]
+        """Teacher-forced logits of every token of answers: float32, the native class, and our plain network."""
+        exact = copy.deepcopy(self.network).float()
         with native_model(self.network) as model:
-            theirs = model(
-                input_ids=ids,
-                pixel_values=normalize_pixels(whole, self.dtype),
-                pixel_values_local=normalize_pixels(tiles, self.dtype),
-                num_local_patches=[2],
-            ).logits[0, prompt - 1 :]
-        self.compare("plain against native", self.plain_logits, theirs)
-        self.native_logits = theirs
+            for tiles in self.tiles:
+                ids, whole, local, prompt = self.page(tiles)
+                plain = self.network(ids, whole, local, [tiles])[0, prompt - 1 :]
+                truth = exact(ids, whole, local, [tiles])[0, prompt - 1 :]
+                views = {"pixel_values_local": normalize_pixels(local, self.dtype)} if tiles else {}
+                theirs = model(
+                    input_ids=ids,
+                    pixel_values=normalize_pixels(whole, self.dtype),
+                    num_local_patches=[tiles],
+                    **views,
+                ).logits[0, prompt - 1 :]
+                self.logits[tiles] = plain, theirs, truth
+                self.compare(f"{tiles} tiles: native against float32", theirs, truth)
+                self.compare(f"{tiles} tiles: plain against float32", plain, truth)
+                self.compare(f"{tiles} tiles: plain against native", plain, theirs)
 
     @torch.inference_mode()
     def agree_through_the_cache(self) -> None:
         """The packed network with its kernels, token by token through the cache, against the same logits."""
-        ids, whole, tiles, prompt = self.page()
+        for tiles, (plain, theirs, truth) in self.logits.items():
+            ours = self.through_the_cache(tiles)
+            self.compare(f"{tiles} tiles: through the cache against float32", ours, truth)
+            self.compare(f"{tiles} tiles: through the cache against native", ours, theirs)
+            self.compare(f"{tiles} tiles: through the cache against plain", ours, plain)
+
+    def through_the_cache(self, tiles: int) -> Tensor:
+        ids, whole, local, prompt = self.page(tiles)
         runner = self.runner
         runner.reset()
         runner.blocks.extend(0, ids.shape[1])
         runner._upload()
         places = runner._send(runner.blocks.places(0, ids.shape[1]))
-        images = torch.cat(self.network.encode_pages(whole, tiles, [2]))
+        images = torch.cat(self.network.encode_pages(whole, local, [tiles]))
         positions = torch.arange(ids.shape[1], device=self.device)[None]
         embeddings = self.network.embed(ids, images)
         context = PromptContext(runner.cache, places[:prompt], [prompt])
@@ -125,16 +140,16 @@ class Bench:
             table = runner._table[:1, : -(-(at + 1) // runner.room.block)]
             step = StepContext(runner.cache, places[at : at + 1], table, lengths, runner.backend.attend)
             rows.append(self.network.decode(embeddings[:, at : at + 1], positions[:, at : at + 1], step))
-        ours = self.network.lm_head(torch.cat(rows, 1)[0])
-        self.compare("through the cache against native", ours, self.native_logits)
-        self.compare("through the cache against plain", ours, self.plain_logits)
         runner.reset()
+        logits: Tensor = self.network.lm_head(torch.cat(rows, 1)[0])
+        return logits
 
     def compare(self, name: str, ours: Tensor, theirs: Tensor) -> None:
         same = float((ours.argmax(-1) == theirs.argmax(-1)).float().mean())
-        gap = (ours.float() - theirs.float()).abs().max()
+        gap = (ours.float() - theirs.float()).abs()
         say(
-            f"{name}: logits {apart(ours, theirs):.2e} apart, at most {gap:.3f}; {same:.0%} of {len(ours)} tokens agree"
+            f"{name}: logits {apart(ours, theirs):.2e} apart, {gap.mean():.4f} on average, {gap.max():.3f} at most; "
+            f"{same:.0%} of {len(ours)} tokens agree"
         )
 
     def make_engine(self) -> None:

@@ -36,6 +36,12 @@ class Checkpoint:
     tokenizer: Tokenizer
 
 
+def settings_key(identity: str, dtype: str, prompt: str, options: DecodingOptions) -> str:
+    """All that an engine's text depends on, in 16 hexadecimal digits."""
+    facts = [identity, dtype, prompt, asdict(options)]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
 class Engine:
     """A Transcriber (`pipeline.transcribe`). One `transcribe` at a time; its slots' tensors are kept in between.
 
@@ -75,8 +81,7 @@ class Engine:
     def settings(self) -> str:
         """A key of weights, number format, prompt and decoding options."""
         dtype = str(self._checkpoint.network.lm_head.weight.dtype)
-        facts = [self._checkpoint.identity, dtype, self._prompt, asdict(self._options)]
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+        return settings_key(self._checkpoint.identity, dtype, self._prompt, self._options)
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once: schedule → run → collect. Pages are pulled as slots get free, or just ahead of that."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from pipeline.engine.engine import Checkpoint, Engine
+from pipeline.engine.engine import Checkpoint, Engine, settings_key
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
 from pipeline.errors import ModelError
@@ -35,6 +35,17 @@ def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *,
     # A CPU that rasterises ahead has less left for the network.
     workers = 0 if device.type == "cpu" else max(1, min(16, ((os.cpu_count() or 2) - 1) // share))
     return Engine(checkpoint, prompt, decoding, slots, gpu_memory=options.gpu_memory, workers=workers)
+
+
+def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
+    """`Engine.settings` of what `load_engine` would give; None where the checkpoint is not on this machine."""
+    try:
+        folder = locate(model, download=False)
+    except ModelError:
+        return None
+    dtype = str(pick_dtype(pick_device(options.device)))
+    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi)
+    return settings_key(identity(folder), dtype, prompt_of(options.task), decoding)
 
 
 def load_checkpoint(model: str, device: torch.device) -> Checkpoint:

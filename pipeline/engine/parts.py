@@ -16,13 +16,15 @@ from pipeline.transcript import PageViews
 def fill_slots(runner: Runner, slots: int, prompt: int, steps: int, answer: int = 1500, seed: int = 0) -> float:
     """Put as many answers as in mid-run into the first slots, keys and values random; returns the tokens in cache.
 
-    Lengths are uniform between the prompt and the prompt with an answer, as cache allows.
+    Lengths lie evenly between the prompt and the prompt with an answer, as cache allows.
     """
     runner.reset()
     slack = runner.room.block if runner.room.shared else 0
     fitting = runner.blocks.free_tokens // slots - steps - slack
+    fitting = max(fitting, 2 * fitting - prompt)  # their mean must fit, not the longest
     longest = min(prompt + answer, runner.room.length - steps - 1, fitting)
-    lengths = np.random.default_rng(seed).integers(min(prompt, longest - 1), longest, slots)
+    evenly = np.linspace(min(prompt, longest - 1), longest - 1, slots).astype(np.int64)
+    lengths = np.random.default_rng(seed).permutation(evenly)
     for slot, length in enumerate(lengths.tolist()):
         if not runner.blocks.extend(slot, length + steps + 1):
             raise ValueError(f"no cache for {slots} slots")

@@ -1,0 +1,92 @@
+"""The engine on a CUDA device: graphs, streams and blocks change no page, and memory that runs out ends no batch."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+
+from pipeline.engine.engine import Engine
+from pipeline.engine.load import load_checkpoint
+from pipeline.engine.options import DecodingOptions
+from pipeline.engine.packed import pack
+from pipeline.prompts import PROMPTS
+from pipeline.transcript import Finish
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
+
+OPTIONS = DecodingOptions(max_tokens=60, ngram_size=3, ngram_window=12, stop_loops=False)
+
+
+class Limited(Engine):
+    """Pages end at different times, so that slots are filled again while others go on."""
+
+    def _limit(self, ref):
+        return 12 * ref.number
+
+
+@pytest.fixture
+def on_cuda(tiny_checkpoint):
+    """In float32, where no two tokens are equally likely, so that texts can be compared."""
+    checkpoint = load_checkpoint(str(tiny_checkpoint), torch.device("cuda"))
+    network = pack(checkpoint.network.float())
+    network.config = replace(network.config, eos_token_id=-1)
+    return replace(checkpoint, network=network)
+
+
+def alike(ours, theirs):
+    """What share of the letters of all pages stands before the first difference of a page."""
+    pairs = [(ours[number], theirs[number]) for number in theirs]
+    same = [
+        sum(1 for _ in itertools.takewhile(lambda two: two[0] == two[1], zip(*pair, strict=False))) for pair in pairs
+    ]
+    return sum(same) / sum(len(text) for _, text in pairs)
+
+
+def read(checkpoint, pages, slots, **settings):
+    engine = Limited(checkpoint, PROMPTS["markdown"], OPTIONS, slots, **settings)
+    transcripts = list(engine.transcribe(pages))
+    assert [page.ref for page in transcripts if page.finish is Finish.ERROR] == []
+    assert {page.ref.number: page.output_tokens for page in transcripts} == {n: 12 * n for n in range(1, 6)}
+    return {page.ref.number: page.text for page in transcripts}, engine
+
+
+def test_company_and_order_change_no_page(on_cuda, pages):
+    alone, _ = read(on_cuda, pages, 1)
+    together, engine = read(on_cuda, pages, 5)
+    again = {page.ref.number: page.text for page in engine.transcribe(pages[::-1])}
+    assert alike(together, alone) > 0.9
+    assert alike(again, together) > 0.9
+
+
+def test_graphs_change_nothing(on_cuda, pages):
+    replayed, _ = read(on_cuda, pages, 3)
+    engine = Limited(on_cuda, PROMPTS["markdown"], OPTIONS, 3)
+    engine._runner._graphs._enabled = False
+    plain = {page.ref.number: page.text for page in engine.transcribe(pages)}
+    assert alike(plain, replayed) > 0.9
+
+
+def test_products_of_the_encoder_may_leave_units_to_the_steps(on_cuda, pages):
+    expected, engine = read(on_cuda, pages, 3)
+    engine._runner.spare_units = 66
+    assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, expected) > 0.9
+    assert torch._C._get_sm_carveout_experimental() is None
+
+
+def test_memory_that_runs_out_while_encoding_takes_fewer_pages_at_once(on_cuda, pages, monkeypatch):
+    expected, engine = read(on_cuda, pages, 5)
+    encode, tried = engine._runner._encode, []
+
+    def small_memory(views):
+        tried.append(len(views))
+        if len(views) > 2:
+            torch.empty(1 << 50, dtype=torch.uint8, device="cuda")
+        return encode(views)
+
+    monkeypatch.setattr(engine._runner, "_encode", small_memory)
+    found = {page.ref.number: page.text for page in engine.transcribe(pages * 3)}
+    assert max(tried) > 2 >= min(tried)
+    assert alike(found, expected) > 0.9
