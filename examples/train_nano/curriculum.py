@@ -15,33 +15,44 @@ STRIP = Difficulty(size="strip", content="document", points=(7, 24))
 PAGE_TEXT = Difficulty(size="page", content="paragraphs", points=(7, 20))
 PAGE = Difficulty(size="page", content="document", points=(7, 24))
 
-LEVELS: tuple[tuple[float, dict[Difficulty, float]], ...] = (  # left when the text loss is below; shares
+TWO_COLUMNS = Difficulty(size="strip", kinds=("paper",), points=(9, 14), columns=2)
+
+Levels = tuple[tuple[float, dict[Difficulty, float]], ...]  # each left when the text loss is below; shares
+
+LEVELS: Levels = (
     (2.2, {SMALL_WORDS: 0.4, SMALL_LINES: 0.4, SMALL_TEXT: 0.2}),
     (1.4, {SMALL_WORDS: 0.05, SMALL_LINES: 0.25, SMALL_TEXT: 0.4, SMALL: 0.1, STRIP: 0.1, PAGE_TEXT: 0.1}),
     (0.9, {SMALL_LINES: 0.15, SMALL_TEXT: 0.25, SMALL: 0.2, STRIP: 0.2, PAGE_TEXT: 0.2}),
     (0.5, {SMALL_LINES: 0.05, SMALL: 0.3, STRIP: 0.2, PAGE_TEXT: 0.2, PAGE: 0.25}),
     (0.0, {SMALL_LINES: 0.02, SMALL: 0.13, STRIP: 0.15, PAGE_TEXT: 0.1, PAGE: 0.6}),
 )
+COLUMNS: Levels = (  # for the experiment on reading order: short, and two columns as early as they can be learned
+    (2.2, {SMALL_WORDS: 0.3, SMALL_LINES: 0.4, SMALL_TEXT: 0.3}),
+    (1.6, {SMALL_LINES: 0.2, SMALL_TEXT: 0.4, TWO_COLUMNS: 0.4}),
+    (0.0, {SMALL_TEXT: 0.2, TWO_COLUMNS: 0.8}),
+)
+CURRICULA = {"full": LEVELS, "columns": COLUMNS}
 HELD_OUT = {SMALL: 0.15, STRIP: 0.1, PAGE_TEXT: 0.15, PAGE: 0.6}
 
 
 class Mixer:
     """Draws difficulties of the present level, which all worker processes share."""
 
-    def __init__(self, level: int) -> None:
+    def __init__(self, level: int, levels: Levels = LEVELS) -> None:
+        self._levels = levels
         self._shared = torch.tensor([level]).share_memory_()
 
     @property
     def level(self) -> int:
-        """Index into LEVELS."""
+        """Index into the levels."""
         return int(self._shared[0])
 
     def __call__(self, rng: np.random.Generator) -> Difficulty:
-        return _draw(rng, LEVELS[self.level][1])
+        return _draw(rng, self._levels[self.level][1])
 
     def update(self, text_loss: float) -> int:
         """Go one level up where the loss allows; returns the level."""
-        if text_loss < LEVELS[self.level][0]:
+        if text_loss < self._levels[self.level][0]:
             self._shared[0] += 1
         return self.level
 

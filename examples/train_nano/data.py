@@ -6,7 +6,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +40,16 @@ class RawBatch:
     patches_local: Tensor
     bag: Tensor
 
+    def pin_memory(self) -> RawBatch:
+        """The same in memory from which a device copies by itself; called by the loader."""
+        return replace(self, **{k: v.pin_memory() for k, v in vars(self).items() if isinstance(v, Tensor)})
+
 
 Mix = Callable[[np.random.Generator], Difficulty]
 
 
 class PageStream(IterableDataset[RawBatch]):
-    """Endless pages of one curriculum step. `tokens` bounds image and text tokens together in a batch."""
+    """Endless pages of one curriculum step. `tokens` bounds the `cost` of a batch."""
 
     def __init__(self, assets: Path, tokenizer: Path, mix: Mix, seed: int, tokens: int, split: str = "train") -> None:
         self.assets, self.tokenizer, self.mix, self.seed, self.tokens, self.split = (
@@ -66,8 +70,16 @@ class PageStream(IterableDataset[RawBatch]):
             length = next(n for n in LENGTHS if len(page.ids) <= n)
             group = (page.columns * page.rows, length)
             waiting[group].append(page)
-            if len(waiting[group]) >= max(self.tokens // (image_tokens(group[0]) + length), 1):
+            if len(waiting[group]) >= max(int(self.tokens / cost(*group)), 1):
                 yield collate(waiting.pop(group), length)
+
+
+def cost(tiles: int, length: int) -> float:
+    """What a page of so many tiles and text tokens costs in a step, in tokens of the decoder.
+
+    Processes that wait for each other should get batches of equal cost, and most of it is the views' patches.
+    """
+    return 0.35 * (image_tokens(tiles) + length) + 480 + 200 * tiles
 
 
 def _example(
@@ -148,5 +160,5 @@ def loader(stream: PageStream, workers: int) -> DataLoader[RawBatch]:
     """Worker processes ahead of the device."""
     return DataLoader(
         stream, batch_size=None, num_workers=workers, prefetch_factor=2 if workers else None,
-        persistent_workers=workers > 0,
+        persistent_workers=workers > 0, pin_memory=torch.cuda.is_available(),
     )  # fmt: skip

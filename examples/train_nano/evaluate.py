@@ -50,11 +50,11 @@ def make(assets: Path, folder: Path, pages: int, seed: int) -> None:
 
 def score(folder: Path, model: str, limit: int) -> None:
     """Character error rate over all pages (errors / true characters) and by number of tiles, boxes aside."""
-    from pipeline.transcribe import open_transcriber
+    from pipeline.transcribe import ReaderOptions, open_transcriber
     from pipeline.transcript import PageRef, Source
 
     paths = sorted(folder.glob("*.png"))[:limit]
-    reader = open_transcriber(model)
+    reader, _ = open_transcriber(ReaderOptions(model=model))
     errors: dict[str, list[int]] = defaultdict(list)
     sizes: dict[str, list[int]] = defaultdict(list)
     start = time.monotonic()

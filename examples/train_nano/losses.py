@@ -118,12 +118,13 @@ class Trainer(nn.Module):
             else:
                 x, balance = sparse_block(layer, x, tables)
                 balances.append(balance)
-        known = batch.labels >= 0
-        logits = network.lm_head(network.decoder.norm(x)[known]).float()
-        labels = batch.labels[known]
+        # Padded rows are counted out afterwards: picking them out first would make the host wait for the device.
+        labels = batch.labels[:, images.shape[1] :].flatten()
+        logits = network.lm_head(network.decoder.norm(x[:, images.shape[1] :])).float().flatten(0, 1)
+        hits = ((logits.argmax(-1) == labels) & (labels >= 0)).sum()
         return {
             "text": F.cross_entropy(logits, labels),
-            "accuracy": (logits.argmax(-1) == labels).float().mean(),
+            "accuracy": hits / (labels >= 0).sum(),
             "guide": torch.stack([loss for loss, _ in guides]).mean(),
             "pointing": guides[-1][1],
             "balance": torch.stack(balances).mean(),
@@ -165,10 +166,12 @@ def _guide(layer: nn.Module, x: Tensor, tables: Rotary, cells: Tensor, image_tok
     logits = logits.masked_fill(future, float("-inf"))
     wanted = torch.take_along_dim(cells, rows[..., None], 1)  # [B, K, 4]
     valid = wanted >= 0
-    picked = logits[..., 1 : 1 + image_tokens].gather(-1, wanted.clamp(min=0)).masked_fill(~valid, float("-inf"))
     use = valid[..., 0]
-    lost = (logits.logsumexp(-1) - picked.logsumexp(-1))[use]
-    hit = ((logits[..., 1 : 1 + image_tokens].argmax(-1)[..., None] == wanted) & valid).any(-1)[use]
+    on_image = logits[..., 1 : 1 + image_tokens]
+    picked = on_image.gather(-1, wanted.clamp(min=0)).masked_fill(~valid, float("-inf"))
+    picked = torch.where(use[..., None], picked, 0.0)  # all cells masked: a gradient of nan, even where it is not used
+    lost = torch.where(use, logits.logsumexp(-1) - picked.logsumexp(-1), 0.0)
+    hit = ((on_image.argmax(-1)[..., None] == wanted) & valid).any(-1)
     count = use.sum().clamp(min=1)
     return lost.sum() / count, hit.sum() / count
 

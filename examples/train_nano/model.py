@@ -31,11 +31,11 @@ def nano_config(tokenizer: NanoTokenizer) -> NetworkConfig:
     )  # fmt: skip
 
 
-def initialise(network: Network) -> None:
+def initialise(network: Network, copy: bool = True) -> None:
     """Scaled-down residual outputs, spread queries, and a first flow layer in which query i reads visual token i.
 
     Plain initialisation leaves the decoder on the language-model plateau: it must find out at once what the queries
-    should copy and how to use it. The copy is only a starting point; nothing holds it in place afterwards.
+    should copy and how to use it. The copy (left out on demand) is only a starting point; nothing holds it in place.
     """
     depth = network.config.vision.layers + network.config.flow.layers + network.config.decoder.layers
     for name, module in network.named_modules():
@@ -54,7 +54,8 @@ def initialise(network: Network) -> None:
             parameter.data.mul_(1 / math.sqrt(2 * depth))
     nn.init.normal_(network.vision_tokenizer.position_embedding, std=0.02)
     nn.init.normal_(network.lm_head.weight, std=0.02)
-    copy_visual_tokens(network)
+    if copy:
+        copy_visual_tokens(network)
 
 
 def _fan_in(weight: Tensor) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import zlib
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ class Lines:
 
     def __getitem__(self, i: int) -> str:
         start, end = self._spans[i % len(self._spans)]
-        return self._bytes[start:end].decode()
+        return unescape(self._bytes[start:end].decode())  # some sources still hold entities
 
 
 class Texts:

@@ -18,14 +18,16 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pipeline.model.network import Network
-from train_nano.curriculum import Mixer
+from train_nano.curriculum import CURRICULA, Mixer
 from train_nano.data import PageStream, loader, to_device
 from train_nano.degrade import Degrader
 from train_nano.losses import Trainer, Weights
 from train_nano.model import initialise, nano_config
 from train_nano.optimizer import optimizers
+from train_nano.raster import drop_queries
 from train_nano.tokens import NanoTokenizer
 
+AGREE = 10  # steps from one look at the clock to the next; all processes wait for each other there
 SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
 
 
@@ -45,7 +47,9 @@ def main() -> None:
     tokenizer = NanoTokenizer(options.assets / "tokenizer.json")
     torch.manual_seed(1)
     network = Network(nano_config(tokenizer))
-    initialise(network)
+    initialise(network, copy=not options.raster)
+    if options.raster:
+        drop_queries(network)
     trainer = Trainer(network).to(device)
     progress = restore(trainer, options.state) if (options.state / "progress.json").exists() else Progress()
     if options.level is not None:
@@ -55,7 +59,7 @@ def main() -> None:
             dist.broadcast(parameter.data, 0)
     if options.compile:
         compile_blocks(network)
-    mixer = Mixer(progress.level)
+    mixer = Mixer(progress.level, CURRICULA[options.curriculum])
     stream = PageStream(
         options.assets, options.assets / "tokenizer.json", mixer, progress.step + 7919 * (rank + 1), options.tokens
     )
@@ -79,10 +83,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--noise", type=float, default=0.03, help="share of input tokens replaced")
     parser.add_argument("--aux", type=float, default=1.0, help="factor on the extra losses")
     parser.add_argument("--level", type=int, help="start at this step of the curriculum")
+    parser.add_argument("--curriculum", choices=list(CURRICULA), default="full")
+    parser.add_argument("--raster", action="store_true", help="without the queries: an experiment")
     parser.add_argument("--workers", type=int, default=14, help="rendering processes for each device")
     parser.add_argument("--steps", type=int, default=1 << 30)
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--profile", action="store_true", help="print the costliest kernels of the last steps")
+    parser.add_argument("--profile", action="store_true", help="print the costliest kernels of ten steps")
     return parser.parse_args()
 
 
@@ -126,11 +132,14 @@ def run(
     meter = Meter()
     start, first = time.monotonic(), progress.step
     before = progress.minutes
+    profiler = Profiler(options.profile and rank == 0)
+    share = 0.0  # of the time that is over
     while progress.step - first < options.steps:
         waited = time.monotonic()
         raw = next(batches)
         waited = time.monotonic() - waited
-        share = agree((time.monotonic() - start) / 60 / options.minutes, device, world)
+        if (progress.step - first) % AGREE == 0:
+            share = agree((time.monotonic() - start) / 60 / options.minutes, device, world)
         if share >= 1:
             break
         rate = options.rate * min(
@@ -148,6 +157,7 @@ def run(
             stepper.step()
         trainer.zero_grad(set_to_none=True)
         progress.step += 1
+        profiler.step(progress.step - first)
         meter.add(losses | {"norm": norm}, len(raw.sizes), waited)
         progress.minutes = before + world * (time.monotonic() - start) / 60
         if progress.step % 50 == 0 or progress.step == first + options.steps:
@@ -165,6 +175,25 @@ def run(
                 print(" ".join(f"{k} {v:.4g}" for k, v in line.items()), flush=True)
                 if progress.step % 500 == 0:
                     save(trainer, progress, options.out or options.state)
+
+
+class Profiler:
+    """Ten steps under the profiler, once everything is compiled; prints the costliest kernels."""
+
+    FIRST, LAST = 300, 310
+
+    def __init__(self, wanted: bool) -> None:
+        self._profile = torch.profiler.profile() if wanted else None
+
+    def step(self, number: int) -> None:
+        """To be called after each step, with the number of steps done."""
+        if self._profile is None or not self.FIRST <= number <= self.LAST:
+            return
+        if number == self.FIRST:
+            self._profile.start()
+        elif number == self.LAST:
+            self._profile.stop()
+            print(self._profile.key_averages().table(sort_by="self_device_time_total", row_limit=30), flush=True)
 
 
 class Meter:
