@@ -21,6 +21,8 @@ Links = Mapping[str, str]
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _FENCE = re.compile(r"(`{3,}|~{3,})([A-Za-z0-9+#_-]{0,20})\s*")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_RULE = "***"  # not dashes: at the top of a file they would open front matter
+_SEPARATOR = re.compile(r"^[ \t]*(?:[-=_*~.·–—][ \t]*){5,}$", re.MULTILINE)  # a rule made of characters
 # Where a reader without footnotes would take the note for the definition of a link.
 _DEFINES_LINK = re.compile(r"<?\S+(?:\s+[\"'(].*)?")
 
@@ -82,8 +84,12 @@ def _text(scene: Scene, text: str, is_list: bool, may_have_headings: bool = Fals
 
 
 def _paragraphs(scene: Scene, text: str, is_list: bool, may_have_headings: bool) -> Iterator[str]:
-    paragraphs = ["\n".join(filter(str.strip, text.split("\n")))] if is_list else _BLANK_LINES.split(text)
+    apart = _SEPARATOR.sub("\n\\g<0>\n", text)
+    paragraphs = ["\n".join(filter(str.strip, text.split("\n")))] if is_list else _BLANK_LINES.split(apart)
     for paragraph in filter(str.strip, paragraphs):
+        if _SEPARATOR.fullmatch(paragraph.strip()):
+            yield _RULE
+            continue
         hashes, heading, rest = headings.split(paragraph)
         if may_have_headings and hashes and heading and not rest:
             yield headings.markdown(scene.inline(heading), headings.level(hashes, heading, hashes == 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -12,6 +13,7 @@ from output.blocks import Block, PageBlocks
 from output.roles import Role, role
 
 _STEP = 1.2  # the least ratio of letter sizes that makes two levels; boxes are read to about a point
+_PART = re.compile(r"(?:table of )?contents|abstract|summary|introduction|preface|foreword|references", re.IGNORECASE)
 _LONG = 100  # characters of a text that a title does not follow
 _MOST = 3  # levels that are told apart by size
 
@@ -46,6 +48,7 @@ def find(
         levels |= _by_hashes(free, dense=not levels)
     else:
         levels |= _by_size(free, [h for h in rest if h.numbered])
+    title = title or _alone_on_top(rest, levels, pages, running)
     return levels | ({title.key: 1} if title else {})
 
 
@@ -78,6 +81,22 @@ def _first_and_largest(found: Sequence[_Heading], pages: Sequence[PageBlocks]) -
     if any(role(block.label) is Role.TEXT and len(block.text) > _LONG for block in before):
         return None
     return found[0] if found[0].size > _STEP * max(h.size for h in found[1:]) > 0 else None
+
+
+def _alone_on_top(
+    found: Sequence[_Heading],
+    levels: Mapping[tuple[int, int], int],
+    pages: Sequence[PageBlocks],
+    running: Mapping[tuple[int, int], str],
+) -> _Heading | None:
+    """A heading that begins the document, without a number, and is of another level than all others."""
+    if len(found) < 2 or found[0].numbered or found[0].key[0] != pages[0].number or _PART.fullmatch(found[0].text):
+        return None
+    number, index = found[0].key
+    before = [i for i, block in enumerate(pages[0].blocks[:index]) if block.text.strip() and (number, i) not in running]
+    if any(role(pages[0].blocks[i].label) is not Role.RUNNING for i in before):
+        return None
+    return found[0] if all(levels[h.key] != levels[found[0].key] for h in found[1:]) else None
 
 
 def _size(page: PageBlocks, block: Block, letters: int) -> float:

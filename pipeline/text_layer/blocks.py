@@ -12,7 +12,10 @@ from pipeline.text_layer.geometry import Rect, bounds
 from pipeline.text_layer.lines import Line, Word, line_of
 
 MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
+_HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
+_WORD = re.compile(r"[^\W\d_]{3}")
 _MAX_MATES = 300  # lines in one row that are looked at: pages of scattered letters must not take minutes
+_TEXT_WORDS = 5  # a line of so many is text, and as wide as its column
 _RTL = re.compile("[\u0590-\u08ff]")
 
 
@@ -35,9 +38,14 @@ def block_of(lines: list[Line]) -> Block:
 def join_rows(lines: tuple[Line, ...]) -> list[Line]:
     """Join pieces of one row that are less than half an em apart, and list markers with their item.
 
-    Pieces up to two em apart are joined where the next row runs on under the gap: then no column ends there.
+    Pieces up to two em apart are joined where the next row runs on under the gap: then no column ends there; those up
+    to four em apart in a row that is as wide as the line of text above or below it (it was set wide to fill its
+    column), or between a bold number and bold words (a heading).
     """
-    return _chained(_chained(lines, _right_neighbour), _over_a_line)
+    joined: Sequence[Line] = lines
+    for neighbour in (_right_neighbour, _over_a_line, _set_wide, _heading_behind):
+        joined = _chained(joined, neighbour)
+    return list(joined)
 
 
 def _chained(lines: Sequence[Line], neighbour: Callable[[list[Line], int], int | None]) -> list[Line]:
@@ -67,10 +75,56 @@ def _right_neighbour(ordered: list[Line], i: int, reach: float = 0.5) -> int | N
     for j in _row_mates(ordered, i):
         other = ordered[j]
         gap = other.box.x0 - line.box.x1
-        near = -0.5 * min(line.size, other.size) < gap < reach and other.box.x0 > line.box.x0
+        near = -_overlap(line, other) < gap < reach and other.box.x0 > line.box.x0
         if near and max(line.size, other.size) < 2.2 * min(line.size, other.size) and (best is None or gap < best[0]):
             best = (gap, j)
     return best[1] if best else None
+
+
+def _overlap(line: Line, other: Line) -> float:
+    """How far a line may reach under its right neighbour: below a power, its index begins before the power ends."""
+    slack = 0.5 * min(line.size, other.size)
+    return max(slack, line.words[-1].box.width) if other.words[0].size <= 0.8 * other.size else slack
+
+
+def _set_wide(ordered: list[Line], i: int) -> int | None:
+    """A neighbour up to four em away, if their row fills the width of the line of text above or below it."""
+    line = ordered[i]
+    j = _right_neighbour(ordered, i, 4.0)
+    if j is None:
+        return None
+    mates = [line, *(ordered[k] for k in _row_mates(ordered, i))]
+    for k in range(max(i - _MAX_MATES, 0), min(i + _MAX_MATES, len(ordered))):
+        full = ordered[k]
+        if len(full.words) < _TEXT_WORDS or not 0.8 * line.size < abs(full.box.y1 - line.box.y1) < 1.7 * line.size:
+            continue
+        row = [mate for mate in mates if mate.box.x0 > full.box.x0 - 2 and mate.box.x1 < full.box.x1 + 2]
+        if line not in row or ordered[j] not in row or not all(_alike(mate, full) for mate in row):
+            continue
+        indent = min(mate.box.x0 for mate in row) - full.box.x0
+        if indent < 4.0 * line.size and abs(max(mate.box.x1 for mate in row) - full.box.x1) < 2:
+            return None if _parts_columns(ordered, i, j) else j
+    return None
+
+
+def _parts_columns(ordered: list[Line], i: int, j: int) -> bool:
+    """Whether another row close by is white between the same two places: a column ends there."""
+    a, b = ordered[i].box, ordered[j].box
+    middle, reach = (a.x1 + b.x0) / 2, 3.0 * ordered[i].size
+    near = [ordered[k] for k in range(max(i - _MAX_MATES, 0), min(i + _MAX_MATES, len(ordered)))]
+    near = [line for line in near if 0.5 * line.size < abs(line.box.y1 - a.y1) < reach]
+    lefts = [line.box for line in near if line.box.x1 <= middle and line.box.overlap_x(a) > 0]
+    rights = [line.box for line in near if line.box.x0 >= middle and line.box.overlap_x(b) > 0]
+    return any(left.overlap_y(right) > 0.5 * left.height for left in lefts for right in rights)
+
+
+def _heading_behind(ordered: list[Line], i: int) -> int | None:
+    """The words of a heading up to four em behind their number, in bold type of the same size."""
+    line = ordered[i]
+    if not line.bold or not _HEADING_NUMBER.match(line.text):
+        return None
+    j = _right_neighbour(ordered, i, 4.0)
+    return j if j is not None and _alike(line, ordered[j]) and _WORD.search(ordered[j].text) else None
 
 
 def _over_a_line(ordered: list[Line], i: int) -> int | None:

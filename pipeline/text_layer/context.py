@@ -12,6 +12,8 @@ from pipeline.text_layer.lines import Line
 from pipeline.text_layer.paragraphs import WORD
 
 MARGIN = 0.14  # of the page height: where running heads and feet stand
+_BODY = 0.3  # share of the letters: the largest type that has so many is the body, even beside a longer bibliography
+_SHOUTED = 0.15  # share of the letters that stand in lines all in capitals
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
 
 
@@ -23,6 +25,7 @@ class Context:
     heading_sizes: tuple[float, ...] = ()  # larger than the body, largest first
     words: frozenset[str] = frozenset()
     mono: bool = False  # most of the text is in a typewriter face, so that it does not mean code
+    capitals: bool = False  # much of the text is in capitals, so that they do not mean headings
     running: frozenset[str] = field(default_factory=frozenset)  # keys of margin lines seen on two pages or more
 
 
@@ -47,10 +50,13 @@ def make_context(pages: Sequence[PageGlyphs]) -> Context:
         heads.update({running_key(line.text) for line in page.lines if in_margin(line, height)})
         words.update(_vocabulary(page.lines))
     typed = sum(len(line.text) for page in pages for line in page.lines if line.mono)
-    body = sizes.most_common(1)[0][0] if sizes else 10.0
+    body = max((s for s, letters in sizes.items() if letters >= _BODY * sizes.total()), default=None)
+    body = body or (sizes.most_common(1)[0][0] if sizes else 10.0)
     running = frozenset(key for key, count in heads.items() if count > 1 and key)
     larger = tuple(sorted((s for s in sizes if s > 1.1 * body), reverse=True))
-    return Context(body, larger, frozenset(words), 2 * typed > sizes.total(), running)
+    shouted = sum(len(line.text) for page in pages for line in page.lines if line.text.isupper())
+    mono, capitals = 2 * typed > sizes.total(), _SHOUTED * sizes.total() < shouted
+    return Context(body, larger, frozenset(words), mono, capitals, running)
 
 
 def _vocabulary(lines: Iterable[Line]) -> Iterator[str]:

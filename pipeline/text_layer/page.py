@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.text_layer.blocks import Block, join_rows, make_blocks
+from pipeline.text_layer.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.figures import find_figures, labels_of, read_images, trimmed
 from pipeline.text_layer.find_tables import bare_tables, find_tables
 from pipeline.text_layer.geometry import bounds
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
-from pipeline.text_layer.labels import PageFacts, label_block
+from pipeline.text_layer.labels import Beside, PageFacts, heading_apart, label_block
 from pipeline.text_layer.margins import part_margins
 from pipeline.text_layer.order import reading_order
 from pipeline.text_layer.paragraphs import paragraph_of
+from pipeline.text_layer.rows import whole_rows
 from pipeline.text_layer.rules import read_drawings
 from pipeline.text_layer.tables import GridCell, Table
 from pipeline.text_layer.writer import Piece, defused, grounded
@@ -48,12 +49,14 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, page.number + 1, context)
     gutter = 0.7 * context.body_size
-    lines = join_rows(glyphs.lines)
+    lines = whole_rows(glyphs.lines)
     drawings = read_drawings(page, glyphs.frame)
     images = read_images(page, glyphs.frame)
     tables = find_tables(drawings, lines, width, images)
+    listings = [] if context.mono else [table.box for table in tables if _is_code(table)]
+    tables = [table for table in tables if table.box not in listings]
     lines = [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
-    figures = find_figures(glyphs.frame, images, drawings, [table.box for table in tables], lines)
+    figures = find_figures(glyphs.frame, images, drawings, [*listings, *(table.box for table in tables)], lines)
     blocks = make_blocks(lines)
     labels = {id(block) for figure in figures for block in labels_of(figure, blocks)}
     blocks = [block for block in blocks if id(block) not in labels]
@@ -81,9 +84,37 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, g
     """Blocks, tables and figures in reading order."""
     boxes = [block.box for block in blocks] + [piece.box for piece in special]
     pieces: list[Piece] = []
-    for i in reading_order(boxes, gutter):
-        pieces += label_block(blocks[i], facts) if i < len(blocks) else [special[i - len(blocks)]]
+    order = reading_order(boxes, gutter)
+    parts: list[Block | Piece] = []
+    for i in order:
+        parts += heading_apart(blocks[i]) if i < len(blocks) else [special[i - len(blocks)]]
+    parts = parts if facts.context.mono else list(_code_joined(parts))
+    for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
+        pieces += label_block(part, facts, Beside(before, after)) if isinstance(part, Block) else [part]
     return pieces
+
+
+def _is_code(table: Table) -> bool:
+    """Whether all text in a frame is in a typewriter face."""
+    lines = [line for cell in table.cells for line in cell.lines]
+    return bool(lines) and all(line.mono for line in lines)
+
+
+def _code_joined(parts: Sequence[Block | Piece]) -> Iterator[Block | Piece]:
+    """Blocks of typewriter lines right under each other as one: an indent of code is no new block."""
+    run: Block | None = None
+    for part in parts:
+        is_code = isinstance(part, Block) and all(line.mono for line in part.lines)
+        if run and is_code and isinstance(part, Block) and abs(part.box.y0 - run.box.y1) < 1.2 * run.size:
+            run = block_of([*run.lines, *part.lines])
+            continue
+        if run:
+            yield run
+        run = part if is_code and isinstance(part, Block) else None
+        if not run:
+            yield part
+    if run:
+        yield run
 
 
 def _turned(glyphs: PageGlyphs, facts: PageFacts) -> list[Piece]:

@@ -19,7 +19,7 @@ _LAST_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _FIRST_PART = re.compile(r"^[^\W\d_]+")
 CAPTION = re.compile(
     r"^(?:(?P<figure>fig(?:ure|\.)?|abb(?:ildung|\.)?|图|圖)|(?P<table>tab(?:le|elle|\.)?|exhibit|表))"
-    r"\s*(?:\d+|[A-Z]\.?\d*|[IVX]+)[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
+    r"(?:\s*\d+|[\s.]\s*(?:[A-Z]{1,3}\.?\d+|(?:[A-Z]|[IVX]+)(?![^\W\d_])))[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
     re.I,
 )
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
