@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ocr2cli.dry_run import dry_run
 from ocr2cli.extras import piped, refuse_for_pipe
 from ocr2cli.options import Options
 from ocr2cli.plan import STDIN, Job, Plan, plan, refuse_output_inside
 from ocr2cli.recovery import Recovery
 from ocr2cli.report import Outcome, Report
 from ocr2cli.results import write_results
+from ocr2cli.speed import remember
 from ocr2cli.stdout import protected_stdout
 from ocr2cli.streaming import page_stream
-from ocr2cli.targets import STDOUT, NoRoomError, Target
+from ocr2cli.targets import STDOUT, NoRoomError, Target, refuse_file
 from ocr2cli.work import Work, begin, outcome
 from pipeline.documents import PageRanges
 from pipeline.errors import ExitCode, UserError
@@ -33,6 +36,10 @@ def convert(inputs: list[str], options: Options) -> ExitCode:
     elif options.recursive:
         refuse_output_inside(inputs, output)
     batch = plan(inputs, options.recursive)
+    if options.dry_run:
+        refuse_file(output)
+        with protected_stdout() as out:
+            return dry_run(batch, options, reader_options(options), output, out).exit_code
     with protected_stdout() as out, Target(output) as target:
         report = Report(out, batch.inputs, options.talk, options.as_json)
         try:
@@ -62,7 +69,9 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
     transcriber, choice = open_transcriber(reader_options(options))
     if choice.stand_in:
         report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
+    start = time.monotonic()
     Batch(batch.jobs, options, transcriber, target, report).run()
+    remember(choice.model, options.device, report.progress.pages, time.monotonic() - start)
 
 
 def reader_options(options: Options) -> ReaderOptions:
@@ -132,10 +141,8 @@ class Batch:
             self._finish_ready()  # what was whole before would else be held open until the next page comes
 
     def _begin(self, job: Job) -> Work:
-        options = self._options
-        ranges = PageRanges.parse(options.pages) if options.pages else None
-        place = self._target.place(job.stem)
-        return begin(job, place, ranges, options.passwords, self._transcriber.settings, options.force)
+        options, place = self._options, self._target.place(job.stem)
+        return begin(job, place, options.pages, options.passwords, self._transcriber.settings, options.force)
 
     def _take(self, transcript: Transcript) -> None:
         reading = self._recovery.settle(transcript)

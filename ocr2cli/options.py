@@ -68,6 +68,13 @@ Force = Annotated[
         "--force", "-f", help="Read all pages anew, and replace files that are not ours.", rich_help_panel=_READING
     ),
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", "-n", rich_help_panel=_READING,
+        help="Only say what would be read: pages, crops, visual tokens, what is done already, how long it takes.",
+    ),
+]  # fmt: skip
 Model = Annotated[
     str,
     typer.Option(
@@ -214,6 +221,7 @@ class Options:
     pages: str | None = None
     passwords: tuple[str, ...] = ()
     force: bool = False
+    dry_run: bool = False
     model: str = "auto"
     device: str = "auto"
     task: Task = "markdown"

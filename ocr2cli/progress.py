@@ -69,6 +69,11 @@ class Progress:
             self._bar.update(self._task, completed=self._done, facts=self._facts())
 
     @property
+    def pages(self) -> int:
+        """Pages that were read."""
+        return self._pages
+
+    @property
     def seconds(self) -> float:
         return time.monotonic() - self._start
 

@@ -52,16 +52,31 @@ class Place:
     def log(self) -> Path:
         return self.folder / FILE_NAME
 
-    def claim(self, force: bool) -> None:
-        """Make the folder. Raises OutputError where files would be replaced that ocr2 has not written."""
+    def check(self, force: bool) -> None:
+        """Raise OutputError where files would be replaced that ocr2 has not written."""
         if self.markdown.exists() and not self.log.exists() and not force:
             raise OutputError(
                 f"{self.markdown} is there already and was not written by ocr2; use another folder with -o, or --force"
             )
+
+    def claim(self, force: bool) -> None:
+        """Make the folder, see `check`."""
+        self.check(force)
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             for path in self.folder.glob(".*.tmp"):  # half a file of a run that was killed
                 path.unlink(missing_ok=True)
+
+
+def refuse_file(output: Path) -> None:
+    """Raise UserError where `-o` names a Markdown file."""
+    if output.suffix.lower() in {".md", ".markdown"} and not output.is_dir():
+        raise UserError(f"-o {output}: -o names a folder; for one file write -o - > {output}")
+
+
+def place_in(base: Path, stem: PurePath) -> Place:
+    folder = base / stem
+    return Place(folder.with_name(folder.name + ".md"), folder)
 
 
 class Target:
@@ -71,14 +86,12 @@ class Target:
         self.to_stdout = output == STDOUT
         self._stack = ExitStack()
         self.base = Path(self._stack.enter_context(tempfile.TemporaryDirectory("-ocr2"))) if self.to_stdout else output
-        if output.suffix.lower() in {".md", ".markdown"} and not output.is_dir():
-            raise UserError(f"-o {output}: -o names a folder; for one file write -o - > {output}")
+        refuse_file(output)
         with writing(output):
             self.base.mkdir(parents=True, exist_ok=True)
 
     def place(self, stem: PurePath) -> Place:
-        folder = self.base / stem
-        return Place(folder.with_name(folder.name + ".md"), folder)
+        return place_in(self.base, stem)
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ocr2cli.plan import Job
 from ocr2cli.recovery import failure
@@ -25,9 +25,7 @@ class Work:
     def __init__(self, source: Source, place: Place, wanted: list[int], log: TranscriptLog) -> None:
         self.source, self.place, self.wanted = source, place, wanted
         self._log = log
-        # A page that could not be read may be readable now (memory, a file that has been mended): it is tried again.
-        kept = {n for n, reading in log.readings.items() if reading.transcript.finish is not Finish.ERROR}
-        self.missing = set(wanted) - kept
+        self.missing = set(wanted) - finished(log.readings)
 
     def refs(self) -> list[PageRef]:
         """The pages that are still to be read, in order."""
@@ -59,19 +57,34 @@ class Work:
             raise OutputError(str(error)) from error
 
 
-def begin(
-    job: Job, place: Place, pages: PageRanges | None, passwords: tuple[str, ...], settings: str, force: bool
-) -> Work:
-    """Open a document and its record. Raises UserError where the document cannot be read or the record not be kept."""
-    source = Source(job.path.absolute(), job.name, passwords) if job.path else spool_stdin(sys.stdin.buffer, passwords)
+def finished(readings: Mapping[int, Reading]) -> set[int]:
+    """The pages that need not be read. One that could not be read may be readable now (memory, a file that has been
+    mended): it is tried again."""
+    return {number for number, reading in readings.items() if reading.transcript.finish is not Finish.ERROR}
+
+
+def source_of(job: Job, passwords: tuple[str, ...]) -> Source:
+    """Standard input is read here, wholly. Raises InputError."""
+    return Source(job.path.absolute(), job.name, passwords) if job.path else spool_stdin(sys.stdin.buffer, passwords)
+
+
+def pages_of(source: Source, pages: str | None) -> list[int]:
+    """The pages that are wanted of a document. Raises UserError where it cannot be read or has none of them."""
+    ranges = PageRanges.parse(pages) if pages else None
     try:
         count = guard().call(page_count, source)
     except GuardError as error:
-        raise InputError(f"{job.name}: {error}") from error
+        raise InputError(f"{source.name}: {error}") from error
     try:
-        wanted = pages.numbers(count) if pages else list(range(1, count + 1))
+        return ranges.numbers(count) if ranges else list(range(1, count + 1))
     except InputError as error:
-        raise InputError(f"{job.name}: {error}") from error
+        raise InputError(f"{source.name}: {error}") from error
+
+
+def begin(job: Job, place: Place, pages: str | None, passwords: tuple[str, ...], settings: str, force: bool) -> Work:
+    """Open a document and its record. Raises UserError where the document cannot be read or the record not be kept."""
+    source = source_of(job, passwords)
+    wanted = pages_of(source, pages)
     place.claim(force)
     with writing(place.log):
         log = TranscriptLog(place.log, Key(digest(source.path), settings), afresh=force)

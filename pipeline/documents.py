@@ -39,6 +39,8 @@ class _Pages(Protocol):
 
     def size(self, number: int) -> tuple[float, float]: ...
 
+    def pixel_size(self, number: int, dpi: float) -> tuple[int, int]: ...
+
     def raster(self, number: int, dpi: float) -> Pixels: ...
 
     def close(self) -> None: ...
@@ -68,6 +70,10 @@ class Document:
     def size(self, number: int) -> tuple[float, float]:
         """Width and height of a page in points (1/72 inch), as displayed; `number` is 1-based."""
         return self._pages.size(self._checked(number))
+
+    def pixel_size(self, number: int, dpi: float = MODEL_DPI) -> tuple[int, int]:
+        """Width and height that `raster` would have, give or take a pixel, without drawing the page."""
+        return self._pages.pixel_size(self._checked(number), dpi)
 
     def raster(self, number: int, dpi: float = MODEL_DPI) -> Pixels:
         """A page as displayed, uint8 RGB over white, shape (height, width, 3), never more than `PIXEL_BUDGET` pixels.

@@ -81,6 +81,15 @@ class ImagePages:
             width, height = image.width * 72 / across, image.height * 72 / down
             return (height, width) if self._orientation(image) >= 5 else (width, height)
 
+    def pixel_size(self, number: int, dpi: float) -> tuple[int, int]:
+        """Width and height of the raster."""
+        with self._frame(number) as image:
+            width, height = image.size
+            turned = self._orientation(image) >= 5
+        zoom = zoom_within(width, height, 1.0, PIXEL_BUDGET) if width * height > PIXEL_BUDGET else 1.0
+        width, height = max(1, int(width * zoom)), max(1, int(height * zoom))
+        return (height, width) if turned else (width, height)
+
     def raster(self, number: int, dpi: float) -> Pixels:
         """The page's pixels, RGB over white, upright: (height, width, 3). `dpi` has no effect."""
         with self._frame(number) as image:

@@ -19,6 +19,7 @@ from pipeline.sources import shown
 from pipeline.transcript import Pixels, Source
 
 POINTS_PER_INCH = 72
+_SLACK = 1e-3  # of a pixel: MuPDF's tolerance where it rounds outward
 MUPDF_ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
 """What MuPDF raises on a broken file; ValueError and TypeError come from its Python wrapper."""
 
@@ -53,6 +54,12 @@ class PdfPages:
         if not (0 < width < math.inf and 0 < height < math.inf):
             raise PageError(f"{self._name}, page {number}: its size is {width:g} x {height:g} points")
         return width, height
+
+    def pixel_size(self, number: int, dpi: float) -> tuple[int, int]:
+        """Width and height of the raster."""
+        width, height = self.size(number)
+        zoom = zoom_within(width, height, dpi / POINTS_PER_INCH)
+        return max(1, math.ceil(width * zoom - _SLACK)), max(1, math.ceil(height * zoom - _SLACK))
 
     def raster(self, number: int, dpi: float) -> Pixels:
         """A page as displayed, RGB over white, at `dpi` or what the pixel budget allows: (height, width, 3)."""

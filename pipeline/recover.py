@@ -13,6 +13,9 @@ WAYS = ("", "wider n-gram window", "another crop grid")
 """What `PageRef.attempt` means to the engine: 0 as usual; from 1 on no run of tokens comes twice in a window four times
 as wide; from 2 on the page is also cut into other tiles."""
 
+AGAIN = "+again/1"
+"""What the settings of a reader end in that tries so."""
+
 _GIVES = {Finish.LOOP: 2, Finish.LENGTH: 1, Finish.EMPTY: 2, Finish.ERROR: 1}
 """How many more attempts an ending is worth. One that costs all tokens of a page is not tried three times."""
 
@@ -34,7 +37,7 @@ class Recovering:
     @property
     def settings(self) -> str:
         """The inner one's, and a number for the way of trying again."""
-        return f"{self._inner.settings}+again/1"
+        return self._inner.settings + AGAIN
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; see `Transcriber`."""

@@ -86,6 +86,23 @@ def open_transcriber(options: ReaderOptions) -> tuple[Transcriber, Choice]:
         return _load(choice, options), choice
 
 
+def settings_of(options: ReaderOptions) -> str | None:
+    """`Transcriber.settings` of what `open_transcriber` would give, without loading it; None where that is not here.
+
+    Raises ModelError for a name that means nothing.
+    """
+    choice = choose(options.model)
+    if choice.model == TEXT_LAYER:
+        from pipeline.text_layer.guarded import GuardedTextLayer
+
+        return GuardedTextLayer.settings
+    from pipeline.engine.load import settings_without_loading
+    from pipeline.recover import AGAIN
+
+    inner = settings_without_loading(choice.model, options)
+    return None if inner is None else inner + AGAIN
+
+
 def _automatic() -> Choice:
     from pipeline.model.checkpoint_source import OFFICIAL, cached
 
