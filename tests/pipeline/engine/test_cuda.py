@@ -39,7 +39,7 @@ def on_cuda(tiny_checkpoint):
 def alike(ours, theirs):
     """What share of the letters of all pages stands before the first difference of a page."""
     pairs = [(ours[number], theirs[number]) for number in theirs]
-    return sum(len(os.path.commonprefix(pair)) for pair in pairs) / sum(len(text) for _, text in pairs)
+    return sum(len(os.path.commonprefix(pair)) for pair in pairs) / sum(len(text) for _, text in pairs)  # noqa: RUF071
 
 
 def read(checkpoint, pages, slots, **settings):
