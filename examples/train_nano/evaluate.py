@@ -2,6 +2,7 @@
 
 python -m train_nano.evaluate make --assets A --pages 500 FOLDER
 python -m train_nano.evaluate score --model pipeline/nano FOLDER
+python -m train_nano.evaluate tesseract FOLDER
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import numpy as np
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
+from ocr2cli.evaluate import metrics
+from ocr2cli.evaluate.metrics import Scores
+from pipeline.transcribe import Transcriber
 from train_nano.tokens import BLOCK_HEAD
 
 TAGS = re.compile(r"</?(?:table|tr|td)[^>]*>")
@@ -30,11 +34,11 @@ def plain(transcript: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def make(assets: Path, folder: Path, pages: int, seed: int) -> None:
+def make(assets: Path, folder: Path, pages: int, seed: int, columns: bool) -> None:
     """Page rasters as PNG with the true transcript beside each, from held-out fonts and texts."""
     import torch
 
-    from train_nano.curriculum import heldout_mix
+    from train_nano.curriculum import TWO_COLUMNS, heldout_mix
     from train_nano.degrade import Degrader
     from train_nano.pages import Assets, make_page
 
@@ -42,55 +46,87 @@ def make(assets: Path, folder: Path, pages: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     loaded, degrader = Assets.load(assets, split="heldout"), Degrader(seed)
     for number in range(pages):
-        sample = make_page(rng, loaded, heldout_mix(rng))
+        sample = make_page(rng, loaded, TWO_COLUMNS if columns else heldout_mix(rng))
         worn = degrader.wear(torch.from_numpy(sample.pixels))
         Image.fromarray(worn.numpy()).save(folder / f"{number:04}.png")
         (folder / f"{number:04}.txt").write_text(sample.text, encoding="utf-8")
 
 
-def score(folder: Path, model: str, limit: int) -> None:
-    """Character error rate over all pages (errors / true characters) and by number of tiles, boxes aside."""
-    from pipeline.transcribe import ReaderOptions, open_transcriber
+def score(folder: Path, model: str, limit: int, raster: bool) -> None:
+    """Error rates over all pages and by how they ended, and seconds a page of this device."""
     from pipeline.transcript import PageRef, Source
 
     paths = sorted(folder.glob("*.png"))[:limit]
-    reader, _ = open_transcriber(ReaderOptions(model=model))
-    errors: dict[str, list[int]] = defaultdict(list)
-    sizes: dict[str, list[int]] = defaultdict(list)
-    start = time.monotonic()
+    reader = _without_queries(model) if raster else _reader(model)
+    tally, start = Tally(), time.monotonic()
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
-        truth = plain(done.ref.source.path.with_suffix(".txt").read_text(encoding="utf-8"))
+        truth = done.ref.source.path.with_suffix(".txt").read_text(encoding="utf-8")
         done.ref.source.path.with_suffix(".read").write_text(done.text, encoding="utf-8")
-        _count(errors, sizes, done.finish, truth, plain(done.text))
-    _report(errors, sizes)
+        tally.add(done.finish, truth, done.text)
+    tally.report()
     print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
+
+
+def _reader(model: str) -> Transcriber:
+    from pipeline.transcribe import ReaderOptions, open_transcriber
+
+    return open_transcriber(ReaderOptions(model=model))[0]
+
+
+def _without_queries(model: str) -> Transcriber:
+    """A network that `train.py --raster` trained."""
+    from pipeline.engine.engine import Engine
+    from pipeline.engine.load import load_checkpoint, pick_device
+    from pipeline.engine.options import DecodingOptions
+    from pipeline.prompts import prompt_of
+    from train_nano.raster import drop_queries
+
+    checkpoint = load_checkpoint(model, pick_device("auto"))
+    drop_queries(checkpoint.network)
+    return Engine(checkpoint, prompt_of("markdown"), DecodingOptions())
 
 
 def score_tesseract(folder: Path, limit: int) -> None:
     """The same figures for Tesseract 5 on the same rasters."""
     if not shutil.which("tesseract"):
         raise SystemExit("tesseract is not installed (Debian package tesseract-ocr)")
-    errors: dict[str, list[int]] = defaultdict(list)
-    sizes: dict[str, list[int]] = defaultdict(list)
-    for path in sorted(folder.glob("*.png"))[:limit]:
+    tally, start = Tally(), time.monotonic()
+    paths = sorted(folder.glob("*.png"))[:limit]
+    for path in paths:
         run = subprocess.run(["tesseract", str(path), "-", "--dpi", "144"], capture_output=True, text=True, check=True)
-        truth = plain(path.with_suffix(".txt").read_text(encoding="utf-8"))
-        _count(errors, sizes, "stop", truth, plain(re.sub(r"-\n(?=[a-z])", "", run.stdout)))
-    _report(errors, sizes)
+        truth = path.with_suffix(".txt").read_text(encoding="utf-8")
+        tally.add("stop", truth, re.sub(r"-\n(?=[a-z])", "", run.stdout))
+    tally.report()
+    print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
 
 
-def _count(errors: dict[str, list[int]], sizes: dict[str, list[int]], group: str, truth: str, read: str) -> None:
-    wrong = Levenshtein.distance(truth, read)
-    for key in ("all", group):
-        errors[key].append(wrong)
-        sizes[key].append(len(truth))
+class Tally:
+    """Errors page by page."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, list[tuple[int, int, Scores]]] = defaultdict(list)  # errors, true characters, scores
+
+    def add(self, group: str, truth: str, read: str) -> None:
+        """One page, both texts as transcripts."""
+        wanted = plain(truth)
+        page = Levenshtein.distance(wanted, plain(read)), len(wanted), metrics.score(_words(truth), _words(read))
+        for key in dict.fromkeys(("all", group)):
+            self._pages[key].append(page)
+
+    def report(self) -> None:
+        """Print, for each way of ending, the character error rate (errors over all true characters) and means."""
+        for key, pages in self._pages.items():
+            total = sum(wrong for wrong, _, _ in pages) / max(sum(size for _, size, _ in pages), 1)
+            median = np.median([wrong / max(size, 1) for wrong, size, _ in pages])
+            print(f"{key:8} pages {len(pages):4}  character error rate {total:.4f}  median page {median:.4f}", end="")
+            for name in ("text_distance", "order_distance", "teds"):
+                values = [value for *_, scores in pages if (value := getattr(scores, name)) is not None]
+                print(f"  {name} {np.mean(values) if values else float('nan'):.4f} ({len(values)})", end="")
+            print()
 
 
-def _report(errors: dict[str, list[int]], sizes: dict[str, list[int]]) -> None:
-    for key, wrong in errors.items():
-        pages = [w / max(s, 1) for w, s in zip(wrong, sizes[key], strict=True)]
-        total = sum(wrong) / max(sum(sizes[key]), 1)
-        print(f"{key:8} pages {len(wrong):4}  character error rate {total:.4f}  median page {np.median(pages):.4f}")
+def _words(transcript: str) -> str:
+    return BLOCK_HEAD.sub("", transcript)
 
 
 def main() -> None:
@@ -100,12 +136,14 @@ def main() -> None:
     parser.add_argument("--assets", type=Path)
     parser.add_argument("--model", default="pipeline/nano")
     parser.add_argument("--pages", type=int, default=500)
+    parser.add_argument("--columns", action="store_true", help="make: only pages of two columns")
+    parser.add_argument("--raster", action="store_true", help="score: a network that was trained without queries")
     parser.add_argument("--seed", type=int, default=20260101)
     options = parser.parse_args()
     if options.task == "make":
-        make(options.assets, options.folder, options.pages, options.seed)
+        make(options.assets, options.folder, options.pages, options.seed, options.columns)
     elif options.task == "score":
-        score(options.folder, options.model, options.pages)
+        score(options.folder, options.model, options.pages, options.raster)
     else:
         score_tesseract(options.folder, options.pages)
 
