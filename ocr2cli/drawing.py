@@ -12,7 +12,7 @@ from output.figures import CropError, Original, Region, window
 from output.layout import LayoutError
 from pipeline.documents import Document, DocumentCache
 from pipeline.errors import InputError, PageError
-from pipeline.guard import SECONDS, Guard, GuardError, guard
+from pipeline.guard import SECONDS, GuardError, guard
 from pipeline.transcript import Pixels, Source
 
 _MOST_KEPT = 2  # rasters: a figure may be drawn twice, coarsely to compare it with the source's own picture
@@ -71,13 +71,10 @@ def own_words(source: Source, number: int) -> list[OwnWord] | None:
 
 def annotated(pages: Pages, source: Source) -> tuple[bytes, tuple[str, ...]] | None:
     """See `output.layout.annotate`; None where the source is no PDF. Raises LayoutError."""
-    process = Guard(SECONDS + len(pages.pages))
     try:
-        return process.call(_annotated, pages, source)
+        return guard().call_for(SECONDS + len(pages.pages), _annotated, pages, source)
     except InputError as error:
         raise LayoutError(str(error)) from error
-    finally:
-        process.close()
 
 
 # What follows runs in the other process. One document stays open there, and the rasters that were drawn last.

@@ -17,7 +17,7 @@ from output.figures import Raster
 from output.layout import LayoutError
 from output.options import RenderOptions
 from pipeline.errors import UserError
-from pipeline.transcript import Source
+from pipeline.transcript import Finish, Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
 
@@ -63,7 +63,7 @@ def checked(pages: Pages, source: Source) -> Pages:
 
 
 def _compared(page: PageBlocks, source: Source) -> PageBlocks:
-    words = own_words(source, page.number)
+    words = None if page.finish == Finish.ERROR else own_words(source, page.number)
     return page if words is None else replace(page, agreement=agreement.agreement(page, words))
 
 

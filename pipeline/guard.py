@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 SECONDS = 120.0
 """For one call: the slowest page known takes a tenth of it."""
+_START = 60.0
 MEMORY = 6 << 30
 """Bytes of address space: a page of the largest raster takes a quarter of it."""
 
@@ -46,9 +47,13 @@ class Guard:
 
         Raises GuardError where it does not return, and for any other error of it.
         """
+        return self.call_for(self._seconds, function, *arguments)
+
+    def call_for(self, seconds: float, function: Callable[..., T], *arguments: object) -> T:
+        """The same for a call that may take another time than a page."""
         with self._lock:
             try:
-                return self._call(function, arguments)
+                return self._call(seconds, function, arguments)
             except UserError:
                 raise
             except BaseException:  # interrupted: an answer that comes later must not be taken for that of another call
@@ -64,13 +69,13 @@ class Guard:
             self._process.join()
         self._process = self._connection = None
 
-    def _call(self, function: Callable[..., T], arguments: tuple[object, ...]) -> T:
-        connection = self._connection or self._start()
+    def _call(self, seconds: float, function: Callable[..., T], arguments: tuple[object, ...]) -> T:
         try:
-            connection.send((function, arguments))
-            if not connection.poll(self._seconds):
+            connection = self._connection or self._start()
+            connection.send((seconds, function, arguments))
+            if not connection.poll(seconds):
                 self.close()
-                raise GuardError(f"it took longer than {self._seconds:.0f} s; the page may be damaged or far too large")
+                raise GuardError(f"it took longer than {seconds:.0f} s; the page may be damaged or far too large")
             good, value = connection.recv()
         except (EOFError, OSError) as error:
             self.close()
@@ -83,9 +88,12 @@ class Guard:
     def _start(self) -> Connection:
         context = get_context("spawn")  # a fork of a process that uses a GPU or threads is not safe
         near, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, self._memory, 2 * self._seconds), daemon=True)
+        self._process = context.Process(target=_serve, args=(far, self._memory), daemon=True)
         self._process.start()
         far.close()
+        if not near.poll(_START):  # starting Python does not count as the page's time
+            raise OSError("its process did not start")
+        near.recv()
         self._connection = near
         return near
 
@@ -122,17 +130,18 @@ def limited_time(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _serve(connection: Connection, memory: int, seconds: float) -> None:
+def _serve(connection: Connection, memory: int) -> None:
     """The other process: one call after the other, until the near end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who calls
     limit_memory(memory)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    connection.send(None)
     while True:
         try:
-            function, arguments = connection.recv()
+            seconds, function, arguments = connection.recv()
         except (EOFError, OSError):
             return
-        with limited_time(seconds):
+        with limited_time(2 * seconds):
             answer = _answer(function, arguments)
         connection.send(answer)
 
