@@ -39,6 +39,7 @@ class RawBatch:
     patches_global: Tensor
     patches_local: Tensor
     bag: Tensor
+    places: Tensor  # uint8 [image tokens of all pages, 32]
 
     def pin_memory(self) -> RawBatch:
         """The same in memory from which a device copies by itself; called by the loader."""
@@ -118,6 +119,7 @@ def collate(pages: list[Example], length: int) -> RawBatch:
         patches_global=torch.from_numpy(np.stack([p.patches_global for p in pages])),
         patches_local=torch.from_numpy(np.concatenate([p.patches_local for p in pages])),
         bag=torch.from_numpy(bag.astype(np.int32)),
+        places=torch.from_numpy(np.concatenate([p.places for p in pages])),
     )
 
 
@@ -153,6 +155,7 @@ def to_device(raw: RawBatch, tokenizer: NanoTokenizer, degrader: Degrader, devic
         patches_global=raw.patches_global.to(device, non_blocking=True),
         patches_local=raw.patches_local.to(device, non_blocking=True),
         bag=raw.bag.to(device, non_blocking=True).long(),
+        places=raw.places.to(device, non_blocking=True),
     )
 
 

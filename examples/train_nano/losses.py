@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from pipeline.model.attention import Rotary, attend, rotary
 from pipeline.model.network import Network
-from train_nano.targets import CLASSES, NOTHING
+from train_nano.targets import CLASSES, NOTHING, PLACES
 
 GUIDED_LAYERS = (1, 3)  # decoder layers whose first head is shown where the next token stands
 GUIDED_TOKENS = 384  # positions a page whose pointing is supervised, drawn anew each step
@@ -26,7 +26,8 @@ class Weights:
     """Share of each extra loss beside the next-token loss."""
 
     patches: float = 1.0
-    bag: float = 1.0
+    bag: float = 0.5
+    places: float = 1.0
     guide: float = 0.5
     balance: float = 0.01
 
@@ -43,6 +44,7 @@ class Batch:
     patches_global: Tensor  # [B, 64, 64] character classes
     patches_local: Tensor  # [B * n, 48, 48]
     bag: Tensor  # [K, 3]: page, image token, character class
+    places: Tensor  # [image tokens that are read, 32]: character classes, in the order of the views' tokens
 
 
 class Trainer(nn.Module):
@@ -52,6 +54,9 @@ class Trainer(nn.Module):
         super().__init__()
         self.network = network
         self.patch_head = nn.Linear(network.config.vision.neck_width, CLASSES)
+        self.place_heads = nn.ModuleList(
+            nn.Linear(network.config.flow.width, PLACES[0] * PLACES[1] * CLASSES) for _ in range(2)
+        )
         self.bag_heads = nn.ModuleList(nn.Linear(network.config.flow.width, CLASSES) for _ in range(2))
 
     def forward(self, batch: Batch, weights: Weights) -> dict[str, Tensor]:
@@ -60,7 +65,7 @@ class Trainer(nn.Module):
         losses = self._vision_losses(batch, seen) if weights.patches or weights.bag else {}
         losses |= self._text_losses(batch, images)
         total = losses["text"]
-        for name in ("patches", "bag", "guide", "balance"):
+        for name in ("patches", "bag", "places", "guide", "balance"):
             if name in losses:
                 total = total + getattr(weights, name) * losses[name]
         return losses | {"total": total}
@@ -78,15 +83,27 @@ class Trainer(nn.Module):
         patches = [self._patch_loss(seen[0][0], batch.patches_global)]
         if len(seen) > 1:
             patches = [0.2 * patches[0], self._patch_loss(seen[1][0], batch.patches_local)]
-        return {"patches": torch.stack(patches).sum(), "bag": self._bag_loss(batch, seen[-1])}
+        return {
+            "patches": torch.stack(patches).sum(),
+            "bag": self._bag_loss(batch, seen[-1]),
+            "places": self._places_loss(batch.places, seen[-1]),
+        }
 
     def _patch_loss(self, features: Tensor, labels: Tensor) -> Tensor:
-        """Which character covers the centre of each patch; empty patches count less, there are so many."""
-        logits = self.patch_head(features.permute(0, 2, 3, 1)).flatten(0, 2)
-        labels = labels.flatten().long()
-        each = F.cross_entropy(logits.float(), labels, reduction="none")
-        share = torch.where(labels == NOTHING, 0.1, 1.0)
-        return (each * share).sum() / share.sum()
+        """Which character covers the centre of each patch."""
+        return _characters(self.patch_head(features.permute(0, 2, 3, 1)), labels)
+
+    def _places_loss(self, places: Tensor, seen: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        """Which character stands where in each cell, asked of the visual tokens and of the queries' states.
+
+        A bag of characters does not make them keep the order; the decoder alone would take long to ask for it.
+        """
+        _, tokens, states = seen
+        losses = [
+            _characters(head(x.flatten(0, 1)).unflatten(-1, (-1, CLASSES)), places)
+            for head, x in zip(self.place_heads, (tokens, states), strict=True)
+        ]
+        return torch.stack(losses).mean()
 
     def _bag_loss(self, batch: Batch, seen: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         """Which characters stand in each cell, asked of the visual tokens and of the queries' states."""
@@ -129,6 +146,14 @@ class Trainer(nn.Module):
             "pointing": guides[-1][1],
             "balance": torch.stack(balances).mean(),
         }
+
+
+def _characters(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean loss of classes [.., C] against labels [..]; empty places count less, there are so many."""
+    labels = labels.flatten().long()
+    each = F.cross_entropy(logits.flatten(0, -2).float(), labels, reduction="none")
+    share = torch.where(labels == NOTHING, 0.1, 1.0)
+    return (each * share).sum() / share.sum()
 
 
 def encode(network: Network, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -19,6 +19,7 @@ NOTHING, OTHER = 0, 1
 CHARACTERS = "".join(map(chr, range(33, 127))) + "–—‘’“”•…éèáàíóúñçäöüßÉ°±×§©£€²³½µαβγδεθλμπρστφωΔΣΩ≤≥≠∈→∞∑∫√□"
 CLASS = {c: i + 2 for i, c in enumerate(CHARACTERS)}
 CLASSES = len(CHARACTERS) + 2
+PLACES = 4, 8  # rows and columns of places in a cell whose character a visual token must know
 TARGETS = 4  # cells that a token may stand on: those under the corners of its box
 Floats = NDArray[np.float32]
 
@@ -36,6 +37,7 @@ class Example:
     patches_local: NDArray[np.uint8]  # (n, 48, 48) character classes
     patches_global: NDArray[np.uint8]  # (64, 64)
     bag: NDArray[np.int64]  # (K, 2): image token and a character class that stands on it
+    places: NDArray[np.uint8]  # (image tokens of the tiles, or of the view without tiles; 32): character classes
 
 
 def example(sample: Sample, tokenizer: NanoTokenizer, skew: float = 0.0) -> Example:
@@ -59,6 +61,7 @@ def example(sample: Sample, tokenizer: NanoTokenizer, skew: float = 0.0) -> Exam
         patches_local=views.local_patches(boxes, classes),
         patches_global=views.global_patches(boxes, classes),
         bag=views.bag(boxes, classes),
+        places=views.places(boxes, classes),
     )
 
 
@@ -96,6 +99,22 @@ class Views:
         """Pairs of image token and class of the glyphs whose middle lies on it."""
         x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
         return np.stack([self.image_token(x, y), classes.astype(np.int64)], 1)
+
+    def places(self, boxes: Floats, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Class at the places of each cell that is read, shape (image tokens, 32): see PLACES."""
+        rows, columns = PLACES
+        across, down = CELL / columns, CELL / rows
+        if self.columns:
+            sx, sy = self.scale
+            moved, cells = boxes * np.array([sx, sy, sx, sy], np.float32), TILE_CELLS
+        else:
+            scale, left, top = self.fit
+            moved, cells = boxes * scale + np.array([left, top, left, top], np.float32), GLOBAL_CELLS
+        high, wide = max(self.rows, 1), max(self.columns, 1)
+        pitch = np.array([across, down, across, down], np.float32)
+        whole = paint(moved / pitch * PATCH, classes, high * cells * rows, wide * cells * columns, reach=10)
+        tiles = whole.reshape(high, cells, rows, wide, cells, columns).transpose(0, 3, 1, 4, 2, 5)
+        return np.ascontiguousarray(tiles.reshape(-1, rows * columns))
 
     def local_patches(self, boxes: Floats, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Class at the centre of each patch of each tile, shape (columns * rows, 48, 48)."""

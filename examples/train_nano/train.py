@@ -258,11 +258,13 @@ def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
 
 
 def restore(trainer: Trainer, folder: Path) -> Progress:
-    """The counterpart of `save`; a state of another shape is an error of load_state_dict."""
+    """The counterpart of `save`. Heads that only training needs may be new; another network is an error."""
     state: dict[str, Tensor] = {}
     for shard in sorted(folder.glob("state-*.safetensors")):
         state |= load_file(shard)
-    trainer.load_state_dict(state)
+    missing, unknown = trainer.load_state_dict(state, strict=False)
+    if unknown or any(name.startswith("network.") for name in missing):
+        raise SystemExit(f"the state in {folder} is of another network: {[*missing, *unknown]}")
     return Progress(**json.loads((folder / "progress.json").read_text()))
 
 

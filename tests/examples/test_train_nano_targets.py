@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from train_nano.losses import Batch, Trainer, Weights
 from train_nano.model import initialise, nano_config
 from train_nano.optimizer import optimizers
 from train_nano.pages import Sample
-from train_nano.targets import CLASS, Views, example, paint
+from train_nano.targets import CHARACTERS, CLASS, Views, example, paint
 from train_nano.tokens import NanoTokenizer, build
 
 from pipeline import crops
@@ -102,6 +103,22 @@ def test_tokens_point_at_the_cells_under_them(tokenizer):
     }
 
 
+@pytest.mark.parametrize(("width", "height"), [(600, 600), (1190, 1684)])
+def test_the_places_of_a_row_of_cells_spell_the_line(tokenizer, width, height):
+    page = sample(HEAD + "quickly", "quickly")
+    page = replace(page, pixels=np.full((height, width), 255, np.uint8))
+    seen = example(page, tokenizer)
+    views = Views(width, height, seen.columns, seen.rows)
+    cells = views.image_token(np.arange(1.0, width, 4), np.full(len(np.arange(1.0, width, 4)), 115.0))
+    spelled = ""
+    for cell in dict.fromkeys(cells.tolist()):
+        for column in range(8):
+            classes = {int(seen.places[cell, 8 * row + column]) for row in range(4)} - {0}
+            assert len(classes) <= 1  # a column of places crosses one character of the line
+            spelled += "".join(CHARACTERS[c - 2] for c in classes)
+    assert re.sub(r"(.)\1+", r"\1", spelled) == "quickly"
+
+
 def test_a_turned_page_turns_its_boxes_and_its_heads(tokenizer):
     """Turning by 2 degrees moves the right end of a line down by sin 2° of its distance from the middle."""
     straight, turned = (example(sample(HEAD + "qxz", "qxz"), tokenizer, skew) for skew in (0.0, 2.0))
@@ -174,7 +191,7 @@ def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer
         labels=torch.cat((torch.full((1, count), -100), ids[:, count + 1 :]), 1),
         cells=torch.cat((none, torch.from_numpy(page.cells)[None]), 1),
         patches_global=torch.from_numpy(page.patches_global)[None], patches_local=torch.zeros(0, 48, 48),
-        bag=torch.from_numpy(np.insert(page.bag, 0, 0, axis=1)),
+        bag=torch.from_numpy(np.insert(page.bag, 0, 0, axis=1)), places=torch.from_numpy(page.places),
     )  # fmt: skip
     trainer = Trainer(network)
     steppers = optimizers(trainer, 1e-3)
