@@ -118,11 +118,20 @@ def _pattern(pattern: str) -> Iterator[_Found]:
     fixed = Path(*parts[: next(i for i, part in enumerate(parts) if glob.has_magic(part))])
     # Not Path.glob: it takes hidden files too, which no shell does, and refuses patterns like a**.
     paths = [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
-    files = [path for path in paths if path.is_file() and path.suffix.lower() in SUFFIXES]
+    files = [path for path in paths if path.suffix.lower() in SUFFIXES and path.is_file() and _is_inside(path, fixed)]
     if not files:
         raise InputError(f"{pattern}: no PDF or image matches this pattern")
     for path in files:
         yield _Found(path, str(path), path.relative_to(fixed))
+
+
+def _is_inside(path: Path, fixed: Path) -> bool:
+    """Whether a match lies in the tree that its pattern looks through: behind no link out of it or around in it, and
+    not among the results of an earlier run."""
+    between = path.parents[: len(path.parts) - len(fixed.parts) - 1]
+    if any(folder.is_symlink() or (folder / RESULT_MARK).exists() for folder in between):
+        return False
+    return not path.is_symlink() or path.resolve().is_relative_to(fixed.resolve())
 
 
 def distinct_stems(found: list[_Found]) -> list[PurePath]:

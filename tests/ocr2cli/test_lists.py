@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 READ = ("-m", "text-layer", "-o", "out")
 
@@ -74,6 +75,25 @@ def test_links_that_leave_the_tree_are_not_followed(ocr2, tree, make_pdf):
     (tree / "in/inner.pdf").symlink_to("deep/b.pdf")
     files = markdown(ocr2("convert", "in", "-r", *READ))
     assert sorted(Path(name).name for name in files) == ["a.md", "b.md", "c.md"]  # inner.pdf is b.pdf
+
+
+def test_patterns_do_not_leave_their_tree_either(ocr2, tree, make_pdf):
+    make_pdf(tree / "secret/s.pdf", "secret")
+    (tree / "in/link.pdf").symlink_to(tree / "secret/s.pdf")
+    (tree / "in/folder").symlink_to(tree / "secret")
+    (tree / "in/loop").symlink_to(tree / "in")
+    files = markdown(ocr2("convert", "in/**/*.pdf", *READ))
+    assert sorted(files) == ["out/a.md", "out/deep/b.md", "out/deep/deeper/c.md"]
+    assert markdown(ocr2("convert", "in/link.pdf", *READ)) == ["out/link.md"]  # named, so meant
+
+
+def test_pictures_of_results_are_no_inputs_of_a_pattern(ocr2, tree):
+    Image.new("RGB", (40, 40), "white").save(tree / "in/x.png")
+    (tree / "out/a").mkdir(parents=True)
+    (tree / "out/a/transcript.jsonl").touch()
+    Image.new("RGB", (40, 40), "white").save(tree / "out/a/p001-1.png")
+    assert markdown(ocr2("convert", "**/*.png", *READ)) == ["out/in/x.md"]
+    assert markdown(ocr2("convert", "out/a/*.png", *READ)) == ["out/p001-1.md"]
 
 
 def test_names_that_differ_in_case_or_suffix_only(ocr2, tree, make_pdf):

@@ -53,7 +53,8 @@ def read_all(folder):
 
 def test_each_does_what_its_note_says(tmp_path):
     rows = read_all(tmp_path)
-    assert sorted(rows) == sorted(name for name, *_ in NOTES) == sorted(path.name for path in (DATA / "nasty").iterdir())
+    there = sorted(path.name for path in (DATA / "nasty").iterdir())
+    assert sorted(rows) == sorted(name for name, *_ in NOTES) == there
     found = {name: as_found(rows[name], kind, note, tmp_path) for name, kind, _, note in NOTES}
     told = {name: as_told(name, kind, pages, note) for name, kind, pages, note in NOTES}
     assert found == told
