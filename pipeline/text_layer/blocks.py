@@ -13,6 +13,7 @@ from pipeline.text_layer.lines import Line, Word, line_of
 
 MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
 _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
+_LONE_NUMBER = re.compile(r"^\d{1,4}$")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _MAX_MATES = 300  # lines in one row that are looked at: pages of scattered letters must not take minutes
 _TEXT_WORDS = 5  # a line of so many is text, and as wide as its column
@@ -212,6 +213,8 @@ def _alike(a: Line, b: Line) -> bool:
     """Of one size and weight: what could be two lines of one paragraph or heading."""
     if max(a.size, b.size) > 1.12 * min(a.size, b.size) + 0.3 or a.mono != b.mono:
         return False
+    if _LONE_NUMBER.match(b.text) and b.box.x0 - a.box.x0 > 4 * a.size:
+        return False  # a page number, right below the last line
     # Bold type within a paragraph goes on in lower case; a bold heading is followed by a capital.
     return a.bold == b.bold or (b.text[:1].islower() and a.text[-1:] not in ".:!?")
 

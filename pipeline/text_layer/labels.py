@@ -10,7 +10,7 @@ from pipeline.text_layer.blocks import Block, block_of
 from pipeline.text_layer.context import Context
 from pipeline.text_layer.geometry import bounds
 from pipeline.text_layer.lines import Line
-from pipeline.text_layer.paragraphs import CAPTION, Paragraph, paragraph_of, split_paragraphs
+from pipeline.text_layer.paragraphs import CAPTION, Paragraph, join_lines, paragraph_of, split_paragraphs
 from pipeline.text_layer.writer import Piece, defused
 
 _SECTION = re.compile(
@@ -53,7 +53,8 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> It
         return
     if _is_note(block, facts):
         for note in split_paragraphs(block, facts.context.words):
-            yield Piece("footnote", note.box, defused(note.marker + note.text))
+            lines = join_lines([line.text for line in note.lines], facts.context.words)  # a star is no bullet here
+            yield Piece("footnote", note.box, defused(lines))
         return
     if heading := _heading(block, facts, beside):
         yield heading

@@ -18,6 +18,7 @@ _PAGE_NUMBER = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.;,:]$")
 _FULL_PAGE = 12  # lines from which on a page can be seen to have a running head of its own
+_LOW = 0.7  # of the page height
 _VERY_EDGE = 0.085  # of the page height
 
 
@@ -46,6 +47,8 @@ def part_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece]
 
 
 def _label(block: Block, blocks: Sequence[Block], extent: _Extent, facts: PageFacts) -> str | None:
+    if _is_centred_number(block, blocks, extent, facts):
+        return "page_number"
     top = block.box.y1 < MARGIN * facts.height
     if (not top and block.box.y0 < (1 - MARGIN) * facts.height) or len(block.lines) > 3:
         return None
@@ -56,6 +59,16 @@ def _label(block: Block, blocks: Sequence[Block], extent: _Extent, facts: PageFa
     if running or (outermost and _stands_off(block, blocks, extent, facts)):
         return "header" if top else "footer"
     return None
+
+
+def _is_centred_number(block: Block, blocks: Sequence[Block], extent: _Extent, facts: PageFacts) -> bool:
+    """A number alone in the middle below all text, wherever a short page ends."""
+    low = block.box.y0 > _LOW * facts.height and extent.last <= block.box.y1 + 1
+    if not low or len(block.lines) > 1 or not block.lines[0].text.isdecimal() or len(block.lines[0].text) > 4:
+        return False
+    above = max((b.box.y1 for b in blocks if b is not block), default=0.0)
+    off = abs(block.box.middle[0] - facts.width / 2)
+    return off < 0.02 * facts.width and block.box.y0 - above > 1.5 * block.size
 
 
 def _stands_off(block: Block, blocks: Sequence[Block], extent: _Extent, facts: PageFacts) -> bool:

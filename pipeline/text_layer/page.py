@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.text_layer.blocks import Block, block_of, make_blocks
+from pipeline.text_layer.captioned import captioned_figures, without
 from pipeline.text_layer.context import Context, make_context
-from pipeline.text_layer.figures import find_figures, labels_of, read_images, trimmed
+from pipeline.text_layer.figures import Figure, find_figures, labels_of, read_images, trimmed
 from pipeline.text_layer.find_tables import bare_tables, find_tables
 from pipeline.text_layer.geometry import bounds
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.labels import Beside, PageFacts, heading_apart, label_block
+from pipeline.text_layer.lines import Line
 from pipeline.text_layer.margins import part_margins
 from pipeline.text_layer.order import reading_order
 from pipeline.text_layer.paragraphs import paragraph_of
@@ -49,22 +51,33 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, page.number + 1, context)
     gutter = 0.7 * context.body_size
-    lines = whole_rows(glyphs.lines)
-    drawings = read_drawings(page, glyphs.frame)
-    images = read_images(page, glyphs.frame)
-    tables = find_tables(drawings, lines, width, images)
-    listings = [] if context.mono else [table.box for table in tables if _is_code(table)]
-    tables = [table for table in tables if table.box not in listings]
-    lines = [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
-    figures = find_figures(glyphs.frame, images, drawings, [*listings, *(table.box for table in tables)], lines)
-    blocks = make_blocks(lines)
-    labels = {id(block) for figure in figures for block in labels_of(figure, blocks)}
-    blocks = [block for block in blocks if id(block) not in labels]
+    tables, figures, blocks = _parted(page, glyphs, context)
     heads, blocks, feet = part_margins(blocks, facts)
     bare, blocks = bare_tables(blocks, gutter)
     special = [piece for table in [*tables, *bare] for piece in _table_pieces(table, context)]
     special += [Piece("image", trimmed(figure, [b.box for b in blocks]).box) for figure in figures]
     return [*heads, *_body(blocks, special, facts, gutter), *_turned(glyphs, facts), *feet]
+
+
+def _parted(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> tuple[list[Table], list[Figure], list[Block]]:
+    """The tables of a page, its figures, and the blocks of text that are in neither."""
+    whole = whole_rows(glyphs.lines)
+    drawings, images = read_drawings(page, glyphs.frame), read_images(page, glyphs.frame)
+    tables = find_tables(drawings, whole, glyphs.frame.size[0], images)
+    listings = [] if context.mono else [table.box for table in tables if _is_code(table)]
+    tables = [table for table in tables if table.box not in listings]
+    captioned = captioned_figures(make_blocks(_outside(tables, whole)), images, drawings, tables, glyphs.frame.size[0])
+    tables = without(tables, captioned)
+    lines = _outside(tables, whole)
+    figures = find_figures(glyphs.frame, images, drawings, [*listings, *(table.box for table in tables)], lines)
+    figures = [*captioned, *(f for f in figures if not any(f.box.common_area(c.box) > 0 for c in captioned))]
+    blocks = make_blocks(lines)
+    labels = {id(block) for figure in figures for block in labels_of(figure, blocks)}
+    return tables, figures, [block for block in blocks if id(block) not in labels]
+
+
+def _outside(tables: Sequence[Table], lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
 
 
 def _table_pieces(table: Table, context: Context) -> list[Piece]:

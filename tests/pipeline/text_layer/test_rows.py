@@ -132,3 +132,19 @@ def test_code_is_one_block_whatever_its_indents_and_its_frame(page, read, column
     assert [(block.label, block.content) for block in found] == [
         ("code", "def mill(water):\n    for flood in water:\n        yield flood\nmill(3)")
     ]
+
+
+def test_page_numbers_are_found_right_below_the_last_line_and_where_a_short_page_ends(page, read, column, prose):
+    column(page, [prose[:90]] * 56, 50, 60)
+    column(page, ["7"], 297, 60 + 12 * 56)
+    assert [(block.label, block.content) for block in read(page)][-1] == ("page_number", "7")
+    short = page.parent.new_page(width=600, height=800)
+    column(short, [prose[:90]] * 40, 50, 60)
+    column(short, ["8"], 297, 580)
+    assert [(block.label, block.content) for block in read(short)][-1] == ("page_number", "8")
+
+
+def test_a_note_that_begins_with_a_star_keeps_it(page, read, column, prose):
+    column(page, [prose[:90]] * 40, 50, 60)
+    column(page, ["* Corresponding author at the mill."], 50, 700, size=7)
+    assert [(b.label, b.content) for b in read(page)][-1] == ("footnote", "* Corresponding author at the mill.")
