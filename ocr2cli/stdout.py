@@ -9,9 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
 
+from pipeline.errors import ExitCode, UserError
+
 
 class ReaderGoneError(Exception):
     """Whoever read our standard output has closed it (`| head`): there is nobody left to work for."""
+
+
+class StdoutError(UserError):
+    """Standard output is full or broken."""
+
+    exit_code = ExitCode.OUTPUT
 
 
 class DataOut:
@@ -39,6 +47,8 @@ class DataOut:
                 rest = rest[self._stream.write(rest) :]
         except BrokenPipeError as error:
             raise ReaderGoneError from error
+        except OSError as error:
+            raise StdoutError(f"standard output cannot be written: {error.strerror}; free some space") from error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
@@ -135,15 +135,13 @@ def _serve(connection: Connection, memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who calls
     limit_memory(memory)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    connection.send(None)
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # the near end is gone
+        connection.send(None)
+        while True:
             seconds, function, arguments = connection.recv()
-        except (EOFError, OSError):
-            return
-        with limited_time(2 * seconds):
-            answer = _answer(function, arguments)
-        connection.send(answer)
+            with limited_time(2 * seconds):
+                answer = _answer(function, arguments)
+            connection.send(answer)
 
 
 def _end_with_parent() -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,15 @@ def test_a_closed_pipe_ends_quietly(ocr2, make_pdf):
     script = f"{SHELL} -q . -o - | head -c 10; code=${{PIPESTATUS[0]}}; echo; echo $code"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ocr2.folder, timeout=120)
     assert (done.stdout, done.stderr) == (f"{sentences(1)[0][:10]}\n141\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_behind_stdout_is_told(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "text")
+    script = f"{SHELL} -q a.pdf -o - > /dev/full"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ocr2.folder, timeout=120)
+    said = "ocr2: standard output cannot be written: No space left on device; free some space\n"
+    assert (done.returncode, done.stderr) == (6, said)
 
 
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
