@@ -169,7 +169,7 @@ class Batch:
         work.finish()
         del self._by_source[work.source]
         options, name = self._options, work.source.name
-        done = outcome(name, work.readings())
+        done = replace(outcome(name, work.readings()), warnings=work.warnings)
         if self._stream:
             self._stream.end()
             return done, None, ""

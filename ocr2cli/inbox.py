@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ocr2cli.claims import Version
 from ocr2cli.plan import walk
-from pipeline.documents import page_count
+from pipeline.documents import cut_off, page_count
 from pipeline.errors import InputError, PasswordError
 from pipeline.guard import guard
 from pipeline.transcript import Source
@@ -95,11 +95,11 @@ def _in_use(path: Path) -> bool:
 def _opens(path: Path) -> bool:
     try:
         guard().call(page_count, Source(path, str(path)))
+        return not cut_off(path)
     except PasswordError:
         return True  # waiting will not open it
-    except InputError:
+    except (InputError, OSError):
         return False
-    return True
 
 
 def is_inside(path: Path, folder: Path) -> bool:

@@ -36,12 +36,13 @@ class Outcome:
     recovered: tuple[PageNote, ...] = ()
     failed: tuple[PageNote, ...] = ()
     lost_pictures: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # about the document as a whole
     doubtful: tuple[PageNote, ...] = ()  # whole, but unlike the PDF's own text (--check)
     error: UserError | None = None
 
     @property
     def status(self) -> str:
-        return "failed" if self.error else "partly" if self.failed or self.lost_pictures else "done"
+        return "failed" if self.error else "partly" if self.failed or self.lost_pictures or self.warnings else "done"
 
 
 class Report:
@@ -72,7 +73,7 @@ class Report:
         for note in outcome.recovered:
             self.detail(f"{outcome.name}: page {note.number}: {note.text}")
         self._name_failed(outcome)
-        for line in outcome.lost_pictures:
+        for line in (*outcome.warnings, *outcome.lost_pictures):
             self.progress.say(f"ocr2: {outcome.name}: {line}")
         for note in outcome.doubtful:
             self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
@@ -152,6 +153,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "readers": dict(outcome.readers),
         "recovered": [{"page": note.number, "why": note.text} for note in outcome.recovered],
         "failed": [{"page": note.number, "why": note.text} for note in outcome.failed],
+        "warnings": list(outcome.warnings),
         "lost_pictures": list(outcome.lost_pictures),
         "doubtful": [{"page": note.number, "why": note.text} for note in outcome.doubtful],
         "error": None if outcome.error is None else str(outcome.error),

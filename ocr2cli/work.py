@@ -12,18 +12,22 @@ from ocr2cli.report import Outcome, PageNote
 from ocr2cli.targets import OutputError, Place, writing
 from ocr2cli.transcripts import Key, Reading, TranscriptLog
 from output import writer
-from pipeline.documents import PageRanges, digest, page_count, spool_stdin
+from pipeline.documents import PageRanges, cut_off, digest, page_count, spool_stdin
 from pipeline.errors import InputError
 from pipeline.guard import GuardError, guard
 from pipeline.transcribe import TEXT_LAYER
 from pipeline.transcript import Finish, PageRef, Source
 
+CUT_OFF = "the file ends too early, so pages may be missing: fetch or copy it again"
+
 
 class Work:
     """Opened by `begin`; done when `missing` is empty. Readings go to disk the moment they come."""
 
-    def __init__(self, source: Source, place: Place, wanted: list[int], log: TranscriptLog) -> None:
-        self.source, self.place, self.wanted = source, place, wanted
+    def __init__(
+        self, source: Source, place: Place, wanted: list[int], log: TranscriptLog, warnings: tuple[str, ...] = ()
+    ) -> None:
+        self.source, self.place, self.wanted, self.warnings = source, place, wanted, warnings
         self._log = log
         self.missing = set(wanted) - finished(log.readings)
 
@@ -88,7 +92,7 @@ def begin(job: Job, place: Place, pages: str | None, passwords: tuple[str, ...],
     place.claim(force)
     with writing(place.log):
         log = TranscriptLog(place.log, Key(digest(source.path), settings), afresh=force)
-    return Work(source, place, wanted, log)
+    return Work(source, place, wanted, log, (CUT_OFF,) if cut_off(source.path) else ())
 
 
 def outcome(name: str, readings: Iterable[Reading]) -> Outcome:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from pipeline.errors import InputError, PageError, PasswordError
 from pipeline.page_ranges import PageRanges, page_numbers
-from pipeline.sources import Kind, digest, kind_of, shown, spool_stdin
+from pipeline.sources import Kind, cut_off, digest, kind_of, shown, spool_stdin
 from pipeline.transcript import Page, PageRef, Pixels, Source
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "PageError",
     "PageRanges",
     "PasswordError",
+    "cut_off",
     "digest",
     "page_count",
     "page_numbers",

@@ -75,6 +75,16 @@ def kind_of(source: Source) -> Kind:
     raise InputError(f"{shown(source)} is {foreign or 'neither a PDF nor an image'}: {READABLE}, so convert it first")
 
 
+def cut_off(path: Path) -> bool:
+    """Whether a PDF has no end mark where its end should be: a copy that is not whole, of which a repair may make a
+    shorter document. Raises OSError."""
+    with path.open("rb") as file:
+        if b"%PDF-" not in file.read(_HEAD):
+            return False
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _HEAD))
+        return b"%%EOF" not in file.read()
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, 64 hexadecimal digits, read as a stream. Raises OSError."""
     with path.open("rb") as file:

@@ -56,6 +56,17 @@ def once(watching, *arguments):
     return process.returncode, out.split(), err
 
 
+def test_half_a_file_that_opens_is_no_whole_document(watching, make_pdf):
+    """Of a copy that was broken off a repair makes a shorter document: it is read, and told."""
+    data = make_pdf(Path("a.pdf"), *(f"Sentence {word}." for word in ("one", "other", "third"))).read_bytes()
+    Path("in/half.pdf").write_bytes(data[: data.rindex(b"xref\n0 ")])
+    code, files, said = once(watching, "--failed", "failed")
+    assert (code, files[0]) == (4, "out/half.md")
+    told = "the file ends too early, so pages may be missing: fetch or copy it again\n"
+    assert f"half.pdf: {told}" in said
+    assert Path("failed/half.pdf.error.txt").read_text().endswith(told)
+
+
 def test_what_is_there_is_read_and_moved(watching, make_pdf):
     make_pdf(Path("in/a.pdf"), "one")
     make_pdf(Path("in/deep/b.pdf"), "two")

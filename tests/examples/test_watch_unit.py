@@ -1,0 +1,35 @@
+"""The systemd unit is one that systemd takes, and its command line one that ocr2 takes."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+UNIT = Path(__file__).parents[2] / "examples/watch/ocr2-watch.service"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+def test_systemd_takes_it(tmp_path):
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace("%h/.local/bin/ocr2", shutil.which("true")))  # where ocr2 may not be
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--user", str(unit)], env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_ocr2_takes_its_command_line(tmp_path):
+    (command,) = re.findall(r"^ExecStart=\S+/ocr2 (.+)$", UNIT.read_text(), re.MULTILINE)
+    (tmp_path / "in").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "ocr2cli", *shlex.split(command), "--once", "-m", "text-layer"], cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(UNIT.parents[2])}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "watching in; results go to text" in done.stderr
