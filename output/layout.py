@@ -50,7 +50,7 @@ def annotate(document: Document, pdf: pymupdf.Document) -> tuple[bytes, tuple[st
     try:
         pdf.select([page.number - 1 for page in pages])
         failures = [failure for at, page in enumerate(pages) if (failure := _annotated(pdf, at, page))]
-        written = pdf.tobytes(garbage=1, deflate=True, use_objstms=1, encryption=_kept_encryption())
+        written = _written(pdf)
         _verify(written, len(pages))
         return written, tuple(failures)
     except _errors() as error:
@@ -73,6 +73,15 @@ def from_images(document: Document, raster: Raster) -> tuple[bytes, tuple[str, .
             if failure := _annotated(pdf, at, page):
                 failures.append(failure)
         return pdf.tobytes(deflate=True, use_objstms=1), tuple(failures)
+
+
+def _written(pdf: pymupdf.Document) -> bytes:
+    """The file, as small as it can be: objects are not packed where one refers to another that is missing."""
+    keep = {"garbage": 1, "deflate": True, "encryption": _kept_encryption()}
+    try:
+        return bytes(pdf.tobytes(use_objstms=1, **keep))
+    except _errors():
+        return bytes(pdf.tobytes(**keep))
 
 
 def _verify(written: bytes, pages: int) -> None:
