@@ -137,21 +137,20 @@ def test_a_damaged_pdf_is_one_error_and_a_damaged_page_one_line():
         annotate(document, pages)
 
 
-def test_a_reference_to_a_missing_object_does_no_harm():
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<<>>/PieceInfo 4 0 R>>",
-    ]
-    data, offsets = b"%PDF-1.4\n", [0, 0, 0, 9]  # the table claims a fourth object where the first one is
-    for number, body in enumerate(objects):
-        offsets[number] = len(data)
-        data += b"%d 0 obj%sendobj\n" % (number + 1, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    data += b"xref\n0 5\n0000000000 65535 f \n%strailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (
-        table,
-        len(data),
-    )
+def test_a_reference_to_an_object_in_a_hole_of_the_table_does_no_harm():
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R>>",
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<<>>/PieceInfo 4 0 R>>",
+        5: b"<</Producer(a mill)>>",
+    }
+    data, table = b"%PDF-1.4\n", {}
+    for number, body in objects.items():
+        table[number] = b"%010d 00000 n \n" % len(data)
+        data += b"%d 0 obj%sendobj\n" % (number, body)
+    start = len(data)
+    data += b"xref\n0 4\n0000000000 65535 f \n%s5 1\n%s" % (table[1] + table[2] + table[3], table[5])
+    data += b"trailer<</Size 6/Root 1 0 R/Info 5 0 R>>\nstartxref\n%d\n%%%%EOF" % start
     page = PageBlocks(1, 200, 200, (Block("text", (Box(100, 100, 500, 200),), "words"),))
     with pymupdf.open("pdf", data) as pdf:
         written, failures = annotate(Document("a", (page,)), pdf)
