@@ -29,7 +29,7 @@ def test_every_option_exists():
             [sys.executable, "-m", "ocr2cli", command, "--help"],
             capture_output=True, text=True, check=True, env={"COLUMNS": "200", "PATH": "/usr/bin"},
         ).stdout
-        for command in ("convert", "render", "doctor")
+        for command in ("convert", "render", "watch", "doctor")
     )  # fmt: skip
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - {"--index-url"}
     assert len(named) > 15
