@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MAX_BAD = 0.1  # share of unreadable characters above which a layer is garbled
 _MIN_VOWELS = 0.22  # share of vowels among letters: languages in Latin script have 0.30 to 0.50
+# The dots between the two ends of a line, from a font without a map: one run, with words on both sides.
+_LEADERS = re.compile(r"^([^\ufffd\n]*\w[^\ufffd\n]*)\ufffd{6,}([^\ufffd\n]*\w[^\ufffd\n]*)$", re.MULTILINE)
 _LATIN_WORD = re.compile(r"\b[a-zà-öø-ÿ]{4,}\b")
 _VOWELS = re.compile(r"[aeiouyà-æè-ïò-öøù-ý]")
 _MAX_SWAPPED = 0.5  # share of characters U+xx00: what ASCII becomes when its bytes are swapped
@@ -22,10 +24,11 @@ _PREVIEW = 512  # pixels of the longer side of the raster that is searched for m
 def usable_text(raw: str) -> bool:
     """Whether a page's extracted text is there and is not garbled.
 
-    Signs of fonts without a usable character map: replacement, private-use and control characters; UTF-16 with its
-    bytes swapped; "words" nearly without vowels (letters shifted by a constant; asked only of 200 Latin letters).
+    Leaders that cannot be read do no harm. Signs of fonts without a usable character map: replacement, private-use and
+    control characters; UTF-16 with its bytes swapped; "words" nearly without vowels (letters shifted by a constant;
+    asked only of 200 Latin letters).
     """
-    text = [c for c in raw if not c.isspace()]
+    text = [c for c in _LEADERS.sub(r"\1\2", raw) if not c.isspace()]
     if not text:
         return False
     if sum(map(_unreadable, text)) > _MAX_BAD * len(text):

@@ -71,6 +71,7 @@ ENGLISH = "whatever happens on the river above the mill is written down in the l
         ("机器学习", True),
         ("ab" * 3000, True),
         ("\ufffd" * 20 + "ok", False),
+        ("\n".join(f"Mill {i} {chr(0xFFFD) * 30} mill.example" for i in range(9)), True),
         ("\ue012\ue013\ue014 text", False),
         ("\uf0b7 item \uf0b7 item", True),
         ("".join(chr(ord(c) << 8) for c in "swapped bytes"), False),

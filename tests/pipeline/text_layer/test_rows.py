@@ -148,3 +148,10 @@ def test_a_note_that_begins_with_a_star_keeps_it(page, read, column, prose):
     column(page, [prose[:90]] * 40, 50, 60)
     column(page, ["* Corresponding author at the mill."], 50, 700, size=7)
     assert [(b.label, b.content) for b in read(page)][-1] == ("footnote", "* Corresponding author at the mill.")
+
+
+def test_lines_with_leaders_that_are_no_contents_stay_lines(page, read, column, prose):
+    column(page, [prose[:90]] * 4, 50, 60)
+    column(page, [f"Mill of the {name} .......... {name}.example" for name in ("north", "south", "west")], 50, 140)
+    found = [block.content for block in read(page)][1:]
+    assert [one.split()[-1] for one in found] == ["north.example", "south.example", "west.example"]
