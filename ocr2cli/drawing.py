@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import astuple
 
 from output.agreement import OwnWord
@@ -43,6 +44,7 @@ class Drawing:
 
     def original(self, number: int, region: Region) -> Original:
         """An `output.figures.Originals`; of what MuPDF cannot tell, nothing is known."""
+        self._used = True
         if number in self._deadly:
             return Original()
         try:
@@ -58,7 +60,8 @@ class Drawing:
 
     def __exit__(self, *error: object) -> None:
         if self._used:
-            guard().call(_forget)
+            with suppress(GuardError):  # a process that is gone has nothing to forget
+                guard().call(_forget)
 
 
 def own_words(source: Source, number: int) -> list[OwnWord] | None:

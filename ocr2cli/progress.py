@@ -106,13 +106,8 @@ def _clock(seconds: float) -> str:
 
 def _bar() -> Bar:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("documents, {task.fields[facts]}"),
-        TimeElapsedColumn(),
-    )
+    # Narrow enough for all facts on a terminal of 80 columns.
+    columns = BarColumn(bar_width=12), MofNCompleteColumn(), TextColumn("documents, {task.fields[facts]}")
     return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)

@@ -60,10 +60,14 @@ def test_a_file_of_somebody_else_in_the_way_is_told(ocr2, inbox):
     assert "out/a.md is there already and was not written by ocr2" in done.stderr
 
 
-def test_settings_are_known_without_loading_the_model(tiny_checkpoint):
-    for changes in ({}, {"dpi": 100, "max_tokens": 20}, {"task": "ocr"}):
+def test_settings_are_known_without_loading_the_model(tiny_checkpoint, make_tiny_checkpoint, tmp_path):
+    keys = set()
+    for changes in ({}, {"dpi": 100}, {"max_tokens": 20}, {"task": "ocr"}):
         options = ReaderOptions(str(tiny_checkpoint), "cpu", **changes)
         assert settings_of(options) == open_transcriber(options)[0].settings
+        keys.add(settings_of(options))
+    keys.add(settings_of(ReaderOptions(str(make_tiny_checkpoint(tmp_path / "other", seed=1)), "cpu")))
+    assert len(keys) == 5  # whatever the text depends on is in the key
     assert settings_of(ReaderOptions("text-layer")) == open_transcriber(ReaderOptions("text-layer"))[0].settings
 
 

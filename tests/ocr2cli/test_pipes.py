@@ -1,5 +1,6 @@
 """Pipes: a reader that goes away, an interruption, and a process that is killed."""
 
+import os
 import random
 import signal
 import subprocess
@@ -9,6 +10,27 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
+NOISY = """
+import ctypes, os
+import ocr2cli.convert as convert
+from pipeline.text_layer import TextLayerTranscriber
+from pipeline.transcribe import Choice
+
+class Noisy(TextLayerTranscriber):
+    def read(self, ref):
+        print("noise of Python", flush=True)
+        os.write(1, b"noise of a descriptor")
+        os.system("echo noise of a child")
+        libc = ctypes.CDLL(None)
+        libc.puts(b"noise of C")
+        libc.fflush(None)
+        return super().read(ref)
+
+convert.open_transcriber = lambda options: (Noisy(), Choice("noisy", ""))
+from ocr2cli.app import main
+main()
+"""
 SHELL = f"{sys.executable} -m ocr2cli convert --model text-layer"
 
 
@@ -16,6 +38,17 @@ def sentences(count):
     """Texts that have nothing in common, so that none of them is a running head."""
     draw = random.Random(1)
     return [" ".join("".join(draw.sample("abcdefghilmnorstu", 6)) for _ in range(8)) + "." for _ in range(count)]
+
+
+@pytest.mark.parametrize("whole", [(), ("--whole",)])
+def test_stdout_is_data_whatever_libraries_print(ocr2, make_pdf, whole):
+    make_pdf(ocr2.folder / "a.pdf", "one", "two")
+    done = subprocess.run(
+        [sys.executable, "-c", NOISY, "convert", "a.pdf", "-o", "-", *whole], cwd=ocr2.folder, capture_output=True,
+        text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "one\n\ntwo\n")
+    assert done.stderr.count("noise of") == 8
 
 
 def test_a_closed_pipe_ends_quietly(ocr2, make_pdf):
