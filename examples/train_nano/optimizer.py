@@ -39,23 +39,22 @@ class Muon(torch.optim.Optimizer):
             same_shape: dict[torch.Size, list[nn.Parameter]] = defaultdict(list)
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    same_shape[parameter.shape[-2:]].append(parameter)
+                    same_shape[parameter.shape].append(parameter)
             for members in same_shape.values():
                 self._step_together(members, **{k: group[k] for k in ("lr", "momentum", "decay")})
 
     def _step_together(self, members: list[nn.Parameter], lr: float, momentum: float, decay: float) -> None:
-        """One batched iteration for all matrices of a shape."""
-        moments = []
-        for parameter in members:
-            state = self.state[parameter]
-            moment = state.setdefault("moment", torch.zeros_like(parameter))
-            moment.lerp_(parameter.grad, 1 - momentum)  # type: ignore[arg-type]
-            moments.append(torch.lerp(parameter.grad, moment, momentum).flatten(0, -3) if parameter.dim() > 2
-                           else torch.lerp(parameter.grad, moment, momentum)[None])  # fmt: skip
-        updates = orthogonalise(torch.cat(moments))
-        updates = updates * 0.2 * max(updates.shape[-2:]) ** 0.5
-        for parameter, update in zip(members, updates.split([m.shape[0] for m in moments]), strict=True):
-            parameter.mul_(1 - lr * decay).add_(update.reshape(parameter.shape).to(parameter.dtype), alpha=-lr)
+        """All matrices of a shape as one batch: a few kernels instead of some thousand, which the host cannot launch
+        as fast as a device runs them."""
+        gradients = torch.stack([parameter.grad for parameter in members if parameter.grad is not None])
+        state = self.state[members[0]]
+        if "moments" not in state or state["moments"].shape != gradients.shape:
+            state["moments"] = torch.zeros_like(gradients)
+        state["moments"].lerp_(gradients, 1 - momentum)
+        updates = orthogonalise(torch.lerp(gradients, state["moments"], momentum).flatten(0, -3)).view_as(gradients)
+        scale = 0.2 * max(gradients.shape[-2:]) ** 0.5
+        torch._foreach_mul_(members, 1 - lr * decay)
+        torch._foreach_add_(members, list((updates * scale).to(members[0].dtype).unbind()), alpha=-lr)
 
 
 def optimizers(modules: nn.Module, lr: float) -> list[torch.optim.Optimizer]:

@@ -17,6 +17,9 @@ CHUNK = 32  # lines that go to one split together, so that neighbours do not sta
 SHARE = 50  # one chunk in fifty is held out
 SOURCES = {"books": 0.34, "wikipedia": 0.36, "peps": 0.12, "d2l": 0.06, "maths": 0.12}
 
+DISORDER = {"": 0.72, "shuffled": 0.18, "mutated": 0.1}
+MUTATED = 0.15  # share of letters
+
 
 class Lines:
     """The lines of one file of a split, held as bytes with offsets; consecutive lines come from one document."""
@@ -43,14 +46,17 @@ class Texts:
     """Random access to the texts of a split."""
 
     def __init__(self, folder: Path, split: Split) -> None:
+        self._split = split
         self.sources = {name: Lines(folder / f"{name}.txt.xz", split) for name in SOURCES}
         self.headings = Lines(folder / "headings.txt.xz", split)
         self._tables = Lines(folder / "tables.jsonl.xz", split)
 
     def run(self, rng: np.random.Generator) -> Run:
-        """A place in a random document, from which paragraphs follow."""
+        """A place in a random document, from which paragraphs follow. In training some are out of order, see `Run`."""
         name = str(rng.choice(list(SOURCES), p=list(SOURCES.values())))
-        return Run(self.sources[name], int(rng.integers(len(self.sources[name]))))
+        lines = self.sources[name]
+        disorder = str(rng.choice(list(DISORDER), p=list(DISORDER.values()))) if self._split == "train" else ""
+        return Run(lines, int(rng.integers(len(lines))), disorder, rng)
 
     def heading(self, rng: np.random.Generator) -> str:
         return self.headings[int(rng.integers(len(self.headings)))]
@@ -69,17 +75,34 @@ class Texts:
 
 
 class Run:
-    """Paragraphs that follow one another in a document."""
+    """Paragraphs that follow one another in a document.
 
-    def __init__(self, lines: Lines, at: int) -> None:
-        self._lines, self._at = lines, at
+    "shuffled" words and "mutated" letters cannot be guessed: a decoder that goes on in words of its own, instead of
+    reading, is wrong there.
+    """
+
+    def __init__(self, lines: Lines, at: int, disorder: str, rng: np.random.Generator) -> None:
+        self._lines, self._at, self._disorder, self._rng = lines, at, disorder, rng
 
     def paragraph(self) -> str:
         self._at += 1
-        return self._lines[self._at - 1]
+        text = self._lines[self._at - 1]
+        if self._disorder == "shuffled":
+            words = text.split()
+            return " ".join(words[i] for i in self._rng.permutation(len(words)))
+        return mutate(text, self._rng) if self._disorder == "mutated" else text
 
     def sentence(self) -> str:
         """The first sentence or so of the next paragraph."""
         text = self.paragraph()
         end = text.find(". ", 30)
         return text if end < 0 else text[: end + 1]
+
+
+def mutate(text: str, rng: np.random.Generator) -> str:
+    """`text` with some letters replaced by others of their case."""
+    letters = list(text)
+    for i in np.flatnonzero(rng.random(len(letters)) < MUTATED):
+        if letters[i].isascii() and letters[i].isalpha():
+            letters[i] = chr((ord("a") if letters[i].islower() else ord("A")) + int(rng.integers(26)))
+    return "".join(letters)
