@@ -147,7 +147,7 @@ class Batch:
     def _take(self, transcript: Transcript) -> None:
         reading = self._recovery.settle(transcript)
         self._by_source[transcript.ref.source].take(reading)
-        self._report.progress.page(transcript.output_tokens)
+        self._report.page(reading)
 
     def _miss_none(self) -> None:
         for ref in [ref for work in self._by_source.values() for ref in work.refs()]:

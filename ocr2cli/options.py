@@ -175,7 +175,12 @@ Whole = Annotated[
         help="With -o - into a pipe: each document when it is whole, not each page; joins what page ends broke.",
     ),
 ]  # fmt: skip
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a document on stdout.", rich_help_panel=_TALK)]
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="One JSON object a document on stdout; with -v also one a page.", rich_help_panel=_TALK
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=_TALK)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=_TALK)]
 

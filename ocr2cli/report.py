@@ -11,6 +11,7 @@ from pathlib import Path
 from ocr2cli.options import Talk
 from ocr2cli.progress import Progress
 from ocr2cli.stdout import DataOut
+from ocr2cli.transcripts import Reading
 from pipeline.errors import ExitCode, UserError
 
 NAMED_PAGES = 12
@@ -63,6 +64,21 @@ class Report:
     def detail(self, text: str) -> None:
         if self._talk >= Talk.VERBOSE:
             self.progress.say(text)
+
+    def page(self, reading: Reading) -> None:
+        """A page is done: counted, and a line for programs that want to follow (`--json -v`)."""
+        page = reading.transcript
+        self.progress.page(page.output_tokens)
+        if self._json and self._talk >= Talk.VERBOSE:
+            event = {
+                "event": "page",
+                "input": page.ref.source.name,
+                "page": reading.number,
+                "finish": page.finish.value,
+            }
+            event |= {"reader": page.reader, "tried": list(reading.tried), "tokens": page.output_tokens}
+            with self.progress.aside():
+                self._out.line(json.dumps(event))
 
     def finished(self, outcome: Outcome, text: str | None = None, kind: str = "markdown") -> None:
         """An input is done: its lines on stderr; on stdout its files, or its text where that was asked for."""
@@ -147,6 +163,7 @@ def _count(number: int, noun: str) -> str:
 
 def _as_json(outcome: Outcome) -> dict[str, object]:
     return {
+        "event": "document",
         "input": outcome.name,
         "status": outcome.status,
         "pages": outcome.pages,

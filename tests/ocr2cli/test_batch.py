@@ -171,3 +171,15 @@ def test_pictures_are_cut_from_the_page(run, make_pdf, recorded_reader):
     with Image.open("out/a/p001-1.png") as cut:
         assert cut.getpixel((cut.width // 2, cut.height // 2)) == (0, 0, 0)
         assert cut.getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_programs_can_follow_page_by_page(run, make_pdf, recorded_reader):
+    make_pdf(Path("a.pdf"), "x", None)
+    run(recorded_reader({1: ONE}), "a.pdf", as_json=True, talk=Talk.VERBOSE)
+    *pages, document = [json.loads(line) for line in run.stdout.getvalue().splitlines()]
+    common = {"event": "page", "input": "a.pdf", "reader": "recorded"}
+    assert pages == [
+        common | {"page": 1, "finish": "stop", "tried": [], "tokens": 10},
+        common | {"page": 2, "finish": "error", "tried": ["text-layer: empty"], "tokens": 0},
+    ]
+    assert (document["event"], document["pages"]) == ("document", 2)
