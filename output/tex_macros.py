@@ -1,7 +1,8 @@
-"""TeX that KaTeX does not know, and what stands for it there.
+r"""TeX that KaTeX does not know, and what stands for it there.
 
 Read off KaTeX 0.19: each command below is an error in it, and its replacement is not. The commands are those of LaTeX,
-amsmath, mathtools and other packages that papers use; the column at the right of each table says which.
+amsmath, mathtools and other packages that papers use; the column at the right of each table says which. `\coloneqq` and
+`\eqqcolon` KaTeX knows, but MathJax as GitHub runs it and older KaTeX do not.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ null            {}                  LaTeX
 lefteqn         =                   LaTeX
 ensuremath      =                   LaTeX
 smashoperator   =                   mathtools
+coloneqq        \mathrel{:=}        mathtools
+coloneq         \mathrel{:-}        mathtools
+eqqcolon        \mathrel{=:}        mathtools
 mathsmaller     =                   relsize
 smaller         \small              relsize
 larger          \large              relsize
