@@ -3,6 +3,7 @@
 python -m train_nano.evaluate make --assets A --pages 500 FOLDER
 python -m train_nano.evaluate score --model pipeline/nano FOLDER
 python -m train_nano.evaluate tesseract FOLDER
+python -m train_nano.evaluate time --model pipeline/nano FOLDER    # of PDFs and images, document by document
 """
 
 from __future__ import annotations
@@ -67,10 +68,10 @@ def score(folder: Path, model: str, limit: int, raster: bool) -> None:
     print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
 
 
-def _reader(model: str) -> Transcriber:
+def _reader(model: str, device: str = "auto") -> Transcriber:
     from pipeline.transcribe import ReaderOptions, open_transcriber
 
-    return open_transcriber(ReaderOptions(model=model))[0]
+    return open_transcriber(ReaderOptions(model=model, device=device))[0]
 
 
 def _without_queries(model: str) -> Transcriber:
@@ -98,6 +99,26 @@ def score_tesseract(folder: Path, limit: int) -> None:
         tally.add("stop", truth, re.sub(r"-\n(?=[a-z])", "", run.stdout))
     tally.report()
     print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
+
+
+def time_documents(folder: Path, model: str, device: str) -> None:
+    """Seconds a page, document by document as a user would wait for each, and their median over all pages."""
+    from pipeline.documents import page_count
+    from pipeline.transcript import PageRef, Source
+
+    reader = _reader(model, device)
+    pages: list[float] = []
+    for path in sorted(folder.iterdir()):
+        source = Source(path, path.name)
+        count = page_count(source)
+        start = time.monotonic()
+        characters = sum(len(done.text) for done in reader.transcribe(PageRef(source, n + 1) for n in range(count)))
+        seconds = (time.monotonic() - start) / count
+        pages += [seconds] * count
+        print(
+            f"{path.name:50} {count:3} pages  {seconds:6.2f} s a page  {characters / count:6.0f} characters", flush=True
+        )
+    print(f"median of {len(pages)} pages: {np.median(pages):.2f} s, {sum(pages):.0f} s in all")
 
 
 class Tally:
@@ -131,11 +152,12 @@ def _words(transcript: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=("make", "score", "tesseract"))
+    parser.add_argument("task", choices=("make", "score", "tesseract", "time"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--assets", type=Path)
     parser.add_argument("--model", default="pipeline/nano")
     parser.add_argument("--pages", type=int, default=500)
+    parser.add_argument("--device", default="auto", help="time: auto, cpu, cuda, …")
     parser.add_argument("--columns", action="store_true", help="make: only pages of two columns")
     parser.add_argument("--raster", action="store_true", help="score: a network that was trained without queries")
     parser.add_argument("--seed", type=int, default=20260101)
@@ -144,6 +166,8 @@ def main() -> None:
         make(options.assets, options.folder, options.pages, options.seed, options.columns)
     elif options.task == "score":
         score(options.folder, options.model, options.pages, options.raster)
+    elif options.task == "time":
+        time_documents(options.folder, options.model, options.device)
     else:
         score_tesseract(options.folder, options.pages)
 
