@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from ocr2cli import options as opt
 from ocr2cli.config import config_file, configure, settings
 from ocr2cli.lists import inputs_with_lists
+from ocr2cli.progress import on_one_line
 from ocr2cli.stdout import ReaderGoneError
 from ocr2cli.watch_command import watch
 from output.options import MathStyle, RenderOptions, Running, TableStyle
@@ -302,7 +303,7 @@ def main() -> None:
     except UserError as error:
         if _wants_traceback():
             traceback.print_exc()
-        print(f"ocr2: {error}", file=sys.stderr)
+        print(f"ocr2: {on_one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
 
 

@@ -32,8 +32,9 @@ class Progress:
             self._bar.start()
 
     def say(self, text: str) -> None:
+        """One line. What a file is called cannot move the cursor of a terminal, nor begin a line of its own."""
         with self.aside():
-            print(text, file=sys.stderr, flush=True)
+            print(on_one_line(text), file=sys.stderr, flush=True)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -96,6 +97,11 @@ class Progress:
         opened = max(1, self._done + (self._waiting > 0))
         unopened = max(0, self._documents - opened) * (self._pages + self._waiting) / opened
         return (self._waiting + unopened) * self.seconds / self._pages
+
+
+def on_one_line(text: str) -> str:
+    """A text whose unprintable characters are written as Python would."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _clock(seconds: float) -> str:

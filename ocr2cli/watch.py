@@ -148,7 +148,7 @@ class Watcher:
                 for path in [path for path in ours if path not in self._handled]:
                     if (why := self._read({path: ours[path]})) is not None:
                         job = self._disposal.job(path)
-                        said = UserError(f"{job.name if job.name.isprintable() else ascii(job.name)} broke the reader")
+                        said = UserError(f"{job.name} broke the reader")
                         self._report.finished(Outcome(job.name, error=said))
                         self._dispose(job, Outcome(job.name, error=UserError(why)), *ours[path])
             return bool(self._handled)

@@ -183,3 +183,12 @@ def test_programs_can_follow_page_by_page(run, make_pdf, recorded_reader):
         common | {"page": 2, "finish": "error", "tried": ["text-layer: empty"], "tokens": 0},
     ]
     assert (document["event"], document["pages"]) == ("document", 2)
+
+
+def test_names_of_files_cannot_speak_to_the_terminal(run, make_pdf, recorded_reader, capsys):
+    name = "a\x1b[2J\nb.pdf"
+    make_pdf(Path(name), None)
+    run(recorded_reader({}), name)
+    said = capsys.readouterr().err
+    assert "ocr2: a\\x1b[2J\\nb.pdf: page 1: page 1 was not recorded" in said
+    assert "\x1b" not in said
