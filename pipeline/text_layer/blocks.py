@@ -11,7 +11,7 @@ from statistics import median
 from pipeline.text_layer.geometry import Rect, bounds
 from pipeline.text_layer.lines import Line, Word, line_of
 
-MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
+MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:[A-Z]?\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
 _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
 _LONE_NUMBER = re.compile(r"^\d{1,4}$")
 _WORD = re.compile(r"[^\W\d_]{3}")

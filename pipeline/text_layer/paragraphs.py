@@ -13,6 +13,8 @@ from pipeline.text_layer.lines import SOFT_HYPHEN, Line
 _BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖✓]\s*|^[–—*-]\s+")
 _NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
 _SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
+_RANGE_START = re.compile(r"^[^–—-].*\d(?:\s?[ap]\.?m\.?)?$", re.I)  # 5:00 / – 6:30
+_RANGE_END = re.compile(r"^[–—-]\s+\d")
 _LED = re.compile(r"\w\s?(?:(?:\.\s?){5,}|\ufffd)\s?\w")  # the two ends of a line, with leaders between
 _CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CJK_END, _CJK_START = re.compile(f"[{_CJK}]$"), re.compile(f"^[{_CJK}]")
@@ -56,6 +58,8 @@ def paragraph_of(lines: tuple[Line, ...], words: Set[str]) -> Paragraph:
 def _begins(block: Block, i: int) -> bool:
     """Whether a new paragraph begins at line i > 0 of the block."""
     line, last, size = block.lines[i], block.lines[i - 1], block.size
+    if _RANGE_END.match(line.text) and _RANGE_START.search(last.text):
+        return False
     if _BULLET.match(line.text) or _SEPARATOR.match(line.text) or _SEPARATOR.match(last.text):
         return True
     if _LED.search(line.text) and _LED.search(last.text) and not line.text[-1:].isdigit():

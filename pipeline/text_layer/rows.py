@@ -25,8 +25,22 @@ _LEADER = " ".join("." * 6)
 
 def whole_rows(lines: Sequence[Line]) -> list[Line]:
     """Lines of a page, sorted by top edge, whose pieces are joined as far as that can be told without their columns."""
-    rows = join_rows(tuple(with_scripts(lines)))
+    rows = join_rows(tuple(with_scripts(with_bullets(lines))))
     return sorted(with_drop_caps(with_entries(rows)), key=lambda line: (line.box.y0, line.box.x0))
+
+
+def with_bullets(lines: Sequence[Line]) -> list[Line]:
+    """Lines with a bullet where a page that is not typewritten has a typewriter's `o`, as word processors set it."""
+    if 2 * sum(line.mono for line in lines if len(line.text) > 1) > len(lines):
+        return list(lines)
+    return [_bulleted(line) for line in lines]
+
+
+def _bulleted(line: Line) -> Line:
+    first, *rest = line.words
+    if first.text != "o" or not first.mono or (rest and line.mono):
+        return line
+    return Line((replace(first, text="◦", mono=False), *rest), line.box)
 
 
 def with_scripts(lines: Sequence[Line]) -> list[Line]:

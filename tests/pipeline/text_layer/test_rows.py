@@ -155,3 +155,19 @@ def test_lines_with_leaders_that_are_no_contents_stay_lines(page, read, column, 
     column(page, [f"Mill of the {name} .......... {name}.example" for name in ("north", "south", "west")], 50, 140)
     found = [block.content for block in read(page)][1:]
     assert [one.split()[-1] for one in found] == ["north.example", "south.example", "west.example"]
+
+
+def test_a_typewriters_o_before_an_item_is_a_bullet(page, read, column, prose):
+    column(page, [prose[:90]] * 4, 50, 60)
+    for i, text in enumerate(("Result in rejection", "Result in delays")):
+        column(page, ["o"], 60, 140 + 14 * i, fontname="cour")
+        column(page, [text], 78, 140 + 14 * i)
+    assert read(page)[-1].content == "- Result in rejection\n- Result in delays"
+
+
+def test_a_dash_between_two_times_is_no_bullet(page, read, column, prose):
+    column(page, [prose[:90]] * 4, 50, 60)
+    column(
+        page, ["The council meets in the mill on every third Tuesday of the month, 5:00 p.m.", "- 6:30 p.m."], 50, 140
+    )
+    assert read(page)[-1].content.endswith("5:00 p.m. - 6:30 p.m.")
