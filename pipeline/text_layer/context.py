@@ -46,14 +46,14 @@ def make_context(pages: Sequence[PageGlyphs]) -> Context:
     for page in pages:
         height = page.frame.size[1]
         for line in page.lines:
-            sizes[line.size] += len(line.text)
+            sizes[line.size] += len(line.text) if len(line.text) > 1 else 0  # a drop cap is no heading
         heads.update({running_key(line.text) for line in page.lines if in_margin(line, height)})
         words.update(_vocabulary(page.lines))
     typed = sum(len(line.text) for page in pages for line in page.lines if line.mono)
     body = max((s for s, letters in sizes.items() if letters >= _BODY * sizes.total()), default=None)
     body = body or (sizes.most_common(1)[0][0] if sizes else 10.0)
     running = frozenset(key for key, count in heads.items() if count > 1 and key)
-    larger = tuple(sorted((s for s in sizes if s > 1.1 * body), reverse=True))
+    larger = tuple(sorted((s for s, letters in sizes.items() if letters and s > 1.1 * body), reverse=True))
     shouted = sum(len(line.text) for page in pages for line in page.lines if line.text.isupper())
     mono, capitals = 2 * typed > sizes.total(), _SHOUTED * sizes.total() < shouted
     return Context(body, larger, frozenset(words), mono, capitals, running)
