@@ -11,18 +11,19 @@ from pipeline.documents import Document
 from pipeline.engine.bench import run
 from pipeline.engine.measured import Against, Alone, BenchOptions, Machine, Measured, Part, Whole
 from pipeline.errors import UserError
+from pipeline.transcribe import KvCache
 from pipeline.transcript import PageRef, Source
 
 
 def options_of(
     inputs: list[str], model: str, device: str, gpus: str | None, gpu_memory: float, slots: int | None, tokens: int,
-    seconds: float, seed: int, parts: bool, against: bool,
+    seconds: float, seed: int, parts: bool, against: bool, kv_cache: KvCache = "auto",
 ) -> BenchOptions:  # fmt: skip
     """What was asked for. Raises UserError for an input that cannot be read."""
     if gpus is not None and device != "auto":
         raise UserError("--gpus and --device cannot both be given: --gpus 0 is --device cuda:0")
     return BenchOptions(
-        model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, seed, parts, against
+        model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, seed, parts, against
     )
 
 
@@ -54,7 +55,7 @@ def _line(measured: Measured) -> str:
             return (
                 f"{measured.device}, torch {measured.torch}: copies {measured.copy / 1e12:.3g} TB/s, multiplies "
                 f"{measured.matmul / 1e12:.3g} TFLOP/s; {measured.slots} slots, {measured.cached_tokens:,} tokens of "
-                f"cache, attention: {measured.attention}"
+                f"cache in {measured.cache_bits} bits, attention: {measured.attention}"
             )
         case Part():
             return _part(measured)

@@ -13,6 +13,7 @@ from pipeline.transcript import PageRef, Transcript
 
 AUTO = "auto"
 TEXT_LAYER = "text-layer"
+KvCache = Literal["auto", "bf16", "int8"]
 GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
 
 
@@ -36,7 +37,7 @@ class ReaderOptions:
     """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters.
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
-    memory that may be in use.
+    memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
     """
 
     model: str = AUTO
@@ -46,6 +47,7 @@ class ReaderOptions:
     max_tokens: int = 8192
     gpus: str | None = None
     gpu_memory: float = 0.9
+    kv_cache: KvCache = "auto"
 
 
 @dataclass(frozen=True)

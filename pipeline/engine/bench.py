@@ -15,7 +15,7 @@ import torch
 from pipeline.crops import MAX_TILES
 from pipeline.engine import parts, roofline
 from pipeline.engine.against import measure_native
-from pipeline.engine.backends import attention_backend
+from pipeline.engine.cache import token_bytes
 from pipeline.engine.engine import Checkpoint
 from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
 from pipeline.engine.measured import RANDOM, Alone, BenchOptions, Machine, Measured, Part, Whole
@@ -23,6 +23,7 @@ from pipeline.engine.memory import MOST_SLOTS
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
 from pipeline.engine.roofline import Rates
+from pipeline.engine.runner import Runner
 from pipeline.engine.stand_ins import (
     FixedLengths,
     endless,
@@ -55,8 +56,9 @@ def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1) -> 
     workers = 0 if checkpoint.network.lm_head.weight.device.type == "cpu" else _workers(share)
     decoding = DecodingOptions(max_tokens=max(1, options.tokens * 8 // 3), stop_loops=False)
     engine = FixedLengths(
-        checkpoint, PROMPTS["markdown"], decoding, options.slots, gpu_memory=options.gpu_memory, workers=workers
-    )
+        checkpoint, PROMPTS["markdown"], decoding, options.slots,
+        gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
+    )  # fmt: skip
     engine.lengths = output_lengths(options.seed, options.tokens)
     return engine
 
@@ -119,16 +121,15 @@ def _sharded(options: BenchOptions, devices: tuple[str, ...], pages: list[PageRe
 def _machine(engine: FixedLengths, rates: Rates) -> Machine:
     device, room = engine._runner.device, engine._runner.room
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    cached = room.blocks * room.block
     return Machine(
-        name, torch.__version__, rates.copy, rates.matmul, attention_backend(device)[0], room.slots, cached
+        name, torch.__version__, rates.copy, rates.matmul, engine._runner.backend.name, room.slots,
+        room.blocks * room.block, 8 * engine._runner.kept.itemsize,
     )  # fmt: skip
 
 
 def _parts(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
     runner, config = engine._runner, engine._runner.network.config
     prompt = len(engine._prompt_ids(MAX_TILES))
-    itemsize = runner.network.lm_head.weight.dtype.itemsize
     for pages in sorted({1, runner.room.pages}):
         work = roofline.page_operations(config, MAX_TILES, prompt) - roofline.prefill_operations(config, prompt)
         yield Part("encoder", pages, parts.encoder_seconds(runner, pages), pages * work / rates.matmul)
@@ -137,8 +138,15 @@ def _parts(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
     most = runner.room.slots
     for slots in sorted({size for size in (1, 8, 32, 64, 128, 256, most) if size <= most}):
         taken, cached = parts.step_seconds(runner, slots, prompt, tokens)
-        yield Part("step", slots, taken, rates.floor(*roofline.step_work(config, slots, cached, itemsize)))
+        yield Part("step", slots, taken, step_floor(runner, rates, slots, cached))
     runner.reset()
+
+
+def step_floor(runner: Runner, rates: Rates, slots: int, cached: float) -> float:
+    """Seconds of a step of so many slots with `cached` tokens together, at the device's rates."""
+    config, itemsize = runner.network.config, runner.network.lm_head.weight.dtype.itemsize
+    token = token_bytes(config.decoder, runner.kept)
+    return rates.floor(*roofline.step_work(config, slots, cached, itemsize, token))
 
 
 def _alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
@@ -194,6 +202,5 @@ def _roofline(engine: FixedLengths, rates: Rates, done: Whole) -> float:
     count, written = (done.steady_pages, done.steady_tokens) if done.steady_pages else (done.pages, done.tokens)
     mean = max(1.0, written / max(1, count))
     cached = done.steady_cached or mean / 2
-    itemsize = engine._runner.network.lm_head.weight.dtype.itemsize
-    step = rates.floor(*roofline.step_work(config, slots, slots * (prompt + cached), itemsize))
+    step = step_floor(engine._runner, rates, slots, slots * (prompt + cached))
     return 1 / (mean * step / slots + roofline.page_operations(config, MAX_TILES, prompt) / rates.matmul)

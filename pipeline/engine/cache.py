@@ -8,12 +8,16 @@ import torch
 from torch import Tensor
 
 from pipeline.engine.backends import DecodeAttention, kernels
+from pipeline.engine.kept import Kept, quantise
 from pipeline.model.attention import attend
 from pipeline.model.config import DecoderConfig
 
 
 class BlockCache:
-    """`blocks` blocks of `block` tokens. Places that were not written yet are finite and never looked at."""
+    """`blocks` blocks of `block` tokens. Places that were not written yet are finite and never looked at.
+
+    In bytes (`torch.uint8`) they have a scale for each token and head, which is kept beside them.
+    """
 
     def __init__(
         self, config: DecoderConfig, blocks: int, block: int, device: torch.device, dtype: torch.dtype
@@ -25,21 +29,35 @@ class BlockCache:
         shape = (config.layers, blocks, *inner, config.head_dim)
         keys, values = (torch.zeros(shape, device=device, dtype=dtype) for _ in range(2))
         self.keys, self.values = (part.transpose(2, 3) if self._by_head else part for part in (keys, values))
+        scales = torch.zeros(2, config.layers, blocks, config.kv_heads, block, device=device).transpose(3, 4)
+        self._scales = scales if dtype is torch.uint8 else None
+
+    def layer(self, layer: int) -> Kept:
+        """What is kept of one layer."""
+        scales = None if self._scales is None else (self._scales[0, layer], self._scales[1, layer])
+        return Kept(self.keys[layer], self.values[layer], scales)
 
     def store(self, layer: int, keys: Tensor, values: Tensor, places: Tensor) -> None:
         """Keep keys and values [n, kv heads, d] at flat places [n]."""
-        kept_keys, kept_values = self.keys[layer], self.values[layer]
+        kept = self.layer(layer)
         fused = None if self._by_head else kernels(keys)
         if fused:
-            fused.store(keys, values, kept_keys.flatten(0, 1), kept_values.flatten(0, 1), places)
+            fused.store(keys, values, kept, places)
+            return
+        at = places // kept.keys.shape[1], places % kept.keys.shape[1]
+        if kept.scales is None:
+            kept.keys[at], kept.values[at] = keys.to(kept.keys.dtype), values.to(kept.values.dtype)
         else:
-            block, place = places // kept_keys.shape[1], places % kept_keys.shape[1]
-            kept_keys[block, place], kept_values[block, place] = keys, values
+            (kept.keys[at], kept.scales[0][at]), (kept.values[at], kept.scales[1][at]) = (
+                quantise(keys),
+                quantise(values),
+            )
 
 
 def token_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:
-    """What one token takes in the cache, bytes."""
-    return 2 * config.layers * config.kv_heads * config.head_dim * dtype.itemsize
+    """What one token takes in a cache of this format, bytes."""
+    row = config.head_dim * dtype.itemsize + (torch.float32.itemsize if dtype is torch.uint8 else 0)
+    return 2 * config.layers * config.kv_heads * row
 
 
 @dataclass(frozen=True)
@@ -69,5 +87,4 @@ class StepContext:
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         self.cache.store(layer, keys[:, 0], values[:, 0], self.places)
-        cached = self.cache.keys[layer], self.cache.values[layer]
-        return self.kernel(queries[:, 0], *cached, self.table, self.lengths)[:, None]
+        return self.kernel(queries[:, 0], self.cache.layer(layer), self.table, self.lengths)[:, None]

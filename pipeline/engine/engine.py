@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import torch
 
 from pipeline import crops
 from pipeline.ahead import Ahead, BrokenPage, ReadyPage
 from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.intake import Intake
+from pipeline.engine.kept import cache_dtype
 from pipeline.engine.memory import room_for
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.runner import Runner
@@ -23,6 +25,7 @@ from pipeline.loops import Loop, LoopWatch
 from pipeline.model.network import Network, image_tokens
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.prompts import prompt_ids
+from pipeline.transcribe import KvCache
 from pipeline.transcript import Finish, PageRef, Transcript
 
 
@@ -36,9 +39,10 @@ class Checkpoint:
     tokenizer: Tokenizer
 
 
-def settings_key(identity: str, dtype: str, prompt: str, options: DecodingOptions) -> str:
-    """All that an engine's text depends on, in 16 hexadecimal digits."""
-    facts = [identity, dtype, prompt, asdict(options)]
+def settings_key(identity: str, dtype: torch.dtype, kept: torch.dtype, prompt: str, options: DecodingOptions) -> str:
+    """All that an engine's text depends on, in 16 hexadecimal digits; `kept` is the format of keys and values."""
+    formats = str(dtype) if kept is dtype else f"{dtype} {kept}"
+    facts = [identity, formats, prompt, asdict(options)]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -47,6 +51,7 @@ class Engine:
 
     `slots` is as many as the device has memory for, where it is not given; on CUDA everything on the device together
     may take the share `gpu_memory` of it. `workers` processes rasterise ahead; with none, pages are rasterised here.
+    `kv_cache` is how keys and values are kept between steps.
     """
 
     def __init__(
@@ -58,13 +63,17 @@ class Engine:
         *,
         gpu_memory: float = 0.9,
         workers: int = 0,
+        kv_cache: KvCache = "auto",
     ) -> None:
         self._checkpoint = checkpoint
         self._prompt = prompt
         self._options = options
         self._workers = workers
-        room = room_for(checkpoint.network, self._slot_length(), slots, gpu_memory)
-        self._runner = Runner(checkpoint.network, room, options, checkpoint.tokenizer.made_of(options.ngram_whitelist))
+        self._dtype = checkpoint.network.lm_head.weight.dtype
+        self._kept = cache_dtype(kv_cache, self._dtype)
+        room = room_for(checkpoint.network, self._slot_length(), slots, gpu_memory, self._kept)
+        whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
+        self._runner = Runner(checkpoint.network, room, options, whitelist, self._kept)
         self._at_once = room.pages
         accelerator = self._runner.device.type != "cpu"
         # Asking the device after each step costs an accelerator its lead; finished slots are frozen meanwhile.
@@ -79,9 +88,8 @@ class Engine:
 
     @property
     def settings(self) -> str:
-        """A key of weights, number format, prompt and decoding options."""
-        dtype = str(self._checkpoint.network.lm_head.weight.dtype)
-        return settings_key(self._checkpoint.identity, dtype, self._prompt, self._options)
+        """A key of weights, number formats, prompt and decoding options."""
+        return settings_key(self._checkpoint.identity, self._dtype, self._kept, self._prompt, self._options)
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once: schedule → run → collect. Pages are pulled as slots get free, or just ahead of that."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from pipeline.engine.engine import Checkpoint, Engine, settings_key
+from pipeline.engine.kept import cache_dtype
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
 from pipeline.errors import ModelError
@@ -34,7 +35,10 @@ def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *,
     pack(checkpoint.network)
     # A CPU that rasterises ahead has less left for the network.
     workers = 0 if device.type == "cpu" else max(1, min(16, ((os.cpu_count() or 2) - 1) // share))
-    return Engine(checkpoint, prompt, decoding, slots, gpu_memory=options.gpu_memory, workers=workers)
+    return Engine(
+        checkpoint, prompt, decoding, slots,
+        gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
+    )  # fmt: skip
 
 
 def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
@@ -43,9 +47,10 @@ def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
         folder = locate(model, download=False)
     except ModelError:
         return None
-    dtype = str(pick_dtype(pick_device(options.device)))
+    dtype = pick_dtype(pick_device(options.device))
+    kept = cache_dtype(options.kv_cache, dtype)
     decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi)
-    return settings_key(identity(folder), dtype, prompt_of(options.task), decoding)
+    return settings_key(identity(folder), dtype, kept, prompt_of(options.task), decoding)
 
 
 def load_checkpoint(model: str, device: torch.device) -> Checkpoint:

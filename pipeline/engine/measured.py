@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.transcribe import KvCache
 from pipeline.transcript import PageRef
 
 RANDOM = "random"
@@ -24,6 +25,7 @@ class BenchOptions:
     seconds: float = 120.0
     slots: int | None = None
     gpu_memory: float = 0.9
+    kv_cache: KvCache = "auto"
     seed: int = 0
     parts: bool = True
     against: bool = False
@@ -42,6 +44,8 @@ class Machine:
     attention: str
     slots: int
     cached_tokens: int
+    cache_bits: int
+    """Bits of a number in a key or value."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pipeline.model.config import GLOBAL_SIDE, LOCAL_SIDE
 from pipeline.model.network import Network
 
 MOST_SLOTS = 448
+"""Where none are asked for; twice as many where a token takes half the bytes."""
 PAGES = 8
 """Encoded and prefilled at once on a GPU."""
 TYPICAL_TOKENS = 2432
@@ -44,8 +45,10 @@ def whole_room(slots: int, length: int, block: int) -> Room:
     return Room(slots, length, block, 1 + slots * -(-length // block), pages=1)
 
 
-def shared_room(available: int, token_bytes: int, length: int, slots: int | None, pages: int) -> Room:
-    """What fits into `available` bytes. Fewer slots get more each; blocks are not made for more than all could use.
+def shared_room(available: int, token_bytes: int, length: int, most: int, pages: int) -> Room:
+    """What fits into `available` bytes, in at most `most` slots.
+
+    Fewer slots get more each; blocks are not made for more than all could use.
 
     Raises ModelError where not even one sequence fits.
     """
@@ -57,14 +60,17 @@ def shared_room(available: int, token_bytes: int, length: int, slots: int | None
             f"{per_slot * BLOCK * token_bytes >> 20}: free some of it, raise --gpu-memory, or lower --max-tokens"
         )
     fitting = blocks * BLOCK // min(TYPICAL_TOKENS, per_slot * BLOCK)
-    slots = max(1, min(slots or MOST_SLOTS, fitting))
+    slots = max(1, min(most, fitting))
     if slots > 64:
         slots -= slots % 32
     return Room(slots, length, BLOCK, min(blocks, 1 + slots * per_slot), pages)
 
 
-def room_for(network: Network, length: int, slots: int | None, fraction: float) -> Room:
-    """The room on the network's device; on CUDA, all that is on it together may take `fraction` of its memory."""
+def room_for(network: Network, length: int, slots: int | None, fraction: float, kept: torch.dtype) -> Room:
+    """The room on the network's device, where keys and values are kept in the format `kept`.
+
+    On CUDA, all that is on the device together may take `fraction` of its memory.
+    """
     weight = network.lm_head.weight
     device = weight.device
     if device.type == "cpu":
@@ -72,12 +78,13 @@ def room_for(network: Network, length: int, slots: int | None, fraction: float) 
     if device.type != "cuda":
         return whole_room(slots or 8, length, BLOCK)
     decoder = network.config.decoder
-    scratch = _scratch(network) + 16 * (slots or MOST_SLOTS) * decoder.vocab_size
+    most = slots or MOST_SLOTS * (2 if kept.itemsize == 1 else 1)
+    scratch = _scratch(network) + 16 * most * decoder.vocab_size
     torch.cuda.empty_cache()
     free, total = torch.cuda.mem_get_info(device)
     torch.cuda.set_per_process_memory_fraction(fraction, device)
     available = int(free - (1 - fraction) * total) - scratch
-    return shared_room(available, token_bytes(decoder, weight.dtype), length, slots, PAGES)
+    return shared_room(available, token_bytes(decoder, kept), length, most, PAGES)
 
 
 @torch.inference_mode()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import torch
 
-from pipeline.engine.cache import token_bytes
 from pipeline.model.config import GLOBAL_SIDE, GLOBAL_TOKENS, LOCAL_SIDE, LOCAL_TOKENS, PATCH, NetworkConfig
 
 
@@ -95,8 +94,13 @@ def head_operations(config: NetworkConfig) -> float:
     return 2.0 * config.decoder.width * config.decoder.vocab_size
 
 
-def step_work(config: NetworkConfig, slots: int, cached: float, itemsize: int) -> tuple[float, float]:
-    """Bytes and operations of one step with `cached` tokens in all slots; uniform routing hits experts."""
+def step_work(
+    config: NetworkConfig, slots: int, cached: float, itemsize: int, cached_bytes: int
+) -> tuple[float, float]:
+    """Bytes and operations of one step with `cached` tokens of `cached_bytes` in all slots; uniform routing.
+
+    A weight has `itemsize` bytes.
+    """
     decoder = config.decoder
     sparse = decoder.layers - decoder.dense_layers
     expert = 3 * decoder.width * decoder.expert_inner
@@ -105,8 +109,7 @@ def step_work(config: NetworkConfig, slots: int, cached: float, itemsize: int) -
     shared = decoder.kv_heads * decoder.head_dim
     rest = decoder.layers * (2 * decoder.width**2 + 2 * decoder.width * shared)
     rest += decoder.dense_layers * 3 * decoder.width * decoder.dense_inner + decoder.width * decoder.vocab_size
-    dtype = torch.bfloat16 if itemsize == 2 else torch.float32
-    moved = (experts + rest) * itemsize + cached * token_bytes(decoder, dtype)
+    moved = (experts + rest) * itemsize + cached * cached_bytes
     operations = slots * (token_operations(config) + head_operations(config))
     return moved, operations + 4 * decoder.layers * decoder.width * cached
 

@@ -58,7 +58,15 @@ class Runner:
     Nothing but `Look.alive` and `close` waits for the device, so that an accelerator always has steps to go on with.
     """
 
-    def __init__(self, network: Network, room: Room, options: DecodingOptions, whitelist: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        room: Room,
+        options: DecodingOptions,
+        whitelist: tuple[int, ...],
+        kept: torch.dtype | None = None,
+    ) -> None:
+        """Keys and values are kept in the format `kept`, the network's own where it is not given."""
         weight = network.lm_head.weight
         config = network.config
         self.network = network
@@ -68,8 +76,9 @@ class Runner:
         self.blocks = BlockTable(room.slots, room.length, room.block, room.blocks)
         self._table = torch.from_numpy(self.blocks.rows.copy()).to(self.device)
         self._uploaded = 0
-        self.cache = BlockCache(config.decoder, room.blocks, room.block, self.device, weight.dtype)
-        self.backend = choose_backend(self.device)
+        self.kept = kept or weight.dtype
+        self.cache = BlockCache(config.decoder, room.blocks, room.block, self.device, self.kept)
+        self.backend = choose_backend(self.device, own_format=self.kept is weight.dtype)
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
         self._limits = [0] * room.slots
         self._graphs = StepGraphs(self._step, self.device.type == "cuda" and self.backend.static)

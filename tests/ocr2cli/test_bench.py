@@ -3,9 +3,11 @@
 import json
 
 import pytest
+import torch
 
 from pipeline.engine import against
 from pipeline.engine.bench import run
+from pipeline.engine.cache import token_bytes
 from pipeline.engine.measured import Against, BenchOptions, Whole
 from pipeline.engine.roofline import Rates, encoder_operations, step_work
 from pipeline.engine.stand_ins import output_lengths
@@ -56,8 +58,6 @@ def test_the_native_class_runs_on_the_same_pages_and_weights(tiny_checkpoint, mo
 
 def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
     """The comparison is of the same network: its logits agree with the native class's."""
-    import torch
-
     from pipeline.engine.load import load_checkpoint
 
     network = load_checkpoint(str(tiny_checkpoint), torch.device("cpu")).network
@@ -80,6 +80,8 @@ def test_the_work_of_a_page_at_the_released_sizes():
     """The figures that are known for it: TFLOP of the views, gigabytes and tokens of a step."""
     config = NetworkConfig.released()
     assert encoder_operations(config, 1024) + 6 * encoder_operations(config, 768) == pytest.approx(5.44e12, rel=0.01)
-    moved, _ = step_work(config, 384, 384 * 1131, 2)
+    token = token_bytes(config.decoder, torch.bfloat16)
+    assert (token, token_bytes(config.decoder, torch.uint8)) == (61440, 61440 // 2 + 24 * 10 * 4)
+    moved, _ = step_work(config, 384, 384 * 1131, 2, token)
     assert moved == pytest.approx(4.84e9 + 0.7e9 + 384 * 1131 * 61440, rel=0.01)
     assert Rates(1e12, 1e15).floor(moved, 0) == pytest.approx(moved / 1e12)

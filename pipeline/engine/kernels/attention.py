@@ -1,4 +1,8 @@
-"""Attention of one new token a slot over paged keys and values, in Triton: reads each key and value once."""
+"""Attention of one new token a slot over paged keys and values, in Triton: reads each key and value once.
+
+Keys and values may be 8-bit integers with a scale for each token and head: a key's scale multiplies its score, a
+value's its weight, so that nothing is multiplied element by element.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,29 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from pipeline.engine.kept import Kept
+
 TILE = 32  # keys that a program holds at a time
+QUANTISED_TILE = 64  # of half the bytes: as much is under way
 MAX_SPLITS = 32
 
 
 @triton.jit
+def _widen(x, quantised: tl.constexpr):
+    """To float32. Bytes that stand for themselves less 128 become the low bits of 2²³: the device converts slowly."""
+    if quantised:  # noqa: SIM108  a kernel has no conditional expression of constants
+        wide = (x.to(tl.uint32) | 0x4B000000).to(tl.float32, bitcast=True) - 8388736.0
+    else:
+        wide = x.to(tl.float32)
+    return wide
+
+
+@triton.jit
 def _attend_part(
-    queries, keys, values, table, lengths, out, parts, stats,
-    scale, query_slot, query_head, key_block, key_token, key_head, table_slot, heads,
+    queries, keys, values, key_scales, value_scales, table, lengths, out, parts, stats,
+    scale, query_slot, query_head, key_block, key_token, key_head, scale_block, scale_head, table_slot, heads,
     group: tl.constexpr, width: tl.constexpr, padded: tl.constexpr, block: tl.constexpr, tile: tl.constexpr,
-    splits: tl.constexpr, stages: tl.constexpr,
+    splits: tl.constexpr, stages: tl.constexpr, quantised: tl.constexpr,
 ):  # fmt: skip
     """One program: one slot, one head, one of `splits` equal parts of the slot's keys (flash decoding)."""
     slot, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
@@ -39,13 +56,19 @@ def _attend_part(
         seen = start + rows < last
         places = page * key_block + (start % block + rows)[:, None] * key_token + (head // group) * key_head
         mask = seen[:, None] & real[None, :]
-        key = tl.load(keys + places + inside[None, :], mask=mask, other=0.0).to(tl.float32)
-        value = tl.load(values + places + inside[None, :], mask=mask, other=0.0).to(tl.float32)
-        score = tl.where(seen, tl.sum(key * query[None, :], 1), -1e30)
+        key = _widen(tl.load(keys + places + inside[None, :], mask=mask, other=0), quantised)
+        value = _widen(tl.load(values + places + inside[None, :], mask=mask, other=0), quantised)
+        score = tl.sum(key * query[None, :], 1)
+        scales = page * scale_block + (head // group) * scale_head + start % block + rows
+        if quantised:
+            score *= tl.load(key_scales + scales, mask=seen, other=0.0)
+        score = tl.where(seen, score, -1e30)
         above = tl.maximum(highest, score)
         shrink = tl.exp2(highest - above)
         weight = tl.where(seen, tl.exp2(score - above), 0.0)
         total = total * shrink + weight
+        if quantised:
+            weight *= tl.load(value_scales + scales, mask=seen, other=0.0)
         mixed = mixed * shrink[:, None] + weight[:, None] * value
         highest = above
     peak = tl.max(highest, 0)
@@ -78,23 +101,24 @@ def _join_parts(parts, stats, out, width: tl.constexpr, padded: tl.constexpr, sp
 
 def decode_attention(
     queries: Tensor,
-    keys: Tensor,
-    values: Tensor,
+    kept: Kept,
     table: Tensor,
     lengths: Tensor,
     *,
     splits: int | None = None,
-    tile: int = TILE,
+    tile: int | None = None,
     stages: int = 3,
     warps: int = 4,
 ) -> Tensor:
     """Queries [S, heads, d] over the first `lengths` [S] (int32, at least 1) tokens of each slot → [S, heads, d].
 
-    `keys` and `values` are [blocks, block, kv heads, d]; `table` [S, n] (int32) names each slot's blocks in order.
-    Nothing is read beyond a slot's length, and the launch does not depend on it: fit for a CUDA graph.
+    `table` [S, n] (int32) names each slot's blocks in order. Nothing is read beyond a slot's length, and the launch
+    does not depend on it: fit for a CUDA graph.
     """
     slots, heads, width = queries.shape
+    keys, quantised = kept.keys, kept.scales is not None
     block = keys.shape[1]
+    tile = tile or (QUANTISED_TILE if quantised else TILE)
     if block % tile:
         raise ValueError(f"a block of {block} tokens is no multiple of a tile of {tile}")
     splits = splits or enough_splits(slots * heads, queries.device)
@@ -102,12 +126,14 @@ def decode_attention(
     parts = torch.empty((slots, heads, splits, width) if splits > 1 else (1,), device=out.device, dtype=torch.float32)
     stats = torch.empty((slots, heads, splits, 2) if splits > 1 else (1,), device=out.device, dtype=torch.float32)
     padded = triton.next_power_of_2(width)
+    key_scales, value_scales = kept.scales or (stats, stats)
+    steps = (key_scales.stride(0), key_scales.stride(2)) if quantised else (0, 0)
     _attend_part[(slots, heads, splits)](
-        queries, keys, values, table, lengths, out, parts, stats,
+        queries, keys, kept.values, key_scales, value_scales, table, lengths, out, parts, stats,
         width**-0.5, queries.stride(0), queries.stride(1), keys.stride(0), keys.stride(1), keys.stride(2),
-        table.stride(0), heads,
+        *steps, table.stride(0), heads,
         group=heads // keys.shape[2], width=width, padded=padded, block=block, tile=tile, splits=splits,
-        stages=stages, num_warps=warps,
+        stages=stages, quantised=quantised, num_warps=warps,
     )  # fmt: skip
     if splits > 1:
         _join_parts[(slots * heads,)](parts, stats, out, width=width, padded=padded, splits=splits)

@@ -84,25 +84,6 @@ def gate(both: Tensor, weights: Tensor | None = None) -> Tensor:
 
 
 @triton.jit
-def _store(keys, values, key_cache, value_cache, places, key_row, value_row, width: tl.constexpr, padded: tl.constexpr):
-    row = tl.program_id(0)
-    to = tl.load(places + row).to(tl.int64) * width
-    inside = tl.arange(0, padded)
-    real = inside < width
-    tl.store(key_cache + to + inside, tl.load(keys + row * key_row + inside, mask=real), mask=real)
-    tl.store(value_cache + to + inside, tl.load(values + row * value_row + inside, mask=real), mask=real)
-
-
-def store(keys: Tensor, values: Tensor, key_cache: Tensor, value_cache: Tensor, places: Tensor) -> None:
-    """Rows [n, kv heads, d] go to `places` [n] of the caches [tokens, kv heads, d] (contiguous)."""
-    width = keys.shape[1] * keys.shape[2]
-    _store[(keys.shape[0],)](
-        keys, values, key_cache, value_cache, places, keys.stride(0), values.stride(0),
-        width=width, padded=triton.next_power_of_2(width), num_warps=4,
-    )  # fmt: skip
-
-
-@triton.jit
 def _log_sum_exp(x, out, x_row, width, block: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
     inside = tl.arange(0, block)

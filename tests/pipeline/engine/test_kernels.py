@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from pipeline.engine import backends
+from pipeline.engine.kept import Kept, dequantise, quantise
 from pipeline.engine.packed_experts import PackedExperts
 from pipeline.engine.packed_vision import PackedRelativeAttention, PackedVisionTokenizer
 from pipeline.model.attention import RMSNorm, rotary, rotate
@@ -26,14 +27,23 @@ def slots():
     keys, values = (torch.randn(7, 256, 2, 32, generator=generator).to(DEVICE) for _ in range(2))
     queries = torch.randn(3, 4, 32, generator=generator).to(DEVICE)
     table = torch.tensor([[1, 2], [3, 4], [6, 5]], dtype=torch.int32, device=DEVICE)
-    return queries, keys, values, table, torch.tensor([1, 70, 512], dtype=torch.int32, device=DEVICE)
+    return queries, Kept(keys, values), table, torch.tensor([1, 70, 512], dtype=torch.int32, device=DEVICE)
 
 
-def by_hand(queries, keys, values, table, lengths):
+def in_bytes(queries, kept, table, lengths):
+    """The same slots with keys and values in 8 bits, scales lying as the cache has them."""
+    (keys, key_scales), (values, value_scales) = quantise(kept.keys), quantise(kept.values * 7)
+    scales = tuple(part.transpose(1, 2).contiguous().transpose(1, 2) for part in (key_scales, value_scales))
+    return queries, Kept(keys, values, scales), table, lengths
+
+
+def by_hand(queries, kept, table, lengths):
     """In float64, one slot and head after the other."""
-    rows = []
+    rows, parts = [], (kept.keys, kept.values)
+    if kept.scales:
+        parts = [dequantise(*pair) for pair in zip(parts, kept.scales, strict=True)]
     for slot, length in enumerate(lengths.tolist()):
-        own = [part[table[slot].long()].flatten(0, 1)[:length].double() for part in (keys, values)]
+        own = [part[table[slot].long()].flatten(0, 1)[:length].double() for part in parts]
         for head in range(queries.shape[1]):
             key, value = (part[:, head // 2] for part in own)
             rows.append((key @ queries[slot, head].double() * 32**-0.5).softmax(0) @ value)
@@ -43,6 +53,8 @@ def by_hand(queries, keys, values, table, lengths):
 @pytest.mark.parametrize("attend", [backends.attend_sdpa, backends.attend_each])
 def test_torch_attention_of_a_step(slots, attend):
     torch.testing.assert_close(attend(*slots), by_hand(*slots), rtol=1e-5, atol=1e-5)
+    eight = in_bytes(*slots)
+    torch.testing.assert_close(attend(*eight), by_hand(*eight), rtol=1e-4, atol=1e-4)
 
 
 def test_the_choice_says_why():
@@ -64,6 +76,9 @@ def kernels():
 def test_decode_attention(kernels, slots, splits, tile):
     result = kernels.decode_attention(*slots, splits=splits, tile=tile)
     torch.testing.assert_close(result, by_hand(*slots), rtol=1e-4, atol=1e-4)
+    eight = in_bytes(*slots)
+    result = kernels.decode_attention(*eight, splits=splits, tile=tile)
+    torch.testing.assert_close(result, by_hand(*eight), rtol=1e-4, atol=1e-4)
 
 
 def test_norm_rotation_gate_and_store(kernels):
@@ -88,11 +103,29 @@ def test_norm_rotation_gate_and_store(kernels):
     torch.testing.assert_close(kernels.gate(both), hidden, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(kernels.gate(both, weights), hidden * weights[..., None], rtol=1e-5, atol=1e-5)
 
-    keys, values, kept = noise(3, 2, 8), noise(3, 2, 8), torch.zeros(2, 9, 2, 8, device=DEVICE)
+    keys, values, kept = noise(3, 2, 8), noise(3, 2, 8), torch.zeros(2, 3, 3, 2, 8, device=DEVICE)
     places = torch.tensor([4, 2, 7], device=DEVICE)
-    kernels.store(keys, values, kept[0], kept[1], places)
+    kernels.store(keys, values, Kept(kept[0], kept[1]), places)
+    kept = kept.flatten(1, 2)
     assert torch.equal(kept[:, places], torch.stack((keys, values)))
     assert not kept[:, [0, 1, 3, 5, 6, 8]].any()
+
+
+def test_what_is_stored_in_bytes_is_what_quantise_says(kernels):
+    """Heads that are no power of two, blocks of three tokens; rows of zeros and of very different sizes."""
+    generator = torch.Generator().manual_seed(0)
+    keys, values = (torch.randn(4, 3, 24, generator=generator).to(DEVICE) for _ in range(2))
+    keys[0, 1], keys[1], values[2], values[3, 0] = 0, keys[1] * 1e6, values[2] * 1e-5, torch.arange(24) - 11.5
+    bytes_ = torch.zeros(2, 3, 3, 3, 24, dtype=torch.uint8, device=DEVICE)
+    scales = torch.zeros(2, 3, 3, 3, device=DEVICE).transpose(2, 3)
+    places = torch.tensor([4, 2, 7, 8], device=DEVICE)
+    kernels.store(keys, values, Kept(*bytes_, tuple(scales)), places)
+    for part, x in enumerate((keys, values)):
+        expected, scale = quantise(x)
+        assert (bytes_[part].flatten(0, 1)[places].int() - expected.int()).abs().max() <= 1, "rounding of a quotient"
+        assert (bytes_[part].flatten(0, 1)[places] == expected).float().mean() > 0.99
+        torch.testing.assert_close(scales[part, places // 3, places % 3], scale)
+        assert not scales[part, torch.tensor([0, 0, 1]), torch.tensor([0, 1, 0])].any(), "nothing else is written"
 
 
 @pytest.mark.parametrize("normalize", [False, True])
