@@ -71,6 +71,7 @@ def convert(
     max_tokens: opt.MaxTokens = 8192,
     gpus: opt.Gpus = None,
     gpu_memory: opt.GpuMemory = 0.9,
+    kv_cache: opt.KvCacheName = "auto",
     math: opt.Math = MathStyle.DOLLAR,
     tables: opt.Tables = TableStyle.HTML,
     headers: opt.Headers = Running.DROP,
@@ -110,6 +111,7 @@ def convert(
         max_tokens=max_tokens,
         gpus=gpus,
         gpu_memory=gpu_memory,
+        kv_cache=kv_cache,
         style=RenderOptions(math, tables, page_separator, headers, csv=csv),
         extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
         whole=whole,
@@ -216,6 +218,7 @@ def bench(
     device: opt.Device = "auto",
     gpus: opt.Gpus = None,
     gpu_memory: opt.GpuMemory = 0.9,
+    kv_cache: opt.KvCacheName = "auto",
     slots: opt.Slots = None,
     tokens: opt.MeanTokens = 1500,
     seconds: opt.Seconds = 120,
@@ -234,8 +237,9 @@ def bench(
     from ocr2cli.bench import options_of, report
 
     options = options_of(
-        inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None
-    )
+        inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
+        kv_cache,
+    )  # fmt: skip
     for line in report(options, as_json):
         print(line, flush=True)
 

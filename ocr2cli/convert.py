@@ -77,8 +77,9 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
 def reader_options(options: Options) -> ReaderOptions:
     """What of the options is about how pages are read."""
     return ReaderOptions(
-        options.model, options.device, options.task, options.dpi, options.max_tokens, options.gpus, options.gpu_memory
-    )
+        options.model, options.device, options.task, options.dpi, options.max_tokens, options.gpus, options.gpu_memory,
+        options.kv_cache,
+    )  # fmt: skip
 
 
 class Batch:

@@ -13,6 +13,7 @@ from output.options import MathStyle, RenderOptions, Running, TableStyle
 from pipeline.errors import UserError
 
 Task = Literal["markdown", "ocr"]
+KvCache = Literal["auto", "bf16", "int8"]
 
 _READING = "What is read"
 _MODEL = "How it is read"
@@ -98,6 +99,13 @@ GpuMemory = Annotated[
         "--gpu-memory", min=0.1, max=1.0, help="Share of a GPU's memory that may be in use.", rich_help_panel=_MODEL
     ),
 ]
+KvCacheName = Annotated[
+    KvCache,
+    typer.Option(
+        "--kv-cache", rich_help_panel=_MODEL,
+        help="Keys and values between steps: auto (as the model computes: 16 bits on a GPU), bf16, or int8 (half).",
+    ),
+]  # fmt: skip
 TaskName = Annotated[
     Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=_MODEL)
 ]
@@ -234,6 +242,7 @@ class Options:
     max_tokens: int = 8192
     gpus: str | None = None
     gpu_memory: float = 0.9
+    kv_cache: KvCache = "auto"
     style: RenderOptions = RenderOptions()  # noqa: RUF009 frozen, so it may be shared
     extras: Extras = Extras()
     whole: bool = False

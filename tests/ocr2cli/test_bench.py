@@ -40,8 +40,22 @@ def test_it_says_it_in_words_and_refuses_what_it_cannot_read(ocr2, tiny_checkpoi
     assert done.returncode == 0, done.stderr
     assert [line.split(":")[0].split(",")[0] for line in done.stdout.splitlines()][:2] == ["cpu", "one page alone"]
     assert "from files to text: " in done.stdout
+    assert "of cache in 32 bits" in done.stdout
     assert ocr2("bench", "missing.pdf").returncode == 3
     assert ocr2("bench", "--gpus", "0", "--device", "cpu").returncode == 2
+
+
+def test_keys_and_values_in_8_bits(tiny_checkpoint):
+    """The floor of a step has fewer bytes, and pages are read all the same."""
+    floors, rooms = {}, {}
+    for kv_cache in ("auto", "int8"):
+        options = BenchOptions(str(tiny_checkpoint), "cpu", tokens=3, seconds=1, slots=2, kv_cache=kv_cache)
+        machine, *parts, _, whole = run(options)
+        assert (whole.failed, whole.tokens >= whole.pages) == (0, True)
+        floors[kv_cache] = [part.floor * machine.copy for part in parts if part.name == "step"]
+        rooms[kv_cache] = machine.cache_bits
+    assert rooms == {"auto": 32, "int8": 8}
+    assert all(small < large for small, large in zip(floors["int8"], floors["auto"], strict=True))
 
 
 def test_the_native_class_runs_on_the_same_pages_and_weights(tiny_checkpoint, monkeypatch):

@@ -29,6 +29,19 @@ def test_the_task_the_resolution_and_the_limit_are_part_of_the_key(tiny_checkpoi
     assert len(set(keys)) == 4
 
 
+def test_an_8_bit_cache_reads_pages_anew(ocr2, make_pdf, tiny_checkpoint):
+    """Its numbers are others, so a record of the plain one is not taken for it."""
+    make_pdf(ocr2.folder / "a.pdf", None)
+    read = ("convert", "a.pdf", "--model", tiny_checkpoint, "--device", "cpu", "--max-tokens", 2)
+    keys = []
+    for variables in ({}, {"OCR2_KV_CACHE": "int8"}, {"OCR2_KV_CACHE": "int8"}):
+        assert ocr2(*read, **variables).returncode in (0, 4)
+        (row,) = map(json.loads, (ocr2.folder / "a/transcript.jsonl").open(encoding="utf-8"))
+        keys.append(row["settings"])
+    assert keys[0] != keys[1] == keys[2]
+    assert ocr2(*read, "--kv-cache", "int4").returncode == 2
+
+
 def test_a_broken_checkpoint_and_a_missing_device_are_5(ocr2, make_pdf, tiny_checkpoint):
     make_pdf(ocr2.folder / "a.pdf", "One.")
     (ocr2.folder / "model").mkdir()
