@@ -13,11 +13,11 @@ from torch import Tensor
 
 from pipeline.errors import ModelError
 from pipeline.model.checkpoint_config import read_config
+from pipeline.model.checkpoint_files import named_shards
 from pipeline.model.checkpoint_keys import OFFICIAL_MARK, Place, places
 from pipeline.model.config_writer import official_config
 from pipeline.model.network import Network
 
-INDEX = "model.safetensors.index.json"
 SHOWN = 4
 """How many keys an error names before it only counts them."""
 
@@ -58,23 +58,16 @@ def save_official(network: Network, folder: Path, dtype: torch.dtype = torch.bfl
 
 
 def _shards(folder: Path) -> list[Path]:
-    """The checkpoint's files: those that its index names, else every safetensors file."""
-    index = folder / INDEX
-    if not index.exists():
-        shards = sorted(folder.glob("*.safetensors"))
-        if not shards:
-            raise ModelError(
-                f"{folder} holds no *.safetensors; other formats are not read, as they may run code: "
-                "convert the checkpoint to safetensors"
-            )
-        return shards
-    try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{index} is not a valid index; download the checkpoint again") from error
-    if missing := [name for name in names if not (folder / name).is_file()]:
+    """The checkpoint's files, all of them there."""
+    shards = named_shards(folder)
+    if not shards:
+        raise ModelError(
+            f"{folder} holds no *.safetensors; other formats are not read, as they may run code: "
+            "convert the checkpoint to safetensors"
+        )
+    if missing := [shard.name for shard in shards if not shard.is_file()]:
         raise ModelError(f"{folder} lacks {_some(missing)}; download the checkpoint again")
-    return [folder / name for name in names]
+    return shards
 
 
 def _tensor_shapes(shards: list[Path]) -> dict[str, tuple[int, ...]]:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from pipeline.errors import ModelError
+from pipeline.model.checkpoint_files import is_whole
 
 NANO = "nano"
 OFFICIAL = "deepseek-ai/DeepSeek-OCR-2"
@@ -42,8 +43,7 @@ def cached(repository: str) -> Path | None:
         folder = Path(snapshot_download(repository, allow_patterns=WANTED, local_files_only=True))
     except LocalEntryNotFoundError:
         return None
-    whole = (folder / "config.json").exists() and any(folder.glob("*.safetensors"))
-    return folder if whole else None
+    return folder if is_whole(folder) else None  # the cache gives what is there: half a download, too
 
 
 def _download(repository: str, allowed: bool) -> Path:
