@@ -66,6 +66,7 @@ def page_blocks(reading: Reading) -> PageBlocks:
         page.reader,
         page.finish.value,
         page.confidence,
+        page.turned,
     )
 
 

@@ -171,6 +171,7 @@ def _encode(reading: Reading, key: Key) -> bytes:
         "prompt_tokens": page.prompt_tokens,
         "output_tokens": page.output_tokens,
         "confidence": page.confidence,
+        "turned": page.turned,
         "name": page.ref.source.name,
         "source": str(page.ref.source.path),
         "document": key.document,
@@ -195,6 +196,7 @@ def _decode(line: bytes) -> tuple[Key, Reading] | None:
             output_tokens=int(row["output_tokens"]),
             confidence=row["confidence"],
             error=row["error"],
+            turned=int(row.get("turned", 0)),  # records of before have no turned pages
         )
         return Key(row["document"], row["settings"]), Reading(transcript, tuple(row["tried"]))
     except (ValueError, KeyError, TypeError):

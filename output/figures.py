@@ -104,7 +104,7 @@ def cut(figure: Figure, page: PageBlocks, raster: Raster, dpi: float) -> Pixels:
     if pixels > _MOST:
         dpi *= math.sqrt(_MOST / pixels)
         where = region(figure.box, page.width, page.height, dpi)
-    return _checked(raster(page.number, dpi, where))
+    return np.rot90(_checked(raster(page.number, dpi, where)), page.turned)
 
 
 def place(figure: Figure, page: PageBlocks, dpi: float) -> Region:

@@ -62,6 +62,8 @@ class Seen:
 def take(figure: Figure, page: PageBlocks, raster: Raster, originals: Originals | None, dpi: int) -> Picture:
     """The figure's picture, at `dpi` or the source's own resolution if that is finer. Raises CropError."""
     found = originals(page.number, place(figure, page, 72)) if originals else Original()
+    if page.turned:  # the source's file lies as the page does
+        found = Original(found.dpi)
     if found.data is not None and (picture := _own(found.data, cut(figure, page, raster, 72))):
         return picture
     return encoded(cut(figure, page, raster, max(dpi, min(found.dpi, _FINEST))))

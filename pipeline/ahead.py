@@ -14,12 +14,15 @@ from multiprocessing import get_context, parent_process
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from pipeline.blank import FAINT, is_blank
 from pipeline.crops import views
-from pipeline.documents import DocumentCache
+from pipeline.documents import Document, DocumentCache
 from pipeline.errors import InputError
 from pipeline.guard import MEMORY, SECONDS, GuardError, guard, limit_memory, limited_time
-from pipeline.transcript import PageRef, PageViews
+from pipeline.transcript import Page, PageRef, PageViews
+from pipeline.upright import quarter_turns, written_turns
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class ReadyPage:
     blank: bool
     bare: bool  # so blank that no model need be asked
     views: PageViews
+    turned: int = 0  # quarter turns against the clock that the views have had
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,23 @@ class BrokenPage:
     error: str
 
 
-def make_ready(documents: DocumentCache, ref: PageRef, dpi: float) -> ReadyPage | BrokenPage:
-    """Rasterise a page and cut it."""
+def make_ready(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool = True) -> ReadyPage | BrokenPage:
+    """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it."""
     try:
-        page = documents.get(ref.source).page(ref.number, dpi)
+        document = documents.get(ref.source)
+        page = document.page(ref.number, dpi)
         blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
-        seen = views(page.pixels, other=ref.attempt > 1)
-        return ReadyPage(ref, page.width, page.height, blank, bare, seen)
+        turned = _turns(document, page) if upright and not blank else 0
+        seen = views(np.rot90(page.pixels, turned), other=ref.attempt > 1)
+        return ReadyPage(ref, page.width, page.height, blank, bare, seen, turned)
     except (InputError, MemoryError) as error:
         return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
+
+
+def _turns(document: Document, page: Page) -> int:
+    """What a PDF's own text says of its direction is worth more than what its pixels look like."""
+    written = written_turns(document.pdf[page.ref.number - 1]) if document.pdf else None
+    return quarter_turns(page.pixels) if written is None else written
 
 
 class Ahead:
@@ -60,10 +72,12 @@ class Ahead:
     (about 14 MB each), and come in the order in which they were given.
     """
 
-    def __init__(self, pages: Iterable[PageRef], dpi: float, workers: int = 0, depth: int = 0) -> None:
+    def __init__(
+        self, pages: Iterable[PageRef], dpi: float, workers: int = 0, depth: int = 0, upright: bool = True
+    ) -> None:
         self._pages = iter(pages)
         self._exhausted = False
-        self._dpi = dpi
+        self._dpi, self._upright = dpi, upright
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
         self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage], ProcessPoolExecutor | None]] = deque()
@@ -114,7 +128,7 @@ class Ahead:
             # Spawned: a fork of a process that uses a GPU or threads is not safe.
             self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _open_cache)
         try:
-            return self._pool.submit(_make_ready, ref, self._dpi)
+            return self._pool.submit(_make_ready, ref, self._dpi, self._upright)
         except BrokenProcessPool:
             broken: Future[ReadyPage | BrokenPage] = Future()
             broken.set_exception(BrokenProcessPool("a worker ended"))
@@ -123,7 +137,7 @@ class Ahead:
     def _guarded(self, ref: PageRef) -> ReadyPage | BrokenPage:
         """One page in a process that only this page can break: the first one, or when one has broken the pool."""
         try:
-            return guard().call(_make_ready, ref, self._dpi)
+            return guard().call(_make_ready, ref, self._dpi, self._upright)
         except GuardError as error:
             return BrokenPage(ref, f"page {ref.number} cannot be rasterised: {error}")
 
@@ -164,8 +178,8 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _make_ready(ref: PageRef, dpi: float) -> ReadyPage | BrokenPage:
+def _make_ready(ref: PageRef, dpi: float, upright: bool) -> ReadyPage | BrokenPage:
     global _documents
     _documents = _documents or DocumentCache()
     with limited_time(2 * SECONDS):
-        return make_ready(_documents, ref, dpi)
+        return make_ready(_documents, ref, dpi, upright)

@@ -85,4 +85,5 @@ class Transcript:
     output_tokens: int = 0
     confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
     error: str | None = None  # one line, for finish == ERROR
+    turned: int = 0  # quarter turns against the clock with which it was read; boxes are of the page as displayed
     tried: tuple[str, ...] = ()  # what was tried before and how it ended: "nano: loop"

@@ -27,6 +27,7 @@ from pipeline.model.tokenizer import Tokenizer
 from pipeline.prompts import prompt_ids
 from pipeline.transcribe import KvCache
 from pipeline.transcript import Finish, PageRef, Transcript
+from pipeline.upright import turn_back
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Engine:
         """Read every page once: schedule → run → collect. Pages are pulled as slots get free, or just ahead of that."""
         scheduler, looks = Scheduler(self._runner.room.slots), deque[tuple[Look, dict[int, Reading]]]()
         self._runner.reset()
-        with Ahead(pages, self._options.dpi, self._workers, self._at_once) as ahead:
+        with Ahead(pages, self._options.dpi, self._workers, self._at_once, self._options.upright) as ahead:
             intake = self._intake(scheduler, ahead)
             while True:
                 for page in intake.admit():
@@ -110,7 +111,7 @@ class Engine:
     def _intake(self, scheduler: Scheduler, ahead: Ahead) -> Intake:
         def occupy(opening: Opening, page: ReadyPage) -> None:
             watch = LoopWatch(self._checkpoint.tokenizer.decode) if self._options.stop_loops else None
-            reading = Reading(page.ref, page.width, page.height, page.blank, len(opening.prompt), watch)
+            reading = Reading(page.ref, page.width, page.height, page.blank, page.turned, len(opening.prompt), watch)
             scheduler.occupy(opening.slot, reading)
 
         longest = len(self._prompt_ids(crops.MAX_TILES))
@@ -172,9 +173,10 @@ class Engine:
                 yield self._looped(reading, watch, loop)
 
     def _looped(self, reading: Reading, watch: LoopWatch, loop: Loop) -> Transcript:
+        text = turn_back(watch.text(loop), reading.turned)
         return Transcript(
-            reading.ref, watch.text(loop), Finish.LOOP, reading.width, reading.height, self.name,
-            reading.prompt_tokens, watch.count,
+            reading.ref, text, Finish.LOOP, reading.width, reading.height, self.name,
+            reading.prompt_tokens, watch.count, turned=reading.turned,
         )  # fmt: skip
 
     def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
@@ -184,7 +186,7 @@ class Engine:
         text = self._checkpoint.tokenizer.decode(answer.tokens)
         return Transcript(
             reading.ref,
-            text,
+            turn_back(text, reading.turned),
             _finish(text, answer.stopped, reading.blank),
             reading.width,
             reading.height,
@@ -192,6 +194,7 @@ class Engine:
             reading.prompt_tokens,
             answer.count,
             answer.confidence,
+            turned=reading.turned,
         )
 
     def _unread(self, page: ReadyPage | BrokenPage) -> Transcript:

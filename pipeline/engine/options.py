@@ -14,6 +14,7 @@ class DecodingOptions:
     ngram_window: int = 50  # in the last tokens of the answer; the released script for single images has 90
     ngram_whitelist: tuple[str, ...] = ("<td>", "</td>")  # may always be written: tables repeat themselves
     dpi: float = 144
+    upright: bool = True  # pages that lie on their side or stand on their head are turned first
     stop_loops: bool = True  # an answer that repeats itself is cut off
 
     @property

@@ -16,6 +16,7 @@ class Reading:
     width: float  # points
     height: float
     blank: bool
+    turned: int
     prompt_tokens: int
     watch: LoopWatch | None = None
 

@@ -115,3 +115,14 @@ def test_a_page_of_no_size_is_refused(width, height):
 def test_what_is_no_rgb_raster_is_refused(shape):
     with pytest.raises(CropError, match="shape"):
         cut(plan(page(Box(0, 0, 9, 9)))[0], page(), lambda *_: np.zeros(shape, np.uint8), 200)
+
+
+def test_the_crop_of_a_turned_page_stands_upright():
+    """A page that lies on its left side: its top is at the left."""
+    lying = PageBlocks(1, 400, 200, (Block("image", (Box(0, 0, 999, 999),), ""),), turned=3)
+    marked = np.zeros((200, 400, 3), np.uint8)
+    marked[:, :10] = 255
+    upright = cut(plan(lying)[0], lying, lambda number, dpi, where: marked, 72)
+    assert upright.shape == (400, 200, 3)
+    assert (upright[:10] == 255).all()
+    assert not upright[10:].any()
