@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -10,6 +11,7 @@ from pipeline.model.config import PATCH
 from pipeline.model.vision_tokenizer import (
     RelativeAttention,
     VisionBlock,
+    VisionMlp,
     VisionTokenizer,
     resize_distances,
     resize_positions,
@@ -26,6 +28,7 @@ class PackedVisionTokenizer(VisionTokenizer):
         for layer in self.layers:
             assert isinstance(layer, VisionBlock) and isinstance(layer.attention, RelativeAttention)
             layer.attention = PackedRelativeAttention(layer.attention)
+            layer.mlp = PackedVisionMlp(layer.mlp)
         self._positions: dict[int, Tensor] = {}  # by side
 
     def patches(self, pixels: Tensor) -> Tensor:
@@ -68,6 +71,26 @@ class PackedVisionTokenizer(VisionTokenizer):
         return x + self._positions[count]
 
 
+class PackedVisionMlp(VisionMlp):
+    """The first product with its GELU in one kernel on CUDA; elsewhere as it was."""
+
+    def __init__(self, mlp: VisionMlp) -> None:
+        nn.Module.__init__(self)
+        self.up, self.down = mlp.up, mlp.down
+        self.joined = hasattr(torch, "_addmm_activation")
+        """Whether CUDA takes the joined kernel. It has the GELU by the hyperbolic tangent, which differs from the exact
+        one by less than bfloat16 rounds: on an H100 0.288 ms for 0.400, results 3.2e-3 apart.
+        """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not (self.joined and x.is_cuda):
+            return super().forward(x)
+        up = self.up
+        hidden = torch._addmm_activation(up.bias, x.reshape(-1, x.shape[-1]), up.weight.T, use_gelu=True)
+        out: Tensor = self.down(hidden).view(x.shape)
+        return out
+
+
 class PackedRelativeAttention(RelativeAttention):
     """Relative positions inside the attention kernel, not as extra head dimensions."""
 
@@ -76,6 +99,8 @@ class PackedRelativeAttention(RelativeAttention):
         self.heads, self.qkv, self.output = attention.heads, attention.qkv, attention.output
         self.rows, self.columns = attention.rows, attention.columns
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}  # by side
+        self.shapes: dict[int, dict[str, int]] = {}
+        """By side, what `square_attention` is told besides, for measurements; where there is nothing, its defaults."""
 
     def forward(self, x: Tensor) -> Tensor:
         side, head_dim = x.shape[1], x.shape[-1] // self.heads
@@ -83,7 +108,9 @@ class PackedRelativeAttention(RelativeAttention):
         if fused is None or head_dim < 16 or head_dim & (head_dim - 1):
             return super().forward(x)
         projected = self.qkv(x).view(x.shape[0], side * side, 3, self.heads, head_dim)
-        mixed: Tensor = self.output(fused.square_attention(projected, *self._distances(side, x), side).view(x.shape))
+        shape = self.shapes.get(side, {})
+        out = fused.square_attention(projected, *self._distances(side, x), side, **shape)
+        mixed: Tensor = self.output(out.view(x.shape))
         return mixed
 
     def _distances(self, side: int, like: Tensor) -> tuple[Tensor, Tensor]:

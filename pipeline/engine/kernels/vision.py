@@ -47,8 +47,52 @@ def _attend_square(
 
 
 @triton.jit
+def _attend_two_rows(
+    queries, keys, values, to_rows, to_columns, out, scale, tokens, heads,
+    image_step, token_step, head_step, bias_image, bias_token, bias_head, out_image, out_token, out_head,
+    side: tl.constexpr, first: tl.constexpr, second: tl.constexpr, width: tl.constexpr, tile: tl.constexpr,
+    stages: tl.constexpr,
+):  # fmt: skip
+    """The same; each turn takes two rows of keys in two pieces whose sizes fit the hardware, so none is padding.
+
+    `to_rows` lies as [N, heads, side, tokens] here: the queries' biases to a row of keys are read at once.
+    """
+    query, head, image = tl.program_id(0) * tile + tl.arange(0, tile), tl.program_id(1), tl.program_id(2).to(tl.int64)
+    inside, upper, lower = tl.arange(0, width), tl.arange(0, first), first + tl.arange(0, second)
+    real = query < tokens
+    start = image * image_step + head * head_step
+    q = tl.load(queries + start + query[:, None] * token_step + inside[None, :], mask=real[:, None], other=0.0)
+    bias = to_columns + image * bias_image + head * bias_head + (query * bias_token)[:, None]
+    by_upper = tl.load(bias + (upper % side)[None, :], mask=real[:, None], other=0.0).to(tl.float32) * 1.44269504
+    by_lower = tl.load(bias + (lower % side)[None, :], mask=real[:, None], other=0.0).to(tl.float32) * 1.44269504
+    by_row = to_rows + (image * heads + head) * side * tokens + query
+    highest = tl.full([tile], -1e30, tl.float32)
+    total = tl.zeros([tile], tl.float32)
+    mixed = tl.zeros([tile, width], tl.float32)
+    for y in tl.range(0, side, 2, num_stages=stages):
+        one = tl.load(by_row + y * tokens, mask=real, other=0.0).to(tl.float32) * 1.44269504
+        two = tl.load(by_row + (y + 1) * tokens, mask=real, other=0.0).to(tl.float32) * 1.44269504
+        places = start + (y * side + upper)[:, None] * token_step + inside[None, :]
+        more = start + (y * side + lower)[:, None] * token_step + inside[None, :]
+        score = tl.dot(q, tl.trans(tl.load(keys + places))) * (scale * 1.44269504) + by_upper
+        score += tl.where((upper < side)[None, :], one[:, None], two[:, None])
+        rest = tl.dot(q, tl.trans(tl.load(keys + more))) * (scale * 1.44269504) + by_lower + two[:, None]
+        above = tl.maximum(highest, tl.maximum(tl.max(score, 1), tl.max(rest, 1)))
+        shrink = tl.exp2(highest - above)
+        weight, remainder = tl.exp2(score - above[:, None]), tl.exp2(rest - above[:, None])
+        total = total * shrink + tl.sum(weight, 1) + tl.sum(remainder, 1)
+        value, other = tl.load(values + places), tl.load(values + more)
+        mixed = tl.dot(weight.to(value.dtype), value, mixed * shrink[:, None])
+        mixed = tl.dot(remainder.to(other.dtype), other, mixed)
+        highest = above
+    to = out + image * out_image + head * out_head + query[:, None] * out_token + inside[None, :]
+    tl.store(to, (mixed / total[:, None]).to(out.dtype.element_ty), mask=real[:, None])
+
+
+@triton.jit
 def _positions(
     queries, rows, columns, to_rows, to_columns, image_step, token_step, head_step, heads,
+    row_image, row_head, row_token, row_place,
     side: tl.constexpr, padded: tl.constexpr, width: tl.constexpr,
 ):  # fmt: skip
     """One program: the queries of one row of patches against all rows, and those of one column against all columns."""
@@ -62,7 +106,8 @@ def _positions(
 
     q = tl.load(own + (line * side + place)[:, None] * token_step, mask=real[:, None], other=0.0)
     table = tl.load(rows + distance, mask=real[:, None], other=0.0)
-    to = to_rows + result + (line * side + place)[:, None] * (heads * side)
+    to = to_rows + image * row_image + head * row_head
+    to += (line * side + place)[:, None] * row_token + place[None, :] * row_place
     tl.store(to, tl.dot(q, tl.trans(table)).to(to_rows.dtype.element_ty), mask=square)
 
     q = tl.load(own + (place * side + line)[:, None] * token_step, mask=real[:, None], other=0.0)
@@ -72,12 +117,14 @@ def _positions(
 
 
 def square_attention(
-    projected: Tensor, rows: Tensor, columns: Tensor, side: int, *, tile: int = 64, stages: int = 3, warps: int = 4
-) -> Tensor:
+    projected: Tensor, rows: Tensor, columns: Tensor, side: int,
+    *, tile: int = 64, stages: int = 3, warps: int = 4, two_rows: bool = False,
+) -> Tensor:  # fmt: skip
     """Attention within squares of side² patches with decomposed relative positions → [N, side², heads, d].
 
     `projected` [N, side², 3, heads, d] are queries, keys and values (contiguous; d a power of two from 16); `rows` and
-    `columns` [2 side - 1, d] (contiguous) the learned positions by distance.
+    `columns` [2 side - 1, d] (contiguous) the learned positions by distance. `two_rows` takes two rows of keys a turn,
+    for a `side` that `pieces` takes.
     """
     images, tokens, _, heads, width = projected.shape
     queries, keys, values = projected.unbind(2)
@@ -86,16 +133,40 @@ def square_attention(
     to_rows, to_columns = torch.empty(
         (2, images, tokens, heads, side), device=projected.device, dtype=projected.dtype
     ).unbind()
+    if two_rows:
+        to_rows = to_rows.view(images, heads, side, tokens).permute(0, 3, 1, 2)
+    row = to_rows.stride(0), to_rows.stride(2), to_rows.stride(1), to_rows.stride(3)
     _positions[(side, heads, images)](
-        queries, rows, columns, to_rows, to_columns, *steps, heads, side=side, padded=padded, width=width, num_warps=4
-    )
+        queries, rows, columns, to_rows, to_columns, *steps, heads, *row,
+        side=side, padded=padded, width=width, num_warps=4,
+    )  # fmt: skip
     out = torch.empty((images, tokens, heads, width), device=projected.device, dtype=projected.dtype)
-    _attend_square[(triton.cdiv(tokens, tile), heads, images)](
-        queries, keys, values, to_rows, to_columns, out, width**-0.5, tokens, *steps,
-        to_rows.stride(0), to_rows.stride(1), to_rows.stride(2), out.stride(0), out.stride(1), out.stride(2),
+    grid = triton.cdiv(tokens, tile), heads, images
+    bias = to_columns.stride(0), to_columns.stride(1), to_columns.stride(2)
+    if two_rows:
+        first, second = pieces(side)
+        _attend_two_rows[grid](
+            queries, keys, values, to_rows, to_columns, out, width**-0.5, tokens, heads, *steps, *bias,
+            out.stride(0), out.stride(1), out.stride(2),
+            side=side, first=first, second=second, width=width, tile=tile, stages=stages, num_warps=warps,
+        )  # fmt: skip
+        return out
+    _attend_square[grid](
+        queries, keys, values, to_rows, to_columns, out, width**-0.5, tokens, *steps, *bias,
+        out.stride(0), out.stride(1), out.stride(2),
         side=side, padded=padded, width=width, tile=tile, stages=stages, num_warps=warps,
     )  # fmt: skip
     return out
+
+
+def pieces(side: int) -> tuple[int, int]:
+    """Two rows of a square as two powers of two from 16. Raises ValueError for a side that has none."""
+    first = 1 << ((2 * side).bit_length() - 1)
+    first = first // 2 if first == 2 * side else first
+    second = 2 * side - first
+    if second < 16 or second & (second - 1):
+        raise ValueError(f"two rows of {side} are no two powers of two")
+    return first, second
 
 
 @triton.jit

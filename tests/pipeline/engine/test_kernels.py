@@ -148,6 +148,25 @@ def test_attention_within_squares(kernels, side):
     torch.testing.assert_close(PackedRelativeAttention(attention)(x), attention(x), rtol=2e-2, atol=2e-2)
 
 
+@pytest.mark.parametrize("side", [24, 16])
+def test_attention_within_squares_by_two_rows(kernels, side):
+    """Pieces of 32 and 16 keys, and of twice 16."""
+    attention = with_noise(RelativeAttention(32, 2, 7))
+    x = torch.randn(2, side, side, 32, generator=torch.Generator(DEVICE).manual_seed(1), device=DEVICE)
+    packed = PackedRelativeAttention(attention)
+    packed.shapes = {side: {"two_rows": True, "tile": 32}}
+    torch.testing.assert_close(packed(x), attention(x), rtol=2e-2, atol=2e-2)
+
+
+def test_squares_that_two_rows_do_not_suit(kernels):
+    from pipeline.engine.kernels.vision import pieces
+
+    assert [pieces(side) for side in (64, 48, 40)] == [(64, 64), (64, 32), (64, 16)]
+    for side in (14, 12, 37):
+        with pytest.raises(ValueError, match=f"two rows of {side} are"):
+            pieces(side)
+
+
 def test_log_sum_exp(kernels):
     """Rows longer than a block; minus infinity is what the ban of n-grams writes."""
     x = torch.randn(3, 9001, generator=torch.Generator().manual_seed(0)).to(DEVICE) * 5
