@@ -25,6 +25,7 @@ class _Line:
     index: int
     block: Block
     box: Box
+    alone: bool  # nothing on the page tells that this is not its text: no label, no body
 
     @property
     def pattern(self) -> str:
@@ -40,8 +41,9 @@ def find(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], str]:
     """Labels (header, footer, page_number) by (page number, block index), for blocks that do not have them yet.
 
     A line counts that lies outermost in a page's margin, on at least three pages, or on both of two, at the same
-    height, with the same words; its numbers are the same or one of them counts the pages. Of headings and pictures
-    that come again the first stays where it is: it may be the document's own.
+    height, with the same words; its numbers are the same or one of them counts the pages. On half of the pages there
+    must be a body that it runs over: a page for each sentence has no heads. Of headings and pictures that come again
+    the first stays where it is: it may be the document's own.
     """
     groups: dict[tuple[bool, str], list[_Line]] = defaultdict(list)
     for page in pages:
@@ -50,7 +52,7 @@ def find(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     for (is_foot, pattern), lines in groups.items():
         lines = _at_one_height(lines)
-        if len({line.page for line in lines}) >= _enough(pages) and _counts(lines):
+        if len({line.page for line in lines}) >= _enough(pages) and _counts(lines) and not _mostly_alone(lines):
             label = "footer" if is_foot else "header"
             for line in _but_first_heading([line for line in lines if role(line.block.label) is not Role.RUNNING]):
                 found[line.page, line.index] = label if any(c.isalpha() for c in pattern) else "page_number"
@@ -68,7 +70,7 @@ def _outermost(page: PageBlocks) -> Iterator[_Line]:
     top, bottom = min((box.y1 for box in body), default=999), max((box.y2 for box in body), default=0)
     for i, block, box in boxed:
         if _may_run(block, box) and (box.y1 <= top or box.y2 >= bottom):
-            yield _Line(page.number, i, block, box)
+            yield _Line(page.number, i, block, box, not body and role(block.label) is not Role.RUNNING)
 
 
 def _may_run(block: Block, box: Box) -> bool:
@@ -82,6 +84,10 @@ def _may_run(block: Block, box: Box) -> bool:
 def _at_one_height(lines: list[_Line]) -> list[_Line]:
     middle = sorted(line.box.y1 + line.box.y2 for line in lines)[len(lines) // 2]
     return [line for line in lines if abs(line.box.y1 + line.box.y2 - middle) <= 2 * _ALIKE]
+
+
+def _mostly_alone(lines: list[_Line]) -> bool:
+    return 2 * sum(line.alone for line in lines) > len(lines)
 
 
 def _counts(lines: list[_Line]) -> bool:

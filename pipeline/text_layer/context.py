@@ -47,7 +47,9 @@ def make_context(pages: Sequence[PageGlyphs]) -> Context:
         height = page.frame.size[1]
         for line in page.lines:
             sizes[line.size] += len(line.text) if len(line.text) > 1 else 0  # a drop cap is no heading
-        heads.update({running_key(line.text) for line in page.lines if in_margin(line, height)})
+        edges = [line for line in page.lines if in_margin(line, height)]
+        if len(edges) < len(page.lines):  # a head runs over something; alone on its page it may be the text
+            heads.update({running_key(line.text) for line in edges})
         words.update(_vocabulary(page.lines))
     typed = sum(len(line.text) for page in pages for line in page.lines if line.mono)
     body = max((s for s, letters in sizes.items() if letters >= _BODY * sizes.total()), default=None)

@@ -17,7 +17,7 @@ from pipeline.transcript import Finish, PageRef, Transcript
 if TYPE_CHECKING:
     import pymupdf
 
-VERSION = 2  # raise it whenever the same page gives other text
+VERSION = 3  # raise it whenever the same page gives other text
 _SAMPLE = 8  # pages that tell body size, vocabulary and running heads
 _PREVIEW_DPI = 36
 

@@ -174,6 +174,18 @@ def test_a_first_line_of_text_is_no_running_head(page, read, column, prose):
     assert {block.label for block in read(page)} == {"text"}
 
 
+def test_a_line_alone_on_its_page_is_no_running_head_however_often_it_comes(column, read, prose):
+    """Slides of one line, or a page for each sentence; the head of a full page is one on a page without text, too."""
+    alone, headed = pymupdf.open(), pymupdf.open()
+    for number in range(3):
+        column(alone.new_page(width=600, height=800), [f"Sentence {number + 1} of the mill"], 50, 72)
+        page = headed.new_page(width=600, height=800)
+        column(page, ["Annals of Milling"], 50, 72)
+        column(page, [prose[:90]] * (9 if number else 0), 50, 200)
+    assert [block.label for block in read(alone[1])] == ["text"]
+    assert [block.label for block in read(headed[0])] == ["header"]
+
+
 def test_captions_code_and_footnotes_have_their_labels(page, read, column, prose):
     column(page, [prose[:90]] * 6, 50, 100)
     column(page, ["Figure 3: The mill at high water."], 50, 200)
