@@ -78,7 +78,7 @@ def reader_options(options: Options) -> ReaderOptions:
     """What of the options is about how pages are read."""
     return ReaderOptions(
         options.model, options.device, options.task, options.dpi, options.max_tokens, options.gpus, options.gpu_memory,
-        options.kv_cache,
+        options.kv_cache, options.upright,
     )  # fmt: skip
 
 

@@ -112,6 +112,14 @@ TaskName = Annotated[
 Dpi = Annotated[
     int, typer.Option("--dpi", min=36, max=600, help="Resolution at which pages are read.", rich_help_panel=_MODEL)
 ]
+Upright = Annotated[
+    bool,
+    typer.Option(
+        "--upright/--no-upright",
+        help="Turn pages that lie on their side or stand on their head.",
+        rich_help_panel=_MODEL,
+    ),
+]
 MaxTokens = Annotated[
     int, typer.Option("--max-tokens", min=1, max=8192, help="Most tokens a page may take.", rich_help_panel=_MODEL)
 ]
@@ -239,6 +247,7 @@ class Options:
     device: str = "auto"
     task: Task = "markdown"
     dpi: int = 144
+    upright: bool = True
     max_tokens: int = 8192
     gpus: str | None = None
     gpu_memory: float = 0.9

@@ -38,6 +38,7 @@ class ReaderOptions:
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
     memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
+    `upright`: pages that lie on their side or stand on their head are turned first.
     """
 
     model: str = AUTO
@@ -48,6 +49,7 @@ class ReaderOptions:
     gpus: str | None = None
     gpu_memory: float = 0.9
     kv_cache: KvCache = "auto"
+    upright: bool = True
 
 
 @dataclass(frozen=True)

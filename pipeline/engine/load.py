@@ -29,7 +29,7 @@ def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *,
     for an unknown task.
     """
     device = pick_device(options.device)
-    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi)
+    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi, upright=options.upright)
     prompt = prompt_of(options.task)
     checkpoint = load_checkpoint(model, device)
     pack(checkpoint.network)
@@ -49,7 +49,7 @@ def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
         return None
     dtype = pick_dtype(pick_device(options.device))
     kept = cache_dtype(options.kv_cache, dtype)
-    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi)
+    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi, upright=options.upright)
     return settings_key(identity(folder), dtype, kept, prompt_of(options.task), decoding)
 
 
