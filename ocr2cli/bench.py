@@ -102,8 +102,10 @@ def _whole(whole: Whole) -> str:
 
 def _against(native: Against) -> str:
     tried = ", ".join(f"{batch}: {rate:.3g}" for batch, rate in native.estimates)
-    part = "" if native.whole else ", told from the first of them"
+    part = "" if native.whole else f", EXTRAPOLATED from {native.run:,} of the {native.longest:,} steps"
+    ended = f"; {native.ended}" if native.ended else ""
     return (
         f"transformers, batch {native.batch}: {native.tokens:,} tokens in {native.seconds:.1f} s{part}, "
-        f"{native.rate:.3g} pages/s (tried batches: {tried}); we are {native.ratio or 0:.3g} times as fast"
+        f"{native.rate:.3g} pages/s (pages/s by batch, from short runs: {tried}{ended}); we are "
+        f"{native.ratio or 0:.3g} times as fast"
     )

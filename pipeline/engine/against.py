@@ -21,17 +21,19 @@ from pipeline.engine.engine import Checkpoint
 from pipeline.engine.measured import Against
 from pipeline.engine.roofline import synchronize
 from pipeline.engine.stand_ins import output_lengths
+from pipeline.errors import ModelError
 from pipeline.model.checkpoint_keys import places
 from pipeline.model.config_writer import native_config
 from pipeline.model.network import Network, image_tokens, normalize_pixels
 from pipeline.prompts import PROMPTS, prompt_ids
 from pipeline.transcript import PageRef
 
-BATCHES = (1, 2, 4, 8, 16, 32, 64)
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
 PROBES = (4, 36)
 """Tokens of the short runs whose difference tells what a token costs."""
 PATIENCE = 900.0
-"""Seconds for everything."""
+"""Seconds for everything; this share of them is for the best batch."""
+FOR_THE_BEST = 0.4
 
 
 def measure_native(
@@ -40,26 +42,41 @@ def measure_native(
     """Find the batch size of the most pages a second in short runs, then read a whole batch of that size.
 
     In its favour: pages of one shape, so that nothing is padded; rasterised and cut beforehand; no ban of n-grams.
-    Where this would take more than `patience` seconds, fewer batch sizes are tried, and of the whole batch as many
-    tokens are run as there is time for: the rest would be slower, as the cache grows, so this is in its favour, too.
+    Batches double until memory or time is used up, or the rate falls. Of the best one as many tokens are run as there
+    is time for: the rest would be slower, as the cache grows, so this is in its favour, too.
     """
     until = time.perf_counter() + patience
     with DocumentCache() as documents, native_model(checkpoint.network) as model:
         native = _Native(model, checkpoint, _ready(documents, pages))
-        estimates: list[tuple[int, float]] = []
-        for batch in BATCHES:
-            longest = max(itertools.islice(output_lengths(seed, tokens), batch))
-            estimate = native.estimate(batch, longest)
-            if estimate is None:  # no memory for more
-                break
-            estimates.append((batch, estimate))
-            if len(estimates) > 2 and estimate < 0.9 * max(rate for _, rate in estimates):
-                break
-            if time.perf_counter() > until - 0.4 * patience:
-                break
+        estimates, ended = _estimates(native, seed, tokens, until - FOR_THE_BEST * patience)
         batch, rate = max(estimates, key=lambda pair: pair[1])
         lengths = list(itertools.islice(output_lengths(seed, tokens), batch))
-        return native.measure(lengths, batch / rate, until - time.perf_counter(), tuple(estimates))
+        found = native.measure(lengths, batch / rate, until - time.perf_counter())
+        return replace(found, estimates=tuple(estimates), ended=ended)
+
+
+def _estimates(native: _Native, seed: int, tokens: int, until: float) -> tuple[list[tuple[int, float]], str]:
+    """Pages a second by batch, and why there are no more. Raises ModelError where not even the smallest one runs."""
+    estimates: list[tuple[int, float]] = []
+    taken, ended = 0.0, ""
+    for batch in BATCHES:
+        begun = time.perf_counter()
+        if estimates and begun + 1.5 * taken > until:
+            ended = f"no time for {batch}"
+            break
+        longest = max(itertools.islice(output_lengths(seed, tokens), batch))
+        estimate = native.estimate(batch, longest, max(1.0, until - begun))
+        if estimate is None:
+            ended = f"no memory for {batch}"
+            break
+        taken = time.perf_counter() - begun
+        estimates.append((batch, estimate))
+        if len(estimates) > 2 and estimate < 0.9 * max(rate for _, rate in estimates):
+            ended = f"{batch} is slower"
+            break
+    if not estimates:
+        raise ModelError(f"no memory to run transformers' class beside the network: {ended}")
+    return estimates, ended
 
 
 @contextmanager
@@ -97,40 +114,48 @@ class _Native:
         self._model, self._checkpoint, self._pages = model, checkpoint, pages
         self._weight: Tensor = checkpoint.network.lm_head.weight
 
-    def estimate(self, batch: int, longest: int) -> float | None:
-        """Pages a second, of a batch that runs until its longest answer is done; None where memory runs out."""
+    def estimate(self, batch: int, longest: int, patience: float) -> float | None:
+        """Pages a second, of a batch that runs until its longest answer is done; None where memory runs out.
+
+        Tokens end after `patience` seconds; a first one is always written.
+        """
         try:
-            self.seconds(batch, PROBES[0])  # warms up
-            short, long = (self.seconds(batch, tokens) for tokens in PROBES)
+            begun = time.perf_counter()
+            self.run(batch, PROBES[0])  # warms up
+            short = self.run(batch, PROBES[0])
+            left = begun + patience - time.perf_counter()
+            long = self.run(batch, PROBES[1], max(2 * short[0], left))
         except torch.OutOfMemoryError:
             torch.cuda.empty_cache()
             return None
-        step = max(0.0, long - short) / (PROBES[1] - PROBES[0])
-        return batch / (short + step * (longest - PROBES[0]))
+        return batch / _extrapolated(short, long, longest)
 
-    def measure(
-        self, lengths: list[int], expected: float, patience: float, estimates: tuple[tuple[int, float], ...]
-    ) -> Against:
+    def measure(self, lengths: list[int], expected: float, patience: float) -> Against:
         """A batch of answers; `expected` and `patience` are seconds for all of it, and those that there are."""
         batch, longest = len(lengths), max(lengths)
-        tokens = longest if expected <= patience else max(PROBES[1], int(longest * patience / expected))
-        taken = self.seconds(batch, tokens)
-        if tokens < longest:
-            short = self.seconds(batch, PROBES[0])
-            taken = short + (taken - short) / (tokens - PROBES[0]) * (longest - PROBES[0])
-        return Against(batch, sum(lengths), taken, estimates, tokens == longest)
+        short = (0.0, 0)
+        if expected > 0.7 * patience:  # what is extrapolated must not count the prompts twice
+            short = self.run(batch, PROBES[0])
+            patience -= short[0]
+        wanted = longest if expected <= patience else max(PROBES[1], int(longest * patience / expected))
+        long = self.run(batch, min(wanted, longest), max(patience, 2 * short[0]))
+        taken = _extrapolated(short, long, longest)
+        return Against(batch, sum(lengths), taken, (), long[1] == longest, long[1], longest)
 
     @torch.inference_mode()
-    def seconds(self, batch: int, tokens: int) -> float:
-        """Of `generate` for so many pages and new tokens each, from uint8 views in main memory."""
+    def run(self, batch: int, tokens: int, patience: float | None = None) -> tuple[float, int]:
+        """Seconds of `generate` for so many pages, and new tokens of each, from uint8 views in main memory."""
         device = self._weight.device
         synchronize(device)
         begun = time.perf_counter()
-        out = self._model.generate(**self._inputs(batch), max_new_tokens=tokens, do_sample=False, pad_token_id=0)
+        out = self._model.generate(
+            **self._inputs(batch), max_new_tokens=tokens, do_sample=False, pad_token_id=0, max_time=patience
+        )
         synchronize(device)
         taken = time.perf_counter() - begun
-        assert out.shape == (batch, self._inputs(1)["input_ids"].shape[1] + tokens), "it stopped early"
-        return taken
+        written = out.shape[1] - self._inputs(1)["input_ids"].shape[1]
+        assert written == tokens or patience is not None, "it stopped early"
+        return taken, written
 
     def _inputs(self, batch: int) -> dict[str, Any]:
         device, dtype = self._weight.device, self._weight.dtype
@@ -151,3 +176,12 @@ class _Native:
             assert local.shape[1:3] == (crops.TILE, crops.TILE)
             inputs["pixel_values_local"] = normalize_pixels(local, dtype)
         return inputs
+
+
+def _extrapolated(short: tuple[float, int], long: tuple[float, int], longest: int) -> float:
+    """Seconds for `longest` tokens, from those of two runs, each with its tokens."""
+    if long[1] >= longest:
+        return long[0]
+    # Where there was no time for more tokens than in the short run, its own are what a token costs at most.
+    step = max(0.0, long[0] - short[0]) / (long[1] - short[1]) if long[1] > short[1] else long[0] / long[1]
+    return long[0] + step * (longest - long[1])

@@ -98,7 +98,11 @@ class Against:
     estimates: tuple[tuple[int, float], ...]
     """Pages a second by batch size, from short runs."""
     whole: bool
-    """Whether the batch was run to the end of its longest answer; else `seconds` is what its first tokens tell."""
+    """Whether the batch was run to the end of its longest answer; else `seconds` is extrapolated from `run` tokens."""
+    run: int
+    longest: int
+    ended: str = ""
+    """Why no larger batch was tried."""
     ratio: float | None = None
 
     @property

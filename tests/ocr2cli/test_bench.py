@@ -5,12 +5,14 @@ import json
 import pytest
 import torch
 
+from ocr2cli.bench import _line
 from pipeline.engine import against
 from pipeline.engine.bench import run
 from pipeline.engine.cache import token_bytes
+from pipeline.engine.load import load_checkpoint
 from pipeline.engine.measured import Against, BenchOptions, Whole
 from pipeline.engine.roofline import Rates, encoder_operations, step_work
-from pipeline.engine.stand_ins import output_lengths
+from pipeline.engine.stand_ins import endless, output_lengths, synthetic_pages
 from pipeline.model.config import NetworkConfig
 
 
@@ -65,15 +67,32 @@ def test_the_native_class_runs_on_the_same_pages_and_weights(tiny_checkpoint, mo
     *_, whole, native = run(options)
     assert isinstance(whole, Whole) and isinstance(native, Against)
     assert [batch for batch, _ in native.estimates] == [1, 2]
+    assert (native.whole, native.run, native.ended) == (True, native.longest, "")
     drawn = output_lengths(0, 4)
     assert native.tokens == sum(next(drawn) for _ in range(native.batch))
     assert native.ratio == pytest.approx(whole.rate / native.rate)
 
 
+def test_the_native_class_in_little_time_says_that_it_is_extrapolated(tiny_checkpoint, monkeypatch):
+    monkeypatch.setattr(against, "BATCHES", (1, 2, 4))
+    monkeypatch.setattr(against, "PROBES", (1, 2))
+    checkpoint = load_checkpoint(str(tiny_checkpoint), torch.device("cpu"))
+    with synthetic_pages(2) as pages:
+        found = against.measure_native(endless(checkpoint), pages, 300, 0, 0.5)
+    assert not found.whole
+    assert 1 <= found.run < found.longest <= 800
+    assert found.ended == "no time for 2"
+    assert f"EXTRAPOLATED from {found.run} of the {found.longest} steps" in _line(found)
+
+
+def test_seconds_of_more_tokens():
+    assert against._extrapolated((3.0, 1), (5.0, 5), 5) == 5.0
+    assert against._extrapolated((3.0, 1), (5.0, 5), 9) == 7.0
+    assert against._extrapolated((3.0, 2), (4.0, 2), 4) == 8.0, "no faster than what was seen"
+
+
 def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
     """The comparison is of the same network: its logits agree with the native class's."""
-    from pipeline.engine.load import load_checkpoint
-
     network = load_checkpoint(str(tiny_checkpoint), torch.device("cpu")).network
     ids = torch.tensor([[5, 9, 7, 20]])
     with against.native_model(network) as model, torch.inference_mode():
