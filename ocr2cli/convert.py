@@ -175,7 +175,7 @@ class Batch:
             self._stream.end()
             return done, None, ""
         written = write_results(work.place, name, work.source, work.readings(), options.style, options.extras)
-        done = replace(done, lost_pictures=written.failures, doubtful=written.doubtful)
+        done = written.told(done)
         if self._target.to_stdout:
             kind, path = piped(work.place, options.extras)
             return done, path.read_text(encoding="utf-8"), kind

@@ -91,5 +91,5 @@ def _explanation(outcome: Outcome) -> str:
     """All that is known of what went wrong, a line each."""
     lines = [outcome.name] if outcome.error is None else [str(outcome.error)]
     lines += [f"page {note.number}: {note.text}" for note in outcome.failed]
-    lines += [*outcome.warnings, *outcome.lost_pictures]
+    lines += [*outcome.warnings, *outcome.lost_pictures, *outcome.not_made]
     return "\n".join(lines) + "\n"

@@ -37,13 +37,15 @@ class Outcome:
     recovered: tuple[PageNote, ...] = ()
     failed: tuple[PageNote, ...] = ()
     lost_pictures: tuple[str, ...] = ()
+    not_made: tuple[str, ...] = ()  # files on request, or parts of them
     warnings: tuple[str, ...] = ()  # about the document as a whole
     doubtful: tuple[PageNote, ...] = ()  # whole, but unlike the PDF's own text (--check)
     error: UserError | None = None
 
     @property
     def status(self) -> str:
-        return "failed" if self.error else "partly" if self.failed or self.lost_pictures or self.warnings else "done"
+        missing = self.failed or self.lost_pictures or self.not_made or self.warnings
+        return "failed" if self.error else "partly" if missing else "done"
 
 
 class Report:
@@ -89,7 +91,7 @@ class Report:
         for note in outcome.recovered:
             self.detail(f"{outcome.name}: page {note.number}: {note.text}")
         self._name_failed(outcome)
-        for line in (*outcome.warnings, *outcome.lost_pictures):
+        for line in (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made):
             self.progress.say(f"ocr2: {outcome.name}: {line}")
         for note in outcome.doubtful:
             self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
@@ -118,6 +120,7 @@ class Report:
             (count["recovered"], f"{count['recovered']} read at a second try or from the PDF's own text"),
             (count["bad"], f"{_count(count['bad'], 'page')} without full text"),
             (count["lost"], f"{_count(count['lost'], 'picture')} lost"),
+            (count["not_made"], f"files on request incomplete for {_count(count['not_made'], 'input')}"),
             (count["doubtful"], f"{_count(count['doubtful'], 'page')} unlike the PDF's own text"),
             (count["failed"], f"{_count(count['failed'], 'input')} not converted"),
         ):
@@ -134,7 +137,8 @@ class Report:
     def _count(self, outcome: Outcome) -> None:
         self._counts.update({
             outcome.status: 1, "pages": outcome.pages, "recovered": len(outcome.recovered), "bad": len(outcome.failed),
-            "lost": len(outcome.lost_pictures), "doubtful": len(outcome.doubtful),
+            "lost": len(outcome.lost_pictures), "not_made": int(bool(outcome.not_made)),
+            "doubtful": len(outcome.doubtful),
         })  # fmt: skip
         self._readers.update(outcome.readers)
         self._error = self._error or outcome.error
@@ -172,6 +176,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "failed": [{"page": note.number, "why": note.text} for note in outcome.failed],
         "warnings": list(outcome.warnings),
         "lost_pictures": list(outcome.lost_pictures),
+        "not_made": list(outcome.not_made),
         "doubtful": [{"page": note.number, "why": note.text} for note in outcome.doubtful],
         "error": None if outcome.error is None else str(outcome.error),
         "files": [str(path) for path in outcome.files],

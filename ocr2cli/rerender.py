@@ -32,7 +32,7 @@ def rerender(folder: Path, source: Path | None, options: Options) -> ExitCode:
             report.note(f"{record.source} is gone or has changed: pictures stay as they are; --source says where it is")
         written = write_results(place, record.name, document, readings, options.style, options.extras)
         done = replace(outcome(record.name, readings), files=written.files)
-        report.finished(replace(done, lost_pictures=written.failures, doubtful=written.doubtful))
+        report.finished(written.told(done))
         report.summary()
         return report.exit_code
 

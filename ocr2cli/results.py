@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ocr2cli.drawing import Drawing
 from ocr2cli.extras import Scene, checked, write_extras
 from ocr2cli.options import Extras
 from ocr2cli.recovery import failure
-from ocr2cli.report import PageNote
+from ocr2cli.report import Outcome, PageNote
 from ocr2cli.targets import OutputError, Place
 from ocr2cli.transcripts import Reading
 from output import agreement, writer
@@ -25,11 +25,16 @@ from pipeline.transcript import Source
 
 @dataclass(frozen=True)
 class Written:
-    """`failures`: a line for each thing that could not be drawn. `doubtful`: pages that the check has flagged."""
+    """The files; a line for each picture and each thing on request that is missing; pages that the check flagged."""
 
     files: tuple[Path, ...]
-    failures: tuple[str, ...] = ()
+    lost_pictures: tuple[str, ...] = ()
+    not_made: tuple[str, ...] = ()
     doubtful: tuple[PageNote, ...] = ()
+
+    def told(self, outcome: Outcome) -> Outcome:
+        """The outcome with what is missing or doubtful."""
+        return replace(outcome, lost_pictures=self.lost_pictures, not_made=self.not_made, doubtful=self.doubtful)
 
 
 def write_results(
@@ -49,10 +54,10 @@ def write_results(
         cut = drawn.cut if drawn else None
         try:
             rendered = render(pages, place.markdown, style, cut, drawn.original if drawn else None)
-            more, failures = write_extras(Scene(pages, place.folder, style, rendered.pictures, source, cut), extras)
+            more, not_made = write_extras(Scene(pages, place.folder, style, rendered.pictures, source, cut), extras)
         except (writer.OutputError, OSError) as error:
             raise OutputError(str(error)) from error
-    return Written((*rendered.files, *more), (*rendered.failures, *failures), tuple(_doubtful(pages)))
+    return Written((*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)))
 
 
 def page_blocks(reading: Reading) -> PageBlocks:

@@ -156,9 +156,9 @@ def test_a_picture_that_cannot_be_cut_is_named(run, make_pdf, recorded_reader):
     picture = "<|ref|>image<|/ref|><|det|>[[5, 5, 5, 5]]<|/det|>\n"
     assert parse(picture)
     assert run(recorded_reader({1: picture}), "a.pdf", as_json=True) == ExitCode.PARTLY
-    assert json.loads(run.stdout.getvalue())["lost_pictures"] == [
-        "page 1: p001-1.png could not be cut: the box is empty"
-    ]
+    row = json.loads(run.stdout.getvalue())
+    assert row["lost_pictures"] == ["page 1: p001-1.png could not be cut: the box is empty"]
+    assert row["not_made"] == []
 
 
 def test_pictures_are_cut_from_the_page(run, make_pdf, recorded_reader):

@@ -47,4 +47,5 @@ def test_the_batch_goes_on_and_says_what_is_missing(tmp_path, make_pdf, monkeypa
     assert out.splitlines() == ["out/a.md", "out/a/preview.html", "out/a/transcript.jsonl"]
     assert "layout.pdf could not be made: its process ended" in err
     assert "page 1" in err and "internal error" not in err
+    assert "; files on request incomplete for 1 input; " in err and "picture" not in err
     assert Path("out/a.md").read_text() == "text\n"

@@ -67,6 +67,7 @@ def test_render_says_what_needs_a_document_that_is_gone(paper, tmp_path, capfd):
     said = capfd.readouterr().err
     assert "layout.pdf was not made: it needs the document" in said
     assert "the pages were not checked: that needs the document" in said
+    assert "lost" not in said
     assert (tmp_path / "out" / "paper" / "preview.html").exists()
     assert not (tmp_path / "out" / "paper" / "layout.pdf").exists()
 
