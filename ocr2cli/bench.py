@@ -95,8 +95,14 @@ def _whole(whole: Whole) -> str:
         )
     else:
         text += "\nnever steady: give more --seconds"
+    if full := whole.full:
+        text += (
+            f"\nslots full for {full.seconds:.1f} s: {1e3 * full.seconds / full.steps:.2f} ms a step with all beside "
+            f"it, {full.tokens / full.seconds:,.0f} tokens/s; in the second half of that time "
+            f"{full.late_tokens / full.late_seconds:,.0f}"
+        )
     if whole.roofline:
-        text += f"; the device's rates allow {whole.roofline:.2f} pages/s, share {whole.rate / whole.roofline:.0%}"
+        text += f"\nthe device's rates allow {whole.roofline:.2f} pages/s, share {whole.rate / whole.roofline:.0%}"
     return text
 
 

@@ -18,7 +18,7 @@ from pipeline.engine.against import measure_native
 from pipeline.engine.cache import token_bytes
 from pipeline.engine.engine import Checkpoint
 from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
-from pipeline.engine.measured import RANDOM, Alone, BenchOptions, Machine, Measured, Part, Whole
+from pipeline.engine.measured import RANDOM, Alone, BenchOptions, Full, Machine, Measured, Part, Whole
 from pipeline.engine.memory import MOST_SLOTS
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
@@ -98,7 +98,7 @@ def run(options: BenchOptions) -> Iterator[Measured]:
             yield from _parts(engine, rates, options.tokens)
         yield _alone(engine, pages[0], options.tokens)
         done = _whole(engine, pages, options, engine._runner.room.slots)
-        done = replace(done, roofline=_roofline(engine, rates, done))
+        done = replace(done, roofline=_roofline(engine, rates, done), full=full_slots(engine))
         yield done
         if native is not None:
             yield replace(native, ratio=done.rate / native.rate)
@@ -180,6 +180,21 @@ def _whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slo
         len(steady), tokens, until - done[slots - 1].at if steady else 0.0,
         sum(each.tokens**2 for each in steady) / max(1, 2 * tokens), 0.0,
     )  # fmt: skip
+
+
+def full_slots(engine: FixedLengths) -> Full | None:
+    """What was done in the last run while nearly all slots were in use; None where they hardly ever were."""
+    steps, slots = engine._steps_between_looks, engine._runner.room.slots
+    spans = [
+        (after[0] - before[0], before[1] * steps)
+        for before, after in itertools.pairwise(engine.ticks)
+        if before[1] >= 0.97 * slots and after[0] - before[0] < 5
+    ]
+    if len(spans) < 10:
+        return None
+    late = spans[len(spans) // 2 :]
+    whole, second = ([float(sum(part)) for part in zip(*some, strict=True)] for some in (spans, late))
+    return Full(whole[0], whole[1], len(spans) * steps, second[0], second[1])
 
 
 class _Done(NamedTuple):

@@ -59,6 +59,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Full:
+    """While at least 97 % of slots were in use, by the steps that were run: no page's beginning or end bends it.
+
+    Answers are young at first, and steps short; the second half of that time (`late`) is nearer to what lasts.
+    """
+
+    seconds: float
+    tokens: float
+    steps: int
+    late_seconds: float
+    late_tokens: float
+
+
+@dataclass(frozen=True)
 class Whole:
     """Pages from files to text. Steady: from when as many pages are done as there are slots, until the supply ends."""
 
@@ -73,6 +87,7 @@ class Whole:
     """Tokens of its answer that a slot holds on average then: more than half of the mean, as long ones stay longer."""
     roofline: float
     """Pages a second at the steady answers' lengths: their steps, encoding and prefill at the device's rates."""
+    full: Full | None = None
 
     @property
     def rate(self) -> float:

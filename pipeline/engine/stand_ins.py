@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
+from pipeline.ahead import Ahead
 from pipeline.engine.engine import Checkpoint, Engine
+from pipeline.engine.scheduler import Scheduler
 from pipeline.model.config import NetworkConfig
 from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
-from pipeline.transcript import PageRef, Source
+from pipeline.transcript import PageRef, Source, Transcript
 
 A4 = (595, 842)  # points
 SIGMA = 0.6
@@ -66,9 +69,21 @@ def output_lengths(seed: int, mean: int = 1500) -> Iterator[int]:
 
 
 class FixedLengths(Engine):
-    """An engine whose pages end after as many tokens as `lengths` says, one after the other."""
+    """An engine whose pages end after as many tokens as `lengths` says, one after the other.
+
+    `ticks` has when some steps were begun, and how many slots were in use.
+    """
 
     lengths: Iterator[int]
+    ticks: list[tuple[float, int]]
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        self.ticks = []
+        return super().transcribe(pages)
+
+    def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
+        self.ticks.append((time.monotonic(), len(scheduler.busy)))
+        super()._run(scheduler, ahead)
 
     def _limit(self, ref: PageRef) -> int:
         return min(next(self.lengths), self._options.max_tokens)

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from pipeline.engine.kept import Kept
 
-TILE = 32  # keys that a program holds at a time
-QUANTISED_TILE = 64  # of half the bytes: as much is under way
+SHAPES = {False: (32, 3, 4), True: (64, 3, 4)}
+"""Keys that a program holds at a time, turns that are under way, and warps; by whether keys and values have 8 bits."""
 MAX_SPLITS = 32
 
 
@@ -107,8 +107,6 @@ def decode_attention(
     *,
     splits: int | None = None,
     tile: int | None = None,
-    stages: int = 3,
-    warps: int = 4,
 ) -> Tensor:
     """Queries [S, heads, d] over the first `lengths` [S] (int32, at least 1) tokens of each slot → [S, heads, d].
 
@@ -118,7 +116,8 @@ def decode_attention(
     slots, heads, width = queries.shape
     keys, quantised = kept.keys, kept.scales is not None
     block = keys.shape[1]
-    tile = tile or (QUANTISED_TILE if quantised else TILE)
+    chosen, stages, warps = SHAPES[quantised]
+    tile = tile or chosen
     if block % tile:
         raise ValueError(f"a block of {block} tokens is no multiple of a tile of {tile}")
     splits = splits or enough_splits(slots * heads, queries.device)
