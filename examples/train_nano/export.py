@@ -1,4 +1,4 @@
-"""Write a training state as a checkpoint in the official key layout, ready for `ocr2 convert --model FOLDER`.
+"""Write a training state as a checkpoint that `ocr2 convert --model FOLDER` and transformers' class load.
 
 PYTHONPATH=examples:. python examples/train_nano/export.py --assets A --state S FOLDER
 """
@@ -24,7 +24,7 @@ def export(assets: Path, state: Path, folder: Path) -> None:
     tokenizer = assets / "tokenizer.json"
     trainer = Trainer(Network(nano_config(NanoTokenizer(tokenizer))))
     restore(trainer, state)
-    save_official(trainer.network, folder, torch.bfloat16)
+    save_official(trainer.network, folder, torch.bfloat16, native_dialect=True)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
 
 

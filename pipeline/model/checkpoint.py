@@ -15,7 +15,7 @@ from pipeline.errors import ModelError
 from pipeline.model.checkpoint_config import read_config
 from pipeline.model.checkpoint_files import named_shards
 from pipeline.model.checkpoint_keys import OFFICIAL_MARK, Place, places
-from pipeline.model.config_writer import official_config
+from pipeline.model.config_writer import native_config, official_config
 from pipeline.model.network import Network
 
 SHOWN = 4
@@ -43,8 +43,14 @@ def load(folder: Path, device: str | torch.device = "cpu", dtype: torch.dtype = 
     return network.requires_grad_(False).eval()
 
 
-def save_official(network: Network, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Write `model.safetensors` in the official key layout, and the `config.json` that states every size."""
+def save_official(
+    network: Network, folder: Path, dtype: torch.dtype = torch.bfloat16, native_dialect: bool = False
+) -> None:
+    """Write `model.safetensors` in the official key layout, and the `config.json` that states every size.
+
+    With `native_dialect` the sizes are stated as transformers' class does, which then loads the folder too: it renames
+    official keys by itself, but does not read the official sizes.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     parameters = dict(network.named_parameters())
     shapes = {name: tuple(parameter.shape) for name, parameter in parameters.items()}
@@ -53,7 +59,8 @@ def save_official(network: Network, folder: Path, dtype: torch.dtype = torch.bfl
         for key, place in places(shapes, official=True).items()
     }
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    text = json.dumps(official_config(network.config), indent=2) + "\n"
+    config = (native_config if native_dialect else official_config)(network.config)
+    text = json.dumps(config, indent=2) + "\n"
     (folder / "config.json").write_text(text, encoding="utf-8")
 
 
