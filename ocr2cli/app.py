@@ -1,23 +1,22 @@
-"""The `ocr2` command: thin commands whose docstrings are their help, and the one handler of errors."""
+"""The `ocr2` command: which commands there are, those about the installation, and the one handler of errors."""
 
 from __future__ import annotations
 
 import sys
 import traceback
-from pathlib import Path
 from types import TracebackType
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
-from ocr2cli import options as opt
+from ocr2cli import arguments as arg
 from ocr2cli.config import config_file, configure, settings
-from ocr2cli.lists import inputs_with_lists
+from ocr2cli.convert_command import convert, render
+from ocr2cli.measure_commands import bench, evaluate
 from ocr2cli.progress import on_one_line
 from ocr2cli.stdout import ReaderGoneError
 from ocr2cli.watch_command import watch
-from output.options import MathStyle, RenderOptions, Running, TableStyle
 from pipeline.errors import UserError
 
 # Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
@@ -53,203 +52,15 @@ def _common(
     pass
 
 
-@app.command()
-def convert(
-    inputs: opt.Inputs = None,
-    files_from: opt.FilesFrom = None,
-    null: opt.Null = False,
-    output: opt.Output = None,
-    recursive: opt.Recursive = False,
-    pages: opt.Pages = None,
-    password: opt.Password = None,
-    force: opt.Force = False,
-    dry_run: opt.DryRun = False,
-    model: opt.Model = "auto",
-    device: opt.Device = "auto",
-    task: opt.TaskName = "markdown",
-    dpi: opt.Dpi = 144,
-    upright: opt.Upright = True,
-    max_tokens: opt.MaxTokens = 8192,
-    gpus: opt.Gpus = None,
-    gpu_memory: opt.GpuMemory = 0.9,
-    kv_cache: opt.KvCacheName = "auto",
-    math: opt.Math = MathStyle.DOLLAR,
-    tables: opt.Tables = TableStyle.HTML,
-    headers: opt.Headers = Running.DROP,
-    page_separator: opt.PageSeparator = False,
-    csv: opt.Csv = False,
-    formats: opt.Formats = "md",
-    html_images: opt.HtmlPictures = opt.HtmlImages.EMBED,
-    layout_pdf: opt.LayoutPdf = False,
-    preview: opt.Preview = False,
-    check: opt.Check = False,
-    whole: opt.Whole = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
-) -> None:
-    """Turn PDFs and page images into Markdown, HTML tables and image crops.
-
-    `ocr2 convert a.pdf scans/ -o out` writes out/a.md, and out/a/ beside it with the crops and the record of what was
-    read (transcript.jsonl). The written files are listed on stdout; everything else goes to stderr. Given again, the
-    same command goes on where it was stopped.
-
-    Example: cat a.pdf | ocr2 convert - --pages 2-4 > a.md
-    """
-    from ocr2cli.convert import convert as run
-
-    options = opt.Options(
-        output=output,
-        recursive=recursive,
-        pages=pages,
-        passwords=tuple(password or ()),
-        force=force,
-        dry_run=dry_run,
-        model=model,
-        device=device,
-        task=task,
-        dpi=dpi,
-        upright=upright,
-        max_tokens=max_tokens,
-        gpus=gpus,
-        gpu_memory=gpu_memory,
-        kv_cache=kv_cache,
-        style=RenderOptions(math, tables, page_separator, headers, csv=csv),
-        extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
-        whole=whole,
-        as_json=as_json,
-        talk=opt.talk(quiet, verbose),
-    )
-    raise typer.Exit(run(inputs_with_lists(inputs or [], files_from, null), options))
-
-
-@app.command()
-def render(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder: it holds transcript.jsonl.")],
-    source: Annotated[
-        Path | None, typer.Option("--source", metavar="FILE", help="The document, where it has moved since.")
-    ] = None,
-    password: opt.Password = None,
-    math: opt.Math = MathStyle.DOLLAR,
-    tables: opt.Tables = TableStyle.HTML,
-    headers: opt.Headers = Running.DROP,
-    page_separator: opt.PageSeparator = False,
-    csv: opt.Csv = False,
-    formats: opt.Formats = "md",
-    html_images: opt.HtmlPictures = opt.HtmlImages.EMBED,
-    layout_pdf: opt.LayoutPdf = False,
-    preview: opt.Preview = False,
-    check: opt.Check = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
-) -> None:
-    """Write the files of a result again from its transcript.jsonl, without a model.
-
-    Example: ocr2 render out/paper --tables markdown --page-separator
-    """
-    from ocr2cli.rerender import rerender
-
-    options = opt.Options(
-        passwords=tuple(password or ()),
-        style=RenderOptions(math, tables, page_separator, headers, csv=csv),
-        extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
-        as_json=as_json,
-        talk=opt.talk(quiet, verbose),
-    )
-    raise typer.Exit(rerender(folder, source, options))
-
-
-@app.command("eval")
-def evaluate(
-    truth: Annotated[
-        Path,
-        typer.Argument(metavar="TRUTH", help="OmniDocBench.json, or a folder of Markdown files (then --predictions)."),
-    ],
-    images: Annotated[
-        Path | None, typer.Option("--images", metavar="DIR", help="Page images; else images/ beside the JSON file.")
-    ] = None,
-    predictions: Annotated[
-        Path | None, typer.Option("--predictions", metavar="DIR", help="Score these Markdown files; read nothing.")
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for pages and scores.")] = Path(
-        "eval"
-    ),
-    force: opt.Force = False,
-    model: opt.Model = "auto",
-    device: opt.Device = "auto",
-    task: opt.TaskName = "markdown",
-    dpi: opt.Dpi = 144,
-    upright: opt.Upright = True,
-    max_tokens: opt.MaxTokens = 8192,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
-) -> None:
-    """Read pages whose text is known and score what comes out: text, reading order, tables.
-
-    OUT/pages has one Markdown file a page as the scorer of OmniDocBench (v1.5) wants them, OUT/omnidocbench.yaml is its
-    configuration, OUT/scores.json has our own scores. Given again, the same command reads only what is missing.
-
-    Example: ocr2 eval OmniDocBench.json --images images -o eval
-    """
-    from ocr2cli.evaluate.run import evaluate as run
-
-    options = opt.Options(
-        output=output,
-        force=force,
-        model=model,
-        device=device,
-        task=task,
-        dpi=dpi,
-        upright=upright,
-        max_tokens=max_tokens,
-        as_json=as_json,
-        talk=opt.talk(quiet, verbose),
-    )
-    raise typer.Exit(run(truth, images, predictions, options))
-
-
+app.command()(convert)
+app.command()(render)
+app.command("eval")(evaluate)
 app.command()(watch)
+app.command()(bench)
 
 
 @app.command()
-def bench(
-    inputs: Annotated[
-        list[str] | None, typer.Argument(metavar="[INPUT]...", help="PDFs and images to read; else pages are made up.")
-    ] = None,
-    model: opt.BenchModel = "random",
-    device: opt.Device = "auto",
-    gpus: opt.Gpus = None,
-    gpu_memory: opt.GpuMemory = 0.9,
-    kv_cache: opt.KvCacheName = "auto",
-    slots: opt.Slots = None,
-    tokens: opt.MeanTokens = 1500,
-    seconds: opt.Seconds = 120,
-    seed: opt.Seed = 0,
-    parts: opt.Parts = True,
-    against: opt.Against = None,
-    as_json: opt.BenchJson = False,
-    verbose: opt.Verbose = False,
-) -> None:
-    """Measure how fast pages are read on this machine, against what its memory and its arithmetic allow.
-
-    Answers have seeded lengths whatever the model says, so that runs can be compared. Rasterising is included.
-
-    Example: ocr2 bench --against transformers --json > bench.jsonl
-    """
-    from ocr2cli.bench import options_of, report
-
-    options = options_of(
-        inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
-        kv_cache,
-    )  # fmt: skip
-    for line in report(options, as_json):
-        print(line, flush=True)
-
-
-@app.command()
-def doctor(model: opt.Model = "auto", device: opt.Device = "auto", verbose: opt.Verbose = False) -> None:
+def doctor(model: arg.Model = "auto", device: arg.Device = "auto", verbose: arg.Verbose = False) -> None:
     """Say versions, devices, the attention backend, and which model would be taken and why.
 
     Example: ocr2 doctor
@@ -267,8 +78,9 @@ def config(
 ) -> None:
     """Say which value each option has now, and where it comes from.
 
-    What is given on the command line counts most, then variables like OCR2_MODEL, then ocr2.toml in this folder or in
-    ~/.config/ocr2, then the default.
+    What is given on the command line counts most, then variables like
+    OCR2_MODEL, then ocr2.toml in this folder or in ~/.config/ocr2, then the
+    default.
 
     Example: OCR2_MODEL=nano ocr2 config
     """

@@ -1,25 +1,17 @@
-"""What can be set on the command line: shared option types for the commands, and one frozen Options for a run."""
+"""What a run was asked for: one frozen Options, and the small types in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-import typer
-
-from output.options import MathStyle, RenderOptions, Running, TableStyle
+from output.options import RenderOptions
 from pipeline.errors import UserError
 
 Task = Literal["markdown", "ocr"]
 KvCache = Literal["auto", "bf16", "int8"]
-
-_READING = "What is read"
-_MODEL = "How it is read"
-_WRITING = "What is written"
-_EXTRAS = "What is written beside it"
-_TALK = "What is said"
 
 
 class Format(StrEnum):
@@ -35,170 +27,6 @@ class HtmlImages(StrEnum):
 
     EMBED = "embed"
     LINK = "link"
-
-
-Inputs = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="INPUT", help="PDFs, images (PNG, JPEG, TIFF, WebP), folders, 'patterns*', @lists, or - for stdin."
-    ),
-]
-FilesFrom = Annotated[
-    Path | None,
-    typer.Option("--files-from", metavar="FILE|-", help="A list of inputs, one a line.", rich_help_panel=_READING),
-]
-Null = Annotated[
-    bool, typer.Option("--null", "-0", help="The list is as find -print0 writes it.", rich_help_panel=_READING)
-]
-Recursive = Annotated[
-    bool, typer.Option("--recursive", "-r", help="Look into the folders of a folder, too.", rich_help_panel=_READING)
-]
-Pages = Annotated[
-    str | None,
-    typer.Option("--pages", metavar="LIST", help="Pages to read, from 1: 1,3-5,9-", rich_help_panel=_READING),
-]
-Password = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--password", metavar="TEXT", help="Tried on encrypted PDFs; may be given often.", rich_help_panel=_READING
-    ),
-]
-Force = Annotated[
-    bool,
-    typer.Option(
-        "--force", "-f", help="Read all pages anew, and replace files that are not ours.", rich_help_panel=_READING
-    ),
-]
-DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run", "-n", rich_help_panel=_READING,
-        help="Only say what would be read: pages, crops, visual tokens, what is done already, how long it takes.",
-    ),
-]  # fmt: skip
-Model = Annotated[
-    str,
-    typer.Option(
-        "--model", "-m", metavar="NAME", help="auto, nano, text-layer, a Hugging Face repo id, or a folder.",
-        rich_help_panel=_MODEL,
-    ),
-]  # fmt: skip
-Device = Annotated[
-    str,
-    typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=_MODEL),
-]
-Gpus = Annotated[
-    str | None,
-    typer.Option(
-        "--gpus", metavar="all|0,1", help="GPUs that share the pages, a process each.", rich_help_panel=_MODEL
-    ),
-]
-GpuMemory = Annotated[
-    float,
-    typer.Option(
-        "--gpu-memory", min=0.1, max=1.0, help="Share of a GPU's memory that may be in use.", rich_help_panel=_MODEL
-    ),
-]
-KvCacheName = Annotated[
-    KvCache,
-    typer.Option(
-        "--kv-cache", rich_help_panel=_MODEL,
-        help="Keys and values between steps: auto (as the model computes: 16 bits on a GPU), bf16, or int8 (half).",
-    ),
-]  # fmt: skip
-TaskName = Annotated[
-    Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=_MODEL)
-]
-Dpi = Annotated[
-    int, typer.Option("--dpi", min=36, max=600, help="Resolution at which pages are read.", rich_help_panel=_MODEL)
-]
-Upright = Annotated[
-    bool,
-    typer.Option(
-        "--upright/--no-upright",
-        help="Turn pages that lie on their side or stand on their head.",
-        rich_help_panel=_MODEL,
-    ),
-]
-MaxTokens = Annotated[
-    int, typer.Option("--max-tokens", min=1, max=8192, help="Most tokens a page may take.", rich_help_panel=_MODEL)
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output", "-o", metavar="DIR|-", help="Folder for the results, or - for Markdown on stdout.",
-        rich_help_panel=_WRITING, show_default="this folder; - for stdin",
-    ),
-]  # fmt: skip
-Math = Annotated[MathStyle, typer.Option("--math", help=r"Formulas as $…$ or as \(…\).", rich_help_panel=_WRITING)]
-Tables = Annotated[
-    TableStyle,
-    typer.Option(
-        "--tables", help="Tables as HTML, or as Markdown where no cell spans others.", rich_help_panel=_WRITING
-    ),
-]
-Headers = Annotated[
-    Running, typer.Option("--headers", help="Running heads, feet and page numbers.", rich_help_panel=_WRITING)
-]
-PageSeparator = Annotated[
-    bool,
-    typer.Option("--page-separator", help="Mark in the Markdown where each page begins.", rich_help_panel=_WRITING),
-]
-Csv = Annotated[bool, typer.Option("--csv", help="A CSV file for each table, too.", rich_help_panel=_EXTRAS)]
-Formats = Annotated[
-    str,
-    typer.Option(
-        "--format", metavar="LIST", rich_help_panel=_EXTRAS,
-        help="md, json (every block with its boxes), html (one file): --format md,json,html",
-    ),
-]  # fmt: skip
-HtmlPictures = Annotated[
-    HtmlImages, typer.Option("--html-images", help="Pictures of the HTML in it, or linked.", rich_help_panel=_EXTRAS)
-]
-LayoutPdf = Annotated[
-    bool,
-    typer.Option(
-        "--layout-pdf", help="The source with boxes, labels and reading order as annotations.", rich_help_panel=_EXTRAS
-    ),
-]
-Preview = Annotated[
-    bool,
-    typer.Option("--preview", help="One HTML file with page images beside the text.", rich_help_panel=_EXTRAS),
-]
-Check = Annotated[
-    bool,
-    typer.Option("--check", help="Compare each page with the PDF's own text.", rich_help_panel=_EXTRAS),
-]
-BenchModel = Annotated[
-    str,
-    typer.Option(
-        "--model", "-m", metavar="NAME", help="random (at the full model's sizes), nano, a repo id, a folder."
-    ),
-]
-Slots = Annotated[int | None, typer.Option("--slots", min=1, help="Pages that are read at once; else as many as fit.")]
-MeanTokens = Annotated[int, typer.Option("--tokens", min=2, max=3000, help="Mean length of answers.")]
-Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long pages are supplied.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of weights, pages and lengths.")]
-Parts = Annotated[bool, typer.Option("--parts/--no-parts", help="Also measure encoder, prefill and steps alone.")]
-Against = Annotated[
-    Literal["transformers"] | None, typer.Option("--against", help="Also run its native class, for the ratio.")
-]
-BenchJson = Annotated[bool, typer.Option("--json", help="One JSON object a measurement.")]
-Whole = Annotated[
-    bool,
-    typer.Option(
-        "--whole", rich_help_panel=_WRITING,
-        help="With -o - into a pipe: each document when it is whole, not each page; joins what page ends broke.",
-    ),
-]  # fmt: skip
-Json = Annotated[
-    bool,
-    typer.Option(
-        "--json", help="One JSON object a document on stdout; with -v also one a page.", rich_help_panel=_TALK
-    ),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=_TALK)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=_TALK)]
 
 
 @dataclass(frozen=True)
@@ -227,10 +55,6 @@ class Talk(IntEnum):
     QUIET = 0
     NORMAL = 1
     VERBOSE = 2
-
-
-def talk(quiet: bool, verbose: bool) -> Talk:
-    return Talk.VERBOSE if verbose else Talk.QUIET if quiet else Talk.NORMAL
 
 
 @dataclass(frozen=True)

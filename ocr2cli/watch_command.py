@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli import options as opt
-from output.options import MathStyle, RenderOptions, Running, TableStyle
+from ocr2cli import arguments as arg
+from ocr2cli.grouped import grouped
+from ocr2cli.options import Options
 
 _INBOX = "What becomes of the files"
 _Folder = Path | None
 
 
+@grouped
 def watch(
     inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="The folder that documents arrive in.")],
-    output: opt.Output = None,
+    output: arg.Output = None,
     done: Annotated[
         _Folder, typer.Option("--done", metavar="DIR", rich_help_panel=_INBOX, help="Move what was read there.")
     ] = None,
@@ -30,7 +32,7 @@ def watch(
         ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
-    recursive: opt.Recursive = False,
+    recursive: arg.Recursive = False,
     poll: Annotated[
         bool, typer.Option("--poll", help="Look every 2 s, for network folders that tell nothing of changes.")
     ] = False,
@@ -41,50 +43,33 @@ def watch(
         float,
         typer.Option("--patience", min=0, metavar="S", help="Seconds until a file that does not open fails."),
     ] = 30.0,
-    password: opt.Password = None,
-    model: opt.Model = "auto",
-    device: opt.Device = "auto",
-    task: opt.TaskName = "markdown",
-    dpi: opt.Dpi = 144,
-    upright: opt.Upright = True,
-    max_tokens: opt.MaxTokens = 8192,
-    math: opt.Math = MathStyle.DOLLAR,
-    tables: opt.Tables = TableStyle.HTML,
-    headers: opt.Headers = Running.DROP,
-    page_separator: opt.PageSeparator = False,
-    csv: opt.Csv = False,
-    formats: opt.Formats = "md",
-    html_images: opt.HtmlPictures = opt.HtmlImages.EMBED,
-    layout_pdf: opt.LayoutPdf = False,
-    preview: opt.Preview = False,
-    check: opt.Check = False,
-    as_json: opt.Json = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
+    password: arg.Password = None,
+    *,
+    network: arg.Network,
+    style: arg.Style,
+    beside: arg.Beside,
+    said: arg.Said,
 ) -> None:
     """Read documents as they arrive in a folder, with the model loaded once.
 
-    Files that are there already come first. A file is read when it is complete: unchanged for a while, not locked, and
-    it opens. Without --done and --failed files stay where they are and are not read twice. Several processes may watch
-    one folder. SIGTERM or Ctrl-C ends it after the pages that are being read; the rest is taken up next time.
+    Files that are there already come first. A file is read when it is complete:
+    unchanged for a while, not locked, and it opens. Without --done and --failed
+    files stay where they are and are not read twice. Several processes may
+    watch one folder. SIGTERM or Ctrl-C ends it after the pages that are being
+    read; the rest is taken up next time.
 
     Example: ocr2 watch scans -o texts --done scans-read --failed scans-failed
     """
     from ocr2cli.watch import WatchOptions
     from ocr2cli.watch import watch as run
 
-    options = opt.Options(
+    options = Options(
         output=output,
         passwords=tuple(password or ()),
-        model=model,
-        device=device,
-        task=task,
-        dpi=dpi,
-        upright=upright,
-        max_tokens=max_tokens,
-        style=RenderOptions(math, tables, page_separator, headers, csv=csv),
-        extras=opt.Extras(opt.formats(formats), html_images, layout_pdf, preview, check),
-        as_json=as_json,
-        talk=opt.talk(quiet, verbose),
+        style=style.render,
+        extras=beside.extras,
+        as_json=said.as_json,
+        talk=said.talk,
+        **vars(network),
     )
     raise typer.Exit(run(WatchOptions(inbox, done, failed, once, recursive, poll, settle, patience), options))

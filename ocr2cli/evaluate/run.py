@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from ocr2cli.convert import reader_options
 from ocr2cli.evaluate.truth import Page, load
 from ocr2cli.options import Options, Talk
 from ocr2cli.progress import Progress
@@ -21,7 +22,7 @@ from ocr2cli.targets import writing
 from output import writer
 from output.markdown import page_markdown
 from pipeline.errors import ExitCode, InputError, UserError
-from pipeline.transcribe import ReaderOptions, Transcriber, open_transcriber
+from pipeline.transcribe import Transcriber, open_transcriber
 from pipeline.transcript import PageRef, Source, Transcript
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ def _images(truth: Path, given: Path | None) -> Path:
 
 def _read(known: list[Page], images: Path, place: Place, options: Options) -> None:
     """Write the Markdown of each page that has none yet from the same reader."""
-    transcriber, _ = open_transcriber(
-        ReaderOptions(options.model, options.device, options.task, options.dpi, options.max_tokens)
-    )
+    transcriber, _ = open_transcriber(reader_options(options))
     settings = place.folder / SETTINGS
     same = settings.exists() and settings.read_text(encoding="utf-8") == transcriber.settings and not options.force
     with writing(place.folder):
