@@ -24,6 +24,8 @@ from pipeline.errors import UserError
 READER_GONE = 128 + 13
 """What a shell reports of any tool whose pipe was closed (SIGPIPE)."""
 
+_SET = "Every option can also be set by a variable (OCR2_DPI=200) or in ocr2.toml: see ocr2 config --help"
+
 app = typer.Typer(
     name="ocr2",
     help="PDFs and page images to Markdown, HTML tables and image crops, with DeepSeek-OCR-2 on your own machine.",
@@ -52,11 +54,11 @@ def _common(
     pass
 
 
-app.command()(convert)
-app.command()(render)
-app.command("eval")(evaluate)
-app.command()(watch)
-app.command()(bench)
+app.command(epilog=_SET)(convert)
+app.command(epilog=_SET)(render)
+app.command("eval", epilog=_SET)(evaluate)
+app.command(epilog=_SET)(watch)
+app.command(epilog=_SET)(bench)
 
 
 @app.command()

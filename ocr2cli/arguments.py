@@ -11,11 +11,11 @@ import typer
 from ocr2cli.options import Extras, HtmlImages, KvCache, Talk, Task, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 
-_READING = "What is read"
-_MODEL = "How it is read"
-_WRITING = "What is written"
-_EXTRAS = "What is written beside it"
-_TALK = "What is said"
+READING = "What is read"
+MODEL = "How it is read"
+WRITING = "What is written"
+EXTRAS = "What is written beside it"
+TALK = "What is said"
 
 Inputs = Annotated[
     list[str] | None,
@@ -25,34 +25,34 @@ Inputs = Annotated[
 ]
 FilesFrom = Annotated[
     Path | None,
-    typer.Option("--files-from", metavar="FILE|-", help="A list of inputs, one a line.", rich_help_panel=_READING),
+    typer.Option("--files-from", metavar="FILE|-", help="A list of inputs, one a line.", rich_help_panel=READING),
 ]
 Null = Annotated[
-    bool, typer.Option("--null", "-0", help="The list is as find -print0 writes it.", rich_help_panel=_READING)
+    bool, typer.Option("--null", "-0", help="The list is as find -print0 writes it.", rich_help_panel=READING)
 ]
 Recursive = Annotated[
-    bool, typer.Option("--recursive", "-r", help="Look into the folders of a folder, too.", rich_help_panel=_READING)
+    bool, typer.Option("--recursive", "-r", help="Look into the folders of a folder, too.", rich_help_panel=READING)
 ]
 Pages = Annotated[
     str | None,
-    typer.Option("--pages", metavar="LIST", help="Pages to read, from 1: 1,3-5,9-", rich_help_panel=_READING),
+    typer.Option("--pages", metavar="LIST", help="Pages to read, from 1: 1,3-5,9-", rich_help_panel=READING),
 ]
 Password = Annotated[
     list[str] | None,
     typer.Option(
-        "--password", metavar="TEXT", help="Tried on encrypted PDFs; may be given often.", rich_help_panel=_READING
+        "--password", metavar="TEXT", help="Tried on encrypted PDFs; may be given often.", rich_help_panel=READING
     ),
 ]
 Force = Annotated[
     bool,
     typer.Option(
-        "--force", "-f", help="Read all pages anew, and replace files that are not ours.", rich_help_panel=_READING
+        "--force", "-f", help="Read all pages anew, and replace files that are not ours.", rich_help_panel=READING
     ),
 ]
 DryRun = Annotated[
     bool,
     typer.Option(
-        "--dry-run", "-n", rich_help_panel=_READING,
+        "--dry-run", "-n", rich_help_panel=READING,
         help="Only say what would be read: pages, crops, visual tokens, what is done already, how long it takes.",
     ),
 ]  # fmt: skip
@@ -60,110 +60,120 @@ Model = Annotated[
     str,
     typer.Option(
         "--model", "-m", metavar="NAME", help="auto, nano, text-layer, a Hugging Face repo id, or a folder.",
-        rich_help_panel=_MODEL,
+        rich_help_panel=MODEL,
     ),
 ]  # fmt: skip
 Device = Annotated[
     str,
-    typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=_MODEL),
+    typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=MODEL),
 ]
 Gpus = Annotated[
     str | None,
-    typer.Option(
-        "--gpus", metavar="all|0,1", help="GPUs that share the pages, a process each.", rich_help_panel=_MODEL
-    ),
+    typer.Option("--gpus", metavar="all|0,1", help="GPUs that share the pages, a process each.", rich_help_panel=MODEL),
 ]
 GpuMemory = Annotated[
     float,
     typer.Option(
-        "--gpu-memory", min=0.1, max=1.0, help="Share of a GPU's memory that may be in use.", rich_help_panel=_MODEL
+        "--gpu-memory",
+        metavar="X",
+        min=0.1,
+        max=1.0,
+        help="Share of a GPU's memory that may be in use.",
+        rich_help_panel=MODEL,
     ),
 ]
 KvCacheName = Annotated[
     KvCache,
     typer.Option(
-        "--kv-cache", rich_help_panel=_MODEL,
+        "--kv-cache", rich_help_panel=MODEL,
         help="Keys and values between steps: auto (as the model computes: 16 bits on a GPU), bf16, or int8 (half).",
     ),
 ]  # fmt: skip
-TaskName = Annotated[
-    Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=_MODEL)
-]
+TaskName = Annotated[Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=MODEL)]
 Dpi = Annotated[
-    int, typer.Option("--dpi", min=36, max=600, help="Resolution at which pages are read.", rich_help_panel=_MODEL)
+    int,
+    typer.Option(
+        "--dpi", metavar="N", min=36, max=600, help="Resolution at which pages are read.", rich_help_panel=MODEL
+    ),
 ]
 Upright = Annotated[
     bool,
     typer.Option(
         "--upright/--no-upright",
         help="Turn pages that lie on their side or stand on their head.",
-        rich_help_panel=_MODEL,
+        rich_help_panel=MODEL,
     ),
 ]
 MaxTokens = Annotated[
-    int, typer.Option("--max-tokens", min=1, max=8192, help="Most tokens a page may take.", rich_help_panel=_MODEL)
+    int,
+    typer.Option(
+        "--max-tokens", metavar="N", min=1, max=8192, help="Most tokens a page may take.", rich_help_panel=MODEL
+    ),
 ]
 Output = Annotated[
     Path | None,
     typer.Option(
         "--output", "-o", metavar="DIR|-", help="Folder for the results, or - for Markdown on stdout.",
-        rich_help_panel=_WRITING, show_default="this folder; - for stdin",
+        rich_help_panel=WRITING, show_default="this folder; - for stdin",
     ),
 ]  # fmt: skip
-Math = Annotated[MathStyle, typer.Option("--math", help=r"Formulas as $…$ or as \(…\).", rich_help_panel=_WRITING)]
+Math = Annotated[MathStyle, typer.Option("--math", help=r"Formulas as $…$ or as \(…\).", rich_help_panel=WRITING)]
 Tables = Annotated[
     TableStyle,
     typer.Option(
-        "--tables", help="Tables as HTML, or as Markdown where no cell spans others.", rich_help_panel=_WRITING
+        "--tables", help="Tables as HTML, or as Markdown where no cell spans others.", rich_help_panel=WRITING
     ),
 ]
 Headers = Annotated[
-    Running, typer.Option("--headers", help="Running heads, feet and page numbers.", rich_help_panel=_WRITING)
+    Running,
+    typer.Option(
+        "--headers",
+        help="Running heads, feet and page numbers: left out, kept, or kept as comments.",
+        rich_help_panel=WRITING,
+    ),
 ]
 PageSeparator = Annotated[
     bool,
-    typer.Option("--page-separator", help="Mark in the Markdown where each page begins.", rich_help_panel=_WRITING),
+    typer.Option("--page-separator", help="Mark in the Markdown where each page begins.", rich_help_panel=WRITING),
 ]
-Csv = Annotated[bool, typer.Option("--csv", help="A CSV file for each table, too.", rich_help_panel=_EXTRAS)]
+Csv = Annotated[bool, typer.Option("--csv", help="A CSV file for each table, too.", rich_help_panel=EXTRAS)]
 Formats = Annotated[
     str,
     typer.Option(
-        "--format", metavar="LIST", rich_help_panel=_EXTRAS,
+        "--format", metavar="LIST", rich_help_panel=EXTRAS,
         help="md, json (every block with its boxes), html (one file): --format md,json,html",
     ),
 ]  # fmt: skip
 HtmlPictures = Annotated[
-    HtmlImages, typer.Option("--html-images", help="Pictures of the HTML in it, or linked.", rich_help_panel=_EXTRAS)
+    HtmlImages, typer.Option("--html-images", help="Pictures of the HTML in it, or linked.", rich_help_panel=EXTRAS)
 ]
 LayoutPdf = Annotated[
     bool,
     typer.Option(
-        "--layout-pdf", help="The source with boxes, labels and reading order as annotations.", rich_help_panel=_EXTRAS
+        "--layout-pdf", help="The source with boxes, labels and reading order as annotations.", rich_help_panel=EXTRAS
     ),
 ]
 Preview = Annotated[
     bool,
-    typer.Option("--preview", help="One HTML file with page images beside the text.", rich_help_panel=_EXTRAS),
+    typer.Option("--preview", help="One HTML file with page images beside the text.", rich_help_panel=EXTRAS),
 ]
 Check = Annotated[
     bool,
-    typer.Option("--check", help="Compare each page with the PDF's own text.", rich_help_panel=_EXTRAS),
+    typer.Option("--check", help="Compare each page with the PDF's own text.", rich_help_panel=EXTRAS),
 ]
 Whole = Annotated[
     bool,
     typer.Option(
-        "--whole", rich_help_panel=_WRITING,
+        "--whole", rich_help_panel=WRITING,
         help="With -o - into a pipe: each document when it is whole, not each page; joins what page ends broke.",
     ),
 ]  # fmt: skip
 Json = Annotated[
     bool,
-    typer.Option(
-        "--json", help="One JSON object a document on stdout; with -v also one a page.", rich_help_panel=_TALK
-    ),
+    typer.Option("--json", help="One JSON object a document on stdout; with -v also one a page.", rich_help_panel=TALK),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=_TALK)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=_TALK)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=TALK)]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=TALK)]
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def configure(group: Group) -> DefaultMap:
     for command in group.commands.values():
         for parameter in _options(command):
             parameter.envvar = PREFIX + _key(parameter).upper()
+            parameter.show_envvar = False  # on every option it would be half of the help; each help's end says it
     path = config_file()
     return {} if path is None else _defaults(group, path)
 

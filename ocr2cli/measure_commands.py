@@ -43,7 +43,7 @@ def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for pages and scores.")] = Path(
         "eval"
     ),
-    force: arg.Force = False,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Read all pages anew.")] = False,
     *,
     network: arg.Network,
     said: arg.Said,

@@ -18,7 +18,19 @@ _Folder = Path | None
 @grouped
 def watch(
     inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="The folder that documents arrive in.")],
-    output: arg.Output = None,
+    recursive: arg.Recursive = False,
+    password: arg.Password = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
+    poll: Annotated[
+        bool, typer.Option("--poll", help="Look every 2 s, for network folders that tell nothing of changes.")
+    ] = False,
+    settle: Annotated[
+        float, typer.Option("--settle", min=0, metavar="S", help="Seconds for which a file must not have changed.")
+    ] = 2.0,
+    patience: Annotated[
+        float,
+        typer.Option("--patience", min=0, metavar="S", help="Seconds until a file that does not open fails."),
+    ] = 30.0,
     done: Annotated[
         _Folder, typer.Option("--done", metavar="DIR", rich_help_panel=_INBOX, help="Move what was read there.")
     ] = None,
@@ -31,21 +43,12 @@ def watch(
             help="Move what could not be read wholly there, with NAME.error.txt beside it.",
         ),
     ] = None,
-    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
-    recursive: arg.Recursive = False,
-    poll: Annotated[
-        bool, typer.Option("--poll", help="Look every 2 s, for network folders that tell nothing of changes.")
-    ] = False,
-    settle: Annotated[
-        float, typer.Option("--settle", min=0, metavar="S", help="Seconds for which a file must not have changed.")
-    ] = 2.0,
-    patience: Annotated[
-        float,
-        typer.Option("--patience", min=0, metavar="S", help="Seconds until a file that does not open fails."),
-    ] = 30.0,
-    password: arg.Password = None,
     *,
     network: arg.Network,
+    output: Annotated[
+        _Folder,
+        typer.Option("--output", "-o", metavar="DIR", rich_help_panel=arg.WRITING, help="Where results go: needed."),
+    ] = None,
     style: arg.Style,
     beside: arg.Beside,
     said: arg.Said,

@@ -21,6 +21,11 @@ def test_variables_come_before_the_file_and_the_file_before_defaults(ocr2):
     assert shown(ocr2("config", "watch"))["dpi"] == ["144", "default"]
 
 
+@pytest.mark.parametrize("command", ["convert", "render", "watch", "eval", "bench"])
+def test_each_help_says_once_that_there_are_variables(ocr2, command):
+    assert ocr2(command, "--help").stdout.count("OCR2_") == 1
+
+
 def test_the_command_line_comes_first(ocr2, make_pdf):
     (ocr2.folder / "ocr2.toml").write_text(TOML)
     make_pdf(ocr2.folder / "a.pdf", "text")
