@@ -46,10 +46,11 @@ def report(options: BenchOptions, as_json: bool) -> Iterator[str]:
             rate = {"pages_per_second": measured.rate} if isinstance(measured, Whole | Against) else {}
             yield json.dumps({"measured": type(measured).__name__.lower(), **asdict(measured), **rate})
         else:
-            yield _line(measured)
+            yield line_of(measured)
 
 
-def _line(measured: Measured) -> str:
+def line_of(measured: Measured) -> str:
+    """A measurement in words, in one line or several."""
     match measured:
         case Machine():
             return (

@@ -50,9 +50,10 @@ def checkpoint_of(options: BenchOptions, device: torch.device) -> Checkpoint:
     return endless(load_checkpoint(options.model, device))
 
 
-def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1) -> FixedLengths:
+def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1, packed: bool = False) -> FixedLengths:
     """An engine whose answers have the options' lengths."""
-    pack(checkpoint.network)
+    if not packed:
+        pack(checkpoint.network)
     workers = 0 if checkpoint.network.lm_head.weight.device.type == "cpu" else _workers(share)
     decoding = DecodingOptions(max_tokens=max(1, options.tokens * 8 // 3), stop_loops=False)
     engine = FixedLengths(
@@ -93,12 +94,12 @@ def run(options: BenchOptions) -> Iterator[Measured]:
         if options.against:
             native = measure_native(checkpoint, pages, options.tokens, options.seed)
         engine = engine_of(checkpoint, options)
-        yield _machine(engine, rates)
+        yield machine(engine, rates)
         if options.parts:
-            yield from _parts(engine, rates, options.tokens)
-        yield _alone(engine, pages[0], options.tokens)
-        done = _whole(engine, pages, options, engine._runner.room.slots)
-        done = replace(done, roofline=_roofline(engine, rates, done), full=full_slots(engine))
+            yield from parts_of(engine, rates, options.tokens)
+        yield alone(engine, pages[0], options.tokens)
+        done = whole(engine, pages, options, engine._runner.room.slots)
+        done = replace(done, roofline=allowed(engine, rates, done), full=full_slots(engine))
         yield done
         if native is not None:
             yield replace(native, ratio=done.rate / native.rate)
@@ -113,12 +114,13 @@ def _sharded(options: BenchOptions, devices: tuple[str, ...], pages: list[PageRe
     sharded = ShardedTranscriber(openers)
     try:
         slots = options.slots or MOST_SLOTS
-        yield _whole(sharded, pages, options, slots * len(devices))
+        yield whole(sharded, pages, options, slots * len(devices))
     finally:
         sharded.close()
 
 
-def _machine(engine: FixedLengths, rates: Rates) -> Machine:
+def machine(engine: FixedLengths, rates: Rates) -> Machine:
+    """What is measured on."""
     device, room = engine._runner.device, engine._runner.room
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     return Machine(
@@ -127,7 +129,8 @@ def _machine(engine: FixedLengths, rates: Rates) -> Machine:
     )  # fmt: skip
 
 
-def _parts(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
+def parts_of(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
+    """Encoder, prefill and steps, each alone, of one and of many."""
     runner, config = engine._runner, engine._runner.network.config
     prompt = len(engine._prompt_ids(MAX_TILES))
     for pages in sorted({1, runner.room.pages}):
@@ -149,7 +152,7 @@ def step_floor(runner: Runner, rates: Rates, slots: int, cached: float) -> float
     return rates.floor(*roofline.step_work(config, slots, cached, itemsize, token))
 
 
-def _alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
+def alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
     """The second of two: the first one warms up."""
     lengths, engine.lengths = engine.lengths, itertools.repeat(tokens)
     taken, written = 0.0, 0
@@ -161,7 +164,7 @@ def _alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
     return Alone(written, taken)
 
 
-def _whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slots: int) -> Whole:
+def whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slots: int) -> Whole:
     """A few pages to warm up, then the measured run, with fill and, if it is wanted, tail."""
     for _ in reader.transcribe(pages[:2]):
         pass
@@ -211,7 +214,8 @@ def _supply(pages: Iterable[PageRef], until: float) -> Iterator[PageRef]:
         yield page
 
 
-def _roofline(engine: FixedLengths, rates: Rates, done: Whole) -> float:
+def allowed(engine: FixedLengths, rates: Rates, done: Whole) -> float:
+    """Pages a second at the device's rates, of answers as long as those that were done."""
     config, slots = engine._runner.network.config, engine._runner.room.slots
     prompt = len(engine._prompt_ids(MAX_TILES))
     count, written = (done.steady_pages, done.steady_tokens) if done.steady_pages else (done.pages, done.tokens)

@@ -99,16 +99,16 @@ class PackedRelativeAttention(RelativeAttention):
         self.heads, self.qkv, self.output = attention.heads, attention.qkv, attention.output
         self.rows, self.columns = attention.rows, attention.columns
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}  # by side
-        self.shapes: dict[int, dict[str, int]] = {}
-        """By side, what `square_attention` is told besides, for measurements; where there is nothing, its defaults."""
+        self.shapes: dict[int, dict[str, int] | None] = {}
+        """By side, what `square_attention` is told besides, or None for torch's own attention: for measurements."""
 
     def forward(self, x: Tensor) -> Tensor:
         side, head_dim = x.shape[1], x.shape[-1] // self.heads
         fused = kernels(x)
-        if fused is None or head_dim < 16 or head_dim & (head_dim - 1):
+        shape = self.shapes.get(side, {})
+        if fused is None or shape is None or head_dim < 16 or head_dim & (head_dim - 1):
             return super().forward(x)
         projected = self.qkv(x).view(x.shape[0], side * side, 3, self.heads, head_dim)
-        shape = self.shapes.get(side, {})
         out = fused.square_attention(projected, *self._distances(side, x), side, **shape)
         mixed: Tensor = self.output(out.view(x.shape))
         return mixed

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from ocr2cli.bench import _line
+from ocr2cli.bench import line_of
 from pipeline.engine import against
 from pipeline.engine.bench import run
 from pipeline.engine.cache import token_bytes
@@ -82,7 +82,7 @@ def test_the_native_class_in_little_time_says_that_it_is_extrapolated(tiny_check
     assert not found.whole
     assert 1 <= found.run < found.longest <= 800
     assert found.ended == "no time for 2"
-    assert f"EXTRAPOLATED from {found.run} of the {found.longest} steps" in _line(found)
+    assert f"EXTRAPOLATED from {found.run} of the {found.longest} steps" in line_of(found)
 
 
 def test_seconds_of_more_tokens():

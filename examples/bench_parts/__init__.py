@@ -1,0 +1,1 @@
+"""The parts of examples/bench_engine.py."""
