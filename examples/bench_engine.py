@@ -1,12 +1,12 @@
 """What `ocr2 bench` does not tell of the engine: agreement at the released shapes, and what its kernels compete with.
 
     python examples/bench_engine.py                          # everything: some three minutes on an H100, random weights
-    python examples/bench_engine.py agreement variants       # only these
-    python examples/bench_engine.py variants whole --kv-cache int8 --seconds 100
+    python examples/bench_engine.py agreement encoder        # only these
+    python examples/bench_engine.py attention encoder whole --kv-cache int8 --seconds 100
     python examples/bench_engine.py --tiny                   # the same code at tiny sizes, on a CPU
 
-Parts: agreement (logits against float32 and the native class, with each cache), variants (kernels by their shapes; the
-best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from files to
+Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder
+(kernels by their shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from files to
 text, as `ocr2 bench` has them, with the best variants), memory (its limits), profiles. Each measurement stands alone:
 one that fails says so, and the next one runs.
 """
@@ -24,7 +24,7 @@ from bench_parts.agreement import Agreement
 from bench_parts.common import Bench, attempt, say
 from bench_parts.whole import whole
 
-PARTS = ("agreement", "variants", "beside", "whole", "memory", "profiles")
+PARTS = ("agreement", "attention", "encoder", "beside", "whole", "memory", "profiles")
 
 
 def main() -> None:
@@ -41,7 +41,8 @@ def main() -> None:
     bench = Bench(arguments.tiny, arguments.slots, arguments.kv_cache, arguments.gpu_memory)
     measures = {
         "agreement": lambda: Agreement(bench).measure(),
-        "variants": lambda: (variants.step_attention(bench), variants.encoder(bench)),
+        "attention": lambda: variants.step_attention(bench),
+        "encoder": lambda: variants.encoder(bench),
         "beside": lambda: together.beside(bench),
         "whole": lambda: whole(bench, arguments.seconds),
         "memory": lambda: together.memory(bench),

@@ -20,11 +20,10 @@ from pipeline.model.network import Network
 from pipeline.model.vision_tokenizer import RelativeAttention, wide_attention
 
 Shape = dict[str, int] | None
-ATTENTIONS = (
-    (32, 3, 4), (64, 3, 4), (64, 4, 4), (64, 2, 4), (64, 3, 8), (128, 3, 8), (128, 2, 4), (32, 4, 2), (16, 4, 2),
-)  # fmt: skip
+ATTENTIONS = ((32, 3, 4), (64, 3, 4), (64, 4, 4), (64, 3, 8), (128, 3, 8), (32, 4, 2))
 """Keys at a time, turns under way, warps."""
-SQUARES: tuple[tuple[int, int, int], ...] = ((64, 3, 4), (64, 2, 4), (128, 2, 8), (128, 3, 8))
+SQUARES = {False: ((64, 3, 4), (128, 3, 8)), True: ((64, 3, 4), (64, 2, 4), (128, 2, 8), (128, 3, 8))}
+"""The same, by whether two rows are taken a turn."""
 
 
 @torch.inference_mode()
@@ -158,7 +157,7 @@ def _squares(
     fused = kernels(projected)
     if fused and projected.shape[-1] >= 16:
         for two_rows in (False, True):
-            for tile, stages, warps in SQUARES:
+            for tile, stages, warps in SQUARES[two_rows]:
                 shape = {"tile": tile, "stages": stages, "warps": warps, "two_rows": two_rows}
                 name = f"{'two rows' if two_rows else 'a row'}, tile {tile}, stages {stages}, warps {warps}"
                 yield (

@@ -3,7 +3,7 @@
 from pipeline.engine.kernels.attention import decode_attention
 from pipeline.engine.kernels.elementwise import gate, log_sum_exp, rms_norm, rotate_in_place
 from pipeline.engine.kernels.experts import few_tokens, join_experts, route
-from pipeline.engine.kernels.store import store
+from pipeline.engine.kernels.keeping import store
 from pipeline.engine.kernels.vision import add_norm, square_attention
 
 __all__ = [
