@@ -60,7 +60,7 @@ def clean(text: str) -> str:
 
 def strip_special(text: str) -> str:
     """Text without special tokens, also such as appear only once an inner one is taken out."""
-    for _ in range(3):
+    for _ in range(3):  # not until none is left: tokens nested in each other would take a round each
         text, found = _SPECIAL.subn("", text)
         if not found:
             return text

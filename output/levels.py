@@ -107,7 +107,8 @@ def _size(page: PageBlocks, block: Block, letters: int) -> float:
     width, height = (box.x2 - box.x1) * page.width / 999, (box.y2 - box.y1) * page.height / 999
     if width <= 0 or height <= 0:
         return 0.0
-    # A letter is about half as wide as its size, and lines are 1.2 sizes apart.
+    # A letter is about half as wide as its size, and lines are 1.2 sizes apart: with n lines the size is
+    # 2 * n * width / letters, and the height 1.2 times n sizes.
     lines = max(1, round(math.sqrt(letters * height / (2.4 * width))))
     return height / (1 + 1.2 * (lines - 1))
 

@@ -74,6 +74,7 @@ def _may_continue(first: Piece, second: Piece) -> bool:
     names = {name[1].casefold() for name in named if name and name[1][-1].isdigit()}
     for text in texts:
         found = _NAME.match(text)
+        # Hardly more than the number: with words of its own it is another table, whatever it is numbered.
         same = found is not None and found[1].casefold() in names and len(text.strip()) < len(found[0]) + 25
         if not (same or (_CONTINUED.search(text) and len(text) < 200)):
             return False

@@ -92,6 +92,7 @@ def _mostly_alone(lines: list[_Line]) -> bool:
 
 def _counts(lines: list[_Line]) -> bool:
     """Whether the numbers in the lines, if they differ, go up with the pages: `Table 3` at a page's top does not."""
+    # Not strict: of lines of one pattern some may count in Roman, which are not among the numbers.
     columns = list(zip(*(line.numbers for line in lines), strict=False))
     if all(len(set(column)) == 1 for column in columns):
         return bool(columns) or any(c.isalpha() for c in lines[0].pattern)

@@ -170,6 +170,7 @@ def _pipes(table: Table, math: MathStyle) -> str:
 def _inline(pieces: tuple[Piece, ...], math: MathStyle, in_cell: bool = False) -> str:
     """Text and tags as inline Markdown; examined as a whole, since emphasis could begin before a tag and end behind."""
     tags = (f"<{p.tag}>" for p in pieces if p.tag)
+    # A filler holds each tag's place: as text it would be escaped, and left out it would hide what it parts.
     whole = "".join(escape.FILLER if p.tag else p.text.replace(escape.FILLER, "") for p in pieces)
     shown = escape.inline(" ".join(whole.split()), math, in_cell)
     return re.sub(escape.FILLER, lambda _: next(tags), shown)

@@ -73,7 +73,7 @@ def _replace(path: Path, parts: Iterable[bytes]) -> None:
             for part in parts:
                 file.write(part)
             file.flush()
-            os.fsync(file.fileno())
+            os.fsync(file.fileno())  # else a power cut may leave the new name without its content
         temporary.replace(path)
     finally:
         with suppress(OSError):

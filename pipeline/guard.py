@@ -139,6 +139,7 @@ def _serve(connection: Connection, memory: int) -> None:
         connection.send(None)
         while True:
             seconds, function, arguments = connection.recv()
+            # Twice: who calls gives up first and says so. This is for when nobody is there to give up.
             with limited_time(2 * seconds):
                 answer = _answer(function, arguments)
             connection.send(answer)

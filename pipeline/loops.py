@@ -76,6 +76,7 @@ def _short_period(answer: Tokens) -> int | None:
     slipped = alike.copy()
     slipped[_SLIPS:-1] |= alike[_SLIPS - 1 : -2] | alike[_SLIPS + 1 :]
     exact = alike.mean(1)
+    # The one that fits best as it stands comes first: its neighbours may pass on the strength of slips alone.
     for place in sorted(np.flatnonzero(slipped[:_SHORT].mean(1) >= _ALIKE), key=lambda place: -exact[place]):
         period = int(place) + 1
         of_one_sort = len(set(answer[-period:].tolist())) <= _DIVERSE * period  # formulas: a neighbour is often equal
@@ -96,6 +97,7 @@ def _alike(answer: Tokens, window: int, longest: int) -> NDArray[np.bool_]:
     tail = answer[len(answer) - window - longest :] if longest else answer[:0]
     if not longest:
         return np.zeros((0, window), np.bool_)
+    # Without the last window, which is the end itself; reversed, window k begins k + 1 tokens before that one.
     shifted = np.lib.stride_tricks.sliding_window_view(tail, window)[:-1][::-1]
     return np.asarray(shifted == tail[-window:])
 
@@ -229,6 +231,7 @@ class LoopWatch:
         good = find_line_loop(self._text_of(recent))
         if good is None:
             return None
+        # By halves, for the text has no map back to tokens: one may end within a character, and some give no text.
         low, high = 0, len(recent)  # the shortest head of the tokens that holds the good text
         while low < high:
             middle = (low + high) // 2

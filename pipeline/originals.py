@@ -34,6 +34,7 @@ def held(file: pymupdf.Document, number: int, place: tuple[float, float, float, 
     pictures = [(info, pymupdf.Rect(info["bbox"]) * page.rotation_matrix) for info in page.get_image_info(xrefs=True)]
     there = [(i, box) for i, box in pictures if (box & where).get_area() >= _SHARE * where.get_area() > 0]
     dpi = max((_dpi(info, box) for info, box in there), default=0.0)
+    # On a turned page the file lies otherwise than the page shows it.
     if len(there) != 1 or page.rotation or not _fills(there[0][1], where) or not _is_last(page, there[0][1], where):
         return Held(dpi)
     return Held(dpi, _file(file, there[0][0]))
@@ -42,6 +43,7 @@ def held(file: pymupdf.Document, number: int, place: tuple[float, float, float, 
 def _dpi(info: dict[str, Any], box: pymupdf.Rect) -> float:
     if box.width <= 0 or box.height <= 0:
         return 0.0
+    # Long side with long side: the page may show the picture turned by a quarter.
     sides = sorted((info["width"], info["height"])), sorted((box.width, box.height))
     return float(72 * min(pixels / points for pixels, points in zip(*sides, strict=True)))
 

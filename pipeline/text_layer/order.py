@@ -25,7 +25,7 @@ def side_by_side(
         if not cuts or take(band):
             continue
         for column in _split(band, boxes, cuts):
-            if len(column) < len(items):
+            if len(column) < len(items):  # else nothing was parted, and it would go on for ever
                 side_by_side(boxes, gutter, take, column)
 
 

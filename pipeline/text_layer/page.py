@@ -135,6 +135,7 @@ def _turned(glyphs: PageGlyphs, facts: PageFacts) -> list[Piece]:
     pieces = []
     for line in glyphs.turned:
         x = line.box.middle[0]
+        # The stamp that arXiv prints up the left margin stands out here.
         marginal = not 0.08 * facts.width < x < 0.92 * facts.width
         pieces.append(Piece("header" if marginal else "text", line.box, defused(line.text)))
     return pieces
