@@ -5,10 +5,10 @@
     python examples/bench_engine.py attention encoder whole --kv-cache int8 --seconds 100
     python examples/bench_engine.py --tiny                   # the same code at tiny sizes, on a CPU
 
-Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder
-(kernels by their shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from files to
-text, as `ocr2 bench` has them, with the best variants), memory (its limits), profiles. Each measurement stands alone:
-one that fails says so, and the next one runs.
+Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder (kernels by their
+shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from
+files to text, as `ocr2 bench` has them, with the best kernels), memory (its limits), profiles. Each measurement stands
+alone: one that fails says so, and the next one runs.
 """
 
 from __future__ import annotations
