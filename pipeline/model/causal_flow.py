@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.attention.bias import causal_lower_right
 
 from pipeline.model.attention import RMSNorm, attend, rotary
 from pipeline.model.block import Block, GatedMlp, SelfAttention
@@ -49,12 +48,19 @@ def prefix_attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """
     count = queries.shape[1] // 2
     prefix = attend(queries[:, :count], keys[:, :count], values[:, :count])
-    # `is_causal` would align a rectangle's first rows; queries are its last ones.
-    mask: Tensor = causal_lower_right(count, 2 * count)
-    if not queries.is_cuda or queries.dtype is torch.float32:  # FlashAttention has that triangle; others want to see it
-        mask = torch.ones(count, 2 * count, dtype=torch.bool, device=queries.device).tril(count)
-    flow = attend(queries[:, count:], keys, values, mask=mask)
+    flow = attend(queries[:, count:], keys, values, mask=_lower_right(count, queries))
     return torch.cat((prefix, flow), dim=1)
+
+
+def _lower_right(count: int, queries: Tensor) -> Tensor:
+    """The mask of the last `count` of 2 * `count` positions; `is_causal` would take them for the first ones."""
+    if not queries.is_cuda or queries.dtype is torch.float32:  # FlashAttention has that triangle; others want to see it
+        return torch.ones(count, 2 * count, dtype=torch.bool, device=queries.device).tril(count)
+    # Not at the top: with it comes torch's compiler, a second and a half that only this branch needs.
+    from torch.nn.attention.bias import causal_lower_right
+
+    bias: Tensor = causal_lower_right(count, 2 * count)
+    return bias
 
 
 def _block(config: FlowConfig) -> Block:
