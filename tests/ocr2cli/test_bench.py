@@ -1,16 +1,17 @@
 """`ocr2 bench` on a CPU with a tiny checkpoint: every measurement is there, and they agree with one another."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from ocr2cli.bench import line_of
 from pipeline.engine import against
-from pipeline.engine.bench import run
+from pipeline.engine.bench import full_slots, run
 from pipeline.engine.cache import token_bytes
 from pipeline.engine.load import load_checkpoint
-from pipeline.engine.measured import Against, BenchOptions, Whole
+from pipeline.engine.measured import Against, BenchOptions, Full, Whole
 from pipeline.engine.roofline import Rates, encoder_operations, step_work
 from pipeline.engine.stand_ins import endless, output_lengths, synthetic_pages
 from pipeline.model.config import NetworkConfig
@@ -99,6 +100,17 @@ def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
         theirs = model(input_ids=ids).logits
         ours = network.lm_head(network.decode(network.embed(ids), torch.arange(4)[None]))
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_the_rate_while_slots_are_full():
+    """Two slots, a tick a second of eight steps: the half full ones and the pause count for nothing."""
+    ticks = [(0, 1), *((second, 2) for second in range(1, 21)), (40, 2), (41, 1), (42, 0)]
+    engine = SimpleNamespace(
+        ticks=ticks, _steps_between_looks=8, _runner=SimpleNamespace(room=SimpleNamespace(slots=2))
+    )
+    assert full_slots(engine) == Full(seconds=20, tokens=320, steps=160, late_seconds=10, late_tokens=160)
+    engine.ticks = ticks[:9]
+    assert full_slots(engine) is None
 
 
 def test_lengths_are_seeded_and_clipped():

@@ -66,6 +66,15 @@ def test_graphs_change_nothing(on_cuda, pages):
     assert alike(plain, replayed) > 0.9
 
 
+def test_8_bit_keys_and_values_go_through_graphs(on_cuda, pages):
+    together, engine = read(on_cuda, pages, 3, kv_cache="int8")
+    assert engine._runner.backend.name == "triton"
+    alone, _ = read(on_cuda, pages, 1, kv_cache="int8")
+    assert alike(together, alone) > 0.9
+    engine._runner._graphs._enabled = False
+    assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, together) > 0.9
+
+
 def test_products_of_the_encoder_may_leave_units_to_the_steps(on_cuda, pages):
     expected, engine = read(on_cuda, pages, 3)
     engine._runner.spare_units = 66
