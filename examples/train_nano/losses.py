@@ -53,16 +53,27 @@ class Trainer(nn.Module):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.encoder_frozen = False
         self.patch_head = nn.Linear(network.config.vision.neck_width, CLASSES)
         self.place_heads = nn.ModuleList(
             nn.Linear(network.config.flow.width, PLACES[0] * PLACES[1] * CLASSES) for _ in range(2)
         )
+        for head in self.place_heads:  # they may come to a trained network, which noise from them would spoil
+            nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)
         self.bag_heads = nn.ModuleList(nn.Linear(network.config.flow.width, CLASSES) for _ in range(2))
+
+    def freeze_encoder(self) -> None:
+        """The paper's third stage: views cost a forward pass only, and the decoder learns what is left to learn."""
+        for part in (self.network.vision_tokenizer, self.network.causal_flow, self.patch_head, self.bag_heads,
+                     self.place_heads):  # fmt: skip
+            part.requires_grad_(False)
+        self.encoder_frozen = True
 
     def forward(self, batch: Batch, weights: Weights) -> dict[str, Tensor]:
         """Each loss by name, unweighted but for "total"; "accuracy" and "pointing" are shares of right guesses."""
         images, seen = self._images(batch)
-        losses = self._vision_losses(batch, seen) if weights.patches or weights.bag else {}
+        losses = {} if self.encoder_frozen else self._vision_losses(batch, seen)
         losses |= self._text_losses(batch, images)
         total = losses["text"]
         for name in ("patches", "bag", "places", "guide", "balance"):
@@ -74,7 +85,8 @@ class Trainer(nn.Module):
         """Image embeddings [B, image tokens, width], and for both view sizes the features along the way."""
         pages = batch.global_views.shape[0]
         views = [batch.global_views] + ([batch.local_views] if batch.local_views.shape[0] else [])
-        seen = [encode(self.network, view) for view in views]
+        with torch.set_grad_enabled(not self.encoder_frozen):
+            seen = [encode(self.network, view) for view in views]
         embedded = [self.network.projector(states).unflatten(0, (pages, -1)).flatten(1, 2) for *_, states in seen]
         separator = self.network.view_separator.to(embedded[0].dtype).expand(pages, 1, -1)
         return torch.cat((*embedded[1:], embedded[0], separator), dim=1), seen

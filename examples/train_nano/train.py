@@ -57,6 +57,8 @@ def main() -> None:
     for parameter in trainer.parameters():
         if world > 1:
             dist.broadcast(parameter.data, 0)
+    if options.freeze:
+        trainer.freeze_encoder()
     if options.compile:
         compile_blocks(network)
     mixer = Mixer(progress.level, CURRICULA[options.curriculum])
@@ -85,6 +87,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--level", type=int, help="start at this step of the curriculum")
     parser.add_argument("--curriculum", choices=list(CURRICULA), default="full")
     parser.add_argument("--raster", action="store_true", help="without the queries: an experiment")
+    parser.add_argument("--freeze", action="store_true", help="last stage: only the decoder learns")
     parser.add_argument("--workers", type=int, default=14, help="rendering processes for each device")
     parser.add_argument("--steps", type=int, default=1 << 30)
     parser.add_argument("--compile", action="store_true")
@@ -126,7 +129,7 @@ def run(
     rank, world, device = place
     weights = Weights(*(options.aux * value for value in asdict(Weights()).values()))
     steppers = optimizers(trainer, options.rate)
-    parameters = list(trainer.parameters())
+    parameters = [parameter for parameter in trainer.parameters() if parameter.requires_grad]
     degrader = Degrader(seed=stream.seed)
     batches = iter(loader(stream, options.workers))
     meter = Meter()
