@@ -95,6 +95,7 @@ def slow_pages(folder: str, count: int) -> None:
     from pipeline.sharding import ShardedTranscriber
     from pipeline.transcript import Source
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
     reader = Reader(Path(folder) / "notes", pause=5)
     sharded = ShardedTranscriber([reader, replace(reader)])
     print("ready", flush=True)
