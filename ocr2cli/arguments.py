@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli.options import Extras, HtmlImages, KvCache, Talk, Task, formats
+from ocr2cli.options import Extras, HtmlImages, Talk, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
+from pipeline.choices import KvCache, Task
 
 READING = "What is read"
 MODEL = "How it is read"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from ocr2cli.plan import plan
+from pipeline.choices import KvCache
 from pipeline.documents import Document
 from pipeline.engine.bench import run
 from pipeline.engine.measured import Against, Alone, BenchOptions, Machine, Measured, Part, Whole
 from pipeline.errors import UserError
-from pipeline.transcribe import KvCache
 from pipeline.transcript import PageRef, Source
 
 
@@ -20,8 +20,6 @@ def options_of(
     seconds: float, seed: int, parts: bool, against: bool, kv_cache: KvCache = "auto",
 ) -> BenchOptions:  # fmt: skip
     """What was asked for. Raises UserError for an input that cannot be read."""
-    if gpus is not None and device != "auto":
-        raise UserError("--gpus and --device cannot both be given: --gpus 0 is --device cuda:0")
     return BenchOptions(
         model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, seed, parts, against
     )

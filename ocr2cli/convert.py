@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from ocr2cli.dry_run import dry_run
@@ -75,11 +75,8 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
 
 
 def reader_options(options: Options) -> ReaderOptions:
-    """What of the options is about how pages are read."""
-    return ReaderOptions(
-        options.model, options.device, options.task, options.dpi, options.max_tokens, options.gpus, options.gpu_memory,
-        options.kv_cache, options.upright,
-    )  # fmt: skip
+    """What of the options is about how pages are read; it has the same names there."""
+    return ReaderOptions(**{field.name: getattr(options, field.name) for field in fields(ReaderOptions)})
 
 
 class Batch:

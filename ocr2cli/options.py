@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Literal
 
 from output.options import RenderOptions
+from pipeline.choices import KvCache, Task
 from pipeline.errors import UserError
-
-Task = Literal["markdown", "ocr"]
-KvCache = Literal["auto", "bf16", "int8"]
 
 
 class Format(StrEnum):

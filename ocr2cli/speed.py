@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from output import writer
+from pipeline.transcribe import TEXT_LAYER
 
 _LEAST = 5  # pages: a shorter run tells how long starting takes
 _TEXT_LAYER = 20.0  # pages/s on one core, until a run has told better
@@ -25,7 +26,7 @@ def remember(model: str, device: str, pages: int, seconds: float) -> None:
 
 def remembered(model: str, device: str) -> float | None:
     """Pages a second; None where this model has not been run here."""
-    return _known().get(f"{model} {device}", _TEXT_LAYER if model == "text-layer" else None)
+    return _known().get(f"{model} {device}", _TEXT_LAYER if model == TEXT_LAYER else None)
 
 
 def _file() -> Path:

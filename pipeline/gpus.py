@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import ModelError, UserError
 from pipeline.sharding import ShardedTranscriber
-from pipeline.transcribe import ReaderOptions, Transcriber
+from pipeline.transcribe import AUTO, ReaderOptions, Transcriber
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,15 @@ def open_sharded(model: str, options: ReaderOptions, devices: tuple[str, ...]) -
     return ShardedTranscriber(engines, stock=2 if "cpu" in devices else 16)
 
 
-def devices_of(gpus: str) -> tuple[str, ...]:
-    """`all` or `0,1` as names of CUDA devices. Raises UserError for anything else, ModelError for what is not there."""
+def devices_of(gpus: str, device: str = AUTO) -> tuple[str, ...]:
+    """`all` or `0,1` as names of CUDA devices.
+
+    Raises UserError for anything else, or beside a `device` that was asked for; ModelError for what is not there.
+    """
     import torch
 
+    if device != AUTO:
+        raise UserError("--gpus and --device cannot both be given: --gpus 0 is --device cuda:0")
     count = torch.cuda.device_count()
     if gpus.strip() == "all":
         numbers = list(range(count))

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-from pipeline.errors import ModelError, UserError
+from pipeline.choices import KvCache, Task
+from pipeline.errors import ModelError
 from pipeline.transcript import PageRef, Transcript
 
 AUTO = "auto"
 TEXT_LAYER = "text-layer"
-KvCache = Literal["auto", "bf16", "int8"]
 GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
 
 
@@ -43,7 +43,7 @@ class ReaderOptions:
 
     model: str = AUTO
     device: str = "auto"
-    task: Literal["markdown", "ocr"] = "markdown"
+    task: Task = "markdown"
     dpi: int = 144
     max_tokens: int = 8192
     gpus: str | None = None
@@ -154,9 +154,7 @@ def _sharded(choice: Choice, options: ReaderOptions, gpus: str) -> Transcriber:
     from pipeline.engine.load import load_engine
     from pipeline.gpus import devices_of, open_sharded
 
-    if options.device != AUTO:
-        raise UserError("--gpus and --device cannot both be given: --gpus 0 is --device cuda:0")
-    devices = devices_of(gpus)
+    devices = devices_of(gpus, options.device)
     if len(devices) == 1:
         return load_engine(choice.model, replace(options, device=devices[0]))
     return open_sharded(choice.model, options, devices)

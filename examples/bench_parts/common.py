@@ -11,8 +11,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from pipeline.choices import KvCache
 from pipeline.engine import roofline
-from pipeline.engine.kept import KvCache, cache_dtype
+from pipeline.engine.kept import cache_dtype
 from pipeline.engine.memory import Room
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack

@@ -104,12 +104,7 @@ class Views:
         """Class at the places of each cell that is read, shape (image tokens, 32): see PLACES."""
         rows, columns = PLACES
         across, down = CELL / columns, CELL / rows
-        if self.columns:
-            sx, sy = self.scale
-            moved, cells = boxes * np.array([sx, sy, sx, sy], np.float32), TILE_CELLS
-        else:
-            scale, left, top = self.fit
-            moved, cells = boxes * scale + np.array([left, top, left, top], np.float32), GLOBAL_CELLS
+        moved, cells = (self._tiled(boxes), TILE_CELLS) if self.columns else (self._fitted(boxes), GLOBAL_CELLS)
         high, wide = max(self.rows, 1), max(self.columns, 1)
         pitch = np.array([across, down, across, down], np.float32)
         whole = paint(moved / pitch * PATCH, classes, high * cells * rows, wide * cells * columns, reach=10)
@@ -121,16 +116,22 @@ class Views:
         side = TILE // PATCH
         if not self.columns:
             return np.zeros((0, side, side), np.uint8)
-        sx, sy = self.scale
-        whole = paint(boxes * np.array([sx, sy, sx, sy], np.float32), classes, self.rows * side, self.columns * side)
+        whole = paint(self._tiled(boxes), classes, self.rows * side, self.columns * side)
         tiles = whole.reshape(self.rows, side, self.columns, side).transpose(0, 2, 1, 3)
         return np.ascontiguousarray(tiles.reshape(-1, side, side))
 
     def global_patches(self, boxes: Floats, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Class at the centre of each patch of the global view, shape (64, 64)."""
+        return paint(self._fitted(boxes), classes, GLOBAL // PATCH, GLOBAL // PATCH)
+
+    def _tiled(self, boxes: Floats) -> Floats:
+        """Boxes in pixels of the tiled page."""
+        return boxes * np.array(self.scale * 2, np.float32)
+
+    def _fitted(self, boxes: Floats) -> Floats:
+        """Boxes in pixels of the global view."""
         scale, left, top = self.fit
-        moved = boxes * scale + np.array([left, top, left, top], np.float32)
-        return paint(moved, classes, GLOBAL // PATCH, GLOBAL // PATCH)
+        return boxes * scale + np.array([left, top, left, top], np.float32)
 
 
 def _cell(value: Floats, size: int) -> NDArray[np.int64]:

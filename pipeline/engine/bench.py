@@ -81,7 +81,7 @@ class OpenBench:
 
 def run(options: BenchOptions) -> Iterator[Measured]:
     """Everything that the options ask for, one after the other."""
-    devices = devices_of(options.gpus) if options.gpus is not None else ()
+    devices = devices_of(options.gpus, options.device) if options.gpus is not None else ()
     with ExitStack() as stack:
         pages = list(options.pages) or stack.enter_context(synthetic_pages(SYNTHETIC, options.seed))
         if len(devices) > 1:

@@ -29,14 +29,13 @@ def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *,
     for an unknown task.
     """
     device = pick_device(options.device)
-    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi, upright=options.upright)
     prompt = prompt_of(options.task)
     checkpoint = load_checkpoint(model, device)
     pack(checkpoint.network)
     # A CPU that rasterises ahead has less left for the network.
     workers = 0 if device.type == "cpu" else max(1, min(16, ((os.cpu_count() or 2) - 1) // share))
     return Engine(
-        checkpoint, prompt, decoding, slots,
+        checkpoint, prompt, _decoding(options), slots,
         gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
     )  # fmt: skip
 
@@ -49,8 +48,11 @@ def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
         return None
     dtype = pick_dtype(pick_device(options.device))
     kept = cache_dtype(options.kv_cache, dtype)
-    decoding = DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi, upright=options.upright)
-    return settings_key(identity(folder), dtype, kept, prompt_of(options.task), decoding)
+    return settings_key(identity(folder), dtype, kept, prompt_of(options.task), _decoding(options))
+
+
+def _decoding(options: ReaderOptions) -> DecodingOptions:
+    return DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi, upright=options.upright)
 
 
 def load_checkpoint(model: str, device: torch.device) -> Checkpoint:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.transcribe import KvCache
+from pipeline.choices import KvCache
 from pipeline.transcript import PageRef
 
 RANDOM = "random"
