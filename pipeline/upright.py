@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.text_layer.geometry import Frame, Rect
 from pipeline.transcript import Pixels
 
 if TYPE_CHECKING:
@@ -59,13 +60,11 @@ def quarter_turns(pixels: Pixels) -> int:
 def written_turns(page: pymupdf.Page) -> int | None:
     """The same from the direction of a PDF page's own text; None where it has too little, or no one direction."""
     letters: Counter[int] = Counter()
-    shown = page.rotation_matrix
+    frame = Frame(page.rect.width, page.rect.height, tuple(page.rotation_matrix))
     for block in page.get_text("dict", flags=0)["blocks"]:
         for line in block.get("lines", ()):
-            x, y = line["dir"]
-            along, down = x * shown.a + y * shown.c, x * shown.b + y * shown.d
-            turns = (0 if along > 0 else 2) if abs(along) > abs(down) else 1 if down > 0 else 3
-            letters[turns] += sum(len(span["text"].strip()) for span in line["spans"])
+            # Text that runs down, direction 1, is upright after one turn against the clock, and so on round.
+            letters[frame.direction(*line["dir"])] += sum(len(span["text"].strip()) for span in line["spans"])
     if letters.total() < _LETTERS_TO_SAY:
         return None
     turns, most = letters.most_common(1)[0]
@@ -74,16 +73,14 @@ def written_turns(page: pymupdf.Page) -> int | None:
 
 def turn_back(text: str, turns: int) -> str:
     """A grounded transcript of the page as it was turned, with its boxes (0..999) where they are on the page itself."""
-    if not turns % 4:
+    if not turns:
         return text
-    return _BOXES.sub(lambda boxes: _BOX.sub(lambda box: _turned_back(box, turns), boxes[0]), text)
+    grid = Frame(999, 999, turns=turns)
 
+    def back(box: re.Match[str]) -> str:
+        return str([round(side) for side in grid.displayed(Rect(*map(int, box.groups())))])
 
-def _turned_back(box: re.Match[str], turns: int) -> str:
-    x1, y1, x2, y2 = (int(box[k]) for k in range(1, 5))
-    for _ in range(turns % 4):  # one turn with the clock: what was on the left comes to the top
-        x1, y1, x2, y2 = 999 - y2, x1, 999 - y1, x2
-    return f"[{x1}, {y1}, {x2}, {y2}]"
+    return _BOXES.sub(lambda boxes: _BOX.sub(back, boxes[0]), text)
 
 
 def _ink(pixels: Pixels) -> _Ink:
