@@ -15,15 +15,15 @@ from pipeline.engine import parts, roofline
 from pipeline.engine.backends import BLOCK, attend_each, attend_sdpa, kernels
 from pipeline.engine.cache import BlockCache, token_bytes
 from pipeline.engine.kept import KvCache, cache_dtype
-from pipeline.engine.packed_vision import PackedRelativeAttention, PackedVisionMlp
+from pipeline.engine.packed_vision import SQUARES, PackedRelativeAttention, PackedVisionMlp
 from pipeline.model.network import Network
 from pipeline.model.vision_tokenizer import RelativeAttention, wide_attention
 
 Shape = dict[str, int] | None
 ATTENTIONS = ((32, 3, 4), (64, 3, 4), (64, 4, 4), (64, 3, 8), (128, 3, 8), (32, 4, 2))
 """Keys at a time, turns under way, warps."""
-SQUARES = {False: ((64, 3, 4), (128, 3, 8)), True: ((64, 3, 4), (64, 2, 4), (128, 2, 8), (128, 3, 8))}
-"""The same, by whether two rows are taken a turn."""
+TILES = {False: ((64, 3, 4), (128, 3, 8)), True: ((64, 3, 4), (64, 2, 4), (128, 2, 8), (128, 3, 8))}
+"""The same of squares, by whether two rows are taken a turn."""
 
 
 @torch.inference_mode()
@@ -91,14 +91,14 @@ def encoder(bench: Bench) -> None:
     network, pages = bench.packed(), 1 if bench.tiny else 8
     taken = {}
     for name, joined, shapes in (
-        ("as it was", False, {}), ("GELU joined", True, {}), ("GELU joined, best squares", True, best),
+        ("GELU apart", False, SQUARES), ("as it is", True, SQUARES), ("best squares", True, best),
     ):  # fmt: skip
         _set(network, joined, shapes)
         taken[name] = _pages(bench, pages)
         say(f"encoder, {pages} pages, {name}: {taken[name]:.2f} ms, {taken[name] / pages:.2f} a page")
-    chosen = best if taken["GELU joined, best squares"] < taken["GELU joined"] else {}
+    chosen = best if taken["best squares"] < taken["as it is"] else SQUARES
     _set(network, True, chosen)
-    say(f"encoder: chosen for squares {chosen or 'what there was'}")
+    say(f"encoder: chosen for squares {chosen}")
     for some in () if bench.tiny else (1, 4, 16):
         say(f"encoder, {some} at once: {_pages(bench, some) / some:.2f} ms a page")
 
@@ -157,7 +157,7 @@ def _squares(
     fused = kernels(projected)
     if fused and projected.shape[-1] >= 16:
         for two_rows in (False, True):
-            for tile, stages, warps in SQUARES[two_rows]:
+            for tile, stages, warps in TILES[two_rows]:
                 shape = {"tile": tile, "stages": stages, "warps": warps, "two_rows": two_rows}
                 name = f"{'two rows' if two_rows else 'a row'}, tile {tile}, stages {stages}, warps {warps}"
                 yield (

@@ -141,8 +141,9 @@ def test_experts(kernels, way, normalize):
     torch.testing.assert_close(packed(x), moe(x), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("side", [14, 5])
+@pytest.mark.parametrize("side", [14, 5, 48])
 def test_attention_within_squares(kernels, side):
+    """48 goes by two rows at a time unasked."""
     attention = with_noise(RelativeAttention(32, 2, 7))  # learned for another side
     x = torch.randn(2, side, side, 32, generator=torch.Generator(DEVICE).manual_seed(1), device=DEVICE)
     torch.testing.assert_close(PackedRelativeAttention(attention)(x), attention(x), rtol=2e-2, atol=2e-2)
