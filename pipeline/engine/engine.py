@@ -101,7 +101,7 @@ class Engine:
             while True:
                 for page in intake.admit():
                     yield self._unread(page)
-                if not scheduler.busy:
+                if not scheduler:
                     return
                 self._run(scheduler, ahead)
                 looks.append((self._runner.look(self._steps_between_looks), scheduler.busy))
@@ -146,12 +146,12 @@ class Engine:
     def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
         """Some steps for all slots in use; where the cache is used up, the newest pages have to wait."""
         steps = self._steps_between_looks
-        for slot in scheduler.busy:
-            while slot in scheduler.busy and not self._runner.grow(slot, steps):
+        for slot, reading in scheduler.busy.items():
+            while scheduler.slot_of(reading) is not None and not self._runner.grow(slot, steps):
                 newest = scheduler.newest
                 self._runner.drop(newest)
                 ahead.again(scheduler.release(newest).ref)
-        if max(scheduler.busy) + 1 >= 2 * len(scheduler.busy):
+        if max(scheduler.busy) + 1 >= 2 * len(scheduler):
             # Few slots in use, far apart: the tail of a batch. Together they make a smaller step.
             for slot, to in scheduler.close_ranks():
                 self._runner.move(slot, to)

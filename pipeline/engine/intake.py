@@ -47,14 +47,14 @@ class Intake:
             yield from self._gather()
             yield from self._encode()
             opened = yield from self._put()
-            if self.scheduler.busy and (self.lead or not opened):
+            if self.scheduler and (self.lead or not opened):
                 return
-            if not self.scheduler.busy and not self._ready and not self._encoded and self.ahead.over:
+            if not self.scheduler and not self._ready and not self._encoded and self.ahead.over:
                 return
 
     @property
     def _idle(self) -> bool:
-        return not self.scheduler.busy and not self._encoded
+        return not self.scheduler and not self._encoded
 
     def _gather(self) -> Iterator[ReadyPage | BrokenPage]:
         """Take pages that are ready; wait for one only if there is nothing else to do."""
@@ -68,14 +68,14 @@ class Intake:
                 self._ready.append(page)
 
     def _room(self) -> int:
-        free = self.runner.room.slots - len(self.scheduler.busy)
+        free = self.runner.room.slots - len(self.scheduler)
         if not self.lead:
-            free = min(free, self.runner.prompts_that_fit(self.longest, len(self.scheduler.busy)))
+            free = min(free, self.runner.prompts_that_fit(self.longest, len(self.scheduler)))
         return free + self.lead - len(self._encoded)
 
     def _encode(self) -> Iterator[BrokenPage]:
         """A full batch, or less where few pages are being read: they need not wait for company."""
-        wanted = min(self.at_once, 1 + len(self.scheduler.busy) // 16)
+        wanted = min(self.at_once, 1 + len(self.scheduler) // 16)
         if not self._ready or len(self._encoded) > self.at_once:
             return
         if len(self._ready) < wanted and not self.ahead.over:
@@ -91,12 +91,12 @@ class Intake:
 
     def _put(self) -> Generator[BrokenPage, None, bool]:
         """Returns whether pages were put into slots."""
-        busy, waiting = self.scheduler.busy, len(self._encoded)
+        busy, waiting = len(self.scheduler), len(self._encoded)
         if busy:  # the steps must not wait for what is still being encoded
             waiting = sum(1 for _ in takewhile(lambda page: page[1].done(), self._encoded))
         if not waiting:
             return False
-        fitting = self.runner.prompts_that_fit(self.longest, len(busy))
+        fitting = self.runner.prompts_that_fit(self.longest, busy)
         slots = self.scheduler.free(min(waiting, fitting, self.at_once))
         if not slots or (busy and len(slots) < min(TOGETHER, waiting, self.at_once)):
             return False
@@ -118,7 +118,7 @@ class Intake:
     def _shrink(self, tried: int) -> str | None:
         """Fewer pages at once from now on; an error where a single one does not fit into an idle device."""
         torch.cuda.empty_cache()
-        if tried == 1 and not self.scheduler.busy:
+        if tried == 1 and not self.scheduler:
             return "not enough memory on the device for this page"
         self.at_once = max(1, min(self.at_once, tried) // 2)
         return None

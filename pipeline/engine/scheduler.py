@@ -26,7 +26,12 @@ class Scheduler:
 
     def __init__(self, slots: int) -> None:
         self._readings: dict[int, Reading] = {}  # in the order in which they were begun
+        self._slots: dict[Reading, int] = {}  # the other way round
         self._free = set(range(slots))
+
+    def __len__(self) -> int:
+        """Slots in use. This and `slot_of` are asked for every slot, again and again: nothing is sorted for them."""
+        return len(self._readings)
 
     def free(self, count: int) -> list[int]:
         """Up to `count` free slots, the lowest."""
@@ -36,11 +41,14 @@ class Scheduler:
         """The slot is taken."""
         self._free.remove(slot)
         self._readings[slot] = reading
+        self._slots[reading] = slot
 
     def release(self, slot: int) -> Reading:
         """The slot is free again; returns what was read in it."""
         self._free.add(slot)
-        return self._readings.pop(slot)
+        reading = self._readings.pop(slot)
+        del self._slots[reading]
+        return reading
 
     def close_ranks(self) -> list[tuple[int, int]]:
         """Move what is read in the highest slots to the lowest free ones; returns the moves (from, to)."""
@@ -48,12 +56,13 @@ class Scheduler:
         moves = list(zip(sorted(slot for slot in self._readings if slot >= count), self.free(count), strict=False))
         renamed = dict(moves)
         self._readings = {renamed.get(slot, slot): reading for slot, reading in self._readings.items()}
+        self._slots = {reading: slot for slot, reading in self._readings.items()}
         self._free = self._free.difference(renamed.values()) | renamed.keys()
         return moves
 
     def slot_of(self, reading: Reading) -> int | None:
         """Where a page is being read; None where it no longer is."""
-        return next((slot for slot, each in self._readings.items() if each is reading), None)
+        return self._slots.get(reading)
 
     @property
     def newest(self) -> int:
