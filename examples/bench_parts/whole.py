@@ -18,8 +18,10 @@ from pipeline.transcript import PageRef, Source
 PAPER = Path(__file__).resolve().parents[1] / "paper.pdf"
 
 
-def whole(bench: Bench, seconds: float) -> None:
-    """Parts, a page alone, and the measured run; what is being read at its end is not waited for."""
+def whole(bench: Bench, seconds: float, apart: bool = True) -> None:
+    """Parts and a page alone, if they are wanted, and the measured run; what is being read at its end is not waited
+    for.
+    """
     import pymupdf
 
     with pymupdf.open(PAPER) as document:
@@ -33,9 +35,10 @@ def whole(bench: Bench, seconds: float) -> None:
     bench.free()
     engine = measure.engine_of(endless(random_checkpoint(bench.network)), options, packed=True)
     _say(measure.machine(engine, rates))
-    for part in measure.parts_of(engine, rates, options.tokens):
-        _say(part)
-    _say(measure.alone(engine, pages[0], options.tokens))
+    if apart:
+        for part in measure.parts_of(engine, rates, options.tokens):
+            _say(part)
+        _say(measure.alone(engine, pages[0], options.tokens))
     done = measure.whole(engine, list(pages), options, engine._runner.room.slots)
     _say(replace(done, roofline=measure.allowed(engine, rates, done), full=measure.full_slots(engine)))
     if bench.device.type == "cuda":
