@@ -44,7 +44,7 @@ def main() -> None:
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
     bench = Bench(arguments.tiny, arguments.slots, arguments.kv_cache, arguments.gpu_memory)
-    if arguments.encoding_units:
+    if arguments.encoding_units and not arguments.tiny:
         partition.ENCODING_SHARE = (arguments.encoding_units + 0.5) / sm_count(bench.device)
     measures = {
         "agreement": lambda: Agreement(bench).measure(),

@@ -52,7 +52,10 @@ def part(device: torch.device, encoding_units: int) -> Partition:
     _call("cuDeviceGetDevResource", handle, everything, ctypes.c_int(_SM))
     _call("cuDevSmResourceSplitByCount", steps, ctypes.byref(groups), everything, rest, ctypes.c_uint(0),
           ctypes.c_uint(step_units))  # fmt: skip
-    return Partition(_stream(handle, steps, device), _stream(handle, rest, device), _units(steps), _units(rest))
+    found = _units(steps), _units(rest)
+    if sum(found) != total or min(found) < 1:
+        raise PartitionError(f"the driver parts {total} multiprocessors into {found}")
+    return Partition(_stream(handle, steps, device), _stream(handle, rest, device), *found)
 
 
 def _stream(handle: ctypes.c_int, resource: ctypes.Array[ctypes.c_char], device: torch.device) -> torch.cuda.Stream:
