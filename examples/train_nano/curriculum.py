@@ -23,7 +23,7 @@ LEVELS: Levels = (
     (2.2, {SMALL_WORDS: 0.4, SMALL_LINES: 0.4, SMALL_TEXT: 0.2}),
     (1.4, {SMALL_WORDS: 0.05, SMALL_LINES: 0.25, SMALL_TEXT: 0.4, SMALL: 0.1, STRIP: 0.1, PAGE_TEXT: 0.1}),
     (1.0, {SMALL_LINES: 0.15, SMALL_TEXT: 0.25, SMALL: 0.2, STRIP: 0.2, PAGE_TEXT: 0.2}),
-    (0.7, {SMALL_LINES: 0.05, SMALL: 0.3, STRIP: 0.2, PAGE_TEXT: 0.2, PAGE: 0.25}),
+    (0.8, {SMALL_LINES: 0.05, SMALL: 0.3, STRIP: 0.2, PAGE_TEXT: 0.2, PAGE: 0.25}),
     (0.0, {SMALL_LINES: 0.02, SMALL: 0.13, STRIP: 0.15, PAGE_TEXT: 0.1, PAGE: 0.6}),
 )
 COLUMNS: Levels = (  # for the experiment on reading order: short, and two columns as early as they can be learned

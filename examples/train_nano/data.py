@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from pipeline.model.network import image_tokens
 from train_nano.degrade import Degrader
-from train_nano.losses import Batch
+from train_nano.losses import Batch, Reading
 from train_nano.pages import Assets, Difficulty, make_page
 from train_nano.targets import TARGETS, Example, example
 from train_nano.tokens import NanoTokenizer
@@ -38,7 +38,7 @@ class RawBatch:
     cells: Tensor  # int16 [B, T, 4]
     patches_global: Tensor
     patches_local: Tensor
-    bag: Tensor
+    spots: Tensor  # int16 [B, T], -1 for none
     places: Tensor  # uint8 [image tokens of all pages, 32]
 
     def pin_memory(self) -> RawBatch:
@@ -104,11 +104,12 @@ def collate(pages: list[Example], length: int) -> RawBatch:
     pixels = np.zeros((len(pages), height, width), np.uint8)
     ids = np.full((len(pages), length), -1, np.int16)
     cells = np.full((len(pages), length, TARGETS), -1, np.int16)
+    spots = np.full((len(pages), length), -1, np.int16)
     for row, page in enumerate(pages):
         pixels[row, : page.pixels.shape[0], : page.pixels.shape[1]] = page.pixels
         ids[row, : len(page.ids)] = page.ids
         cells[row, : len(page.ids)] = page.cells
-    bag = np.concatenate([np.insert(p.bag, 0, row, axis=1) for row, p in enumerate(pages)])
+        spots[row, : len(page.ids)] = page.spots
     return RawBatch(
         pixels=torch.from_numpy(pixels),
         sizes=[(p.pixels.shape[0], p.pixels.shape[1]) for p in pages],
@@ -118,7 +119,7 @@ def collate(pages: list[Example], length: int) -> RawBatch:
         cells=torch.from_numpy(cells),
         patches_global=torch.from_numpy(np.stack([p.patches_global for p in pages])),
         patches_local=torch.from_numpy(np.concatenate([p.patches_local for p in pages])),
-        bag=torch.from_numpy(bag.astype(np.int32)),
+        spots=torch.from_numpy(spots),
         places=torch.from_numpy(np.concatenate([p.places for p in pages])),
     )
 
@@ -143,19 +144,22 @@ def to_device(raw: RawBatch, tokenizer: NanoTokenizer, degrader: Degrader, devic
     )
     rows = transcript.shape[0]
     input_ids = torch.cat((start.expand(rows, -1), torch.where(known, noisy, tokenizer.pad)), 1)[:, :-1]
-    labels = torch.cat((start.new_full((rows, len(start) - 1), -100), torch.where(known, transcript, -100)), 1)
+    before = (rows, len(start) - 1)
+    spots = raw.spots.to(device, non_blocking=True).long()
     cells = raw.cells.to(device, non_blocking=True).long()
-    none = cells.new_full((rows, len(start) - 1, TARGETS), -1)
+    reading = Reading(
+        input_ids=input_ids,
+        labels=torch.cat((start.new_full(before, -100), torch.where(known, transcript, -100)), 1),
+        cells=torch.cat((cells.new_full((*before, TARGETS), -1), cells), 1),
+        spots=torch.cat((spots.new_full(before, -1), spots), 1),
+        places=raw.places.to(device, non_blocking=True),
+    )
     return Batch(
         global_views=torch.stack([g for g, _ in views]),
         local_views=torch.cat([t for _, t in views]),
-        input_ids=input_ids,
-        labels=labels,
-        cells=torch.cat((none, cells), 1),
         patches_global=raw.patches_global.to(device, non_blocking=True),
         patches_local=raw.patches_local.to(device, non_blocking=True),
-        bag=raw.bag.to(device, non_blocking=True).long(),
-        places=raw.places.to(device, non_blocking=True),
+        reading=reading,
     )
 
 

@@ -12,8 +12,10 @@ from pipeline.model.attention import Rotary, attend, rotary
 from pipeline.model.network import Network
 from train_nano.targets import CLASSES, NOTHING, PLACES
 
-GUIDED_LAYERS = (1, 3)  # decoder layers whose first head is shown where the next token stands
-GUIDED_TOKENS = 384  # positions a page whose pointing is supervised, drawn anew each step
+GUIDED = {1: 1, 2: 1, 3: 3, 4: 3, 5: 2}  # decoder layer: how many of its heads are shown where the next token stands
+GUIDED_TOKENS = 256  # positions a page whose pointing is supervised, drawn anew each step
+SPOTTED = 3  # the decoder layer before which the place of the next token within its cell must be known
+SPOTS = PLACES[0] * PLACES[1]
 
 
 def causal(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
@@ -26,25 +28,36 @@ class Weights:
     """Share of each extra loss beside the next-token loss."""
 
     patches: float = 1.0
-    bag: float = 0.5
     places: float = 1.0
     guide: float = 0.5
+    spot: float = 0.2
     balance: float = 0.01
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What is to be read on B pages: S image tokens, P prompt tokens, T transcript tokens with the end token."""
+
+    input_ids: Tensor  # [B, 1 + S + P + T - 1]: begin token, image placeholders, prompt, transcript; padded
+    labels: Tensor  # the same shape: the next token, -100 where there is nothing to learn
+    cells: Tensor  # [.., 4]: image token under the next token, -1 for none
+    spots: Tensor  # the same shape as labels: place of the next token within its cell, -1 for none
+    places: Tensor  # [image tokens that are read, 32]: character classes, in the order of the views' tokens
+
+
+@dataclass(frozen=True)
 class Batch:
-    """B pages with n tiles each, on the training device. T counts the prompt, the transcript and the end token."""
+    """B pages with n tiles each, on the training device."""
 
     global_views: Tensor  # [B, 3, 1024, 1024] in -1..1
     local_views: Tensor  # [B * n, 3, 768, 768]
-    input_ids: Tensor  # [B, P + T]: begin token, image placeholders, prompt, transcript; padded
-    labels: Tensor  # [B, P + T]: the next token, -100 where there is nothing to learn
-    cells: Tensor  # [B, P + T, 4]: image token under the next token, -1 for none
     patches_global: Tensor  # [B, 64, 64] character classes
     patches_local: Tensor  # [B * n, 48, 48]
-    bag: Tensor  # [K, 3]: page, image token, character class
-    places: Tensor  # [image tokens that are read, 32]: character classes, in the order of the views' tokens
+    reading: Reading
+
+
+Losses = dict[str, Tensor]
+"""Each loss by name, unweighted; "accuracy" and "pointing" are shares of right guesses."""
 
 
 class Trainer(nn.Module):
@@ -55,109 +68,96 @@ class Trainer(nn.Module):
         self.network = network
         self.encoder_frozen = False
         self.patch_head = nn.Linear(network.config.vision.neck_width, CLASSES)
-        self.place_heads = nn.ModuleList(
-            nn.Linear(network.config.flow.width, PLACES[0] * PLACES[1] * CLASSES) for _ in range(2)
-        )
-        for head in self.place_heads:  # they may come to a trained network, which noise from them would spoil
+        self.place_heads = nn.ModuleList(nn.Linear(network.config.flow.width, SPOTS * CLASSES) for _ in range(2))
+        self.spot_head = nn.Linear(network.config.decoder.width, SPOTS)
+        for head in (*self.place_heads, self.spot_head):  # noise from new heads would spoil a trained network
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)
-        self.bag_heads = nn.ModuleList(nn.Linear(network.config.flow.width, CLASSES) for _ in range(2))
 
     def freeze_encoder(self) -> None:
         """The paper's third stage: views cost a forward pass only, and the decoder learns what is left to learn."""
-        for part in (self.network.vision_tokenizer, self.network.causal_flow, self.patch_head, self.bag_heads,
-                     self.place_heads):  # fmt: skip
+        for part in (self.network.vision_tokenizer, self.network.causal_flow, self.patch_head, self.place_heads):
             part.requires_grad_(False)
         self.encoder_frozen = True
 
-    def forward(self, batch: Batch, weights: Weights) -> dict[str, Tensor]:
-        """Each loss by name, unweighted but for "total"; "accuracy" and "pointing" are shares of right guesses."""
-        images, seen = self._images(batch)
-        losses = {} if self.encoder_frozen else self._vision_losses(batch, seen)
-        losses |= self._text_losses(batch, images)
-        total = losses["text"]
-        for name in ("patches", "bag", "places", "guide", "balance"):
-            if name in losses:
-                total = total + getattr(weights, name) * losses[name]
-        return losses | {"total": total}
-
-    def _images(self, batch: Batch) -> tuple[Tensor, list[tuple[Tensor, Tensor, Tensor]]]:
-        """Image embeddings [B, image tokens, width], and for both view sizes the features along the way."""
-        pages = batch.global_views.shape[0]
+    def see(self, batch: Batch) -> tuple[list[Tensor], Losses]:
+        """Visual tokens of the global views [B, 256, width] and, where there are any, of the tiles [B * n, 144, width],
+        and how well characters are told apart."""
         views = [batch.global_views] + ([batch.local_views] if batch.local_views.shape[0] else [])
-        with torch.set_grad_enabled(not self.encoder_frozen):
-            seen = [encode(self.network, view) for view in views]
-        embedded = [self.network.projector(states).unflatten(0, (pages, -1)).flatten(1, 2) for *_, states in seen]
-        separator = self.network.view_separator.to(embedded[0].dtype).expand(pages, 1, -1)
-        return torch.cat((*embedded[1:], embedded[0], separator), dim=1), seen
-
-    def _vision_losses(self, batch: Batch, seen: list[tuple[Tensor, Tensor, Tensor]]) -> dict[str, Tensor]:
+        if self.encoder_frozen:
+            with torch.no_grad():
+                return [encode(self.network, view)[1] for view in views], {}
+        seen = [encode(self.network, view) for view in views]
         patches = [self._patch_loss(seen[0][0], batch.patches_global)]
         if len(seen) > 1:
             patches = [0.2 * patches[0], self._patch_loss(seen[1][0], batch.patches_local)]
-        return {
-            "patches": torch.stack(patches).sum(),
-            "bag": self._bag_loss(batch, seen[-1]),
-            "places": self._places_loss(batch.places, seen[-1]),
-        }
+        tokens = [tokens for _, tokens in seen]
+        places = self._places_loss(0, tokens[-1], batch.reading.places)
+        return tokens, {"patches": torch.stack(patches).sum(), "seen": places}
+
+    def read(self, tokens: list[Tensor], reading: Reading) -> Losses:
+        """The causal flow and the decoder on visual tokens as `see` gives them."""
+        network, pages = self.network, reading.input_ids.shape[0]
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.encoder_frozen):
+            states = [network.causal_flow(view) for view in tokens]
+        losses = {} if self.encoder_frozen else {"places": self._places_loss(1, states[-1], reading.places)}
+        embedded = [network.projector(view).unflatten(0, (pages, -1)).flatten(1, 2) for view in states]
+        separator = network.view_separator.to(embedded[0].dtype).expand(pages, 1, -1)
+        return losses | self._text_losses(reading, torch.cat((*embedded[1:], embedded[0], separator), dim=1))
 
     def _patch_loss(self, features: Tensor, labels: Tensor) -> Tensor:
         """Which character covers the centre of each patch."""
         return _characters(self.patch_head(features.permute(0, 2, 3, 1)), labels)
 
-    def _places_loss(self, places: Tensor, seen: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """Which character stands where in each cell, asked of the visual tokens and of the queries' states.
+    def _places_loss(self, head: int, states: Tensor, places: Tensor) -> Tensor:
+        """Which character stands where in each cell: what visual tokens and the queries' states must keep."""
+        return _characters(self.place_heads[head](states.flatten(0, 1)).unflatten(-1, (-1, CLASSES)), places)
 
-        A bag of characters does not make them keep the order; the decoder alone would take long to ask for it.
-        """
-        _, tokens, states = seen
-        losses = [
-            _characters(head(x.flatten(0, 1)).unflatten(-1, (-1, CLASSES)), places)
-            for head, x in zip(self.place_heads, (tokens, states), strict=True)
-        ]
-        return torch.stack(losses).mean()
+    def _spot_loss(self, x: Tensor, spots: Tensor) -> Tensor:
+        """Where within its cell the next token begins: cells of dense pages hold parts of two or three lines."""
+        lost = F.cross_entropy(
+            self.spot_head(x).float().flatten(0, 1), spots.flatten(), ignore_index=-1, reduction="sum"
+        )
+        return lost / (spots >= 0).sum().clamp(min=1)
 
-    def _bag_loss(self, batch: Batch, seen: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """Which characters stand in each cell, asked of the visual tokens and of the queries' states."""
-        _, tokens, states = seen
-        pages = batch.global_views.shape[0]
-        wanted = torch.zeros(pages, tokens.shape[0] * tokens.shape[1] // pages, CLASSES, device=tokens.device)
-        wanted[batch.bag[:, 0], batch.bag[:, 1], batch.bag[:, 2]] = 1.0
-        wanted = wanted.flatten(0, 1)
-        rare = torch.tensor(4.0, device=tokens.device)
-        losses = [
-            F.binary_cross_entropy_with_logits(head(x).flatten(0, 1).float(), wanted, pos_weight=rare)
-            for head, x in zip(self.bag_heads, (tokens, states), strict=True)
-        ]
-        return 5 * torch.stack(losses).sum()
-
-    def _text_losses(self, batch: Batch, images: Tensor) -> dict[str, Tensor]:
-        network = self.network
-        text = network.decoder.embedding(batch.input_ids[:, 1 + images.shape[1] :])
-        first = network.decoder.embedding(batch.input_ids[:, :1])
+    def _text_losses(self, reading: Reading, images: Tensor) -> Losses:
+        network, count = self.network, images.shape[1]
+        text = network.decoder.embedding(reading.input_ids[:, 1 + count :])
+        first = network.decoder.embedding(reading.input_ids[:, :1])
         x = torch.cat((first.to(images.dtype), images, text.to(images.dtype)), dim=1)
         positions = torch.arange(x.shape[1], device=x.device)[None]
         tables = rotary(positions, network.config.decoder.head_dim, network.config.decoder.rope_theta)
+        rows = _guided_rows(reading.cells)
+        spot = x.new_zeros(())
         guides, balances = [], []
         for number, layer in enumerate(network.decoder.layers):
-            if number in GUIDED_LAYERS:
-                guides.append(_guide(layer, x, tables, batch.cells, images.shape[1]))
+            if number == SPOTTED:
+                spot = self._spot_loss(x[:, count:], reading.spots[:, count:])
+            if number in GUIDED:
+                guides.append(_guide(layer, GUIDED[number], x, tables, reading.cells, rows, count))
             if number < network.config.decoder.dense_layers:
                 x = layer(x, tables, causal)
             else:
                 x, balance = sparse_block(layer, x, tables)
                 balances.append(balance)
         # Padded rows are counted out afterwards: picking them out first would make the host wait for the device.
-        labels = batch.labels[:, images.shape[1] :].flatten()
-        logits = network.lm_head(network.decoder.norm(x[:, images.shape[1] :])).float().flatten(0, 1)
+        labels = reading.labels[:, count:].flatten()
+        logits = network.lm_head(network.decoder.norm(x[:, count:])).float().flatten(0, 1)
         hits = ((logits.argmax(-1) == labels) & (labels >= 0)).sum()
         return {
             "text": F.cross_entropy(logits, labels),
             "accuracy": hits / (labels >= 0).sum(),
             "guide": torch.stack([loss for loss, _ in guides]).mean(),
-            "pointing": guides[-1][1],
+            "pointing": torch.stack([hit for _, hit in guides]).mean(),
+            "spot": spot,
             "balance": torch.stack(balances).mean(),
         }
+
+
+def total(losses: Losses, weights: Weights) -> Tensor:
+    """The sum that is learned from."""
+    shares = vars(weights) | {"seen": weights.places, "text": 1.0}
+    return torch.stack([share * losses[name] for name, share in shares.items() if name in losses]).sum()
 
 
 def _characters(logits: Tensor, labels: Tensor) -> Tensor:
@@ -168,12 +168,11 @@ def _characters(logits: Tensor, labels: Tensor) -> Tensor:
     return (each * share).sum() / share.sum()
 
 
-def encode(network: Network, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Views [N, 3, side, side] → neck features [N, C, s/16, s/16], visual tokens and query states [N, n, width]."""
+def encode(network: Network, views: Tensor) -> tuple[Tensor, Tensor]:
+    """Views [N, 3, side, side] → neck features [N, C, side / 16, side / 16], visual tokens [N, n, width]."""
     vision = network.vision_tokenizer
     features = vision.neck(vision.patches(views).permute(0, 3, 1, 2))
-    tokens = vision.compressor(features).flatten(2).transpose(1, 2)
-    return features, tokens, network.causal_flow(tokens)
+    return features, vision.compressor(features).flatten(2).transpose(1, 2)
 
 
 def sparse_block(layer: nn.Module, x: Tensor, tables: Rotary) -> tuple[Tensor, Tensor]:
@@ -188,20 +187,27 @@ def sparse_block(layer: nn.Module, x: Tensor, tables: Rotary) -> tuple[Tensor, T
     return out, experts * (chosen * routing.scores.mean(0)).sum()
 
 
-def _guide(layer: nn.Module, x: Tensor, tables: Rotary, cells: Tensor, image_tokens: int) -> tuple[Tensor, Tensor]:
-    """How far the first head looks away from the next token's cells, on some positions of each page."""
+def _guided_rows(cells: Tensor) -> Tensor:
+    """Some positions of each page that have a cell, [B, K]."""
     has_cell = (cells[..., 0] >= 0).float() + 1e-6
-    rows = torch.multinomial(has_cell, min(GUIDED_TOKENS, cells.shape[1]))  # [B, K]
+    return torch.multinomial(has_cell, min(GUIDED_TOKENS, cells.shape[1]))
+
+
+def _guide(
+    layer: nn.Module, heads: int, x: Tensor, tables: Rotary, cells: Tensor, rows: Tensor, image_tokens: int
+) -> tuple[Tensor, Tensor]:
+    """How far the first heads look away from the next token's cells at the positions `rows` [B, K], and how often
+    they look at one of them."""
     attention, normed = layer.attention, layer.attention_norm(x)
-    head = slice(0, attention.head_dim)
-    queries = F.linear(torch.take_along_dim(normed, rows[..., None], 1), attention.q_proj.weight[head])
-    keys = F.linear(normed, attention.k_proj.weight[head])
-    queries = _rotate(queries, tables, rows)
-    keys = _rotate(keys, tables, torch.arange(x.shape[1], device=x.device)[None])
-    logits = (queries @ keys.mT).float() * attention.head_dim**-0.5  # [B, K, tokens]
-    future = torch.arange(x.shape[1], device=x.device) > rows[..., None]
+    part, split = slice(0, heads * attention.head_dim), (heads, attention.head_dim)
+    queries = F.linear(torch.take_along_dim(normed, rows[..., None], 1), attention.q_proj.weight[part])
+    keys = F.linear(normed, attention.k_proj.weight[part])
+    queries = _rotate(queries.unflatten(-1, split), tables, rows).transpose(1, 2)
+    keys = _rotate(keys.unflatten(-1, split), tables, torch.arange(x.shape[1], device=x.device)[None]).transpose(1, 2)
+    logits = (queries @ keys.mT).float() * attention.head_dim**-0.5  # [B, heads, K, tokens]
+    future = torch.arange(x.shape[1], device=x.device) > rows[:, None, :, None]
     logits = logits.masked_fill(future, float("-inf"))
-    wanted = torch.take_along_dim(cells, rows[..., None], 1)  # [B, K, 4]
+    wanted = torch.take_along_dim(cells, rows[..., None], 1)[:, None].expand(-1, heads, -1, -1)  # [B, heads, K, 4]
     valid = wanted >= 0
     use = valid[..., 0]
     on_image = logits[..., 1 : 1 + image_tokens]
@@ -214,7 +220,7 @@ def _guide(layer: nn.Module, x: Tensor, tables: Rotary, cells: Tensor, image_tok
 
 
 def _rotate(x: Tensor, tables: Rotary, rows: Tensor) -> Tensor:
-    """Rotate [B, K, head dim] by the positions `rows` [B or 1, K]."""
-    cos, sin = (table[0, :, 0][rows] for table in tables)
+    """Rotate [B, K, heads, head dim] by the positions `rows` [B or 1, K]."""
+    cos, sin = (table[0, :, 0][rows][:, :, None] for table in tables)
     first, second = x.float().chunk(2, dim=-1)
     return (x.float() * cos + torch.cat((-second, first), dim=-1) * sin).to(x.dtype)

@@ -34,9 +34,9 @@ class Example:
     skew: float  # degrees, applied together with the degradation
     ids: NDArray[np.int64]  # (T,)
     cells: NDArray[np.int64]  # (T, TARGETS): image tokens under the token's text, -1 where there is none
+    spots: NDArray[np.int64]  # (T,): place within its cell at which the token's text begins, -1 where there is none
     patches_local: NDArray[np.uint8]  # (n, 48, 48) character classes
     patches_global: NDArray[np.uint8]  # (64, 64)
-    bag: NDArray[np.int64]  # (K, 2): image token and a character class that stands on it
     places: NDArray[np.uint8]  # (image tokens of the tiles, or of the view without tiles; 32): character classes
 
 
@@ -51,16 +51,17 @@ def example(sample: Sample, tokenizer: NanoTokenizer, skew: float = 0.0) -> Exam
     classes = np.array([CLASS.get(c, OTHER) for c in sample.glyph_chars], np.uint8)
     # a turned transcript has other digits in its heads but the same characters elsewhere, counted from its end
     glyph_of_char = sample.glyph_of_char if text is sample.text else _realign(sample, text)
+    cells, spots = _token_cells(text, spans, glyph_of_char, boxes, views)
     return Example(
         pixels=sample.pixels,
         columns=columns,
         rows=rows,
         skew=skew,
         ids=np.array([*ids, tokenizer.eos], np.int64),
-        cells=np.concatenate([_token_cells(text, spans, glyph_of_char, boxes, views), np.full((1, TARGETS), -1)]),
+        cells=np.concatenate([cells, np.full((1, TARGETS), -1)]),
+        spots=np.concatenate([spots, np.full(1, -1)]),
         patches_local=views.local_patches(boxes, classes),
         patches_global=views.global_patches(boxes, classes),
-        bag=views.bag(boxes, classes),
         places=views.places(boxes, classes),
     )
 
@@ -95,10 +96,15 @@ class Views:
         tile = (v // TILE_CELLS) * self.columns + u // TILE_CELLS
         return (tile * TILE_CELLS + v % TILE_CELLS) * TILE_CELLS + u % TILE_CELLS
 
-    def bag(self, boxes: Floats, classes: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """Pairs of image token and class of the glyphs whose middle lies on it."""
-        x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-        return np.stack([self.image_token(x, y), classes.astype(np.int64)], 1)
+    def spot(self, x: Floats, y: Floats) -> NDArray[np.int64]:
+        """Place within its cell of page point (x, y), row-major; see PLACES."""
+        (sx, sy), left, top = self.scale, 0, 0
+        if not self.columns:
+            scale, left, top = self.fit
+            sx = sy = scale
+        rows, columns = PLACES
+        across, down = (x * sx + left) % CELL // (CELL / columns), (y * sy + top) % CELL // (CELL / rows)
+        return (down * columns + across).astype(np.int64)
 
     def places(self, boxes: Floats, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Class at the places of each cell that is read, shape (image tokens, 32): see PLACES."""
@@ -153,13 +159,15 @@ def paint(boxes: Floats, classes: NDArray[np.uint8], rows: int, columns: int, re
 
 def _token_cells(
     text: str, spans: list[tuple[int, int]], glyph_of_char: NDArray[np.int32], boxes: Floats, views: Views
-) -> NDArray[np.int64]:
-    """The visual tokens under each text token, shape (T, TARGETS), -1 padded."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The visual tokens under each text token, shape (T, TARGETS), and the place in its cell where it begins, (T,)."""
     token_boxes = np.full((len(spans), 4), np.nan, np.float32)
+    starts = np.full((len(spans), 2), np.nan, np.float32)
     for row, (start, end) in enumerate(spans):
         glyphs = [g for g in glyph_of_char[start:end] if g >= 0]
         if glyphs:
             first, last = boxes[glyphs[0]], boxes[glyphs[-1]]
+            starts[row] = (first[0] + 0.25 * (first[2] - first[0]), (first[1] + first[3]) / 2)
             same_line = last[1] < first[3] and last[2] > first[0]
             token_boxes[row] = (*first[:2], *(last if same_line else first)[2:])
     _head_boxes(text, spans, token_boxes, views)
@@ -171,7 +179,10 @@ def _token_cells(
         corners[repeated, k] = -1
     out = np.full((len(spans), TARGETS), -1, np.int64)
     out[known] = corners
-    return out
+    shown = ~np.isnan(starts[:, 0])
+    spots = np.full(len(spans), -1, np.int64)
+    spots[shown] = views.spot(*starts[shown].T)
+    return out, spots
 
 
 def _head_boxes(text: str, spans: list[tuple[int, int]], token_boxes: Floats, views: Views) -> None:

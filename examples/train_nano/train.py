@@ -15,18 +15,20 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline.model.network import Network
 from train_nano.curriculum import CURRICULA, Mixer
 from train_nano.data import PageStream, loader, to_device
 from train_nano.degrade import Degrader
-from train_nano.losses import Trainer, Weights
+from train_nano.losses import Trainer, Weights, total
 from train_nano.model import initialise, nano_config
-from train_nano.optimizer import optimizers
+from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
+from train_nano.replay import Replay
 from train_nano.tokens import NanoTokenizer
 
+FRESH = 20  # first batches of a run, after which there is something to read again
 AGREE = 10  # steps from one look at the clock to the next; all processes wait for each other there
 SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
 
@@ -82,7 +84,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--warmup", type=int, default=200, help="steps")
     parser.add_argument("--cooldown", type=float, default=0.25, help="share of the time in which the rate falls")
-    parser.add_argument("--noise", type=float, default=0.03, help="share of input tokens replaced")
+    parser.add_argument("--replays", type=int, default=3, help="batches that are read again after each new one")
+    parser.add_argument("--replay-tokens", type=int, default=48_000, help="image and text tokens of each of them")
+    parser.add_argument("--noise", type=float, default=0.05, help="share of input tokens replaced")
     parser.add_argument("--aux", type=float, default=1.0, help="factor on the extra losses")
     parser.add_argument("--level", type=int, help="start at this step of the curriculum")
     parser.add_argument("--curriculum", choices=list(CURRICULA), default="full")
@@ -128,9 +132,8 @@ def run(
 ) -> None:  # fmt: skip
     rank, world, device = place
     weights = Weights(*(options.aux * value for value in asdict(Weights()).values()))
-    steppers = optimizers(trainer, options.rate)
-    parameters = [parameter for parameter in trainer.parameters() if parameter.requires_grad]
-    degrader = Degrader(seed=stream.seed)
+    seers, readers = parts_of(trainer, options.rate)
+    degrader, replay = Degrader(seed=stream.seed), Replay(stream.seed, options.replay_tokens)
     batches = iter(loader(stream, options.workers))
     meter = Meter()
     start, first = time.monotonic(), progress.step
@@ -148,20 +151,22 @@ def run(
         rate = options.rate * min(
             (progress.step - first + 1) / options.warmup, 1.0, max((1 - share) / options.cooldown, 0.02)
         )
-        for stepper in steppers:
-            for group in stepper.param_groups:
-                group["lr"] = rate
+        for group in (*seers.groups, *readers.groups):
+            group["lr"] = rate
         batch = to_device(raw, tokenizer, degrader, device, options.noise)
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            losses = trainer(batch, weights)
-        losses["total"].backward()
-        norm = reduce_and_clip(parameters, world)
-        for stepper in steppers:
-            stepper.step()
-        trainer.zero_grad(set_to_none=True)
+            tokens, losses = trainer.see(batch)
+            losses |= trainer.read(tokens, batch.reading)
+        losses["norm"] = learn(total(losses, weights), (seers, readers), world)
+        replay.add(tokens, batch.reading)
+        for _ in range(options.replays if progress.step - first >= FRESH else 0):
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                again = trainer.read(*replay.draw())
+            learn(total(again, weights), (readers,), world)
+            losses["again"] = again["text"]
         progress.step += 1
         profiler.step(progress.step - first)
-        meter.add(losses | {"norm": norm}, len(raw.sizes), waited)
+        meter.add(losses, len(raw.sizes), waited)
         progress.minutes = before + world * (time.monotonic() - start) / 60
         if progress.step % 50 == 0 or progress.step == first + options.steps:
             line = meter.flush() | {
@@ -229,20 +234,6 @@ def agree(value: float, device: torch.device, world: int) -> float:
     return float(shared) / world
 
 
-def reduce_and_clip(parameters: list[nn.Parameter], world: int, limit: float = 1.0) -> Tensor:
-    """Mean gradient over the processes, its norm limited; returns the norm before."""
-    flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in parameters])
-    if world > 1:
-        dist.all_reduce(flat)
-        flat /= world
-    norm = flat.norm()
-    # one broken batch must not spoil the weights: its step is left out
-    flat = torch.where(norm.isfinite(), flat * (limit / norm).clamp(max=1.0), torch.zeros_like(flat))
-    for parameter, part in zip(parameters, flat.split([p.numel() for p in parameters]), strict=True):
-        parameter.grad = part.view_as(parameter)
-    return norm
-
-
 def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
     """Weights in bfloat16, cut into shards, and the progress beside them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -261,13 +252,14 @@ def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
 
 
 def restore(trainer: Trainer, folder: Path) -> Progress:
-    """The counterpart of `save`. Heads that only training needs may be new; another network is an error."""
+    """The counterpart of `save`. Heads that only training needs may come and go; another network is an error."""
     state: dict[str, Tensor] = {}
     for shard in sorted(folder.glob("state-*.safetensors")):
         state |= load_file(shard)
     missing, unknown = trainer.load_state_dict(state, strict=False)
-    if unknown or any(name.startswith("network.") for name in missing):
-        raise SystemExit(f"the state in {folder} is of another network: {[*missing, *unknown]}")
+    wrong = [name for name in (*missing, *unknown) if name.startswith("network.")]
+    if wrong:
+        raise SystemExit(f"the state in {folder} is of another network: {wrong}")
     return Progress(**json.loads((folder / "progress.json").read_text()))
 
 

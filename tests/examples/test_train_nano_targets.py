@@ -17,10 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 
 from train_nano.degrade import fit, tiles
 from train_nano.degrade import rotate as turn
-from train_nano.losses import Batch, Trainer, Weights
+from train_nano.losses import Batch, Reading, Trainer, Weights, total
 from train_nano.model import initialise, nano_config
-from train_nano.optimizer import optimizers
+from train_nano.optimizer import learn, parts_of
 from train_nano.pages import Sample
+from train_nano.replay import Replay
 from train_nano.targets import CHARACTERS, CLASS, Views, example, paint
 from train_nano.tokens import NanoTokenizer, build
 
@@ -92,15 +93,16 @@ def sample(text: str, shown: str) -> Sample:
 def test_tokens_point_at_the_cells_under_them(tokenizer):
     page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
     scale = 1024 / 600
-    top, middle, bottom = (int(y * scale) // 64 for y in (100, 115, 130))
+    top, bottom = (int(y * scale) // 64 for y in (100, 130))
     for place, cells in zip((0, 1, 2), page.cells[-4:-1], strict=True):  # q, x, z; then the end token
         columns = {int(x * scale) // 64 for x in (20 * place, 20 * place + 20)}
         assert set(cells.tolist()) - {-1} == {row * 16 + column for row in (top, bottom) for column in columns}
     assert (page.cells[-1] == -1).all()
     assert page.patches_global[int(115 * scale) // 16, 0] == CLASS["q"]
-    assert {(int(c), int(k)) for c, k in page.bag} == {
-        (middle * 16 + int((20 * i + 10) * scale) // 64, CLASS[c]) for i, c in enumerate("qxz")
-    }
+    for place, spot in zip((0, 1, 2), page.spots[-4:-1], strict=True):  # a quarter into the character, at half height
+        x, y = (20 * place + 5) * scale % 64, 115 * scale % 64
+        assert spot == int(y // 16) * 8 + int(x // 8)
+    assert (page.spots[:-4] == -1).all() and page.spots[-1] == -1  # heads and the end stand nowhere within a cell
 
 
 @pytest.mark.parametrize(("width", "height"), [(600, 600), (1190, 1684)])
@@ -186,23 +188,39 @@ def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer
     start = [tokenizer.bos] + [tokenizer.image] * count
     ids = torch.tensor([start + page.ids.tolist()])
     none = torch.full((1, count, 4), -1)
-    batch = Batch(
-        global_views=torch.zeros(1, 3, 1024, 1024), local_views=torch.zeros(0, 3, 768, 768), input_ids=ids[:, :-1],
+    reading = Reading(
+        input_ids=ids[:, :-1],
         labels=torch.cat((torch.full((1, count), -100), ids[:, count + 1 :]), 1),
         cells=torch.cat((none, torch.from_numpy(page.cells)[None]), 1),
+        spots=torch.cat((torch.full((1, count), -1), torch.from_numpy(page.spots)[None]), 1),
+        places=torch.from_numpy(page.places),
+    )
+    batch = Batch(
+        global_views=torch.zeros(1, 3, 1024, 1024), local_views=torch.zeros(0, 3, 768, 768),
         patches_global=torch.from_numpy(page.patches_global)[None], patches_local=torch.zeros(0, 48, 48),
-        bag=torch.from_numpy(np.insert(page.bag, 0, 0, axis=1)), places=torch.from_numpy(page.places),
+        reading=reading,
     )  # fmt: skip
     trainer = Trainer(network)
-    steppers = optimizers(trainer, 1e-3)
+    parts, replay = parts_of(trainer, 1e-3), Replay(seed=1, tokens=2000)
     totals = []
     for _ in range(2):
-        losses = trainer(batch, Weights())
-        losses["total"].backward()
-        totals.append(losses["total"].item())
-        unreached = {name for name, p in trainer.named_parameters() if p.grad is None}
-        for stepper in steppers:
-            stepper.step()
-        trainer.zero_grad()
+        tokens, losses = trainer.see(batch)
+        losses |= trainer.read(tokens, reading)
+        loss = total(losses, Weights())
+        totals.append(loss.item())
+        gradients = torch.autograd.grad(loss, list(trainer.parameters()), retain_graph=True, allow_unused=True)
+        unreached = {name for name, g in zip(names(trainer), gradients, strict=True) if g is None}
+        learn(loss, parts, world=1)
+        replay.add(tokens, reading)
     assert unreached == {"network.causal_flow.local_queries"}  # no tiles on a small page
     assert totals[1] < totals[0]
+    before = {name: p.clone() for name, p in trainer.named_parameters()}
+    views, again = replay.draw()
+    assert again.input_ids.shape[0] == len(views[0]) == 2  # both batches have one shape
+    learn(total(trainer.read(views, again), Weights()), parts[1:], world=1)
+    moved = {name.split(".")[1] for name, p in trainer.named_parameters() if not torch.equal(p, before[name])}
+    assert {"causal_flow", "decoder", "lm_head"} <= moved and "vision_tokenizer" not in moved
+
+
+def names(trainer):
+    return [name for name, _ in trainer.named_parameters()]
