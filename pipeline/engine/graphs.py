@@ -22,8 +22,7 @@ class StepGraphs:
         """Of the captured kernels among all streams'; lower numbers go first."""
         self.parts: Partition | None = None
         self._stream: torch.cuda.Stream | None = None
-        self._warm: set[int] = set()
-        self._graphs: dict[tuple[int, bool], torch.cuda.CUDAGraph] = {}
+        self._graphs: dict[tuple[int, bool], torch.cuda.CUDAGraph | None] = {}
 
     def use(self, parts: Partition | None) -> None:
         """From now on runs `beside` an encoding stay on their own part of the device, if there are parts."""
@@ -32,30 +31,32 @@ class StepGraphs:
 
     def run(self, count: int, beside: bool = False) -> None:
         """One step of the first `count` slots."""
-        key = count, beside and self.parts is not None
+        parts = self.parts if beside else None
+        key = count, parts is not None
         if not self._enabled:
             self._step(count)
-        elif count not in self._warm:
-            # The plain run compiles kernels and lets libraries allocate, which a capture must not.
-            self._step(count)
-            self._warm.add(count)
+        elif key not in self._graphs:
+            # The plain run compiles kernels and lets libraries load and allocate, which a capture must not.
+            with units_left(parts.encoding_units if parts else 0):
+                self._step(count)
+            self._graphs[key] = None
         else:
-            graph = self._graphs.get(key) or self._capture(*key)
+            graph = self._graphs[key] or self._capture(count, parts)
             graph.replay()
 
-    def _capture(self, count: int, beside: bool) -> torch.cuda.CUDAGraph:
+    def _capture(self, count: int, parts: Partition | None) -> torch.cuda.CUDAGraph:
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()
-        pool = next((one.pool() for one in self._graphs.values()), None)
+        captured = [one for one in self._graphs.values() if one is not None]
         # One for all captures, as libraries keep a workspace for each.
         self._stream = self._stream or torch.cuda.Stream(priority=self.priority)  # type: ignore[no-untyped-call]
         # A graph's kernels run where the stream that it was captured from does, and products ask how much that is.
-        parts = self.parts if beside else None
         stream, away = (parts.steps, parts.encoding_units) if parts else (self._stream, 0)
         # Graphs never run at the same time, so they may share their scratch memory.
+        pool = captured[0].pool() if captured else None
         with units_left(away), torch.cuda.graph(graph, pool=pool, stream=stream):
             self._step(count)
-        self._graphs[count, beside] = graph
+        self._graphs[count, parts is not None] = graph
         return graph
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from pipeline.engine import partition
+from pipeline.engine.graphs import StepGraphs
 
 
 def driver(**codes):
@@ -57,3 +58,26 @@ def test_what_cannot_be_parted_says_why(play):
     for units in (130, 132):
         with pytest.raises(partition.PartitionError, match=f"132 multiprocessors cannot give {units} away"):
             play(driver())(units)
+
+
+def test_steps_beside_an_encoding_have_graphs_of_their_own(monkeypatch):
+    done, captured = [], []
+
+    def capture(count, parts):
+        captured.append((count, parts is not None))
+        graph = SimpleNamespace(replay=lambda: done.append(f"replayed {count}"))
+        graphs._graphs[captured[-1]] = graph
+        return graph
+
+    graphs = StepGraphs(lambda count: done.append(f"plain {count}"), enabled=True)
+    monkeypatch.setattr(graphs, "_capture", capture)
+    for _ in range(2):
+        graphs.run(8, beside=True)  # without parts there is but one kind
+    graphs.use(partition.Partition(11, 22, 88, 44))
+    for beside in (False, True, True, True):
+        graphs.run(8, beside)
+    assert captured == [(8, False), (8, True)]
+    assert done == ["plain 8", "replayed 8", "replayed 8", "plain 8", "replayed 8", "replayed 8"]
+    graphs.use(None)
+    graphs.run(8, beside=True)
+    assert captured == [(8, False), (8, True)], "the graph on the whole device is still there"
