@@ -60,7 +60,7 @@ DryRun = Annotated[
 Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME", help="auto, nano, text-layer, a Hugging Face repo id, or a folder.",
+        "--model", "-m", metavar="NAME", help="auto, nano, text-layer, a Hugging Face repo id, a folder, text-layer+NAME.",
         rich_help_panel=MODEL,
     ),
 ]  # fmt: skip

@@ -14,6 +14,8 @@ from pipeline.transcript import PageRef, Transcript
 
 AUTO = "auto"
 TEXT_LAYER = "text-layer"
+BESIDE = TEXT_LAYER + "+"
+"""`text-layer+NAME`: pages with sound text of their own are taken from it, the others are read by that model."""
 GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
 
 
@@ -54,7 +56,10 @@ class ReaderOptions:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a `--model` name means here and now. `model` is text-layer, nano, a repository id or a folder."""
+    """What a `--model` name means here and now.
+
+    `model` is text-layer, nano, a repository id or a folder; one of the last three may have `text-layer+` before it.
+    """
 
     model: str
     why: str
@@ -67,6 +72,9 @@ def choose(model: str) -> Choice:
 
     if model == AUTO:
         return _automatic()
+    if model.startswith(BESIDE):
+        inner = choose(model.removeprefix(BESIDE)).model.removeprefix(BESIDE)
+        return Choice(BESIDE + inner if inner != TEXT_LAYER else inner, "it was asked for")
     if model == NANO and not (nano_folder() / "config.json").exists():
         raise ModelError(f"this installation has no nano checkpoint; use --model {TEXT_LAYER}, or {GET_FULL}")
     if model in (TEXT_LAYER, NANO) or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
@@ -100,10 +108,17 @@ def settings_of(options: ReaderOptions) -> str | None:
         from pipeline.text_layer.guarded import GuardedTextLayer
 
         return GuardedTextLayer.settings
+    if choice.model.startswith(BESIDE):
+        inner = _settings(choice.model.removeprefix(BESIDE), options)
+        return None if inner is None else _beside(choice, options).settings
+    return _settings(choice.model, options)
+
+
+def _settings(model: str, options: ReaderOptions) -> str | None:
     from pipeline.engine.load import settings_without_loading
     from pipeline.recover import AGAIN
 
-    inner = settings_without_loading(choice.model, options)
+    inner = settings_without_loading(model, options)
     return None if inner is None else inner + AGAIN
 
 
@@ -122,7 +137,8 @@ def _bundled() -> Choice:
 
     missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device"
     if (nano_folder() / "config.json").exists():
-        return Choice(NANO, f"{missing}; nano is bundled and reads printed English at demo quality", stand_in=True)
+        why = f"{missing}; nano is bundled, reads printed English at demo quality, and only pages without sound text"
+        return Choice(BESIDE + NANO, why, stand_in=True)
     return Choice(TEXT_LAYER, f"{missing}; this reads the PDF's own text and cannot read scans", stand_in=True)
 
 
@@ -137,24 +153,37 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
         from pipeline.text_layer.guarded import GuardedTextLayer
 
         return GuardedTextLayer()
+    if choice.model.startswith(BESIDE):
+        return _beside(choice, options)
+    return _network(choice.model, options)
+
+
+def _beside(choice: Choice, options: ReaderOptions) -> Transcriber:
+    from pipeline.own_text import OwnTextFirst
+
+    inner = choice.model.removeprefix(BESIDE)
+    return OwnTextFirst(lambda: _network(inner, options), choice.model, _settings(inner, options))
+
+
+def _network(model: str, options: ReaderOptions) -> Transcriber:
     from pipeline.recover import Recovering
 
-    return Recovering(_engine(choice, options))
+    return Recovering(_engine(model, options))
 
 
-def _engine(choice: Choice, options: ReaderOptions) -> Transcriber:
+def _engine(model: str, options: ReaderOptions) -> Transcriber:
     from pipeline.engine.load import load_engine
 
     if options.gpus is not None:
-        return _sharded(choice, options, options.gpus)
-    return load_engine(choice.model, options)
+        return _sharded(model, options, options.gpus)
+    return load_engine(model, options)
 
 
-def _sharded(choice: Choice, options: ReaderOptions, gpus: str) -> Transcriber:
+def _sharded(model: str, options: ReaderOptions, gpus: str) -> Transcriber:
     from pipeline.engine.load import load_engine
     from pipeline.gpus import devices_of, open_sharded
 
     devices = devices_of(gpus, options.device)
     if len(devices) == 1:
-        return load_engine(choice.model, replace(options, device=devices[0]))
-    return open_sharded(choice.model, options, devices)
+        return load_engine(model, replace(options, device=devices[0]))
+    return open_sharded(model, options, devices)

@@ -11,13 +11,13 @@ from pipeline.transcript import Finish, PageRef, Transcript
 
 
 class GuardedTextLayer:
-    """A Transcriber that reads as `TextLayerTranscriber` does, in the guard's process."""
+    """A Transcriber that reads as `TextLayerTranscriber` does, in the guard's process; for `whole` see there."""
 
     name = TextLayerTranscriber.name
     settings = TextLayerTranscriber.settings
 
-    def __init__(self, process: Guard | None = None) -> None:
-        self._guard = process or guard()
+    def __init__(self, process: Guard | None = None, whole: bool = False) -> None:
+        self._guard, self._whole = process or guard(), whole
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in order. A page that cannot be read is a transcript with `Finish.ERROR`."""
@@ -26,16 +26,16 @@ class GuardedTextLayer:
     def read(self, ref: PageRef) -> Transcript:
         """One page."""
         try:
-            return self._guard.call(read_page, ref)
+            return self._guard.call(read_page, ref, self._whole)
         except GuardError as error:
             return Transcript(ref, "", Finish.ERROR, reader=self.name, error=f"the text layer cannot be read: {error}")
 
 
 @cache
-def _reader() -> TextLayerTranscriber:
-    return TextLayerTranscriber()
+def _reader(whole: bool) -> TextLayerTranscriber:
+    return TextLayerTranscriber(whole)
 
 
-def read_page(ref: PageRef) -> Transcript:
+def read_page(ref: PageRef, whole: bool = False) -> Transcript:
     """In the guard's process: the last document stays open."""
-    return _reader().read(ref)
+    return _reader(whole).read(ref)

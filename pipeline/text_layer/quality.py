@@ -11,6 +11,8 @@ from pipeline.transcript import Pixels
 if TYPE_CHECKING:
     import pymupdf
 
+    from pipeline.text_layer.glyphs import PageGlyphs
+
 _MAX_BAD = 0.1  # share of unreadable characters above which a layer is garbled
 _MIN_VOWELS = 0.22  # share of vowels among letters: languages in Latin script have 0.30 to 0.50
 # The dots between the two ends of a line, from a font without a map: one run, with words on both sides.
@@ -18,6 +20,8 @@ _LEADERS = re.compile(r"^([^\ufffd\n]*\w[^\ufffd\n]*)\ufffd{6,}([^\ufffd\n]*\w[^
 _LATIN_WORD = re.compile(r"\b[a-zà-öø-ÿ]{4,}\b")
 _VOWELS = re.compile(r"[aeiouyà-æè-ïò-öøù-ý]")
 _MAX_SWAPPED = 0.5  # share of characters U+xx00: what ASCII becomes when its bytes are swapped
+_STAMP = 300  # characters: fewer over a picture that fills the page are a stamp on a scan
+_PICTURE = 0.6  # share of the page
 _PREVIEW = 512  # pixels of the longer side of the raster that is searched for marks
 
 
@@ -51,6 +55,17 @@ def usable(page: pymupdf.Page) -> bool:
 
     glyphs = read_glyphs(page)
     return bool(glyphs.lines or glyphs.turned) and usable_text(glyphs.raw)
+
+
+def is_stamped_scan(page: pymupdf.Page, glyphs: PageGlyphs) -> bool:
+    """Whether a pymupdf page is a picture with but a few words of its own, as libraries add to their scans."""
+    if sum(not c.isspace() for c in glyphs.raw) >= _STAMP:
+        return False
+    import pymupdf
+
+    boxes = (pymupdf.Rect(info["bbox"]) * page.rotation_matrix & page.rect for info in page.get_image_info())
+    filled = sum(float(box.get_area()) for box in boxes)  # added up, because some scanners cut a page into strips
+    return filled >= _PICTURE * float(page.rect.get_area())
 
 
 def is_blank(page: pymupdf.Page) -> bool:

@@ -11,7 +11,7 @@ from pipeline.errors import UserError
 from pipeline.text_layer.context import Context, make_context
 from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.quality import is_blank, is_uniform, usable_text
+from pipeline.text_layer.quality import is_blank, is_stamped_scan, is_uniform, usable_text
 from pipeline.transcript import Finish, PageRef, Transcript
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ class TextLayerTranscriber:
     """Reads pages from the text that the document itself carries. One document is held open at a time.
 
     A page comes out as STOP (it has text), BLANK (nothing is on it), EMPTY (no text, or a garbled text layer, on a page
-    that is not blank; images have no text layer) or ERROR.
+    that is not blank; images have no text layer) or ERROR. With `whole` it is EMPTY, too, where the text is but a stamp
+    on a scan.
     """
 
     name = "text-layer"
     settings = f"text-layer/{VERSION}"
 
-    def __init__(self) -> None:
+    def __init__(self, whole: bool = False) -> None:
+        self._whole = whole
         self._documents = DocumentCache(1)
         self._facts: tuple[object, Context] | None = None
 
@@ -63,7 +65,7 @@ class TextLayerTranscriber:
         glyphs = read_glyphs(page)
         if not glyphs.lines and not glyphs.turned:
             return "", Finish.BLANK if is_blank(page) else Finish.EMPTY
-        if not usable_text(glyphs.raw):
+        if not usable_text(glyphs.raw) or (self._whole and is_stamped_scan(page, glyphs)):
             return "", Finish.EMPTY
         return ground_page(page, self._context(document.pdf), glyphs), Finish.STOP
 
