@@ -60,7 +60,7 @@ DryRun = Annotated[
 Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME", help="auto, nano, text-layer, a Hugging Face repo id, a folder, text-layer+NAME.",
+        "--model", "-m", metavar="NAME", help="auto, nano, text-layer, text-layer+NAME, a Hugging Face repo, a folder.",
         rich_help_panel=MODEL,
     ),
 ]  # fmt: skip
