@@ -9,23 +9,20 @@ python -m train_nano.evaluate time --model pipeline/nano FOLDER    # of PDFs and
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shutil
 import subprocess
 import time
 from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from rapidfuzz.distance import Levenshtein
 
 from ocr2cli.evaluate import metrics
 from ocr2cli.evaluate.metrics import Scores
 from pipeline.transcribe import Transcriber
+from train_nano.heldout import make
 from train_nano.tokens import BLOCK_HEAD
 
 TAGS = re.compile(r"</?(?:table|tr|td)[^>]*>")
@@ -36,38 +33,6 @@ def plain(transcript: str) -> str:
     text = TAGS.sub(" ", BLOCK_HEAD.sub(" ", transcript))
     text = re.sub(r"^(?:#{1,6}|[-•]) ", "", text, flags=re.M)
     return re.sub(r"\s+", " ", text).strip()
-
-
-def make(assets: Path, folder: Path, pages: int, seed: int, columns: bool) -> None:
-    """Page rasters as PNG with the true transcript beside each, from held-out fonts and texts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    workers = os.cpu_count() or 1
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        parts = [
-            pool.submit(make_some, assets, folder, range(first, pages, workers), seed, columns)
-            for first in range(workers)
-        ]
-        for part in parts:
-            part.result()
-
-
-def make_some(assets: Path, folder: Path, numbers: range, seed: int, columns: bool) -> None:
-    """These pages of the set, each from random numbers of its own."""
-    import torch
-
-    from train_nano.curriculum import TWO_COLUMNS, heldout_mix
-    from train_nano.degrade import Degrader
-    from train_nano.pages import Assets, make_page
-
-    torch.set_num_threads(1)
-    loaded = Assets.load(assets, split="heldout")
-    for number in numbers:
-        rng = np.random.default_rng((seed, number))
-        torch.manual_seed(seed + number)  # clouds and noise
-        sample = make_page(rng, loaded, TWO_COLUMNS if columns else heldout_mix(rng))
-        worn = Degrader(seed + number).wear(torch.tensor(sample.pixels))
-        Image.fromarray(worn.numpy()).save(folder / f"{number:04}.png")
-        (folder / f"{number:04}.txt").write_text(sample.text, encoding="utf-8")
 
 
 def score(folder: Path, model: str, limit: int, raster: bool) -> None:
