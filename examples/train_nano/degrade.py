@@ -132,8 +132,8 @@ def binary(page: Tensor, printed: Tensor, kept: float) -> Tensor:
     all pages would wipe small pale print off some."""
     strokes = (printed < 0.6) & (F.max_pool2d(printed, 9, 1, 4) > 0.8)  # dark, and not the inside of a bar or picture
     inks = torch.where(strokes, page, 2.0).flatten().sort().values
-    threshold = inks[(kept * strokes.sum()).long().clamp(max=len(inks) - 1)]
-    return (page > threshold.clamp(max=0.85)).float()
+    last = (kept * strokes.sum()).long().clamp(max=len(inks) - 1)
+    return (page > inks.take(last).clamp(max=0.85)).float()  # an index in brackets would make the host wait for it
 
 
 def jpeg(page: Tensor, step: float) -> Tensor:
