@@ -14,13 +14,13 @@ FLASH = ("flash-attn", "flash-attn-4")
 
 def diagnose(model: str, device: str) -> Iterator[str]:
     """One fact a line. Raises ModelError, as converting would, where `model` cannot be had."""
+    choice = choose(model)  # before anything else: a mistyped name needs no facts
     yield f"python        {platform.python_version()} on {platform.platform()}"
     for name in LIBRARIES:
         yield f"{name:<13} {_version(name) or 'not installed'}"
     yield from _devices()
     yield f"attention     {_attention(device)}"
     yield from _models()
-    choice = choose(model)
     yield f"model         {model} would take {choice.model}: {choice.why}"
     if choice.stand_in:
         yield f"              {GET_FULL}"

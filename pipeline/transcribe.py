@@ -79,7 +79,7 @@ def choose(model: str) -> Choice:
         raise ModelError(f"this installation has no nano checkpoint; use --model {TEXT_LAYER}, or {GET_FULL}")
     if model in (TEXT_LAYER, NANO) or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
         return Choice(model, "it was asked for")
-    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, a folder with a checkpoint, or a repository like {OFFICIAL}"
+    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {BESIDE}NAME, a folder with a checkpoint, or a repository like {OFFICIAL}"
     raise ModelError(f"there is no model {model!r}; give {names}")
 
 
