@@ -20,7 +20,8 @@ from pipeline.crops import grid, visual_tokens
 from pipeline.documents import DocumentCache, PageError, digest
 from pipeline.errors import UserError
 from pipeline.guard import guard
-from pipeline.transcribe import TEXT_LAYER, Choice, ReaderOptions, choose, settings_of
+from pipeline.own_text import without_own_text
+from pipeline.transcribe import BESIDE, TEXT_LAYER, Choice, ReaderOptions, choose, settings_of
 from pipeline.transcript import Source
 
 _AT_ONCE = 500  # pages that are looked at in one call of the guarded process
@@ -28,7 +29,8 @@ _AT_ONCE = 500  # pages that are looked at in one call of the guarded process
 
 @dataclass(frozen=True)
 class Forecast:
-    """One document. `done` of its `pages` need not be read; `crops` and `visual_tokens` are those of the others."""
+    """One document. `done` of its `pages` need not be read; `crops` and `visual_tokens` are those of the others, as far
+    as a network looks at them."""
 
     input: str
     pages: int
@@ -62,8 +64,9 @@ class DryRun:
         left = [number for number in wanted if number not in done]
         crops = tokens = 0
         if self.choice.model != TEXT_LAYER:
-            for start in range(0, len(left), _AT_ONCE):
-                here = guard().call(_views, source, left[start : start + _AT_ONCE], self._reading.dpi)
+            seen = without_own_text(source, left) if self.choice.model.startswith(BESIDE) else left
+            for start in range(0, len(seen), _AT_ONCE):
+                here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._reading.dpi)
                 crops, tokens = crops + here[0], tokens + here[1]
         output = STDOUT if self._output == STDOUT else place_in(self._output, job.stem).markdown
         clash = job.path is not None and job.stem.name != job.path.stem

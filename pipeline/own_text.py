@@ -8,7 +8,7 @@ from itertools import chain
 
 from pipeline.text_layer.guarded import GuardedTextLayer
 from pipeline.transcribe import Transcriber
-from pipeline.transcript import PageRef, Transcript
+from pipeline.transcript import PageRef, Source, Transcript
 
 _AT_MOST = 16  # transcripts that wait for a network that reads other pages meanwhile
 
@@ -64,6 +64,12 @@ class OwnTextFirst:
         if self._loaded is None:
             self._loaded = self._load()
         return self._loaded
+
+
+def without_own_text(source: Source, numbers: Iterable[int]) -> list[int]:
+    """Which of these pages `OwnTextFirst` would hand to the network."""
+    own = GuardedTextLayer(whole=True)
+    return [number for number in numbers if not own.read(PageRef(source, number)).finish.good]
 
 
 def _taken(told: deque[Transcript]) -> Iterator[Transcript]:

@@ -37,6 +37,15 @@ def test_documents_on_stdout_and_the_sum_on_stderr(ocr2, inbox, tiny_checkpoint)
     assert not (inbox / "out").exists()
 
 
+def test_pages_with_text_of_their_own_need_no_crops(ocr2, inbox, tiny_checkpoint, make_pdf):
+    make_pdf(inbox / "c.pdf", "one", "two", "three")
+    done = ocr2("convert", "c.pdf", "in/a.png", "-m", f"text-layer+{tiny_checkpoint}", *DRY)
+    assert done.stdout.splitlines() == [
+        "c.pdf: 3 pages -> out/c.md",
+        "in/a.png: 1 page, 0 crops, 257 visual tokens -> out/a.md",
+    ]
+
+
 def test_what_is_done_and_how_long_the_rest_takes(ocr2, inbox, make_pdf):
     make_pdf(inbox / "b.pdf", *map(str, range(40)))
     assert ocr2("convert", "b.pdf", "--pages", "1-10", "-m", "text-layer", "-o", "out").returncode == 0
