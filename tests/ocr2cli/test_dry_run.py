@@ -39,10 +39,12 @@ def test_documents_on_stdout_and_the_sum_on_stderr(ocr2, inbox, tiny_checkpoint)
 
 def test_pages_with_text_of_their_own_need_no_crops(ocr2, inbox, tiny_checkpoint, make_pdf):
     make_pdf(inbox / "c.pdf", "one", "two", "three")
-    done = ocr2("convert", "c.pdf", "in/a.png", "-m", f"text-layer+{tiny_checkpoint}", *DRY)
+    Image.linear_gradient("L").save(inbox / "seen.png")
+    done = ocr2("convert", "c.pdf", "in/a.png", "seen.png", "-m", f"text-layer+{tiny_checkpoint}", *DRY)
     assert done.stdout.splitlines() == [
         "c.pdf: 3 pages -> out/c.md",
-        "in/a.png: 1 page, 0 crops, 257 visual tokens -> out/a.md",
+        "in/a.png: 1 page -> out/a.md",  # of one colour
+        "seen.png: 1 page, 0 crops, 257 visual tokens -> out/seen.md",
     ]
 
 
