@@ -134,7 +134,7 @@ def to_device(raw: RawBatch, tokenizer: NanoTokenizer, degrader: Degrader, devic
     ]
     count = image_tokens(raw.grids[0][0] * raw.grids[0][1])
     prompt = tokenizer.inner.encode(PROMPT, add_special_tokens=False).ids
-    start = torch.tensor([tokenizer.bos] + [tokenizer.image] * count + prompt, device=device)
+    start = torch.tensor([tokenizer.bos] + [tokenizer.image] * count + prompt).to(device, non_blocking=True)
     transcript = raw.ids.to(device, non_blocking=True).long()
     known = transcript >= 0
     noisy = torch.where(

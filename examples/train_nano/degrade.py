@@ -1,4 +1,7 @@
-"""What printing, scanning and colour do to a page, and the views cut from it; all on the training device."""
+"""What printing, scanning and colour do to a page, and the views cut from it; all on the training device.
+
+Nothing here makes the host wait for the device: a step would else take the time of both, one after the other.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ class Degrader:
             return page
         ink = torch.rand(3, generator=self.random) * self._between(0, 0.5)
         paper = 1 - torch.rand(3, generator=self.random) * self._between(0, 0.3)
-        ink, paper = (c.to(page.device)[None, :, None, None] for c in (ink, paper))
+        ink, paper = (c.to(page.device, non_blocking=True)[None, :, None, None] for c in (ink, paper))
         return ink + page * (paper - ink)
 
     def _clouds(self, page: Tensor) -> Tensor:
@@ -100,8 +103,8 @@ def rotate(page: Tensor, degrees: float) -> Tensor:
     """The page turned about its middle by a small angle (clockwise as seen), edges repeated."""
     height, width = page.shape[2:]
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    matrix = torch.tensor([[[c, s * height / width, 0.0], [-s * width / height, c, 0.0]]], device=page.device)
-    grid = F.affine_grid(matrix, list(page.shape), align_corners=False)
+    matrix = torch.tensor([[[c, s * height / width, 0.0], [-s * width / height, c, 0.0]]])
+    grid = F.affine_grid(matrix.to(page.device, non_blocking=True), list(page.shape), align_corners=False)
     return F.grid_sample(page, grid, mode="bicubic", padding_mode="border", align_corners=False)
 
 

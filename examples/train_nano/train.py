@@ -9,6 +9,9 @@ import argparse
 import json
 import os
 import time
+import warnings
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -186,21 +189,32 @@ def run(
 
 
 class Profiler:
-    """Ten steps under the profiler, once everything is compiled; prints the costliest kernels."""
+    """Ten steps under the profiler, once everything is compiled: the costliest kernels, and where the host waits."""
 
-    FIRST, LAST = 300, 310
+    FIRST, LAST = 150, 160
 
     def __init__(self, wanted: bool) -> None:
         self._profile = torch.profiler.profile() if wanted else None
+        self._stack = ExitStack()
+        self._waits: list[warnings.WarningMessage] = []
 
     def step(self, number: int) -> None:
         """To be called after each step, with the number of steps done."""
-        if self._profile is None or not self.FIRST <= number <= self.LAST:
+        if self._profile is None:
             return
         if number == self.FIRST:
+            caught = self._stack.enter_context(warnings.catch_warnings(record=True))
+            warnings.simplefilter("always")
+            self._waits = caught or []
+            if torch.cuda.is_available():
+                torch.cuda.set_sync_debug_mode("warn")
+                self._stack.callback(torch.cuda.set_sync_debug_mode, "default")
             self._profile.start()
         elif number == self.LAST:
             self._profile.stop()
+            self._stack.close()
+            for (file, line), count in Counter((w.filename, w.lineno) for w in self._waits).most_common(12):
+                print(f"waits {count} times: {file}:{line}")
             print(self._profile.key_averages().table(sort_by="self_device_time_total", row_limit=30), flush=True)
 
 
