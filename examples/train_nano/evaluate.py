@@ -35,8 +35,13 @@ def plain(transcript: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def wear(path: Path) -> str:
+    """What was done to a held-out page."""
+    return path.stem.partition("-")[2]
+
+
 def score(folder: Path, model: str, limit: int, raster: bool) -> None:
-    """Error rates over all pages and by how they ended, and seconds a page of this device."""
+    """Error rates over all pages, by how they ended and by wear, and seconds a page of this device."""
     from pipeline.transcript import PageRef, Source
 
     paths = sorted(folder.glob("*.png"))[:limit]
@@ -45,7 +50,7 @@ def score(folder: Path, model: str, limit: int, raster: bool) -> None:
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         truth = done.ref.source.path.with_suffix(".txt").read_text(encoding="utf-8")
         done.ref.source.path.with_suffix(".read").write_text(done.text, encoding="utf-8")
-        tally.add(done.finish, truth, done.text)
+        tally.add((done.finish, wear(done.ref.source.path)), truth, done.text)
     tally.report()
     print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
 
@@ -78,7 +83,7 @@ def score_tesseract(folder: Path, limit: int) -> None:
     for path in paths:
         run = subprocess.run(["tesseract", str(path), "-", "--dpi", "144"], capture_output=True, text=True, check=True)
         truth = path.with_suffix(".txt").read_text(encoding="utf-8")
-        tally.add("stop", truth, re.sub(r"-\n(?=[a-z])", "", run.stdout))
+        tally.add((wear(path),), truth, re.sub(r"-\n(?=[a-z])", "", run.stdout))
     tally.report()
     print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
 
@@ -109,15 +114,15 @@ class Tally:
     def __init__(self) -> None:
         self._pages: dict[str, list[tuple[int, int, Scores]]] = defaultdict(list)  # errors, true characters, scores
 
-    def add(self, group: str, truth: str, read: str) -> None:
-        """One page, both texts as transcripts."""
+    def add(self, groups: tuple[str, ...], truth: str, read: str) -> None:
+        """One page, which belongs to these groups; both texts as transcripts."""
         wanted = plain(truth)
         page = Levenshtein.distance(wanted, plain(read)), len(wanted), metrics.score(_words(truth), _words(read))
-        for key in dict.fromkeys(("all", group)):
+        for key in ("all", *groups):
             self._pages[key].append(page)
 
     def report(self) -> None:
-        """Print, for each way of ending, the character error rate (errors over all true characters) and means."""
+        """Print, for each group, the character error rate (errors over all true characters) and means."""
         for key, pages in self._pages.items():
             total = sum(wrong for wrong, _, _ in pages) / max(sum(size for _, size, _ in pages), 1)
             median = np.median([wrong / max(size, 1) for wrong, size, _ in pages])

@@ -16,8 +16,11 @@ from train_nano.degrade import Degrader
 from train_nano.pages import Assets, make_page
 
 
+CLEAN, WORN = "clean", "worn"
+
+
 def make(assets: Path, folder: Path, pages: int, seed: int, columns: bool) -> None:
-    """Page rasters as PNG with the true transcript beside each, from held-out fonts and texts."""
+    """Page rasters as PNG with the true transcript beside each; names end in what was done to the page."""
     folder.mkdir(parents=True, exist_ok=True)
     workers = os.cpu_count() or 1
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
@@ -37,6 +40,8 @@ def make_some(assets: Path, folder: Path, numbers: range, seed: int, columns: bo
         rng = np.random.default_rng((seed, number))
         torch.manual_seed(seed + number)  # clouds and noise
         sample = make_page(rng, loaded, TWO_COLUMNS if columns else heldout_mix(rng))
-        worn = Degrader(seed + number).wear(torch.tensor(sample.pixels))
-        Image.fromarray(worn.numpy()).save(folder / f"{number:04}.png")
-        (folder / f"{number:04}.txt").write_text(sample.text, encoding="utf-8")
+        drawn = torch.tensor(sample.pixels)
+        seen = Degrader(seed + number).wear(drawn)
+        name = f"{number:04}-{CLEAN if torch.equal(seen, drawn) else WORN}"
+        Image.fromarray(seen.numpy()).save(folder / f"{name}.png")
+        (folder / f"{name}.txt").write_text(sample.text, encoding="utf-8")
