@@ -15,7 +15,6 @@ from train_nano.curriculum import TWO_COLUMNS, heldout_mix
 from train_nano.degrade import Degrader
 from train_nano.pages import Assets, make_page
 
-
 CLEAN, WORN = "clean", "worn"
 
 
