@@ -35,8 +35,11 @@ def table_page(maker: Maker) -> None:
 
 
 def picture(maker: Maker) -> None:
-    """A picture that fills most of the page, or several; a caption at times."""
-    rng, area = maker.rng, maker.margins()
+    """A picture that fills most of the page or all of it, or several; a caption at times."""
+    rng, area, sheet = maker.rng, maker.margins(), maker.sheet
+    if maker.chance(0.25):  # a photo that somebody took for a page
+        sheet.set(figures.figure(rng, maker.theme, sheet.width, sheet.height, "photo"), 0, 0, sheet.width)
+        return
     if maker.chance(0.5):
         maker.sheet.flow(
             [area],
