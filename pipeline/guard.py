@@ -88,8 +88,9 @@ class Guard:
     def _start(self) -> Connection:
         context = get_context("spawn")  # a fork of a process that uses a GPU or threads is not safe
         near, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, self._memory), daemon=True)
-        self._process.start()
+        process = context.Process(target=_serve, args=(far, self._memory), daemon=True)
+        process.start()  # where that fails there is nothing to end
+        self._process = process
         far.close()
         if not near.poll(_START):  # starting Python does not count as the page's time
             raise OSError("its process did not start")

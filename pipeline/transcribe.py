@@ -137,7 +137,7 @@ def _bundled() -> Choice:
 
     missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device"
     if (nano_folder() / "config.json").exists():
-        why = f"{missing}; nano is bundled, reads printed English at demo quality, and only pages without sound text"
+        why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
         return Choice(BESIDE + NANO, why, stand_in=True)
     return Choice(TEXT_LAYER, f"{missing}; this reads the PDF's own text and cannot read scans", stand_in=True)
 
