@@ -43,11 +43,12 @@ class OwnTextFirst:
             first = next(silent, None)
             if first is None and not told:
                 return
+            yield from _taken(told)  # before a page that takes its time
             if first is not None:
                 for transcript in self._reader().transcribe(chain([first], silent)):
                     yield from _taken(told)
                     yield transcript
-            yield from _taken(told)
+                yield from _taken(told)
 
     def _silent(self, source: Iterator[PageRef], told: deque[Transcript]) -> Iterator[PageRef]:
         """Pages that must be looked at; the other transcripts go to `told`. Ends where enough of them wait there."""

@@ -85,6 +85,13 @@ def test_text_does_not_wait_for_the_end_of_a_long_document(tmp_path, network):
     assert max(held) <= 17
 
 
+def test_text_is_handed_on_before_a_scan_is_read(tmp_path, network):
+    reading = OwnTextFirst(lambda: network, "both", None).transcribe(pdf(tmp_path, "text", "text", "scan"))
+    assert [next(reading).ref.number for _ in range(2)] == [1, 2]
+    assert network.read == []
+    assert next(reading).ref.number == 3
+
+
 def test_the_name_says_both(tiny_checkpoint):
     options = ReaderOptions(f"text-layer+{tiny_checkpoint}", "cpu")
     reader, choice = open_transcriber(options)
