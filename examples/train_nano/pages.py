@@ -26,6 +26,7 @@ SLIDES = ((720, 405), (720, 540))
 SCANS = (100, 110, 120, 133, 150, 160, 170)  # dpi
 FULL, LEAST = 2.0, 160  # pixels a point at 144 dpi; least side of a page
 PAGE_LIMIT = 1024 * 2  # pixels
+SQUARE = 0.06  # share of pages of no paper's size: screenshots, photos of a page
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Sample:
 class Difficulty:
     """What pages may be like.
 
-    size: "small" (both sides at most 768 pixels), "strip" (at most 1536 x 768 or 768 x 1536), "page" (A4 and others).
+    size: "small" (both sides at most 768 pixels), "strip" (at most 2048 x 768 or 768 x 2048), "page" (A4 and
+    others).
     content: only loose words; one-line blocks; paragraphs and headings; or documents of all kinds.
     points: range of body type sizes in points; 1 point is 2 pixels.
     columns: the most columns of text. kinds: documents to choose from, by name; empty for all of the size class.
@@ -107,8 +109,13 @@ def _paper(rng: Generator, difficulty: Difficulty, kind: str) -> tuple[int, int,
     if difficulty.size == "small":
         return int(rng.integers(LEAST, 769)), int(rng.integers(LEAST, 769)), unit
     if difficulty.size == "strip":
-        long, short = int(rng.integers(769, 1537)), int(rng.integers(LEAST * 2, 769))
+        longest = (
+            PAGE_LIMIT if rng.random() < 0.3 else 1536
+        )  # till receipts, and whatever else needs 1 x 3 to 1 x 6 tiles
+        long, short = int(rng.integers(769, longest + 1)), int(rng.integers(LEAST * 2, 769))
         return (long, short, unit) if rng.random() < 0.5 else (short, long, unit)
+    if rng.random() < SQUARE and kind != "slides":
+        return int(rng.integers(800, 1501)), int(rng.integers(800, 1501)), unit
     if kind == "slides":
         width, height = SLIDES[int(rng.integers(len(SLIDES)))]
     else:
