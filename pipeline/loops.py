@@ -1,9 +1,10 @@
 """Loops: text that repeats itself without end, found while it is being written and cut off where it begins.
 
-Two views of the same answer. Among tokens a loop is a shift by its period that changes (nearly) nothing; this sees
+Three views of the same answer. Among tokens a loop is a shift by its period that changes (nearly) nothing; this sees
 through the ban on repeated n-grams, which breaks a short loop now and then but cannot end it. Among lines it is one
-line again and again, be it with other numbers or at other places on the page. What real pages repeat is spared: rows
-of a table, dotted leaders, columns of "yes" and "no".
+line again and again, be it with other numbers or at other places on the page. Among places it is one place again and
+again, be it with other text (`pipeline.reread`). What real pages repeat is spared: rows of a table, dotted leaders,
+columns of "yes" and "no".
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.reread import find_rereading
 
 Tokens = NDArray[np.int64]
 TextOf = Callable[[Sequence[int]], str]
@@ -226,9 +229,11 @@ class LoopWatch:
         self._count += len(tokens)
 
     def _lines(self, answer: Tokens) -> Loop | None:
-        """A loop of lines as one of tokens: where its good text ends is looked for among the last tokens."""
+        """A loop of lines or places as one of tokens: where its good text ends is looked for among the last tokens."""
         recent = answer[-_LINES_WINDOW:].tolist()
-        good = find_line_loop(self._text_of(recent))
+        text = self._text_of(recent)
+        good = find_line_loop(text)
+        good = find_rereading(text) if good is None else good
         if good is None:
             return None
         # By halves, for the text has no map back to tokens: one may end within a character, and some give no text.
