@@ -18,6 +18,7 @@ _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 _ITEM = re.compile(r"\(?[a-z0-9]{1,3}[.)]\s|[-•◦▪●‣■□–*]\s")
 _TABLE_NOTE = re.compile(r"\s*(?:[a-z]{1,2}\s+[A-Z]|[*†‡§※]|\\\(|<sup>|(?:[Nn]otes?|[Ss]ources?)\b\s*[.:])")
 _NEAR = 30  # in the grid of 999
+_EDGE = 12  # in the same grid: left edges of one column
 _OF_A_FORMULA = re.compile(r"(?:where|with|and|or|for|if)\b")
 
 
@@ -54,7 +55,9 @@ def _goes_on(out: Sequence[Piece], opened: int, after: Piece) -> bool:
     if len(first) < _FEWEST or " " not in second.strip() or _ITEM.match(second):
         return False
     on_next = after.number - before.last.number == 1
-    if not (on_next or (after.number == before.last.number and (floats or _in_next_column(before.last, after)))):
+    cut = not floats and _cut_within(before.last, after)
+    on_page = after.number == before.last.number and (floats or cut or _in_next_column(before.last, after))
+    if not (on_next or on_page):
         return False
     if floats and not on_next and _OF_A_FORMULA.match(second):
         return False
@@ -70,6 +73,14 @@ def _notes_table(before: Piece, after: Piece) -> bool:
 def _right_below(before: Piece, after: Piece) -> bool:
     near = before.number == after.number and geometry.gap(before.block, after.block) <= _NEAR
     return near and geometry.share_columns(before.block, after.block)
+
+
+def _cut_within(before: Piece, after: Piece) -> bool:
+    """Whether two boxes of one column overlap by a part of a line, as those of a paragraph that a model cut in two."""
+    a, b = before.box, after.box
+    if a is None or b is None or before.number != after.number:
+        return False
+    return a.y1 < b.y1 < a.y2 < b.y2 and abs(a.x1 - b.x1) <= _EDGE and b.x2 <= a.x2 + _EDGE
 
 
 def _in_next_column(before: Piece, after: Piece) -> bool:

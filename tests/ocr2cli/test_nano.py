@@ -30,6 +30,17 @@ def test_a_scan_is_read_and_text_is_taken(ocr2):
     assert (ocr2.folder / "a.md").read_text().count(words) == 2
 
 
+def test_paragraphs_are_whole(ocr2):
+    drawn = pymupdf.open()
+    page = drawn.new_page(width=360, height=300)
+    page.insert_text((40, 60), "Annual report", fontsize=20, fontname="hebo")
+    first, second = "The committee met on Monday and agreed to publish the results.", "No vote was taken."
+    page.insert_textbox((40, 90, 320, 280), f"{first}\n\n{second}", fontsize=13, fontname="tiro")
+    page.get_pixmap(dpi=144).save(ocr2.folder / "page.png")
+    done = ocr2("convert", "page.png", "-o", "-", "--model", "nano")
+    assert (done.returncode, done.stdout) == (0, f"# Annual report\n\n{first}\n\n{second}\n")
+
+
 def test_an_empty_sheet_is_empty_and_a_photo_invents_nothing(ocr2):
     landscape = Image.linear_gradient("L").resize((480, 360))
     draw = ImageDraw.Draw(landscape)
