@@ -71,7 +71,8 @@ class Shard:
         self.process = context.Process(target=work, args=(far, opener))
         self.process.start()
         far.close()
-        threading.Thread(target=_forward, args=(self._connection, self, inbox), daemon=True).start()
+        self._listener = threading.Thread(target=_forward, args=(self._connection, self, inbox), daemon=True)
+        self._listener.start()
 
     @property
     def busy(self) -> bool:
@@ -99,7 +100,11 @@ class Shard:
         self.process.join(0.0 if self.trouble else 1.0)
         self.process.kill()
         self.process.join(5.0)  # a driver may keep it for a while, but not us
-        self._connection.close()
+        # Closed while somebody listens, the number of the connection's file would go to the next one, and what is meant
+        # for that one's process would be read here.
+        self._listener.join(5.0)
+        if not self._listener.is_alive():
+            self._connection.close()
         if not self.trouble and self.process.exitcode is not None:
             code = self.process.exitcode
             self.trouble = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"

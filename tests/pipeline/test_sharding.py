@@ -8,8 +8,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 import pymupdf
 import pytest
@@ -17,6 +20,8 @@ import pytest
 from pipeline.engine import load_engine
 from pipeline.errors import ModelError, UserError
 from pipeline.gpus import devices_of, open_sharded
+from pipeline.shard import Shard, Task
+from pipeline.shard_worker import Ready
 from pipeline.sharding import Patience, ShardedTranscriber
 from pipeline.transcribe import ReaderOptions, open_transcriber
 from pipeline.transcript import Finish, PageRef, Source
@@ -24,6 +29,19 @@ from pipeline.transcript import Finish, PageRef, Source
 SOURCE = Source(Path("a.pdf"), "a.pdf")
 PATIENT = Patience()
 PAGES = [PageRef(SOURCE, number) for number in range(1, 21)]
+
+
+@dataclass
+class Listened:
+    """Stands before a connection's `close` and notes whether the thread is alive that reads from it."""
+
+    thread: Thread
+    close: Callable[[], None]
+    found: list[bool] = field(default_factory=list)
+
+    def __call__(self):
+        self.found.append(self.thread.is_alive())
+        self.close()
 
 
 @pytest.fixture
@@ -151,6 +169,22 @@ def test_pages_that_are_no_longer_wanted_do_not_come_back(make):
     next(unfinished)
     unfinished.close()
     read_once_each(list(sharded.transcribe(PAGES[10:])), PAGES[10:])
+
+
+def test_a_connection_is_closed_only_when_nobody_listens_any_more(fakes, tmp_path):
+    """Else its number goes to the next one's file while a thread still reads there, and a page sent is torn."""
+    for _ in range(3):
+        inbox = Queue()
+        shard = Shard(fakes.Reader(tmp_path / "notes"), inbox)
+        while not isinstance(inbox.get(timeout=60)[1], Ready):
+            pass
+        for page in PAGES:
+            shard.send(Task(page))
+        listener, connection = shard._listener, shard._connection
+        listened = Listened(listener, connection.close)
+        connection.close = listened
+        shard.end()
+        assert listened.found == [False]
 
 
 @pytest.mark.parametrize("interrupt", ["ctrl-c", "kill"])
