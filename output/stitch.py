@@ -55,8 +55,9 @@ def _goes_on(out: Sequence[Piece], opened: int, after: Piece) -> bool:
     if len(first) < _FEWEST or " " not in second.strip() or _ITEM.match(second):
         return False
     on_next = after.number - before.last.number == 1
-    cut = not floats and _cut_within(before.last, after)
-    on_page = after.number == before.last.number and (floats or cut or _in_next_column(before.last, after))
+    on_page = after.number == before.last.number and (
+        floats or _cut_within(before.last, after) or _in_next_column(before.last, after)
+    )
     if not (on_next or on_page):
         return False
     if floats and not on_next and _OF_A_FORMULA.match(second):
@@ -76,9 +77,9 @@ def _right_below(before: Piece, after: Piece) -> bool:
 
 
 def _cut_within(before: Piece, after: Piece) -> bool:
-    """Whether two boxes of one column overlap by a part of a line, as those of a paragraph that a model cut in two."""
+    """Whether two boxes of one page and column overlap by a part of a line, as those of a paragraph cut in two."""
     a, b = before.box, after.box
-    if a is None or b is None or before.number != after.number:
+    if a is None or b is None:
         return False
     return a.y1 < b.y1 < a.y2 < b.y2 and abs(a.x1 - b.x1) <= _EDGE and b.x2 <= a.x2 + _EDGE
 

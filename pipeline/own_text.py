@@ -33,7 +33,7 @@ class OwnTextFirst:
     @property
     def settings(self) -> str:
         """Both keys."""
-        return f"{self._own.settings}+{self._settings or self._reader().settings}"
+        return settings_beside(self._settings or self._reader().settings)
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once; those that a network reads may come after later ones."""
@@ -65,6 +65,11 @@ class OwnTextFirst:
         if self._loaded is None:
             self._loaded = self._load()
         return self._loaded
+
+
+def settings_beside(reader: str) -> str:
+    """`OwnTextFirst.settings` beside a reader with these settings."""
+    return f"{GuardedTextLayer.settings}+{reader}"
 
 
 def without_own_text(source: Source, numbers: Iterable[int]) -> list[int]:

@@ -109,8 +109,10 @@ def settings_of(options: ReaderOptions) -> str | None:
 
         return GuardedTextLayer.settings
     if choice.model.startswith(BESIDE):
+        from pipeline.own_text import settings_beside
+
         inner = _settings(choice.model.removeprefix(BESIDE), options)
-        return None if inner is None else _beside(choice, options).settings
+        return None if inner is None else settings_beside(inner)
     return _settings(choice.model, options)
 
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline.model.attention import Rotary, attend, rotary
+from pipeline.model.attention import Rotary, attend, rotary, rotate
 from pipeline.model.network import Network
 from train_nano.targets import CLASSES, NOTHING, PLACES
 
@@ -202,8 +202,9 @@ def _guide(
     part, split = slice(0, heads * attention.head_dim), (heads, attention.head_dim)
     queries = F.linear(torch.take_along_dim(normed, rows[..., None], 1), attention.q_proj.weight[part])
     keys = F.linear(normed, attention.k_proj.weight[part])
-    queries = _rotate(queries.unflatten(-1, split), tables, rows).transpose(1, 2)
-    keys = _rotate(keys.unflatten(-1, split), tables, torch.arange(x.shape[1], device=x.device)[None]).transpose(1, 2)
+    cos, sin = (table[0][rows] for table in tables)
+    queries = rotate(queries.unflatten(-1, split), (cos, sin)).transpose(1, 2)
+    keys = rotate(keys.unflatten(-1, split), tables).transpose(1, 2)
     logits = (queries @ keys.mT).float() * attention.head_dim**-0.5  # [B, heads, K, tokens]
     future = torch.arange(x.shape[1], device=x.device) > rows[:, None, :, None]
     logits = logits.masked_fill(future, float("-inf"))
@@ -217,10 +218,3 @@ def _guide(
     hit = ((on_image.argmax(-1)[..., None] == wanted) & valid).any(-1)
     count = use.sum().clamp(min=1)
     return lost.sum() / count, hit.sum() / count
-
-
-def _rotate(x: Tensor, tables: Rotary, rows: Tensor) -> Tensor:
-    """Rotate [B, K, heads, head dim] by the positions `rows` [B or 1, K]."""
-    cos, sin = (table[0, :, 0][rows][:, :, None] for table in tables)
-    first, second = x.float().chunk(2, dim=-1)
-    return (x.float() * cos + torch.cat((-second, first), dim=-1) * sin).to(x.dtype)

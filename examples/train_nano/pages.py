@@ -109,9 +109,8 @@ def _paper(rng: Generator, difficulty: Difficulty, kind: str) -> tuple[int, int,
     if difficulty.size == "small":
         return int(rng.integers(LEAST, 769)), int(rng.integers(LEAST, 769)), unit
     if difficulty.size == "strip":
-        longest = (
-            PAGE_LIMIT if rng.random() < 0.3 else 1536
-        )  # till receipts, and whatever else needs 1 x 3 to 1 x 6 tiles
+        # The longer ones are till receipts and whatever else needs 1 x 3 to 1 x 6 tiles.
+        longest = PAGE_LIMIT if rng.random() < 0.3 else 1536
         long, short = int(rng.integers(769, longest + 1)), int(rng.integers(LEAST * 2, 769))
         return (long, short, unit) if rng.random() < 0.5 else (short, long, unit)
     if rng.random() < SQUARE and kind != "slides":

@@ -88,23 +88,18 @@ class Views:
 
     def image_token(self, x: Floats, y: Floats) -> NDArray[np.int64]:
         """Index of the visual token that shows page point (x, y): in its tile, or in the global view without tiles."""
+        across, down = self._shown(x, y)
         if not self.columns:
-            scale, left, top = self.fit
-            return _cell(y * scale + top, GLOBAL) * GLOBAL_CELLS + _cell(x * scale + left, GLOBAL)
-        sx, sy = self.scale
-        u, v = _cell(x * sx, self.columns * TILE), _cell(y * sy, self.rows * TILE)
+            return _cell(down, GLOBAL) * GLOBAL_CELLS + _cell(across, GLOBAL)
+        u, v = _cell(across, self.columns * TILE), _cell(down, self.rows * TILE)
         tile = (v // TILE_CELLS) * self.columns + u // TILE_CELLS
         return (tile * TILE_CELLS + v % TILE_CELLS) * TILE_CELLS + u % TILE_CELLS
 
     def spot(self, x: Floats, y: Floats) -> NDArray[np.int64]:
         """Place within its cell of page point (x, y), row-major; see PLACES."""
-        (sx, sy), left, top = self.scale, 0, 0
-        if not self.columns:
-            scale, left, top = self.fit
-            sx = sy = scale
         rows, columns = PLACES
-        across, down = (x * sx + left) % CELL // (CELL / columns), (y * sy + top) % CELL // (CELL / rows)
-        return (down * columns + across).astype(np.int64)
+        across, down = self._shown(x, y)
+        return (down % CELL // (CELL / rows) * columns + across % CELL // (CELL / columns)).astype(np.int64)
 
     def places(self, boxes: Floats, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Class at the places of each cell that is read, shape (image tokens, 32): see PLACES."""
@@ -129,6 +124,13 @@ class Views:
     def global_patches(self, boxes: Floats, classes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Class at the centre of each patch of the global view, shape (64, 64)."""
         return paint(self._fitted(boxes), classes, GLOBAL // PATCH, GLOBAL // PATCH)
+
+    def _shown(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Page points in pixels of the tiled page, or of the global view without tiles."""
+        if self.columns:
+            return x * self.scale[0], y * self.scale[1]
+        scale, left, top = self.fit
+        return x * scale + left, y * scale + top
 
     def _tiled(self, boxes: Floats) -> Floats:
         """Boxes in pixels of the tiled page."""

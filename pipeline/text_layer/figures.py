@@ -34,9 +34,14 @@ class Figure:
 
 def read_images(page: pymupdf.Page, frame: Frame) -> list[Rect]:
     """Boxes of the images on a pymupdf page, without those that fill most of it (scans, backgrounds)."""
+    width, height = frame.size
+    return [box for box in image_boxes(page, frame) if 0 < box.area < _PAGE * width * height]
+
+
+def image_boxes(page: pymupdf.Page, frame: Frame) -> list[Rect]:
+    """Boxes of all images on a pymupdf page, as far as they lie on it."""
     whole = Rect(0, 0, *frame.size)
-    boxes = [_clipped(frame.rect(info["bbox"]), whole) for info in page.get_image_info()]
-    return [box for box in boxes if 0 < box.area < _PAGE * whole.area]
+    return [_clipped(frame.rect(info["bbox"]), whole) for info in page.get_image_info()]
 
 
 def find_figures(

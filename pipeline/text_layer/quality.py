@@ -59,13 +59,13 @@ def usable(page: pymupdf.Page) -> bool:
 
 def is_stamped_scan(page: pymupdf.Page, glyphs: PageGlyphs) -> bool:
     """Whether a pymupdf page is a picture with but a few words of its own, as libraries add to their scans."""
+    from pipeline.text_layer.figures import image_boxes
+
     if sum(not c.isspace() for c in glyphs.raw) >= _STAMP:
         return False
-    import pymupdf
-
-    boxes = (pymupdf.Rect(info["bbox"]) * page.rotation_matrix & page.rect for info in page.get_image_info())
-    filled = sum(float(box.get_area()) for box in boxes)  # added up, because some scanners cut a page into strips
-    return filled >= _PICTURE * float(page.rect.get_area())
+    width, height = glyphs.frame.size
+    # Added up, because some scanners cut a page into strips.
+    return sum(box.area for box in image_boxes(page, glyphs.frame)) >= _PICTURE * width * height
 
 
 def is_blank(page: pymupdf.Page) -> bool:
