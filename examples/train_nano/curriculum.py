@@ -14,6 +14,7 @@ SMALL = Difficulty(size="small", content="document", points=(7, 20))
 STRIP = Difficulty(size="strip", content="document", points=(7, 24))
 PAGE_TEXT = Difficulty(size="page", content="paragraphs", points=(7, 20))
 PAGE = Difficulty(size="page", content="document", points=(7, 24))
+DENSE = Difficulty(size="page", content="document", points=(7, 10.5))
 
 TWO_COLUMNS = Difficulty(size="strip", kinds=("paper",), points=(9, 14), columns=2)
 
@@ -24,7 +25,7 @@ LEVELS: Levels = (
     (1.4, {SMALL_WORDS: 0.05, SMALL_LINES: 0.25, SMALL_TEXT: 0.4, SMALL: 0.1, STRIP: 0.1, PAGE_TEXT: 0.1}),
     (1.0, {SMALL_LINES: 0.15, SMALL_TEXT: 0.25, SMALL: 0.2, STRIP: 0.2, PAGE_TEXT: 0.2}),
     (0.8, {SMALL_LINES: 0.05, SMALL: 0.3, STRIP: 0.2, PAGE_TEXT: 0.2, PAGE: 0.25}),
-    (0.0, {SMALL_LINES: 0.02, SMALL: 0.13, STRIP: 0.15, PAGE_TEXT: 0.1, PAGE: 0.6}),
+    (0.0, {SMALL_LINES: 0.02, SMALL: 0.1, STRIP: 0.13, PAGE_TEXT: 0.1, PAGE: 0.4, DENSE: 0.25}),
 )
 COLUMNS: Levels = (  # for the experiment on reading order: short, and two columns as early as they can be learned
     (2.2, {SMALL_WORDS: 0.3, SMALL_LINES: 0.4, SMALL_TEXT: 0.3}),

@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from pipeline.crops import MAX_TILES
 from pipeline.model.network import image_tokens
 from train_nano.degrade import Degrader
 from train_nano.losses import Batch, Reading
@@ -22,7 +24,8 @@ from train_nano.targets import TARGETS, Example, example
 from train_nano.tokens import NanoTokenizer
 
 PROMPT = "\n<|grounding|>Convert the document to markdown."
-LENGTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2816)  # transcripts are padded to the next of these
+LENGTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2816)  # transcripts of six tiles are padded to the next of these
+ROUGHLY = (512, 1536, 2816)  # those of rarer shapes to these, so that a batch of one shape comes together soon
 SKEWED = 0.25  # share of pages that lie askew, up to 2 degrees
 
 
@@ -46,6 +49,8 @@ class RawBatch:
         return replace(self, **{k: v.pin_memory() for k, v in vars(self).items() if isinstance(v, Tensor)})
 
 
+Page = TypeVar("Page")
+
 Mix = Callable[[np.random.Generator], Difficulty]
 
 
@@ -63,16 +68,45 @@ class PageStream(IterableDataset[RawBatch]):
             os.nice(10)  # the device's own process, and its compiler, go first
         rng = np.random.default_rng((self.seed, worker.id if worker else 0))
         assets, tokenizer = Assets.load(self.assets, split=self.split), NanoTokenizer(self.tokenizer)
-        waiting: dict[tuple[int, int], list[Example]] = defaultdict(list)
+        waiting: Waiting[Example] = Waiting(self.tokens, rng)
         while True:
             page = _example(rng, assets, self.mix(rng), tokenizer)
             if page is None or len(page.ids) > LENGTHS[-1]:
                 continue
-            length = next(n for n in LENGTHS if len(page.ids) <= n)
-            group = (page.columns * page.rows, length)
-            waiting[group].append(page)
-            if len(waiting[group]) >= max(int(self.tokens / cost(*group)), 1):
-                yield collate(waiting.pop(group), length)
+            shape = shape_of(page.columns * page.rows, len(page.ids))
+            batch = waiting.add(shape, page)
+            if batch:
+                yield collate(batch, shape[1])
+
+
+Shape = tuple[int, int]
+"""Tiles of a page, and the padded length of its transcript."""
+
+
+def shape_of(tiles: int, tokens: int) -> Shape:
+    """The shape of a page; a batch has pages of one shape."""
+    return tiles, next(n for n in (LENGTHS if tiles == MAX_TILES else ROUGHLY) if tokens <= n)
+
+
+class Waiting(Generic[Page]):
+    """Pages that wait until there is a batch of their shape.
+
+    A rare shape takes minutes to fill a batch, and what waits at the end of a run is lost. So the first batch of each
+    shape may be of any size; else a run of some minutes sees only what is frequent.
+    """
+
+    def __init__(self, tokens: int, rng: np.random.Generator) -> None:
+        self._tokens = tokens
+        self._pages: dict[Shape, list[Page]] = defaultdict(list)
+        self._share: dict[Shape, float] = defaultdict(lambda: float(rng.uniform(0.1, 1)))
+
+    def add(self, shape: Shape, page: Page) -> list[Page]:
+        """A batch, where this page fills it; else nothing."""
+        self._pages[shape].append(page)
+        if len(self._pages[shape]) < max(int(self._share[shape] * self._tokens / cost(*shape)), 1):
+            return []
+        self._share[shape] = 1.0
+        return self._pages.pop(shape)
 
 
 def cost(tiles: int, length: int) -> float:

@@ -95,15 +95,18 @@ class Trainer(nn.Module):
         places = self._places_loss(0, tokens[-1], batch.reading.places)
         return tokens, {"patches": torch.stack(patches).sum(), "seen": places}
 
-    def read(self, tokens: list[Tensor], reading: Reading) -> Losses:
-        """The causal flow and the decoder on visual tokens as `see` gives them."""
+    def read(self, tokens: list[Tensor], reading: Reading) -> tuple[Losses, Tensor]:
+        """The causal flow and the decoder on visual tokens as `see` gives them; also the likeliest next token at each
+        position of `reading.labels`, 0 within the image."""
         network, pages = self.network, reading.input_ids.shape[0]
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.encoder_frozen):
             states = [network.causal_flow(view) for view in tokens]
         losses = {} if self.encoder_frozen else {"places": self._places_loss(1, states[-1], reading.places)}
         embedded = [network.projector(view).unflatten(0, (pages, -1)).flatten(1, 2) for view in states]
         separator = network.view_separator.to(embedded[0].dtype).expand(pages, 1, -1)
-        return losses | self._text_losses(reading, torch.cat((*embedded[1:], embedded[0], separator), dim=1))
+        images = torch.cat((*embedded[1:], embedded[0], separator), dim=1)
+        text_losses, guesses = self._text_losses(reading, images)
+        return losses | text_losses, F.pad(guesses, (images.shape[1], 0))
 
     def _patch_loss(self, features: Tensor, labels: Tensor) -> Tensor:
         """Which character covers the centre of each patch."""
@@ -120,7 +123,7 @@ class Trainer(nn.Module):
         )
         return lost / (spots >= 0).sum().clamp(min=1)
 
-    def _text_losses(self, reading: Reading, images: Tensor) -> Losses:
+    def _text_losses(self, reading: Reading, images: Tensor) -> tuple[Losses, Tensor]:
         network, count = self.network, images.shape[1]
         text = network.decoder.embedding(reading.input_ids[:, 1 + count :])
         first = network.decoder.embedding(reading.input_ids[:, :1])
@@ -141,17 +144,19 @@ class Trainer(nn.Module):
                 x, balance = sparse_block(layer, x, tables)
                 balances.append(balance)
         # Padded rows are counted out afterwards: picking them out first would make the host wait for the device.
-        labels = reading.labels[:, count:].flatten()
-        logits = network.lm_head(network.decoder.norm(x[:, count:])).float().flatten(0, 1)
-        hits = ((logits.argmax(-1) == labels) & (labels >= 0)).sum()
-        return {
-            "text": F.cross_entropy(logits, labels),
+        labels = reading.labels[:, count:]
+        logits = network.lm_head(network.decoder.norm(x[:, count:])).float()
+        guesses = logits.argmax(-1)
+        hits = ((guesses == labels) & (labels >= 0)).sum()
+        losses = {
+            "text": F.cross_entropy(logits.flatten(0, 1), labels.flatten()),
             "accuracy": hits / (labels >= 0).sum(),
             "guide": torch.stack([loss for loss, _ in guides]).mean(),
             "pointing": torch.stack([hit for _, hit in guides]).mean(),
             "spot": spot,
             "balance": torch.stack(balances).mean(),
         }
+        return losses, guesses
 
 
 def total(losses: Losses, weights: Weights) -> Tensor:

@@ -83,19 +83,19 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="folder to resume from")
     parser.add_argument("--out", type=Path, help="folder to save to (default: --state)")
     parser.add_argument("--minutes", type=float, default=9.0)
-    parser.add_argument("--tokens", type=int, default=32_000, help="image and text tokens of a batch on each device")
+    parser.add_argument("--tokens", type=int, default=96_000, help="image and text tokens of a batch on each device")
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--warmup", type=int, default=200, help="steps")
     parser.add_argument("--cooldown", type=float, default=0.25, help="share of the time in which the rate falls")
-    parser.add_argument("--replays", type=int, default=3, help="batches that are read again after each new one")
-    parser.add_argument("--replay-tokens", type=int, default=48_000, help="image and text tokens of each of them")
+    parser.add_argument("--replays", type=int, default=2, help="batches that are read again after each new one")
+    parser.add_argument("--replay-tokens", type=int, default=96_000, help="image and text tokens of each of them")
     parser.add_argument("--noise", type=float, default=0.05, help="share of input tokens replaced")
     parser.add_argument("--aux", type=float, default=1.0, help="factor on the extra losses")
     parser.add_argument("--level", type=int, help="start at this step of the curriculum")
     parser.add_argument("--curriculum", choices=list(CURRICULA), default="full")
     parser.add_argument("--raster", action="store_true", help="without the queries: an experiment")
     parser.add_argument("--freeze", action="store_true", help="last stage: only the decoder learns")
-    parser.add_argument("--workers", type=int, default=14, help="rendering processes for each device")
+    parser.add_argument("--workers", type=int, default=6, help="rendering processes for each device")
     parser.add_argument("--steps", type=int, default=1 << 30)
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--profile", action="store_true", help="print the costliest kernels of ten steps")
@@ -159,12 +159,13 @@ def run(
         batch = to_device(raw, tokenizer, degrader, device, options.noise)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             tokens, losses = trainer.see(batch)
-            losses |= trainer.read(tokens, batch.reading)
+            read, guesses = trainer.read(tokens, batch.reading)
+            losses |= read
         losses["norm"] = learn(total(losses, weights), (seers, readers), world)
-        replay.add(tokens, batch.reading)
+        replay.add(tokens, batch.reading, guesses)
         for _ in range(options.replays if progress.step - first >= FRESH else 0):
             with torch.autocast(device.type, dtype=torch.bfloat16):
-                again = trainer.read(*replay.draw())
+                again, _ = trainer.read(*replay.draw())
             learn(total(again, weights), (readers,), world)
             losses["again"] = again["text"]
         progress.step += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 
+from train_nano.data import Waiting, cost, shape_of
 from train_nano.degrade import fit, tiles
 from train_nano.degrade import rotate as turn
 from train_nano.losses import Batch, Reading, Trainer, Weights, total
@@ -181,6 +183,7 @@ def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer
     fewer = replace(
         config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1)
     )
+    torch.manual_seed(1)
     network = Network(replace(fewer, decoder=replace(config.decoder, layers=4)))
     initialise(network)
     page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
@@ -205,22 +208,41 @@ def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer
     totals = []
     for _ in range(2):
         tokens, losses = trainer.see(batch)
-        losses |= trainer.read(tokens, reading)
+        read, guesses = trainer.read(tokens, reading)
+        losses |= read
         loss = total(losses, Weights())
         totals.append(loss.item())
         gradients = torch.autograd.grad(loss, list(trainer.parameters()), retain_graph=True, allow_unused=True)
         unreached = {name for name, g in zip(names(trainer), gradients, strict=True) if g is None}
         learn(loss, parts, world=1)
-        replay.add(tokens, reading)
+        replay.add(tokens, reading, guesses)
     assert unreached == {"network.causal_flow.local_queries"}  # no tiles on a small page
     assert totals[1] < totals[0]
     before = {name: p.clone() for name, p in trainer.named_parameters()}
     views, again = replay.draw()
     assert again.input_ids.shape[0] == len(views[0]) == 2  # both batches have one shape
-    learn(total(trainer.read(views, again), Weights()), parts[1:], world=1)
+    own = again.input_ids != reading.input_ids  # some of the transcript in the network's own words, and nothing else
+    assert 0 < own.float().mean() < 0.5 and not own[:, : count + 1].any()
+    assert torch.equal(again.labels, reading.labels.expand(2, -1))
+    learn(total(trainer.read(views, again)[0], Weights()), parts[1:], world=1)
     moved = {name.split(".")[1] for name, p in trainer.named_parameters() if not torch.equal(p, before[name])}
     assert {"causal_flow", "decoder", "lm_head"} <= moved and "vision_tokenizer" not in moved
 
 
 def names(trainer):
     return [name for name, _ in trainer.named_parameters()]
+
+
+def test_rare_shapes_come_in_a_short_run_too():
+    """52 processes of 1,000 pages each gave batches of A4 pages only, when each shape had to fill a batch first."""
+    shares = {shape_of(6, 1000): 0.8, shape_of(6, 2700): 0.05, shape_of(2, 300): 0.05, shape_of(4, 900): 0.1}
+    shapes, seen = list(shares), Counter()
+    for process in range(24):
+        rng = np.random.default_rng(process)
+        waiting = Waiting(96_000, rng)
+        for number in rng.choice(len(shapes), 3000, p=list(shares.values())):
+            batch = waiting.add(shapes[number], number)
+            assert len(batch) <= 96_000 / cost(*shapes[number])
+            seen.update(batch)
+    for number, share in enumerate(shares.values()):
+        assert 0.6 < seen[number] / seen.total() / share < 1.2
