@@ -21,7 +21,7 @@ from pipeline.documents import DocumentCache, PageError, digest
 from pipeline.errors import UserError
 from pipeline.guard import guard
 from pipeline.own_text import without_own_text
-from pipeline.transcribe import BESIDE, TEXT_LAYER, Choice, ReaderOptions, choose, settings_of
+from pipeline.transcribe import Choice, ReaderOptions, choose, settings_of
 from pipeline.transcript import Source
 
 _AT_ONCE = 500  # pages that are looked at in one call of the guarded process
@@ -63,8 +63,8 @@ class DryRun:
         done = self._done(job, source) & set(wanted)
         left = [number for number in wanted if number not in done]
         crops = tokens = 0
-        if self.choice.model != TEXT_LAYER:
-            seen = without_own_text(source, left) if self.choice.model.startswith(BESIDE) else left
+        if self.choice.network is not None:
+            seen = without_own_text(source, left) if self.choice.own_text else left
             for start in range(0, len(seen), _AT_ONCE):
                 here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._reading.dpi)
                 crops, tokens = crops + here[0], tokens + here[1]

@@ -14,8 +14,6 @@ from pipeline.transcript import PageRef, Transcript
 
 AUTO = "auto"
 TEXT_LAYER = "text-layer"
-BESIDE = TEXT_LAYER + "+"
-"""`text-layer+NAME`: pages with sound text of their own are taken from it, the others are read by that model."""
 GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
 
 
@@ -56,14 +54,17 @@ class ReaderOptions:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a `--model` name means here and now.
+    """What a `--model` name means here and now: a PDF's own text, a network, or a network where that is not sound."""
 
-    `model` is text-layer, nano, a repository id or a folder; one of the last three may have `text-layer+` before it.
-    """
-
-    model: str
-    why: str
+    own_text: bool
+    network: str | None  # nano, a repository id or a folder
+    why: str = "it was asked for"
     stand_in: bool = False  # auto had to do with less than the full model
+
+    @property
+    def model(self) -> str:
+        """The name that means the same: text-layer, NAME, or text-layer+NAME."""
+        return "+".join(([TEXT_LAYER] if self.own_text else []) + ([self.network] if self.network else []))
 
 
 def choose(model: str) -> Choice:
@@ -72,15 +73,16 @@ def choose(model: str) -> Choice:
 
     if model == AUTO:
         return _automatic()
-    if model.startswith(BESIDE):
-        inner = choose(model.removeprefix(BESIDE)).model.removeprefix(BESIDE)
-        return Choice(BESIDE + inner if inner != TEXT_LAYER else inner, "it was asked for")
+    if model == TEXT_LAYER:
+        return Choice(True, None)
+    if model.startswith(TEXT_LAYER + "+"):
+        return Choice(True, choose(model.removeprefix(TEXT_LAYER + "+")).network)
     if model == NANO and not (nano_folder() / "config.json").exists():
         raise ModelError(f"this installation has no nano checkpoint; use --model {TEXT_LAYER}, or {GET_FULL}")
-    if model in (TEXT_LAYER, NANO) or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
-        return Choice(model, "it was asked for")
-    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {BESIDE}NAME, a folder with a checkpoint, or a repository like {OFFICIAL}"
-    raise ModelError(f"there is no model {model!r}; give {names}")
+    if model == NANO or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
+        return Choice(False, model)
+    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {TEXT_LAYER}+NAME, a folder with a checkpoint"
+    raise ModelError(f"there is no model {model!r}; give {names}, or a repository like {OFFICIAL}")
 
 
 def open_transcriber(options: ReaderOptions) -> tuple[Transcriber, Choice]:
@@ -104,16 +106,16 @@ def settings_of(options: ReaderOptions) -> str | None:
     Raises ModelError for a name that means nothing.
     """
     choice = choose(options.model)
-    if choice.model == TEXT_LAYER:
+    if choice.network is None:
         from pipeline.text_layer.guarded import GuardedTextLayer
 
         return GuardedTextLayer.settings
-    if choice.model.startswith(BESIDE):
-        from pipeline.own_text import settings_beside
+    settings = _settings(choice.network, options)
+    if settings is None or not choice.own_text:
+        return settings
+    from pipeline.own_text import settings_beside
 
-        inner = _settings(choice.model.removeprefix(BESIDE), options)
-        return None if inner is None else settings_beside(inner)
-    return _settings(choice.model, options)
+    return settings_beside(settings)
 
 
 def _settings(model: str, options: ReaderOptions) -> str | None:
@@ -128,9 +130,9 @@ def _automatic() -> Choice:
     from pipeline.model.checkpoint_source import OFFICIAL, cached
 
     if cached(OFFICIAL) is not None:
-        return Choice(OFFICIAL, "its weights are in the local cache")
+        return Choice(False, OFFICIAL, "its weights are in the local cache")
     if _has_cuda():
-        return Choice(OFFICIAL, "there is a CUDA device; its weights will be downloaded")
+        return Choice(False, OFFICIAL, "there is a CUDA device; its weights will be downloaded")
     return _bundled()
 
 
@@ -140,8 +142,8 @@ def _bundled() -> Choice:
     missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device"
     if (nano_folder() / "config.json").exists():
         why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
-        return Choice(BESIDE + NANO, why, stand_in=True)
-    return Choice(TEXT_LAYER, f"{missing}; this reads the PDF's own text and cannot read scans", stand_in=True)
+        return Choice(True, NANO, why, stand_in=True)
+    return Choice(True, None, f"{missing}; this reads the PDF's own text and cannot read scans", stand_in=True)
 
 
 def _has_cuda() -> bool:
@@ -151,20 +153,20 @@ def _has_cuda() -> bool:
 
 
 def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
-    if choice.model == TEXT_LAYER:
+    network = choice.network
+    if network is None:
         from pipeline.text_layer.guarded import GuardedTextLayer
 
         return GuardedTextLayer()
-    if choice.model.startswith(BESIDE):
-        return _beside(choice, options)
-    return _network(choice.model, options)
-
-
-def _beside(choice: Choice, options: ReaderOptions) -> Transcriber:
+    if not choice.own_text:
+        return _network(network, options)
+    from pipeline.engine.load import pick_device
+    from pipeline.gpus import devices_of
     from pipeline.own_text import OwnTextFirst
 
-    inner = choice.model.removeprefix(BESIDE)
-    return OwnTextFirst(lambda: _network(inner, options), choice.model, _settings(inner, options))
+    # What cannot be is said at once, though the network may load much later, or never.
+    _ = devices_of(options.gpus, options.device) if options.gpus else pick_device(options.device)
+    return OwnTextFirst(lambda: _network(network, options), choice.model, _settings(network, options))
 
 
 def _network(model: str, options: ReaderOptions) -> Transcriber:

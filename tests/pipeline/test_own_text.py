@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pymupdf
 import pytest
 
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, UserError
 from pipeline.own_text import OwnTextFirst
 from pipeline.transcribe import ReaderOptions, choose, open_transcriber, settings_of
 from pipeline.transcript import Finish, PageRef, Source, Transcript
@@ -102,3 +102,10 @@ def test_the_name_says_both(tiny_checkpoint):
     assert choose("text-layer+text-layer").model == "text-layer"
     with pytest.raises(ModelError, match="there is no model 'nope'"):
         choose("text-layer+nope")
+
+
+@pytest.mark.parametrize("wrong", [{"device": "cuda:77"}, {"device": "nowhere"}, {"gpus": "77"}, {"gpus": "first"}])
+def test_a_device_that_is_not_there_is_told_before_any_page_is_read(tiny_checkpoint, wrong):
+    """The network is loaded at the first page that needs it, which may be hours later."""
+    with pytest.raises(UserError, match=r"77|nowhere|first|CUDA"):
+        open_transcriber(ReaderOptions(f"text-layer+{tiny_checkpoint}", **wrong))
