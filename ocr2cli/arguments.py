@@ -11,6 +11,7 @@ import typer
 from ocr2cli.options import Extras, HtmlImages, Talk, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from pipeline.choices import KvCache, Task
+from pipeline.transcribe import ReaderOptions
 
 READING = "What is read"
 MODEL = "How it is read"
@@ -179,7 +180,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; traceb
 
 @dataclass(frozen=True)
 class Network:
-    """How pages are read; the fields are those of `Options`."""
+    """How pages are read."""
 
     model: Model = "auto"
     device: Device = "auto"
@@ -190,6 +191,10 @@ class Network:
     gpus: Gpus = None
     gpu_memory: GpuMemory = 0.9
     kv_cache: KvCacheName = "auto"
+
+    @property
+    def reading(self) -> ReaderOptions:
+        return ReaderOptions(**vars(self))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ocr2cli.dry_run import dry_run
@@ -22,7 +22,7 @@ from ocr2cli.targets import STDOUT, NoRoomError, Target, refuse_file
 from ocr2cli.work import Work, begin, outcome
 from pipeline.documents import PageRanges
 from pipeline.errors import ExitCode, UserError
-from pipeline.transcribe import GET_FULL, ReaderOptions, Transcriber, open_transcriber
+from pipeline.transcribe import GET_FULL, Transcriber, open_transcriber
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 
@@ -39,7 +39,7 @@ def convert(inputs: list[str], options: Options) -> ExitCode:
     if options.dry_run:
         refuse_file(output)
         with protected_stdout() as out:
-            return dry_run(batch, options, reader_options(options), output, out).exit_code
+            return dry_run(batch, options, output, out).exit_code
     with protected_stdout() as out, Target(output) as target:
         report = Report(out, batch.inputs, options.talk, options.as_json)
         try:
@@ -66,17 +66,12 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
         report.finished(Outcome(name, error=error))
     if not batch.jobs:
         return
-    transcriber, choice = open_transcriber(reader_options(options))
+    transcriber, choice = open_transcriber(options.reading)
     if choice.stand_in:
         report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
     start = time.monotonic()
     Batch(batch.jobs, options, transcriber, target, report).run()
-    remember(choice.model, options.device, report.progress.pages, time.monotonic() - start)
-
-
-def reader_options(options: Options) -> ReaderOptions:
-    """What of the options is about how pages are read; it has the same names there."""
-    return ReaderOptions(**{field.name: getattr(options, field.name) for field in fields(ReaderOptions)})
+    remember(choice.model, options.reading.device, report.progress.pages, time.monotonic() - start)
 
 
 class Batch:

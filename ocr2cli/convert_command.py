@@ -49,12 +49,12 @@ def convert(
         passwords=tuple(password or ()),
         force=force,
         dry_run=dry_run,
+        reading=network.reading,
         style=style.render,
         extras=beside.extras,
         whole=whole,
         as_json=said.as_json,
         talk=said.talk,
-        **vars(network),
     )
     raise typer.Exit(run(inputs_with_lists(inputs or [], files_from, null), options))
 

@@ -21,7 +21,7 @@ from pipeline.documents import DocumentCache, PageError, digest
 from pipeline.errors import UserError
 from pipeline.guard import guard
 from pipeline.own_text import without_own_text
-from pipeline.transcribe import Choice, ReaderOptions, choose, settings_of
+from pipeline.transcribe import Choice, choose, settings_of
 from pipeline.transcript import Source
 
 _AT_ONCE = 500  # pages that are looked at in one call of the guarded process
@@ -51,10 +51,10 @@ class Forecast:
 class DryRun:
     """Looks at one document after the other."""
 
-    def __init__(self, options: Options, reading: ReaderOptions, output: Path) -> None:
-        self._options, self._reading, self._output = options, reading, output
-        self.choice: Choice = choose(options.model)
-        self._settings = settings_of(reading)
+    def __init__(self, options: Options, output: Path) -> None:
+        self._options, self._output = options, output
+        self.choice: Choice = choose(options.reading.model)
+        self._settings = settings_of(options.reading)
 
     def forecast(self, job: Job) -> Forecast:
         """Raises UserError as converting the document would."""
@@ -66,7 +66,7 @@ class DryRun:
         if self.choice.network is not None:
             seen = without_own_text(source, left) if self.choice.own_text else left
             for start in range(0, len(seen), _AT_ONCE):
-                here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._reading.dpi)
+                here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._options.reading.dpi)
                 crops, tokens = crops + here[0], tokens + here[1]
         output = STDOUT if self._output == STDOUT else place_in(self._output, job.stem).markdown
         clash = job.path is not None and job.stem.name != job.path.stem
@@ -83,13 +83,13 @@ class DryRun:
         return finished(record.readings)
 
 
-def dry_run(batch: Plan, options: Options, reading: ReaderOptions, output: Path, out: DataOut) -> Report:
+def dry_run(batch: Plan, options: Options, output: Path, out: DataOut) -> Report:
     """Say what would be done: documents on stdout, mistakes and the sum on stderr. Its report has the exit code."""
     report = Report(out, batch.inputs, options.talk, options.as_json)
     report.progress.stop()
     for name, error in batch.refused:
         report.finished(Outcome(name, error=error))
-    run, total = DryRun(options, reading, output), Counter[str]()
+    run, total = DryRun(options, output), Counter[str]()
     for job in batch.jobs:
         try:
             forecast = run.forecast(job)
@@ -100,7 +100,7 @@ def dry_run(batch: Plan, options: Options, reading: ReaderOptions, output: Path,
         total.update({name: value for name, value in facts.items() if isinstance(value, int)} | {"documents": 1})
         out.line(json.dumps(facts) if options.as_json else str(forecast))
     if options.talk is not Talk.QUIET:
-        print(_sum(total, run.choice, remembered(run.choice.model, reading.device)), file=sys.stderr)
+        print(_sum(total, run.choice, remembered(run.choice.model, options.reading.device)), file=sys.stderr)
     return report
 
 

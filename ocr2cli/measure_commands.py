@@ -58,7 +58,7 @@ def evaluate(
     """
     from ocr2cli.evaluate.run import evaluate as run
 
-    options = Options(output=output, force=force, as_json=said.as_json, talk=said.talk, **vars(network))
+    options = Options(output=output, force=force, reading=network.reading, as_json=said.as_json, talk=said.talk)
     raise typer.Exit(run(truth, images, predictions, options))
 
 

@@ -7,8 +7,8 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 
 from output.options import RenderOptions
-from pipeline.choices import KvCache, Task
 from pipeline.errors import UserError
+from pipeline.transcribe import ReaderOptions
 
 
 class Format(StrEnum):
@@ -64,16 +64,8 @@ class Options:
     passwords: tuple[str, ...] = ()
     force: bool = False
     dry_run: bool = False
-    model: str = "auto"
-    device: str = "auto"
-    task: Task = "markdown"
-    dpi: int = 144
-    upright: bool = True
-    max_tokens: int = 8192
-    gpus: str | None = None
-    gpu_memory: float = 0.9
-    kv_cache: KvCache = "auto"
-    style: RenderOptions = RenderOptions()  # noqa: RUF009 frozen, so it may be shared
+    reading: ReaderOptions = ReaderOptions()  # noqa: RUF009 frozen, so it may be shared
+    style: RenderOptions = RenderOptions()  # noqa: RUF009
     extras: Extras = Extras()
     whole: bool = False
     as_json: bool = False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr2cli.claims import Claim, Claims
-from ocr2cli.convert import Batch, reader_options
+from ocr2cli.convert import Batch
 from ocr2cli.disposal import Disposal
 from ocr2cli.inbox import Arrival, Inbox, is_inside
 from ocr2cli.options import Options
@@ -55,7 +55,7 @@ def watch(watched: WatchOptions, options: Options) -> ExitCode:
     output = _checked_output(watched, options)
     stop = threading.Event()
     with protected_stdout() as out, Target(output) as target, _stopped_by_signals(stop) as signals:
-        transcriber, choice = open_transcriber(reader_options(options))
+        transcriber, choice = open_transcriber(options.reading)
         report = Report(out, 0, options.talk, options.as_json)
         if choice.stand_in:
             report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")

@@ -69,10 +69,10 @@ def watch(
     options = Options(
         output=output,
         passwords=tuple(password or ()),
+        reading=network.reading,
         style=style.render,
         extras=beside.extras,
         as_json=said.as_json,
         talk=said.talk,
-        **vars(network),
     )
     raise typer.Exit(run(WatchOptions(inbox, done, failed, once, recursive, poll, settle, patience), options))

@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
-from ocr2cli.convert import reader_options
 from ocr2cli.evaluate.truth import Page, load
 from ocr2cli.options import Options, Talk
 from ocr2cli.progress import Progress
@@ -75,7 +74,7 @@ def _images(truth: Path, given: Path | None) -> Path:
 
 def _read(known: list[Page], images: Path, place: Place, options: Options) -> None:
     """Write the Markdown of each page that has none yet from the same reader."""
-    transcriber, _ = open_transcriber(reader_options(options))
+    transcriber, _ = open_transcriber(options.reading)
     settings = place.folder / SETTINGS
     same = settings.exists() and settings.read_text(encoding="utf-8") == transcriber.settings and not options.force
     with writing(place.folder):

@@ -11,6 +11,7 @@ from ocr2cli.drawing import Drawing
 from ocr2cli.options import Extras, Options
 from output.figures import CropError, Region
 from pipeline.errors import ExitCode
+from pipeline.transcribe import ReaderOptions
 from pipeline.transcript import Source
 
 WHOLE = Region(0, 0, 500, 500)
@@ -41,7 +42,11 @@ def test_the_batch_goes_on_and_says_what_is_missing(tmp_path, make_pdf, monkeypa
     monkeypatch.chdir(tmp_path)
     for name in ("_cut", "_annotated", "_own_words"):
         monkeypatch.setattr(drawing, name, Abort())
-    options = Options(output=Path("out"), model="text-layer", extras=Extras(layout_pdf=True, preview=True, check=True))
+    options = Options(
+        output=Path("out"),
+        reading=ReaderOptions("text-layer"),
+        extras=Extras(layout_pdf=True, preview=True, check=True),
+    )
     assert convert([str(paper)], options) == ExitCode.PARTLY
     out, err = capfd.readouterr()
     assert out.splitlines() == ["out/a.md", "out/a/preview.html", "out/a/transcript.jsonl"]

@@ -11,6 +11,7 @@ from ocr2cli.options import Extras, Format, HtmlImages, Options, formats
 from ocr2cli.rerender import rerender
 from output.options import RenderOptions
 from pipeline.errors import ExitCode, UserError
+from pipeline.transcribe import ReaderOptions
 
 WORDS = "Every word of this page is its own and was set here for the check to find"
 OTHERS = "Another page has other words, lest anybody take them for a running head of both"
@@ -32,7 +33,7 @@ def paper(tmp_path):
 
 
 def options(extras, tmp_path, **changes):
-    return Options(output=tmp_path / "out", model="text-layer", extras=extras, **changes)
+    return Options(output=tmp_path / "out", reading=ReaderOptions("text-layer"), extras=extras, **changes)
 
 
 def test_everything_at_once(paper, tmp_path, capfd):
@@ -93,14 +94,14 @@ def test_a_page_unlike_the_text_of_the_pdf_is_flagged(paper, tmp_path, capfd):
     (Extras(frozenset({Format.HTML})), "<!DOCTYPE html>"),
 ])  # fmt: skip
 def test_standard_output_takes_one_form(paper, capfd, extras, start):
-    convert([str(paper)], Options(output=Path("-"), model="text-layer", extras=extras))
+    convert([str(paper)], Options(output=Path("-"), reading=ReaderOptions("text-layer"), extras=extras))
     assert capfd.readouterr().out.startswith(start)
 
 
 @pytest.mark.parametrize("extras", [Extras(frozenset(Format)), Extras(preview=True), Extras(layout_pdf=True)])
 def test_standard_output_takes_no_more(paper, extras):
     with pytest.raises(UserError, match="standard output takes one text"):
-        convert([str(paper)], Options(output=Path("-"), model="text-layer", extras=extras))
+        convert([str(paper)], Options(output=Path("-"), reading=ReaderOptions("text-layer"), extras=extras))
 
 
 def test_linked_pictures(paper, tmp_path):
@@ -132,6 +133,9 @@ def test_tables_as_csv(tmp_path, capfd):
                 page.insert_text((cell.x0 + 10, cell.y0 + 20), f"cell {row} {column}")
         pdf.save(path)
     style = RenderOptions(csv=True)
-    assert convert([str(path)], Options(output=tmp_path / "out", model="text-layer", style=style)) is ExitCode.DONE
+    assert (
+        convert([str(path)], Options(output=tmp_path / "out", reading=ReaderOptions("text-layer"), style=style))
+        is ExitCode.DONE
+    )
     written = [Path(line) for line in capfd.readouterr().out.splitlines() if line.endswith(".csv")]
     assert [file.read_text().splitlines()[:2] for file in written] == [["cell 0 0,cell 0 1", "cell 1 0,cell 1 1"]]

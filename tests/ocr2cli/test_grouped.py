@@ -8,6 +8,7 @@ import typer
 from ocr2cli import arguments
 from ocr2cli.app import app
 from ocr2cli.options import Options
+from pipeline.transcribe import ReaderOptions
 
 GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
 GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--quiet"]
@@ -18,9 +19,8 @@ TAKEN = {
 
 
 def test_fields_of_the_group_are_those_of_the_options():
-    assert set(TAKEN) == {field.name for field in fields(arguments.Network)}
-    defaults = vars(arguments.Network())
-    assert defaults == {name: getattr(Options(), name) for name in TAKEN}
+    assert set(TAKEN) == {field.name for field in fields(arguments.Network)} == {f.name for f in fields(ReaderOptions)}
+    assert arguments.Network().reading == Options().reading == ReaderOptions()
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_each_command_that_reads_hands_it_on(monkeypatch, command, place):
         typer.main.get_command(app)([*command, *GIVEN])
     (options,) = (given for given in taken if isinstance(given, Options))
     assert (end.value.code, options.talk) == (0, 0)
-    assert {name: getattr(options, name) for name in TAKEN} == TAKEN
+    assert options.reading == ReaderOptions(**TAKEN)
 
 
 def test_a_score_is_of_the_pages_as_they_were_asked_for(monkeypatch, tmp_path):
@@ -48,5 +48,5 @@ def test_a_score_is_of_the_pages_as_they_were_asked_for(monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(run, "open_transcriber", lambda options: asked.append(options) or 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        run._read([], tmp_path, None, Options(**TAKEN))
-    assert {name: getattr(asked[0], name) for name in TAKEN} == TAKEN
+        run._read([], tmp_path, None, Options(reading=ReaderOptions(**TAKEN)))
+    assert asked == [ReaderOptions(**TAKEN)]

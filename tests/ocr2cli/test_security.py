@@ -21,6 +21,7 @@ from pipeline import guard as limits
 from pipeline.errors import ExitCode
 from pipeline.guard import guard
 from pipeline.text_layer.guarded import GuardedTextLayer
+from pipeline.transcribe import ReaderOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 BOX = "<|det|>[[100, 100, 500, 300]]<|/det|>"
@@ -156,7 +157,7 @@ def test_hostile_documents_fail_alone(tmp_path, monkeypatch, make_pdf, capfd, ma
     make(Path("bad"))
     before = set(tmp_path.rglob("*"))
     extras = Extras(layout_pdf=True, preview=True, check=True)
-    code = convert(["bad", "good.pdf"], Options(output=Path("out"), model="text-layer", extras=extras))
+    code = convert(["bad", "good.pdf"], Options(output=Path("out"), reading=ReaderOptions("text-layer"), extras=extras))
     told = capfd.readouterr().err
     assert (code == ExitCode.DONE) <= (READ in outcomes)
     assert said in told and "internal error" not in told

@@ -9,6 +9,7 @@ from ocr2cli.evaluate.run import evaluate
 from ocr2cli.evaluate.truth import load, prediction_name
 from ocr2cli.options import Options
 from pipeline.errors import ExitCode, InputError
+from pipeline.transcribe import ReaderOptions
 
 FIRST = "The first paragraph of this page stands above the second."
 SECOND = "And here, below it, is the second one with other words."
@@ -43,7 +44,7 @@ def benchmark(tmp_path):
 
 def test_pages_are_read_scored_and_laid_out_for_the_scorer(benchmark, tmp_path, capfd):
     out = tmp_path / "out"
-    options = Options(output=out, model="text-layer", as_json=True)
+    options = Options(output=out, reading=ReaderOptions("text-layer"), as_json=True)
     assert evaluate(benchmark, None, None, options) is ExitCode.PARTLY
     assert (out / "pages" / "a.pdf_1.md").read_text() == f"{FIRST}\n\n{SECOND}\n"
     said = json.loads(capfd.readouterr().out)
@@ -58,11 +59,11 @@ def test_pages_are_read_scored_and_laid_out_for_the_scorer(benchmark, tmp_path, 
 
 def test_a_second_run_reads_only_what_is_missing(benchmark, tmp_path, capfd):
     out = tmp_path / "out"
-    evaluate(benchmark, None, None, Options(output=out, model="text-layer"))
+    evaluate(benchmark, None, None, Options(output=out, reading=ReaderOptions("text-layer")))
     (out / "pages" / "a.pdf_1.md").write_text("kept")
-    evaluate(benchmark, None, None, Options(output=out, model="text-layer"))
+    evaluate(benchmark, None, None, Options(output=out, reading=ReaderOptions("text-layer")))
     assert (out / "pages" / "a.pdf_1.md").read_text() == "kept"
-    evaluate(benchmark, None, None, Options(output=out, model="text-layer", force=True))
+    evaluate(benchmark, None, None, Options(output=out, reading=ReaderOptions("text-layer"), force=True))
     assert (out / "pages" / "a.pdf_1.md").read_text() != "kept"
 
 
@@ -118,4 +119,4 @@ def test_missing_inputs_are_named(tmp_path):
         load(tmp_path)
     (tmp_path / "t.json").write_text("[]")
     with pytest.raises(InputError, match="--images says where"):
-        evaluate(tmp_path / "t.json", None, None, Options(output=tmp_path / "out", model="text-layer"))
+        evaluate(tmp_path / "t.json", None, None, Options(output=tmp_path / "out", reading=ReaderOptions("text-layer")))
