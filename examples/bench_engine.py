@@ -6,9 +6,9 @@
     python examples/bench_engine.py --tiny                   # the same code at tiny sizes, on a CPU
 
 Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder (kernels by their
-shapes), beside (steps and an encoding at the same time, by what of the device each may use), whole (pages from files to
-text, as `ocr2 bench` has them), memory (its limits), profiles. What is best is used by the parts behind.
-Each measurement stands alone: one that fails says so, and the next one runs.
+shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from
+files to text, as `ocr2 bench` has them, with the best kernels), memory (its limits), profiles. Each measurement stands
+alone: one that fails says so, and the next one runs.
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ from bench_parts.agreement import Agreement
 from bench_parts.common import Bench, attempt, say
 from bench_parts.whole import whole
 
-from pipeline.engine import partition
-from pipeline.engine.units import sm_count
-
 PARTS = ("agreement", "attention", "encoder", "beside", "whole", "memory", "profiles")
 
 
@@ -39,13 +36,10 @@ def main() -> None:
     parser.add_argument("--gpu-memory", type=float, default=0.9)
     parser.add_argument("--seconds", type=float, default=60, help="how long pages are supplied to the part whole")
     parser.add_argument("--no-parts", action="store_true", help="pages only in the part whole")
-    parser.add_argument("--encoding-units", type=int, help="multiprocessors for the encoding in the part whole")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
     bench = Bench(arguments.tiny, arguments.slots, arguments.kv_cache, arguments.gpu_memory)
-    if arguments.encoding_units and not arguments.tiny:
-        partition.ENCODING_SHARE = (arguments.encoding_units + 0.5) / sm_count(bench.device)
     measures = {
         "agreement": lambda: Agreement(bench).measure(),
         "attention": lambda: variants.step_attention(bench),

@@ -11,49 +11,36 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from bench_parts.common import Bench, attempt, say
-from pipeline.engine import partition, parts, roofline
+from bench_parts.common import Bench, say
+from pipeline.engine import parts, roofline
+from pipeline.engine.graphs import StepGraphs
 from pipeline.engine.runner import Runner
 from pipeline.engine.stand_ins import FixedLengths, synthetic_pages
-from pipeline.engine.units import sm_count
 from pipeline.transcript import Finish, PageRef, PageViews, Transcript
-
-PARTS = (20, 28, 36, 44, 60)
-"""Multiprocessors that an encoding has for itself."""
 
 
 @torch.inference_mode()
 def beside(bench: Bench) -> None:
-    """What steps and an encoding cost together, by what of the device each may use; the best is used from then on."""
+    """What steps and an encoding cost together, by which goes first and what the encoder's products leave free."""
     runner = bench.engine()._runner
     slots, pages, steps = runner.room.slots, 1 if bench.tiny else 8, 8 if bench.tiny else 32
     views = parts.some_views(pages, 2 if bench.tiny else 6)
-    _fill(runner, steps)
-    runner.run(slots, 3)
-    alone = [_together(runner, views, steps, encode, not encode) for encode in (False, True)]
-    say(f"{steps} steps alone {alone[0]:.1f} ms; the encoding of {pages} pages alone {alone[1]:.1f} ms")
-    stream, cuda, found = runner._encoding, bench.device.type == "cuda", {}
-    for name, own, spare, units in (
-        ("after each other", None, 0, 0), ("together, 66 units left free", stream, 66, 0),
-        *((f"{units} units for the encoding", stream, 0, units) for units in PARTS),
-    ):  # fmt: skip
-
-        def measure(
-            name: str = name, own: torch.cuda.Stream | None = own, spare: int = spare, units: int = units
-        ) -> None:
+    stream, cuda = runner._encoding, bench.device.type == "cuda"
+    for priority in (0, -1):
+        runner._graphs = StepGraphs(runner._step, cuda)
+        runner._graphs.priority = priority
+        _fill(runner, steps)
+        runner.run(slots, 3)
+        if not priority:
+            alone = [_together(runner, views, steps, encode, not encode) for encode in (False, True)]
+            say(f"{steps} steps alone {alone[0]:.1f} ms; the encoding of {pages} pages alone {alone[1]:.1f} ms")
+        ways = [("after each other", None, 0)] if not priority else []
+        ways += [(f"beside, {spare} units left free", stream, spare) for spare in (0, 32, 66, 88)]
+        for name, own, spare in ways:
             runner._encoding, runner.spare_units = own, spare if cuda else 0
-            runner.part(units if cuda else 0)
             _fill(runner, steps)
             taken = min(_together(runner, views, steps, True, True) for _ in range(3))
-            found[units] = min(taken, found.get(units, taken))
-            halves = runner._graphs.parts
-            say(f"  {name}{f' ({halves.step_units} and {halves.encoding_units})' if halves else ''}: "
-                f"{taken:.1f} ms")  # fmt: skip
-
-        attempt(name, measure)
-    best = min(found, key=found.__getitem__)
-    say(f"chosen: units for the encoding {best}")
-    partition.ENCODING_SHARE = (best + 0.5) / sm_count(bench.device) if cuda else 0.0
+            say(f"  steps of priority {priority}, {name}: {taken:.1f} ms")
 
 
 def _fill(runner: Runner, steps: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.engine import partition
 from pipeline.engine.backends import choose_backend
 from pipeline.engine.blocks import BlockTable
 from pipeline.engine.cache import BlockCache, PromptContext, StepContext
@@ -64,21 +63,11 @@ class Runner:
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
         self._encoding = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
         self.spare_units = 0
-        self._parted: torch.cuda.Event | None = None  # when the encoding on a part of the device is over
         if cuda:
             # Measured on an H100, 32 steps beside the encoding of 8 pages: 778 ms; 793 without, 805 after each other.
             self.spare_units = sm_count(self.device) // 2
             self._graphs.priority = -1
-            with suppress(partition.PartitionError):
-                self.part(int(partition.ENCODING_SHARE * sm_count(self.device)))
             torch.cuda.synchronize(self.device)  # what was made so far is seen by all streams
-
-    def part(self, units: int) -> None:
-        """While at least half of the slots are in use, an encoding has about so many multiprocessors for itself.
-
-        Raises PartitionError where the driver cannot do that.
-        """
-        self._graphs.use(partition.part(self.device, units) if units else None)
 
     @torch.inference_mode()
     def reset(self) -> None:
@@ -90,16 +79,12 @@ class Runner:
     @torch.inference_mode()
     def encode(self, pages: list[PageViews]) -> list[Encoded]:
         """Image embeddings of each page; on CUDA they are made beside the steps. Raises torch.OutOfMemoryError."""
-        busy = sum(bound > 0 for bound in self._bounds)
-        parts = self._graphs.parts if 2 * busy >= self.room.slots else None
-        stream, spare = (parts.encoding, parts.step_units) if parts else (self._encoding, self.spare_units)
-        with torch.cuda.stream(stream), units_left(spare if busy else 0):
+        with torch.cuda.stream(self._encoding), units_left(self.spare_units if any(self._bounds) else 0):
             images = self._encode(pages)
             passed = None
             if self.device.type == "cuda":
                 passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
                 passed.record()
-        self._parted = passed if parts else None
         return [Encoded(image, passed) for image in images]
 
     @torch.inference_mode()
@@ -165,10 +150,9 @@ class Runner:
         """`steps` tokens more for each of the first `count` slots that is alive; the others are left alone."""
         self._upload()
         size = next(size for size in self._sizes if size >= count)
-        beside = self._parted is not None and not self._parted.query()  # type: ignore[no-untyped-call]
         with one_thread() if self._small else nullcontext():
             for _ in range(steps):
-                self._graphs.run(size, beside)
+                self._graphs.run(size)
                 self._bounds = [min(bound + 1, limit) for bound, limit in zip(self._bounds, self._limits, strict=True)]
 
     def _upload(self) -> None:

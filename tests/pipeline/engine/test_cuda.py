@@ -12,8 +12,6 @@ from pipeline.engine.engine import Engine
 from pipeline.engine.load import load_checkpoint
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
-from pipeline.engine.partition import PartitionError
-from pipeline.engine.units import sm_count
 from pipeline.prompts import PROMPTS
 from pipeline.transcript import Finish
 
@@ -82,21 +80,6 @@ def test_products_of_the_encoder_may_leave_units_to_the_steps(on_cuda, pages):
     engine._runner.spare_units = 66
     assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, expected) > 0.9
     assert torch._C._get_sm_carveout_experimental() is None
-
-
-def test_an_encoding_may_have_a_part_of_the_device(on_cuda, pages):
-    expected, engine = read(on_cuda, pages, 3)
-    runner = engine._runner
-    try:
-        runner.part(40)
-    except PartitionError as error:
-        pytest.skip(str(error))
-    parts, run = runner._graphs.parts, runner._graphs.run
-    assert parts.step_units + parts.encoding_units == sm_count(runner.device)
-    runner._graphs.run = lambda count, beside: run(count, beside=True)  # as if an encoding were always under way
-    found = {page.ref.number: page.text for page in engine.transcribe(pages * 8)}
-    assert alike(found, expected) > 0.9
-    assert all(beside for _, beside in list(runner._graphs._graphs)[-1:]), "graphs on the part were made"
 
 
 def test_memory_that_runs_out_while_encoding_takes_fewer_pages_at_once(on_cuda, pages, monkeypatch):
