@@ -24,8 +24,10 @@ from train_nano.targets import TARGETS, Example, example
 from train_nano.tokens import NanoTokenizer
 
 PROMPT = "\n<|grounding|>Convert the document to markdown."
-LENGTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2816)  # transcripts of six tiles are padded to the next of these
-ROUGHLY = (512, 1536, 2816)  # those of rarer shapes to these, so that a batch of one shape comes together soon
+LENGTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2816, 3840, 5120)
+"""Transcripts of pages with six tiles are padded to the next of these, longer ones are left out."""
+ROUGHLY = (512, 1536, 2816, 5120)
+"""Those of rarer shapes, so that a batch of one shape comes together soon."""
 SKEWED = 0.25  # share of pages that lie askew, up to 2 degrees
 
 

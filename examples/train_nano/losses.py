@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -56,6 +57,9 @@ class Batch:
     reading: Reading
 
 
+Frozen = Literal["nothing", "vision", "encoder"]
+"""What learns no more: the network up to the visual tokens, or up to the queries' states."""
+
 Losses = dict[str, Tensor]
 """Each loss by name, unweighted; "accuracy" and "pointing" are shares of right guesses."""
 
@@ -66,7 +70,7 @@ class Trainer(nn.Module):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
-        self.encoder_frozen = False
+        self.frozen: Frozen = "nothing"
         self.patch_head = nn.Linear(network.config.vision.neck_width, CLASSES)
         self.place_heads = nn.ModuleList(nn.Linear(network.config.flow.width, SPOTS * CLASSES) for _ in range(2))
         self.spot_head = nn.Linear(network.config.decoder.width, SPOTS)
@@ -74,17 +78,22 @@ class Trainer(nn.Module):
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)
 
-    def freeze_encoder(self) -> None:
-        """The paper's third stage: views cost a forward pass only, and the decoder learns what is left to learn."""
-        for part in (self.network.vision_tokenizer, self.network.causal_flow, self.patch_head, self.place_heads):
+    def freeze(self, frozen: Frozen) -> None:
+        """Later stages. With the vision tokenizer frozen, views cost a forward pass only, a third; in the paper's third
+        stage the causal flow is, too, and the decoder learns what is left to learn."""
+        if frozen == "nothing":
+            return
+        seers = (self.network.vision_tokenizer, self.patch_head, self.place_heads[0])
+        readers = (self.network.causal_flow, self.place_heads[1]) if frozen == "encoder" else ()
+        for part in (*seers, *readers):
             part.requires_grad_(False)
-        self.encoder_frozen = True
+        self.frozen = frozen
 
     def see(self, batch: Batch) -> tuple[list[Tensor], Losses]:
         """Visual tokens of the global views [B, 256, width] and, where there are any, of the tiles [B * n, 144, width],
         and how well characters are told apart."""
         views = [batch.global_views] + ([batch.local_views] if batch.local_views.shape[0] else [])
-        if self.encoder_frozen:
+        if self.frozen != "nothing":
             with torch.no_grad():
                 return [encode(self.network, view)[1] for view in views], {}
         seen = [encode(self.network, view) for view in views]
@@ -99,9 +108,9 @@ class Trainer(nn.Module):
         """The causal flow and the decoder on visual tokens as `see` gives them; also the likeliest next token at each
         position of `reading.labels`, 0 within the image."""
         network, pages = self.network, reading.input_ids.shape[0]
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.encoder_frozen):
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self.frozen != "encoder"):
             states = [network.causal_flow(view) for view in tokens]
-        losses = {} if self.encoder_frozen else {"places": self._places_loss(1, states[-1], reading.places)}
+        losses = {} if self.frozen == "encoder" else {"places": self._places_loss(1, states[-1], reading.places)}
         embedded = [network.projector(view).unflatten(0, (pages, -1)).flatten(1, 2) for view in states]
         separator = network.view_separator.to(embedded[0].dtype).expand(pages, 1, -1)
         images = torch.cat((*embedded[1:], embedded[0], separator), dim=1)

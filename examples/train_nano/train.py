@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import get_args
 
 import torch
 import torch.distributed as dist
@@ -24,7 +25,7 @@ from pipeline.model.network import Network
 from train_nano.curriculum import CURRICULA, Mixer
 from train_nano.data import PageStream, loader, to_device
 from train_nano.degrade import Degrader
-from train_nano.losses import Trainer, Weights, total
+from train_nano.losses import Frozen, Trainer, Weights, total
 from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
@@ -62,8 +63,7 @@ def main() -> None:
     for parameter in trainer.parameters():
         if world > 1:
             dist.broadcast(parameter.data, 0)
-    if options.freeze:
-        trainer.freeze_encoder()
+    trainer.freeze(options.freeze)
     if options.compile:
         compile_blocks(network)
     mixer = Mixer(progress.level, CURRICULA[options.curriculum])
@@ -94,7 +94,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--level", type=int, help="start at this step of the curriculum")
     parser.add_argument("--curriculum", choices=list(CURRICULA), default="full")
     parser.add_argument("--raster", action="store_true", help="without the queries: an experiment")
-    parser.add_argument("--freeze", action="store_true", help="last stage: only the decoder learns")
+    parser.add_argument("--freeze", choices=get_args(Frozen), default="nothing", help="what learns no more")
     parser.add_argument("--workers", type=int, default=6, help="rendering processes for each device")
     parser.add_argument("--steps", type=int, default=1 << 30)
     parser.add_argument("--compile", action="store_true")
