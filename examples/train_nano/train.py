@@ -11,6 +11,7 @@ import os
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ import torch.distributed as dist
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from pipeline.model.config import VisionConfig
 from pipeline.model.network import Network
 from train_nano.curriculum import CURRICULA, Mixer
 from train_nano.data import PageStream, loader, to_device
@@ -65,6 +67,7 @@ def main() -> None:
             dist.broadcast(parameter.data, 0)
     trainer.freeze(options.freeze)
     if options.compile:
+        decide_attention(device, nano_config(tokenizer).vision)
         compile_blocks(network)
     mixer = Mixer(progress.level, CURRICULA[options.curriculum])
     stream = PageStream(
@@ -117,16 +120,41 @@ def setup() -> tuple[int, int, torch.device]:
     return rank, world, device
 
 
+def decide_attention(device: torch.device, config: VisionConfig) -> None:
+    """Ask once, and not in each block, whether cuDNN takes the vision tokenizer's attention: a question to the device
+    breaks a compiled block in two, and the second half would be compiled anew for each number of views."""
+    import pipeline.model.vision_tokenizer as vision
+
+    head_dim = config.width // config.heads
+    wide, narrow = (
+        torch.empty(2, config.grid**2, config.heads, width, device=device, dtype=torch.bfloat16, requires_grad=True)
+        for width in (head_dim + 2 * config.grid, head_dim)
+    )
+    takes = vision._cudnn_takes(wide, wide, narrow)
+    vision._cudnn_takes = lambda *_: takes
+
+
 def compile_blocks(network: Network, backend: str = "inductor") -> None:
     """Compile each kind of block once; the blocks of a kind share the code."""
     import train_nano.losses as losses
 
     torch._dynamo.config.cache_size_limit = 64
-    for layer in (*network.vision_tokenizer.layers, *network.causal_flow.layers):
-        layer.compile(dynamic=True, backend=backend)
-    for layer in network.decoder.layers[: network.config.decoder.dense_layers]:
+    torch._dynamo.config.automatic_dynamic_shapes = False  # what changes is said below
+    for layer in network.vision_tokenizer.layers:
+        layer.forward = of_any_number(torch.compile(layer.forward, backend=backend))
+    for layer in (*network.causal_flow.layers, *network.decoder.layers[: network.config.decoder.dense_layers]):
         layer.compile(dynamic=True, backend=backend)
     losses.sparse_block = torch.compile(losses.sparse_block, dynamic=True, backend=backend)
+
+
+def of_any_number(compiled: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """For views of any number, but of fixed sides: there are two, and for any side tracing takes five times as long."""
+
+    def forward(views: Tensor) -> Tensor:
+        torch._dynamo.mark_dynamic(views, 0)
+        return compiled(views)
+
+    return forward
 
 
 def run(

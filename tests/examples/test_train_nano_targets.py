@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,16 +15,11 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 
-from train_nano.data import Waiting, cost, shape_of
 from train_nano.degrade import fit, tiles
 from train_nano.degrade import rotate as turn
-from train_nano.losses import Batch, Reading, Trainer, Weights, total
 from train_nano.model import initialise, nano_config
-from train_nano.optimizer import learn, parts_of
-from train_nano.pages import Sample
-from train_nano.replay import Replay
 from train_nano.targets import CHARACTERS, CLASS, Views, example, paint
-from train_nano.tokens import NanoTokenizer, build
+from train_nano.tokens import NanoTokenizer
 
 from pipeline import crops
 from pipeline.model.attention import rotary, rotate
@@ -33,13 +27,6 @@ from pipeline.model.network import Network
 
 HEAD = "<|ref|>text<|/ref|><|det|>[[100, 200, 900, 400]]<|/det|>\n"
 IMAGE = "<|ref|>image<|/ref|><|det|>[[0, 5, 999, 17]]<|/det|>"
-
-
-@pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> NanoTokenizer:
-    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
-    build(["the quick brown fox jumps over the lazy dog"] * 3, 3072, path)
-    return NanoTokenizer(path)
 
 
 @given(st.text(alphabet="abc é12,.<>|[]\n“”–", max_size=60))
@@ -83,16 +70,7 @@ def test_paint_marks_the_patches_whose_centre_is_covered():
     assert painted.tolist() == [[5, 6, 0]]
 
 
-def sample(text: str, shown: str) -> Sample:
-    """`shown` stands in one row of 20-pixel boxes at the left edge, 100 pixels down a 600 x 600 page."""
-    start = text.index(shown)
-    glyphs = np.full(len(text), -1, np.int32)
-    glyphs[start : start + len(shown)] = np.arange(len(shown))
-    boxes = np.array([[20 * i, 100, 20 * i + 20, 130] for i in range(len(shown))], np.float32)
-    return Sample(np.full((600, 600), 255, np.uint8), text, glyphs, shown, boxes)
-
-
-def test_tokens_point_at_the_cells_under_them(tokenizer):
+def test_tokens_point_at_the_cells_under_them(tokenizer, sample):
     page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
     scale = 1024 / 600
     top, bottom = (int(y * scale) // 64 for y in (100, 130))
@@ -108,7 +86,7 @@ def test_tokens_point_at_the_cells_under_them(tokenizer):
 
 
 @pytest.mark.parametrize(("width", "height"), [(600, 600), (1190, 1684)])
-def test_the_places_of_a_row_of_cells_spell_the_line(tokenizer, width, height):
+def test_the_places_of_a_row_of_cells_spell_the_line(tokenizer, width, height, sample):
     page = sample(HEAD + "quickly", "quickly")
     page = replace(page, pixels=np.full((height, width), 255, np.uint8))
     seen = example(page, tokenizer)
@@ -123,7 +101,7 @@ def test_the_places_of_a_row_of_cells_spell_the_line(tokenizer, width, height):
     assert re.sub(r"(.)\1+", r"\1", spelled) == "quickly"
 
 
-def test_a_turned_page_turns_its_boxes_and_its_heads(tokenizer):
+def test_a_turned_page_turns_its_boxes_and_its_heads(tokenizer, sample):
     """Turning by 2 degrees moves the right end of a line down by sin 2° of its distance from the middle."""
     straight, turned = (example(sample(HEAD + "qxz", "qxz"), tokenizer, skew) for skew in (0.0, 2.0))
     numbers = [int(n) for n in tokenizer.decode(turned.ids.tolist()).split("[[")[1].split("]]")[0].split(", ")]
@@ -175,74 +153,3 @@ def test_queries_begin_as_copies_of_the_visual_tokens_of_their_cells(network, co
     seen = torch.ones(count, 2 * count, dtype=torch.bool).tril(count)
     shares = scores.masked_fill(~seen, -torch.inf).softmax(-1)
     assert shares[:, torch.arange(count), torch.arange(count)].min() > 0.95
-
-
-def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer):
-    """The real losses and optimisers on one small page, seen twice by a network of fewer layers."""
-    config = nano_config(tokenizer)
-    fewer = replace(
-        config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1)
-    )
-    torch.manual_seed(1)
-    network = Network(replace(fewer, decoder=replace(config.decoder, layers=4)))
-    initialise(network)
-    page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
-    count = 257
-    start = [tokenizer.bos] + [tokenizer.image] * count
-    ids = torch.tensor([start + page.ids.tolist()])
-    none = torch.full((1, count, 4), -1)
-    reading = Reading(
-        input_ids=ids[:, :-1],
-        labels=torch.cat((torch.full((1, count), -100), ids[:, count + 1 :]), 1),
-        cells=torch.cat((none, torch.from_numpy(page.cells)[None]), 1),
-        spots=torch.cat((torch.full((1, count), -1), torch.from_numpy(page.spots)[None]), 1),
-        places=torch.from_numpy(page.places),
-    )
-    batch = Batch(
-        global_views=torch.zeros(1, 3, 1024, 1024), local_views=torch.zeros(0, 3, 768, 768),
-        patches_global=torch.from_numpy(page.patches_global)[None], patches_local=torch.zeros(0, 48, 48),
-        reading=reading,
-    )  # fmt: skip
-    trainer = Trainer(network)
-    parts, replay = parts_of(trainer, 1e-3), Replay(seed=1, tokens=2000)
-    totals = []
-    for _ in range(2):
-        tokens, losses = trainer.see(batch)
-        read, guesses = trainer.read(tokens, reading)
-        losses |= read
-        loss = total(losses, Weights())
-        totals.append(loss.item())
-        gradients = torch.autograd.grad(loss, list(trainer.parameters()), retain_graph=True, allow_unused=True)
-        unreached = {name for name, g in zip(names(trainer), gradients, strict=True) if g is None}
-        learn(loss, parts, world=1)
-        replay.add(tokens, reading, guesses)
-    assert unreached == {"network.causal_flow.local_queries"}  # no tiles on a small page
-    assert totals[1] < totals[0]
-    before = {name: p.clone() for name, p in trainer.named_parameters()}
-    views, again = replay.draw()
-    assert again.input_ids.shape[0] == len(views[0]) == 2  # both batches have one shape
-    own = again.input_ids != reading.input_ids  # some of the transcript in the network's own words, and nothing else
-    assert 0 < own.float().mean() < 0.5 and not own[:, : count + 1].any()
-    assert torch.equal(again.labels, reading.labels.expand(2, -1))
-    learn(total(trainer.read(views, again)[0], Weights()), parts[1:], world=1)
-    moved = {name.split(".")[1] for name, p in trainer.named_parameters() if not torch.equal(p, before[name])}
-    assert {"causal_flow", "decoder", "lm_head"} <= moved and "vision_tokenizer" not in moved
-
-
-def names(trainer):
-    return [name for name, _ in trainer.named_parameters()]
-
-
-def test_rare_shapes_come_in_a_short_run_too():
-    """52 processes of 1,000 pages each gave batches of A4 pages only, when each shape had to fill a batch first."""
-    shares = {shape_of(6, 1000): 0.8, shape_of(6, 2700): 0.05, shape_of(2, 300): 0.05, shape_of(4, 900): 0.1}
-    shapes, seen = list(shares), Counter()
-    for process in range(24):
-        rng = np.random.default_rng(process)
-        waiting = Waiting(96_000, rng)
-        for number in rng.choice(len(shapes), 3000, p=list(shares.values())):
-            batch = waiting.add(shapes[number], number)
-            assert len(batch) <= 96_000 / cost(*shapes[number])
-            seen.update(batch)
-    for number, share in enumerate(shares.values()):
-        assert 0.6 < seen[number] / seen.total() / share < 1.2

@@ -1,0 +1,114 @@
+"""A step of training: it reaches all weights, sees all shapes of pages, and is compiled a few times only."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+
+from train_nano import losses
+from train_nano.data import Waiting, cost, shape_of
+from train_nano.losses import Batch, Reading, Trainer, Weights, total
+from train_nano.model import initialise, nano_config
+from train_nano.optimizer import learn, parts_of
+from train_nano.replay import Replay
+from train_nano.targets import example
+from train_nano.train import compile_blocks
+
+from pipeline.model import vision_tokenizer
+from pipeline.model.network import Network
+
+HEAD = "<|ref|>text<|/ref|><|det|>[[100, 200, 900, 400]]<|/det|>\n"
+
+
+def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer, sample):
+    """The real losses and optimisers on one small page, seen twice by a network of fewer layers."""
+    config = nano_config(tokenizer)
+    fewer = replace(
+        config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1)
+    )
+    torch.manual_seed(1)
+    network = Network(replace(fewer, decoder=replace(config.decoder, layers=4)))
+    initialise(network)
+    page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
+    count = 257
+    start = [tokenizer.bos] + [tokenizer.image] * count
+    ids = torch.tensor([start + page.ids.tolist()])
+    none = torch.full((1, count, 4), -1)
+    reading = Reading(
+        input_ids=ids[:, :-1],
+        labels=torch.cat((torch.full((1, count), -100), ids[:, count + 1 :]), 1),
+        cells=torch.cat((none, torch.from_numpy(page.cells)[None]), 1),
+        spots=torch.cat((torch.full((1, count), -1), torch.from_numpy(page.spots)[None]), 1),
+        places=torch.from_numpy(page.places),
+    )
+    batch = Batch(
+        global_views=torch.zeros(1, 3, 1024, 1024), local_views=torch.zeros(0, 3, 768, 768),
+        patches_global=torch.from_numpy(page.patches_global)[None], patches_local=torch.zeros(0, 48, 48),
+        reading=reading,
+    )  # fmt: skip
+    trainer = Trainer(network)
+    parts, replay = parts_of(trainer, 1e-3), Replay(seed=1, tokens=2000)
+    totals = []
+    for _ in range(2):
+        tokens, lost = trainer.see(batch)
+        read, guesses = trainer.read(tokens, reading)
+        loss = total(lost | read, Weights())
+        totals.append(loss.item())
+        gradients = torch.autograd.grad(loss, list(trainer.parameters()), retain_graph=True, allow_unused=True)
+        unreached = {name for name, g in zip(names(trainer), gradients, strict=True) if g is None}
+        learn(loss, parts, world=1)
+        replay.add(tokens, reading, guesses)
+    assert unreached == {"network.causal_flow.local_queries"}  # no tiles on a small page
+    assert totals[1] < totals[0]
+    before = {name: p.clone() for name, p in trainer.named_parameters()}
+    views, again = replay.draw()
+    assert again.input_ids.shape[0] == len(views[0]) == 2  # both batches have one shape
+    own = again.input_ids != reading.input_ids  # some of the transcript in the network's own words, and nothing else
+    assert 0 < own.float().mean() < 0.5 and not own[:, : count + 1].any()
+    assert torch.equal(again.labels, reading.labels.expand(2, -1))
+    learn(total(trainer.read(views, again)[0], Weights()), parts[1:], world=1)
+    moved = {name.split(".")[1] for name, p in trainer.named_parameters() if not torch.equal(p, before[name])}
+    assert {"causal_flow", "decoder", "lm_head"} <= moved and "vision_tokenizer" not in moved
+
+
+def names(trainer):
+    return [name for name, _ in trainer.named_parameters()]
+
+
+def test_rare_shapes_come_in_a_short_run_too():
+    """52 processes of 1,000 pages each gave batches of A4 pages only, when each shape had to fill a batch first."""
+    shares = {shape_of(6, 1000): 0.8, shape_of(6, 2700): 0.05, shape_of(2, 300): 0.05, shape_of(4, 900): 0.1}
+    shapes, seen = list(shares), Counter()
+    for process in range(24):
+        rng = np.random.default_rng(process)
+        waiting = Waiting(96_000, rng)
+        for number in rng.choice(len(shapes), 3000, p=list(shares.values())):
+            batch = waiting.add(shapes[number], number)
+            assert len(batch) <= 96_000 / cost(*shapes[number])
+            seen.update(batch)
+    for number, share in enumerate(shares.values()):
+        assert 0.6 < seen[number] / seen.total() / share < 1.2
+
+
+def test_views_of_any_number_need_no_new_code(tokenizer, monkeypatch):
+    """As a GPU attends. A whole view and windows, of two sides each: four pieces of code."""
+    config = nano_config(tokenizer)
+    small = replace(config.vision, width=24, layers=3, heads=1, mlp_inner=24, global_layers=(1,))
+    network = Network(replace(config, vision=small))
+    monkeypatch.setattr(vision_tokenizer, "biased_attention", vision_tokenizer.wide_attention)
+    monkeypatch.setattr(losses, "sparse_block", losses.sparse_block)  # put back at the end
+    compiled = []
+    with torch._dynamo.config.patch(automatic_dynamic_shapes=True), torch.no_grad():
+        compile_blocks(network, backend=lambda graph, inputs: compiled.append(graph) or graph.forward)
+        for side in (1024, 768):
+            for number in (2, 3, 5):
+                network.vision_tokenizer(torch.zeros(number, 3, side, side))
+    torch._dynamo.reset()
+    assert len(compiled) == 4
