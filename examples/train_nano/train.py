@@ -151,7 +151,7 @@ def of_any_number(compiled: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Te
     """For views of any number, but of fixed sides: there are two, and for any side tracing takes five times as long."""
 
     def forward(views: Tensor) -> Tensor:
-        torch._dynamo.mark_dynamic(views, 0)
+        torch._dynamo.maybe_mark_dynamic(views, 0)
         return compiled(views)
 
     return forward
