@@ -15,7 +15,7 @@ from train_nano.targets import CLASSES, NOTHING, PLACES
 
 GUIDED = {1: 1, 2: 1, 3: 3, 4: 3, 5: 2}  # decoder layer: how many of its heads are shown where the next token stands
 GUIDED_TOKENS = 256  # positions a page whose pointing is supervised, drawn anew each step
-SPOTTED = 3  # the decoder layer before which the place of the next token within its cell must be known
+SPOTTED = (3, 5)  # the decoder layers before which the place of the next token within its cell must be known
 SPOTS = PLACES[0] * PLACES[1]
 
 
@@ -73,8 +73,8 @@ class Trainer(nn.Module):
         self.frozen: Frozen = "nothing"
         self.patch_head = nn.Linear(network.config.vision.neck_width, CLASSES)
         self.place_heads = nn.ModuleList(nn.Linear(network.config.flow.width, SPOTS * CLASSES) for _ in range(2))
-        self.spot_head = nn.Linear(network.config.decoder.width, SPOTS)
-        for head in (*self.place_heads, self.spot_head):  # noise from new heads would spoil a trained network
+        self.spot_heads = nn.ModuleList(nn.Linear(network.config.decoder.width, SPOTS) for _ in SPOTTED)
+        for head in (*self.place_heads, *self.spot_heads):  # noise from new heads would spoil a trained network
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)
 
@@ -125,11 +125,10 @@ class Trainer(nn.Module):
         """Which character stands where in each cell: what visual tokens and the queries' states must keep."""
         return _characters(self.place_heads[head](states.flatten(0, 1)).unflatten(-1, (-1, CLASSES)), places)
 
-    def _spot_loss(self, x: Tensor, spots: Tensor) -> Tensor:
+    def _spot_loss(self, head: int, x: Tensor, spots: Tensor) -> Tensor:
         """Where within its cell the next token begins: cells of dense pages hold parts of two or three lines."""
-        lost = F.cross_entropy(
-            self.spot_head(x).float().flatten(0, 1), spots.flatten(), ignore_index=-1, reduction="sum"
-        )
+        guesses = self.spot_heads[head](x).float().flatten(0, 1)
+        lost = F.cross_entropy(guesses, spots.flatten(), ignore_index=-1, reduction="sum")
         return lost / (spots >= 0).sum().clamp(min=1)
 
     def _text_losses(self, reading: Reading, images: Tensor) -> tuple[Losses, Tensor]:
@@ -140,11 +139,10 @@ class Trainer(nn.Module):
         positions = torch.arange(x.shape[1], device=x.device)[None]
         tables = rotary(positions, network.config.decoder.head_dim, network.config.decoder.rope_theta)
         rows = _guided_rows(reading.cells)
-        spot = x.new_zeros(())
-        guides, balances = [], []
+        spots, guides, balances = [], [], []
         for number, layer in enumerate(network.decoder.layers):
-            if number == SPOTTED:
-                spot = self._spot_loss(x[:, count:], reading.spots[:, count:])
+            if number in SPOTTED:
+                spots.append(self._spot_loss(len(spots), x[:, count:], reading.spots[:, count:]))
             if number in GUIDED:
                 guides.append(_guide(layer, GUIDED[number], x, tables, reading.cells, rows, count))
             if number < network.config.decoder.dense_layers:
@@ -162,7 +160,8 @@ class Trainer(nn.Module):
             "accuracy": hits / (labels >= 0).sum(),
             "guide": torch.stack([loss for loss, _ in guides]).mean(),
             "pointing": torch.stack([hit for _, hit in guides]).mean(),
-            "spot": spot,
+            "spot": torch.stack(spots).mean(),
+            "spotted": spots[-1].detach(),
             "balance": torch.stack(balances).mean(),
         }
         return losses, guesses

@@ -34,7 +34,7 @@ def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer
         config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1)
     )
     torch.manual_seed(1)
-    network = Network(replace(fewer, decoder=replace(config.decoder, layers=4)))
+    network = Network(replace(fewer, decoder=replace(config.decoder, layers=6)))
     initialise(network)
     page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
     count = 257
