@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from train_nano import business, documents, prose, simple, technical
+from train_nano import business, documents, magazine, prose, simple, technical
 from train_nano.maker import Kind
 
 NOT_SMALL = ("strip", "page")
@@ -28,4 +28,5 @@ KINDS = {
     "blank": Kind(simple.blank, 0.02),
     "flyer": Kind(simple.flyer, 0.03),
     "notice": Kind(simple.notice, 0.03),
+    "magazine": Kind(magazine.magazine, 0.0, NOT_SMALL),  # only by name: the held-out pages stay what they are
 }

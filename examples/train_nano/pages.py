@@ -99,6 +99,8 @@ def _kind(rng: Generator, difficulty: Difficulty) -> str:
     if difficulty.content != "document" and not difficulty.kinds:
         return difficulty.content
     names = difficulty.kinds or tuple(k for k, kind in KINDS.items() if difficulty.size in kind.sizes)
+    if len(names) == 1:
+        return names[0]
     weights = np.array([KINDS[k].weight for k in names])
     return names[int(rng.choice(len(names), p=weights / weights.sum()))]
 
