@@ -16,6 +16,7 @@ PAGE_TEXT = Difficulty(size="page", content="paragraphs", points=(7, 20))
 PAGE = Difficulty(size="page", content="document", points=(7, 24))
 DENSE = Difficulty(size="page", content="document", points=(7, 10.5))
 MAGAZINE = Difficulty(size="page", kinds=("magazine",), points=(7, 14))
+LEDGER = Difficulty(size="page", kinds=("ledger",), points=(7, 12))
 
 TWO_COLUMNS = Difficulty(size="strip", kinds=("paper",), points=(9, 14), columns=2)
 
@@ -26,7 +27,19 @@ LEVELS: Levels = (
     (1.4, {SMALL_WORDS: 0.05, SMALL_LINES: 0.25, SMALL_TEXT: 0.4, SMALL: 0.1, STRIP: 0.1, PAGE_TEXT: 0.1}),
     (1.0, {SMALL_LINES: 0.15, SMALL_TEXT: 0.25, SMALL: 0.2, STRIP: 0.2, PAGE_TEXT: 0.2}),
     (0.8, {SMALL_LINES: 0.05, SMALL: 0.3, STRIP: 0.2, PAGE_TEXT: 0.2, PAGE: 0.25}),
-    (0.0, {SMALL_LINES: 0.02, SMALL: 0.1, STRIP: 0.13, PAGE_TEXT: 0.1, PAGE: 0.35, DENSE: 0.22, MAGAZINE: 0.08}),
+    (
+        0.0,
+        {
+            SMALL_LINES: 0.02,
+            SMALL: 0.1,
+            STRIP: 0.13,
+            PAGE_TEXT: 0.1,
+            PAGE: 0.33,
+            DENSE: 0.2,
+            MAGAZINE: 0.08,
+            LEDGER: 0.04,
+        },
+    ),
 )
 COLUMNS: Levels = (  # for the experiment on reading order: short, and two columns as early as they can be learned
     (2.2, {SMALL_WORDS: 0.3, SMALL_LINES: 0.4, SMALL_TEXT: 0.3}),

@@ -28,5 +28,7 @@ KINDS = {
     "blank": Kind(simple.blank, 0.02),
     "flyer": Kind(simple.flyer, 0.03),
     "notice": Kind(simple.notice, 0.03),
-    "magazine": Kind(magazine.magazine, 0.0, NOT_SMALL),  # only by name: the held-out pages stay what they are
+    # Only by name: the held-out pages stay what they are.
+    "magazine": Kind(magazine.magazine, 0.0, NOT_SMALL),
+    "ledger": Kind(simple.ledger, 0.0, NOT_SMALL),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from train_nano import blocks, figures, furniture, invent
+from train_nano import blocks, figures, furniture, invent, tables, tabular
 from train_nano.draw import Fill
 from train_nano.layout import Piece
 from train_nano.maker import Maker
@@ -29,6 +29,27 @@ def table_page(maker: Maker) -> None:
             items.append(
                 Item(blocks.body(maker.rng, theme, maker.texts.run(maker.rng).paragraph(), True), after=theme.size)
             )
+    maker.sheet.flow([area], items)
+    if maker.chance(0.4):
+        furniture.footer(maker, area)
+
+
+def ledger(maker: Maker) -> None:
+    """One long table in small type, as statistics and accounts have: up to 60 rows and 12 columns, and a note below."""
+    rng, theme, area = maker.rng, maker.theme, maker.margins()
+    items = []
+    if maker.chance(0.7):
+        items.append(
+            Item(blocks.heading(theme, maker.texts.heading(rng), int(rng.integers(1, 3)), 1.2), after=theme.size)
+        )
+    most = maker.between(20, 60)
+    table = tables.invented(rng, maker.texts, maker.between(6, 12), most, least_rows=most // 2)
+    style = theme.style(float(rng.choice([0.7, 0.8, 0.9, 1.0])))
+    style = replace(style, leading=style.size * float(rng.uniform(1.05, 1.3)))
+    look = replace(tabular.choose_look(rng, theme), pad_y=style.size * float(rng.uniform(0.0, 0.2)))
+    items.append(Item(tabular.table_setter(theme, table, look, style), after=theme.size * 0.5))
+    if maker.chance(0.5):
+        items.append(Item(blocks.body(rng, theme, "Source: " + maker.texts.run(rng).sentence(), True)))
     maker.sheet.flow([area], items)
     if maker.chance(0.4):
         furniture.footer(maker, area)

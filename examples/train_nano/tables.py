@@ -135,9 +135,9 @@ def _column(rng: Generator, texts: Texts) -> Column:
     return kinds[int(rng.integers(len(kinds)))]()
 
 
-def invented(rng: Generator, texts: Texts, limit: int, most_rows: int = 24) -> Table:
+def invented(rng: Generator, texts: Texts, limit: int, most_rows: int = 24, least_rows: int = 2) -> Table:
     """A table of typed columns: with a chance of grouped headers, grouped rows, section rows and a total."""
-    many, count = int(rng.integers(2, max(limit, 2) + 1)), int(rng.integers(2, most_rows + 1))
+    many, count = int(rng.integers(2, max(limit, 2) + 1)), int(rng.integers(least_rows, most_rows + 1))
     if rng.random() < 0.4:  # one kind of number in all columns, as in accounts and results
         make = _fixed(rng)
         columns: list[Column] = [(texts.words(rng, 1, 2), make) for _ in range(many)]
