@@ -10,8 +10,7 @@ import typer
 
 from ocr2cli.options import Extras, HtmlImages, Talk, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
-from pipeline.choices import KvCache, Task
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import KvCache, ReaderOptions, Task
 
 READING = "What is read"
 MODEL = "How it is read"

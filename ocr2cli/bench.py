@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from ocr2cli.plan import plan
-from pipeline.choices import KvCache
 from pipeline.documents import Document
 from pipeline.engine.bench import run
 from pipeline.engine.measured import Against, Alone, BenchOptions, Machine, Measured, Part, Whole
 from pipeline.errors import UserError
+from pipeline.reader_options import KvCache
 from pipeline.transcript import PageRef, Source
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from output.options import RenderOptions
 from pipeline.errors import UserError
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 
 
 class Format(StrEnum):

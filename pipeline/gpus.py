@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass, replace
 
 from pipeline.errors import ModelError, UserError
+from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.sharding import ShardedTranscriber
-from pipeline.transcribe import AUTO, ReaderOptions, Transcriber
+from pipeline.transcribe import Transcriber
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.choices import KvCache, Task
 from pipeline.errors import ModelError
+from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.transcript import PageRef, Transcript
 
-AUTO = "auto"
 TEXT_LAYER = "text-layer"
 GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
 
@@ -30,26 +29,6 @@ class Transcriber(Protocol):
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page exactly once. A page that fails is a transcript with `Finish.ERROR`, never an exception."""
-
-
-@dataclass(frozen=True)
-class ReaderOptions:
-    """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters.
-
-    `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
-    memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
-    `upright`: pages that lie on their side or stand on their head are turned first.
-    """
-
-    model: str = AUTO
-    device: str = "auto"
-    task: Task = "markdown"
-    dpi: int = 144
-    max_tokens: int = 8192
-    gpus: str | None = None
-    gpu_memory: float = 0.9
-    kv_cache: KvCache = "auto"
-    upright: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from bench_parts.common import Bench, apart, say
-from pipeline.choices import KvCache
 from pipeline.engine import parts
 from pipeline.engine.against import native_model
 from pipeline.engine.backends import BLOCK
@@ -16,6 +15,7 @@ from pipeline.engine.cache import PromptContext, StepContext
 from pipeline.engine.memory import Room
 from pipeline.engine.runner import Runner
 from pipeline.model.network import image_tokens, normalize_pixels
+from pipeline.reader_options import KvCache
 
 FORMATS: tuple[KvCache, ...] = ("auto", "int8")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pipeline.choices import KvCache
 from pipeline.engine import roofline
 from pipeline.engine.kept import cache_dtype
 from pipeline.engine.memory import Room
@@ -22,6 +21,7 @@ from pipeline.engine.stand_ins import FixedLengths, endless, random_checkpoint, 
 from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
 from pipeline.model.network import Network
 from pipeline.prompts import PROMPTS
+from pipeline.reader_options import KvCache
 
 TINY = NetworkConfig(
     VisionConfig(32, 2, 2, 48, 14, (1,), 12, (20, 24)),

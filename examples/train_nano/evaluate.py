@@ -56,7 +56,8 @@ def score(folder: Path, model: str, limit: int, raster: bool) -> None:
 
 
 def _reader(model: str, device: str = "auto") -> Transcriber:
-    from pipeline.transcribe import ReaderOptions, open_transcriber
+    from pipeline.reader_options import ReaderOptions
+    from pipeline.transcribe import open_transcriber
 
     return open_transcriber(ReaderOptions(model=model, device=device))[0]
 

@@ -13,7 +13,6 @@ import torch
 
 from pipeline import crops
 from pipeline.ahead import Ahead, BrokenPage, ReadyPage
-from pipeline.choices import KvCache
 from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.intake import Intake
 from pipeline.engine.kept import cache_dtype
@@ -26,6 +25,7 @@ from pipeline.loops import Loop, LoopWatch
 from pipeline.model.network import Network, image_tokens
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.prompts import prompt_ids
+from pipeline.reader_options import KvCache
 from pipeline.transcript import Finish, PageRef, Transcript
 from pipeline.upright import turn_back
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pipeline.choices import KvCache
+from pipeline.reader_options import KvCache
 
 LEVELS = 127
 """Steps on each side of zero: as many below as above, so that zero stays zero."""

@@ -17,7 +17,7 @@ from pipeline.model.checkpoint import load
 from pipeline.model.checkpoint_source import locate
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.prompts import prompt_of
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 
 _SAMPLE = 1 << 20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.choices import KvCache
+from pipeline.reader_options import KvCache
 from pipeline.transcript import PageRef
 
 RANDOM = "random"

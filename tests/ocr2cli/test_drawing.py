@@ -11,7 +11,7 @@ from ocr2cli.drawing import Drawing
 from ocr2cli.options import Extras, Options
 from output.figures import CropError, Region
 from pipeline.errors import ExitCode
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import Source
 
 WHOLE = Region(0, 0, 500, 500)

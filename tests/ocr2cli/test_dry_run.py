@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from pipeline.documents import Document
-from pipeline.transcribe import ReaderOptions, open_transcriber, settings_of
+from pipeline.reader_options import ReaderOptions
+from pipeline.transcribe import open_transcriber, settings_of
 from pipeline.transcript import Source
 
 DRY = ("--dry-run", "-o", "out")

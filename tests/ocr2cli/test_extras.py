@@ -11,7 +11,7 @@ from ocr2cli.options import Extras, Format, HtmlImages, Options, formats
 from ocr2cli.rerender import rerender
 from output.options import RenderOptions
 from pipeline.errors import ExitCode, UserError
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 
 WORDS = "Every word of this page is its own and was set here for the check to find"
 OTHERS = "Another page has other words, lest anybody take them for a running head of both"

@@ -8,7 +8,7 @@ import typer
 from ocr2cli import arguments
 from ocr2cli.app import app
 from ocr2cli.options import Options
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 
 GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
 GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--quiet"]

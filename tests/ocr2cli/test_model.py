@@ -3,7 +3,8 @@
 import json
 from dataclasses import replace
 
-from pipeline.transcribe import ReaderOptions, open_transcriber
+from pipeline.reader_options import ReaderOptions
+from pipeline.transcribe import open_transcriber
 
 
 def test_pages_go_through_a_network_and_none_is_lost(ocr2, make_pdf, tiny_checkpoint):

@@ -20,8 +20,8 @@ from ocr2cli.targets import Target
 from pipeline import guard as limits
 from pipeline.errors import ExitCode
 from pipeline.guard import guard
+from pipeline.reader_options import ReaderOptions
 from pipeline.text_layer.guarded import GuardedTextLayer
-from pipeline.transcribe import ReaderOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 BOX = "<|det|>[[100, 100, 500, 300]]<|/det|>"

@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.errors import ModelError, UserError
 from pipeline.own_text import OwnTextFirst
-from pipeline.transcribe import ReaderOptions, choose, open_transcriber, settings_of
+from pipeline.reader_options import ReaderOptions
+from pipeline.transcribe import choose, open_transcriber, settings_of
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 WORDS = "The own text of a page is exact, and it costs nothing to take. " * 8

@@ -20,10 +20,11 @@ import pytest
 from pipeline.engine import load_engine
 from pipeline.errors import ModelError, UserError
 from pipeline.gpus import devices_of, open_sharded
+from pipeline.reader_options import ReaderOptions
 from pipeline.shard import Shard, Task
 from pipeline.shard_worker import Ready
 from pipeline.sharding import Patience, ShardedTranscriber
-from pipeline.transcribe import ReaderOptions, open_transcriber
+from pipeline.transcribe import open_transcriber
 from pipeline.transcript import Finish, PageRef, Source
 
 SOURCE = Source(Path("a.pdf"), "a.pdf")

@@ -9,7 +9,7 @@ from ocr2cli.evaluate.run import evaluate
 from ocr2cli.evaluate.truth import load, prediction_name
 from ocr2cli.options import Options
 from pipeline.errors import ExitCode, InputError
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 
 FIRST = "The first paragraph of this page stands above the second."
 SECOND = "And here, below it, is the second one with other words."

@@ -20,7 +20,7 @@ from pipeline.engine.slots import SlotStates
 from pipeline.errors import ModelError
 from pipeline.model.network import image_tokens
 from pipeline.prompts import PROMPTS, prompt_ids
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import Finish, PageRef, Source
 
 

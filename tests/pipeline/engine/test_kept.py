@@ -16,7 +16,7 @@ from pipeline.engine.memory import shared_room
 from pipeline.engine.options import DecodingOptions
 from pipeline.model.config import DecoderConfig, NetworkConfig
 from pipeline.prompts import PROMPTS
-from pipeline.transcribe import ReaderOptions
+from pipeline.reader_options import ReaderOptions
 
 CONFIG = DecoderConfig(64, 32, 3, 4, 2, 1, 48, 10, 3, 12, 2)
 

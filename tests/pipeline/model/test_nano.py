@@ -66,7 +66,8 @@ def test_the_native_class_loads_it_and_gives_the_same_logits(network, tiles):
 
 def test_a_drawn_page_is_read_with_its_heading_and_boxes(page, tmp_path):
     from output.grounding import parse
-    from pipeline.transcribe import ReaderOptions, open_transcriber
+    from pipeline.reader_options import ReaderOptions
+    from pipeline.transcribe import open_transcriber
     from pipeline.transcript import Finish, PageRef, Source
 
     page.save(tmp_path / "page.pdf")

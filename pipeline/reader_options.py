@@ -1,0 +1,30 @@
+"""How pages are to be read: what a command line can name without loading anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+AUTO = "auto"
+Task = Literal["markdown", "ocr"]
+KvCache = Literal["auto", "bf16", "int8"]
+
+
+@dataclass(frozen=True)
+class ReaderOptions:
+    """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters.
+
+    `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
+    memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
+    `upright`: pages that lie on their side or stand on their head are turned first.
+    """
+
+    model: str = AUTO
+    device: str = "auto"
+    task: Task = "markdown"
+    dpi: int = 144
+    max_tokens: int = 8192
+    gpus: str | None = None
+    gpu_memory: float = 0.9
+    kv_cache: KvCache = "auto"
+    upright: bool = True
