@@ -20,6 +20,7 @@ from output.blocks import PageBlocks
 from output.grounding import parse
 from output.options import RenderOptions
 from output.render import render
+from output.repeats import without_repeats
 from pipeline.transcript import Source
 
 
@@ -66,7 +67,7 @@ def page_blocks(reading: Reading) -> PageBlocks:
         page.ref.number,
         page.width,
         page.height,
-        parse(page.text),
+        tuple(without_repeats(parse(page.text))),
         failure(reading),
         page.reader,
         page.finish.value,
