@@ -53,8 +53,8 @@ def agreement(page: PageBlocks, own: Sequence[OwnWord]) -> Agreement | None:
     return Agreement(
         _share(_characters(needed), _characters(read)),
         _share(_characters(read), _characters(whole)),
-        _share(_words(needed), _words(read)),
-        _share(_words(read), _words(whole)),
+        _share(words(needed), words(read)),
+        _share(words(read), words(whole)),
     )
 
 
@@ -102,7 +102,8 @@ def _characters(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text without markup, in order, whatever their case; words that a line end broke are whole."""
     return _WORD.findall(unicodedata.normalize("NFKC", _LINE_END.sub("", text)).casefold())
 
 

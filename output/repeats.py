@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from difflib import SequenceMatcher
+from functools import lru_cache
 
+from output import agreement
 from output.blocks import Block
 from output.geometry import hull, near
 
 _BACK = 6  # blocks that are looked back at: a model strays at once or not at all
 _EDGE = 8  # of 999, by which edges may differ
-_ALIKE = 0.7  # of the letters
-_ENOUGH = 500  # letters that are compared
+_ALIKE = 0.7  # of the words of what is left out, which the other one must have
 
 
 def without_repeats(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks without those that are near copies of a recent one: its label, its box, most of its text.
+    """The blocks without those that are near copies of a recent one: its label, its box, most of their words.
 
     The first one is kept: what follows a repeat is written with less in view. Blocks without a box are never repeats.
     """
@@ -30,6 +31,12 @@ def _repeats(block: Block, earlier: Block) -> bool:
     here, there = hull(block), hull(earlier)
     if block.label != earlier.label or here is None or there is None or not near(here, there, _EDGE):
         return False
-    one, two = block.text[:_ENOUGH], earlier.text[:_ENOUGH]
-    matcher = SequenceMatcher(None, one, two, autojunk=False)
-    return matcher.real_quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+    if block.text == earlier.text:
+        return True
+    needed = _words(block.text)
+    return bool(needed) and (needed & _words(earlier.text)).total() >= _ALIKE * needed.total()
+
+
+@lru_cache(maxsize=2 * _BACK)  # a page may have one long block and thousands of short ones at its place
+def _words(text: str) -> Counter[str]:
+    return Counter(agreement.words(agreement.plain(text)))

@@ -52,6 +52,18 @@ def test_other_text_other_places_other_labels_and_no_place_are_no_repeats():
     assert without_repeats(page) == page
 
 
+def test_what_only_begins_alike_and_what_has_no_words_is_kept():
+    """Nothing of a table may vanish because its head was read before."""
+    box, head = Box(100, 100, 400, 900), "<tr><td>Year</td><td>Sum</td></tr>" * 20
+    page = [
+        Block("table", (box,), head + "<tr><td>1990</td></tr>" * 90),
+        Block("table", (box,), head + "<tr><td>2024</td></tr>" * 90),
+        Block("equation", (box,), "a + b"),
+        Block("equation", (box,), "+ +"),
+    ]
+    assert without_repeats(page) == page
+
+
 def test_a_picture_that_is_named_twice_is_one():
     box = Box(0, 0, 999, 999)
     assert without_repeats([Block("image", (box,), ""), Block("image", (box,), "")]) == [Block("image", (box,), "")]
