@@ -22,12 +22,14 @@ import torch
 from pipeline.ahead import BrokenPage, make_ready
 from pipeline.documents import DocumentCache, page_count
 from pipeline.engine.engine import Checkpoint, Engine
+from pipeline.engine.handover import Answer
 from pipeline.engine.load import load_checkpoint, pick_device
 from pipeline.engine.options import DecodingOptions
 from pipeline.engine.packed import pack
+from pipeline.engine.scheduler import Reading
 from pipeline.model.network import image_tokens
 from pipeline.prompts import PROMPTS, prompt_ids
-from pipeline.transcript import PageRef, Source
+from pipeline.transcript import PageRef, Source, Transcript
 
 WORDS = """
 the of and a to in is was that for it as with his on be at by had not from are which but have an they were one all
@@ -58,7 +60,7 @@ class Recording(Engine):
 
     written: dict[PageRef, list[int]]
 
-    def _transcript(self, reading, answer):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
         self.written[reading.ref] = list(answer.tokens)
         return super()._transcript(reading, answer)
 
@@ -93,9 +95,8 @@ def _parting(
 ) -> Parting:
     network, encode, decode = checkpoint.network, checkpoint.tokenizer.encode, checkpoint.tokenizer.decode
     config = network.config
-    end = [config.eos_token_id]
-    after = next(n for n, (a, b) in enumerate(zip([*first, *end, *end], [*second, *end, *end], strict=False)) if a != b)
-    both = ([*first, *end][after], [*second, *end][after])
+    ended = [*first, config.eos_token_id], [*second, config.eos_token_id]
+    after, both = next((n, pair) for n, pair in enumerate(zip(*ended, strict=False)) if pair[0] != pair[1])
     ready = make_ready(documents, page, 144)
     assert not isinstance(ready, BrokenPage)
     tiles = ready.views.columns * ready.views.rows

@@ -53,13 +53,13 @@ def choose(model: str) -> Choice:
     if model == AUTO:
         return _automatic()
     if model == TEXT_LAYER:
-        return Choice(True, None)
+        return Choice(own_text=True, network=None)
     if model.startswith(TEXT_LAYER + "+"):
-        return Choice(True, choose(model.removeprefix(TEXT_LAYER + "+")).network)
+        return Choice(own_text=True, network=choose(model.removeprefix(TEXT_LAYER + "+")).network)
     if model == NANO and not (nano_folder() / "config.json").exists():
         raise ModelError(f"this installation has no nano checkpoint; use --model {TEXT_LAYER}, or {GET_FULL}")
     if model == NANO or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
-        return Choice(False, model)
+        return Choice(own_text=False, network=model)
     names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {TEXT_LAYER}+NAME, a folder with a checkpoint"
     raise ModelError(f"there is no model {model!r}; give {names}, or a repository like {OFFICIAL}")
 
@@ -109,9 +109,9 @@ def _automatic() -> Choice:
     from pipeline.model.checkpoint_source import OFFICIAL, cached
 
     if cached(OFFICIAL) is not None:
-        return Choice(False, OFFICIAL, "its weights are in the local cache")
+        return Choice(own_text=False, network=OFFICIAL, why="its weights are in the local cache")
     if _has_cuda():
-        return Choice(False, OFFICIAL, "there is a CUDA device; its weights will be downloaded")
+        return Choice(own_text=False, network=OFFICIAL, why="there is a CUDA device; its weights will be downloaded")
     return _bundled()
 
 
@@ -121,8 +121,9 @@ def _bundled() -> Choice:
     missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device"
     if (nano_folder() / "config.json").exists():
         why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
-        return Choice(True, NANO, why, stand_in=True)
-    return Choice(True, None, f"{missing}; this reads the PDF's own text and cannot read scans", stand_in=True)
+        return Choice(own_text=True, network=NANO, why=why, stand_in=True)
+    why = f"{missing}; this reads the PDF's own text and cannot read scans"
+    return Choice(own_text=True, network=None, why=why, stand_in=True)
 
 
 def _has_cuda() -> bool:
@@ -139,13 +140,21 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
         return GuardedTextLayer()
     if not choice.own_text:
         return _network(network, options)
-    from pipeline.engine.load import pick_device
-    from pipeline.gpus import devices_of
     from pipeline.own_text import OwnTextFirst
 
-    # What cannot be is said at once, though the network may load much later, or never.
-    _ = devices_of(options.gpus, options.device) if options.gpus else pick_device(options.device)
+    _check_device(options)  # said at once, though the network may load much later, or never
     return OwnTextFirst(lambda: _network(network, options), choice.model, _settings(network, options))
+
+
+def _check_device(options: ReaderOptions) -> None:
+    """Raises ModelError, or UserError, for a device that is not there."""
+    from pipeline.engine.load import pick_device
+    from pipeline.gpus import devices_of
+
+    if options.gpus is None:
+        pick_device(options.device)
+    else:
+        devices_of(options.gpus, options.device)
 
 
 def _network(model: str, options: ReaderOptions) -> Transcriber:

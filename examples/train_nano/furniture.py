@@ -37,6 +37,12 @@ def rule(maker: Maker, x: float, y: float, width: float, thick: float = 0.0) -> 
     maker.sheet.place(Piece(None, "", width, thick, marks=[Fill(0, 0, width, thick)]), x, y)
 
 
+def divider(maker: Maker, x: float, y: float, height: float) -> None:
+    """A thin rule between columns, its left edge at x."""
+    thick = maker.theme.unit * 0.5
+    maker.sheet.place(Piece(None, "", thick, height, marks=[Fill(0, 0, thick, height)]), x, y)
+
+
 def page_number(maker: Maker) -> str:
     """A page number in one of its many forms."""
     number = str(maker.between(1, 999) if maker.chance(0.6) else maker.between(1, 20))

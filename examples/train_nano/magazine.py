@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from train_nano import blocks, furniture, invent
-from train_nano.draw import Fill
-from train_nano.layout import Piece, paragraph
+from train_nano.layout import paragraph
 from train_nano.maker import Maker
 from train_nano.prose import below, text_area
 from train_nano.sheet import Frame, Item
@@ -38,7 +37,7 @@ def _zone(maker: Maker, area: Frame, opened: bool) -> None:
     own = replace(maker, theme=replace(maker.theme, size=maker.theme.size * float(maker.rng.choice(SCALES))))
     if opened:
         if maker.chance(0.35):
-            _rule(own, area)
+            furniture.rule(own, area.x, area.y, area.width, own.theme.unit * float(own.rng.uniform(0.4, 2.5)))
             area = below(area, area.y + own.theme.size * 0.3, 0.0)
         y = maker.sheet.flow([replace(area, height=area.height * 0.6)], _opening(own))
         area = below(area, y, own.theme.size)
@@ -73,14 +72,7 @@ def _columns(maker: Maker, area: Frame) -> list[Frame]:
     ruled, frames, x = maker.chance(0.2), [], area.x
     for width in widths.tolist():
         if ruled and frames:
-            thick = maker.theme.unit * 0.5
-            line = Piece(None, "", thick, area.height, marks=[Fill(0, 0, thick, area.height)])
-            maker.sheet.place(line, x - gap / 2, area.y)
+            furniture.divider(maker, x - gap / 2, area.y, area.height)
         frames.append(Frame(x, area.y, width, area.height))
         x += width + gap
     return frames
-
-
-def _rule(maker: Maker, area: Frame) -> None:
-    thick = maker.theme.unit * float(maker.rng.uniform(0.4, 2.5))
-    maker.sheet.place(Piece(None, "", area.width, thick, marks=[Fill(0, 0, area.width, thick)]), area.x, area.y)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from train_nano import blocks, furniture, invent
-from train_nano.draw import Fill
 from train_nano.layout import Piece, paragraph
 from train_nano.maker import Maker
 from train_nano.sheet import Frame, Item
@@ -68,8 +67,7 @@ def columns(maker: Maker, area: Frame) -> list[Frame]:
     width = (area.width - gap * (count - 1)) / count
     if maker.chance(0.12):
         for i in range(1, count):
-            x, thick = area.x + i * (width + gap) - gap / 2, maker.theme.unit * 0.5
-            maker.sheet.place(Piece(None, "", thick, area.height, marks=[Fill(0, 0, thick, area.height)]), x, area.y)
+            furniture.divider(maker, area.x + i * (width + gap) - gap / 2, area.y, area.height)
     return [Frame(area.x + i * (width + gap), area.y, width, area.height) for i in range(count)]
 
 

@@ -67,7 +67,7 @@ def main() -> None:
             dist.broadcast(parameter.data, 0)
     trainer.freeze(options.freeze)
     if options.compile:
-        decide_attention(device, nano_config(tokenizer).vision)
+        decide_attention(device, network.config.vision)
         compile_blocks(network)
     mixer = Mixer(progress.level, CURRICULA[options.curriculum])
     stream = PageStream(
