@@ -11,7 +11,7 @@ from output.blocks import Block
 from output.geometry import hull, near
 
 _BACK = 6  # blocks that are looked back at: a model strays at once or not at all
-_EDGE = 8  # of 999, by which edges may differ
+_EDGE = 8  # of 999, by which edges may differ; small boxes by half of a side, so that neighbours are no repeats
 _ALIKE = 0.7  # of the words of what is left out, which the other one must have
 
 
@@ -29,7 +29,9 @@ def without_repeats(blocks: Iterable[Block]) -> list[Block]:
 
 def _repeats(block: Block, earlier: Block) -> bool:
     here, there = hull(block), hull(earlier)
-    if block.label != earlier.label or here is None or there is None or not near(here, there, _EDGE):
+    if block.label != earlier.label or here is None or there is None:
+        return False
+    if not near(here, there, min(_EDGE, (there.x2 - there.x1) // 2, (there.y2 - there.y1) // 2)):
         return False
     if block.text == earlier.text:
         return True

@@ -64,6 +64,11 @@ def test_what_only_begins_alike_and_what_has_no_words_is_kept():
     assert without_repeats(page) == page
 
 
+def test_the_same_letter_beside_itself_is_no_repeat():
+    page = [Block("text", (Box(x, 100, x + 5, 110),), "T") for x in (100, 106)]
+    assert without_repeats(page) == page
+
+
 def test_a_picture_that_is_named_twice_is_one():
     box = Box(0, 0, 999, 999)
     assert without_repeats([Block("image", (box,), ""), Block("image", (box,), "")]) == [Block("image", (box,), "")]
