@@ -67,11 +67,13 @@ def _without_queries(model: str) -> Transcriber:
     from pipeline.engine.engine import Engine
     from pipeline.engine.load import load_checkpoint, pick_device
     from pipeline.engine.options import DecodingOptions
+    from pipeline.engine.packed import pack
     from pipeline.prompts import prompt_of
     from train_nano.raster import drop_queries
 
     checkpoint = load_checkpoint(model, pick_device("auto"))
     drop_queries(checkpoint.network)
+    pack(checkpoint.network)
     return Engine(checkpoint, prompt_of("markdown"), DecodingOptions())
 
 

@@ -15,8 +15,8 @@ from pipeline.model.checkpoint import save_official
 from pipeline.model.network import Network
 from train_nano.losses import Trainer
 from train_nano.model import nano_config
+from train_nano.state import restore
 from train_nano.tokens import NanoTokenizer
-from train_nano.train import restore
 
 
 def export(assets: Path, state: Path, folder: Path) -> None:

@@ -30,6 +30,7 @@ class RasterFlow(CausalFlow):
 def drop_queries(network: Network) -> None:
     """Replace the causal-flow encoder in place, keeping its weights."""
     flow = network.causal_flow
-    raster = RasterFlow(flow.config)
-    raster.load_state_dict(flow.state_dict())
+    with torch.device("meta"):
+        raster = RasterFlow(flow.config)
+    raster.load_state_dict(flow.state_dict(), assign=True)  # the tensors themselves, on their device
     network.causal_flow = raster

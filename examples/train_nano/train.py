@@ -6,20 +6,18 @@ PYTHONPATH=examples:. torchrun --nproc_per_node 2 examples/train_nano/train.py -
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
 import torch
 import torch.distributed as dist
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pipeline.model.config import VisionConfig
@@ -32,21 +30,11 @@ from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
+from train_nano.state import Progress, restore, restore_vision, save
 from train_nano.tokens import NanoTokenizer
 
 FRESH = 20  # first batches of a run, after which there is something to read again
 AGREE = 10  # steps from one look at the clock to the next; all processes wait for each other there
-SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
-
-
-@dataclass
-class Progress:
-    """What a later run needs to know beside the weights, and the curve so far."""
-
-    step: int = 0
-    level: int = 0
-    minutes: float = 0.0  # accelerator minutes, all devices added up
-    curve: list[dict[str, float]] = field(default_factory=list)
 
 
 def main() -> None:
@@ -59,7 +47,11 @@ def main() -> None:
     if options.raster:
         drop_queries(network)
     trainer = Trainer(network).to(device)
-    progress = restore(trainer, options.state) if (options.state / "progress.json").exists() else Progress()
+    progress = Progress()
+    if (options.state / "progress.json").exists():
+        progress = restore(trainer, options.state)
+    elif options.vision:
+        restore_vision(trainer, options.vision)
     if options.level is not None:
         progress.level = options.level
     for parameter in trainer.parameters():
@@ -85,6 +77,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--assets", type=Path, required=True, help="folder made by prepare.py")
     parser.add_argument("--state", type=Path, required=True, help="folder to resume from")
     parser.add_argument("--out", type=Path, help="folder to save to (default: --state)")
+    parser.add_argument("--vision", type=Path, help="a state whose vision tokenizer new readers begin behind")
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--tokens", type=int, default=96_000, help="image and text tokens of a batch on each device")
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
@@ -275,35 +268,6 @@ def agree(value: float, device: torch.device, world: int) -> float:
     shared = torch.tensor([value], device=device)
     dist.all_reduce(shared)
     return float(shared) / world
-
-
-def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
-    """Weights in bfloat16, cut into shards, and the progress beside them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shards: list[dict[str, Tensor]] = [{}]
-    size = 0
-    for name, tensor in trainer.state_dict().items():
-        stored = tensor.detach().to("cpu", torch.bfloat16).contiguous()
-        if size + stored.nbytes > SHARD_BYTES:
-            shards.append({})
-            size = 0
-        shards[-1][name] = stored
-        size += stored.nbytes
-    for number, shard in enumerate(shards):
-        save_file(shard, folder / f"state-{number}.safetensors")
-    (folder / "progress.json").write_text(json.dumps(asdict(progress)))
-
-
-def restore(trainer: Trainer, folder: Path) -> Progress:
-    """The counterpart of `save`. Heads that only training needs may come and go; another network is an error."""
-    state: dict[str, Tensor] = {}
-    for shard in sorted(folder.glob("state-*.safetensors")):
-        state |= load_file(shard)
-    missing, unknown = trainer.load_state_dict(state, strict=False)
-    wrong = [name for name in (*missing, *unknown) if name.startswith("network.")]
-    if wrong:
-        raise SystemExit(f"the state in {folder} is of another network: {wrong}")
-    return Progress(**json.loads((folder / "progress.json").read_text()))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
@@ -17,7 +18,9 @@ from train_nano.data import Waiting, cost, shape_of
 from train_nano.losses import Batch, Reading, Trainer, Weights, total
 from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
+from train_nano.raster import drop_queries
 from train_nano.replay import Replay
+from train_nano.state import Progress, restore, restore_vision, save
 from train_nano.targets import example
 from train_nano.train import compile_blocks
 
@@ -112,3 +115,35 @@ def test_views_of_any_number_need_no_new_code(tokenizer, monkeypatch):
                 network.vision_tokenizer(torch.zeros(number, 3, side, side))
     torch._dynamo.reset()
     assert len(compiled) == 4
+
+
+@pytest.fixture
+def trainer(tokenizer):
+    config = nano_config(tokenizer)
+    config = replace(
+        config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1),
+        decoder=replace(config.decoder, layers=6),
+    )  # fmt: skip
+    return lambda: Trainer(Network(config))
+
+
+def test_new_readers_begin_behind_a_vision_tokenizer_of_a_saved_state(trainer, tmp_path):
+    first, second = trainer(), trainer()
+    save(first, Progress(step=7), tmp_path)
+    before = {name: tensor.clone() for name, tensor in second.state_dict().items()}
+    restore_vision(second, tmp_path)
+    taken = {name for name, tensor in second.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert taken and all(name.startswith(("network.vision_tokenizer.", "patch_head.")) for name in taken)
+    first.to(torch.bfloat16)
+    assert torch.equal(second.patch_head.weight, first.patch_head.weight.float())
+    assert restore(second, tmp_path).step == 7
+    assert torch.equal(second.network.lm_head.weight, first.network.lm_head.weight.float())
+    assert all(p.requires_grad and p.dtype == torch.float32 for p in second.parameters())
+
+
+def test_a_network_without_queries_stays_where_and_what_it_was(trainer):
+    network = trainer().network.to("meta", torch.bfloat16)
+    drop_queries(network)
+    assert {(p.device.type, p.dtype) for p in network.parameters()} == {("meta", torch.bfloat16)}
+    tokens = torch.zeros(2, 256, network.config.flow.width, device="meta", dtype=torch.bfloat16)
+    assert network.causal_flow(tokens).shape == tokens.shape

@@ -1,0 +1,67 @@
+"""Saved states: weights with the heads that only training needs, and how far it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from train_nano.losses import Trainer
+
+SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
+SEEING = ("network.vision_tokenizer.", "patch_head.", "place_heads.0.")  # what `Trainer.see` uses
+
+
+@dataclass
+class Progress:
+    """What a later run needs to know beside the weights, and the curve so far."""
+
+    step: int = 0
+    level: int = 0
+    minutes: float = 0.0  # accelerator minutes, all devices added up
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+
+def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
+    """Weights in bfloat16, cut into shards, and the progress beside them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shards: list[dict[str, Tensor]] = [{}]
+    size = 0
+    for name, tensor in trainer.state_dict().items():
+        stored = tensor.detach().to("cpu", torch.bfloat16).contiguous()
+        if size + stored.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][name] = stored
+        size += stored.nbytes
+    for number, shard in enumerate(shards):
+        save_file(shard, folder / f"state-{number}.safetensors")
+    (folder / "progress.json").write_text(json.dumps(asdict(progress)))
+
+
+def restore(trainer: Trainer, folder: Path) -> Progress:
+    """The counterpart of `save`. Heads that only training needs may come and go; another network is an error."""
+    missing, unknown = trainer.load_state_dict(_weights(folder), strict=False)
+    wrong = [name for name in (*missing, *unknown) if name.startswith("network.")]
+    if wrong:
+        raise SystemExit(f"the state in {folder} is of another network: {wrong}")
+    return Progress(**json.loads((folder / "progress.json").read_text()))
+
+
+def restore_vision(trainer: Trainer, folder: Path) -> None:
+    """The vision tokenizer of a saved state and its heads; everything behind it stays as it is."""
+    seeing = {name: tensor for name, tensor in _weights(folder).items() if name.startswith(SEEING)}
+    if wrong := {name for name in trainer.state_dict() if name.startswith(SEEING)} ^ seeing.keys():
+        raise SystemExit(f"the state in {folder} is of another vision tokenizer: {sorted(wrong)}")
+    trainer.load_state_dict(seeing, strict=False)
+
+
+def _weights(folder: Path) -> dict[str, Tensor]:
+    weights: dict[str, Tensor] = {}
+    for shard in sorted(folder.glob("state-*.safetensors")):
+        weights |= load_file(shard)
+    return weights
