@@ -14,8 +14,8 @@ _TAG = re.compile(r"<(/?)(sup|sub)>")
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 _BACKSLASH = re.compile(r"\\(?=[\\*`~<>.+!|\"',/:;=?@^-]|$)", re.MULTILINE)  # not \% \& \_ …: TeX for the character
-_LINK = re.compile(r"\](?=\()")
-_DEFINITION = re.compile(r"\](?=:)")
+_LINK = re.compile(r"(?<!\\)\](?=\()")  # a backslash that is there already would be made a character by a second one
+_DEFINITION = re.compile(r"(?<!\\)\](?=:)")
 _TICKS = re.compile(r"`+")
 _RUN = re.compile(r"(\*+|_+|~+)")
 _DOLLAR_PAIR = re.compile(r"\$(?=\S)[^$]*(?<=\S)\$(?!\d)")

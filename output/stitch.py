@@ -18,7 +18,8 @@ _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 _ITEM = re.compile(r"\(?[a-z0-9]{1,3}[.)]\s|[-•◦▪●‣■□–*]\s")
 _TABLE_NOTE = re.compile(r"\s*(?:[a-z]{1,2}\s+[A-Z]|[*†‡§※]|\\\(|<sup>|(?:[Nn]otes?|[Ss]ources?)\b\s*[.:])")
 _NEAR = 30  # in the grid of 999
-_EDGE = 12  # in the same grid: left edges of one column
+_EDGE = 12  # in the same grid: left edges of one column, and at most what lies between two lines
+_LEADING = 0.4  # of a box's height, which is a line's or more: at most what lies between two lines
 _OF_A_FORMULA = re.compile(r"(?:where|with|and|or|for|if)\b")
 
 
@@ -77,11 +78,15 @@ def _right_below(before: Piece, after: Piece) -> bool:
 
 
 def _cut_within(before: Piece, after: Piece) -> bool:
-    """Whether two boxes of one page and column overlap by a part of a line, as those of a paragraph cut in two."""
+    """Whether two boxes of one page and column overlap by a part of a line, or lie as near to each other as lines do:
+    those of a paragraph cut in two."""
     a, b = before.box, after.box
     if a is None or b is None:
         return False
-    return a.y1 < b.y1 < a.y2 < b.y2 and abs(a.x1 - b.x1) <= _EDGE and b.x2 <= a.x2 + _EDGE
+    between_lines = min(_EDGE, _LEADING * (a.y2 - a.y1), _LEADING * (b.y2 - b.y1))
+    return a.y1 < b.y1 < a.y2 + between_lines < b.y2 + between_lines and (
+        abs(a.x1 - b.x1) <= _EDGE and b.x2 <= a.x2 + _EDGE
+    )
 
 
 def _in_next_column(before: Piece, after: Piece) -> bool:

@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from output import maths
@@ -40,6 +40,9 @@ def without_tex_escapes(text):
 
 
 @given(NASTY | WORDS)
+@example(r"[\](a)")
+@example(r"[a\]: b")
+@example(r"[\\](a)")
 def test_text_is_read_as_that_text(reader, text):
     text = re.sub(r"\*\*|</?su[bp]>|\$", "", paragraph(text))  # bold, superscripts and formulas are kept on purpose
     text = paragraph(re.sub(r"&(?=#?\w+;)", "", text))
