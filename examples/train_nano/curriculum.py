@@ -33,9 +33,9 @@ LEVELS: Levels = (
             SMALL_LINES: 0.02,
             SMALL: 0.1,
             STRIP: 0.13,
-            PAGE_TEXT: 0.1,
-            PAGE: 0.33,
-            DENSE: 0.2,
+            PAGE_TEXT: 0.08,
+            PAGE: 0.28,
+            DENSE: 0.27,  # where most errors are
             MAGAZINE: 0.08,
             LEDGER: 0.04,
         },
