@@ -40,12 +40,12 @@ def wear(path: Path) -> str:
     return path.stem.partition("-")[2]
 
 
-def score(folder: Path, model: str, limit: int, raster: bool) -> None:
+def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> None:
     """Error rates over all pages, by how they ended and by wear, and seconds a page of this device."""
     from pipeline.transcript import PageRef, Source
 
     paths = sorted(folder.glob("*.png"))[:limit]
-    reader = _without_queries(model) if raster else _reader(model)
+    reader = _reading_once(model, raster) if once or raster else _reader(model)
     tally, start = Tally(), time.monotonic()
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         truth = done.ref.source.path.with_suffix(".txt").read_text(encoding="utf-8")
@@ -62,8 +62,8 @@ def _reader(model: str, device: str = "auto") -> Transcriber:
     return open_transcriber(ReaderOptions(model=model, device=device))[0]
 
 
-def _without_queries(model: str) -> Transcriber:
-    """A network that `train.py --raster` trained."""
+def _reading_once(model: str, raster: bool) -> Transcriber:
+    """Without second tries at pages that end badly; `raster` is a network that `train.py --raster` trained."""
     from pipeline.engine.engine import Engine
     from pipeline.engine.load import load_checkpoint, pick_device
     from pipeline.engine.options import DecodingOptions
@@ -72,7 +72,8 @@ def _without_queries(model: str) -> Transcriber:
     from train_nano.raster import drop_queries
 
     checkpoint = load_checkpoint(model, pick_device("auto"))
-    drop_queries(checkpoint.network)
+    if raster:
+        drop_queries(checkpoint.network)
     pack(checkpoint.network)
     return Engine(checkpoint, prompt_of("markdown"), DecodingOptions())
 
@@ -149,13 +150,14 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--device", default="auto", help="time: auto, cpu, cuda, …")
     parser.add_argument("--columns", action="store_true", help="make: only pages of two columns")
-    parser.add_argument("--raster", action="store_true", help="score: a network that was trained without queries")
+    parser.add_argument("--once", action="store_true", help="score: no second tries at pages that end badly")
+    parser.add_argument("--raster", action="store_true", help="score: a network that was trained without queries, once")
     parser.add_argument("--seed", type=int, default=20260101)
     options = parser.parse_args()
     if options.task == "make":
         make(options.assets, options.folder, options.pages, options.seed, options.columns)
     elif options.task == "score":
-        score(options.folder, options.model, options.pages, options.raster)
+        score(options.folder, options.model, options.pages, options.once, options.raster)
     elif options.task == "time":
         time_documents(options.folder, options.model, options.device)
     else:
