@@ -14,8 +14,8 @@ _TAG = re.compile(r"<(/?)(sup|sub)>")
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 _BACKSLASH = re.compile(r"\\(?=[\\*`~<>.+!|\"',/:;=?@^-]|$)", re.MULTILINE)  # not \% \& \_ …: TeX for the character
-_LINK = re.compile(r"(?<!\\)\](?=\()")  # a backslash that is there already would be made a character by a second one
-_DEFINITION = re.compile(r"(?<!\\)\](?=:)")
+_LINK = re.compile(r"\](?=\()")
+_DEFINITION = re.compile(r"\](?=:)")
 _TICKS = re.compile(r"`+")
 _RUN = re.compile(r"(\*+|_+|~+)")
 _DOLLAR_PAIR = re.compile(r"\$(?=\S)[^$]*(?<=\S)\$(?!\d)")
@@ -79,11 +79,21 @@ def _edits(masked: str, beside: str) -> dict[int, str]:
     """The characters that need something else in their place, by position; `beside` is what the filler stands for."""
     edits = {m.start(): "&lt;" for m in _HTML.finditer(masked)}
     edits |= {m.start(): r"\\" for m in _BACKSLASH.finditer(masked)}
-    edits |= {m.start(): r"\]" for m in _LINK.finditer(masked)}
-    if masked.startswith("["):
-        edits |= {m.start(): r"\]" for m in _DEFINITION.finditer(masked)}
-    escaped = [*_code_ticks(masked, "`" in beside), *_emphasis(masked), *_dollars(masked, "$" in beside)]
+    escaped = [
+        *_code_ticks(masked, "`" in beside),
+        *_emphasis(masked),
+        *_dollars(masked, "$" in beside),
+        *_links(masked),
+    ]
     return edits | {i: "\\" + masked[i] for i in escaped}
+
+
+def _links(masked: str) -> Iterator[int]:
+    """Brackets that would close the text of a link, or the name of a definition."""
+    definitions = _DEFINITION.finditer(masked) if masked.startswith("[") else ()
+    for match in (*_LINK.finditer(masked), *definitions):
+        if not _is_escaped(masked, match.start()):
+            yield match.start()
 
 
 def _code_ticks(masked: str, has_code: bool) -> Iterator[int]:
@@ -110,8 +120,12 @@ def _emphasis(masked: str) -> Iterator[int]:
 
 
 def _is_escaped(masked: str, at: int) -> bool:
-    """Whether the text has TeX's `\\_` or `\\$` here, which Markdown reads the same way."""
-    return masked[at] in "_$" and masked[max(at - 1, 0) : at] == "\\" and masked[max(at - 2, 0) : at] != "\\\\"
+    """Whether the text has TeX's `\\_`, `\\$` or `\\]` here, which Markdown reads the same way.
+
+    However many backslashes come before: all but the last are escaped (`_BACKSLASH`), and a second one behind the last
+    would make it a character and the mark active.
+    """
+    return masked[at] in "_$]" and masked[max(at - 1, 0) : at] == "\\"
 
 
 def _flanking(masked: str, run: re.Match[str]) -> tuple[bool, bool]:
