@@ -17,7 +17,7 @@ _BACKSLASH = re.compile(r"\\(?=[\\*`~<>.+!|\"',/:;=?@^-]|$)", re.MULTILINE)  # n
 _LINK = re.compile(r"\](?=\()")
 _DEFINITION = re.compile(r"\](?=:)")
 _TICKS = re.compile(r"`+")
-_RUN = re.compile(r"(\*+|_+|~+)")
+_RUN = re.compile(r"\*+|(?<!\\)_+|~+")  # of \__ only the second: the first is escaped
 _DOLLAR_PAIR = re.compile(r"\$(?=\S)[^$]*(?<=\S)\$(?!\d)")
 _LINE_START = re.compile(
     r"""^(?: [-+*](?=\s|$)                  # list item
@@ -108,7 +108,7 @@ def _code_ticks(masked: str, has_code: bool) -> Iterator[int]:
 def _emphasis(masked: str) -> Iterator[int]:
     """Runs of `*`, `_` and `~` if any that can open emphasis comes before one that can close it."""
     for mark in "*_~":
-        runs = [m for m in _RUN.finditer(masked) if m[0][0] == mark and not _is_escaped(masked, m.start())]
+        runs = [m for m in _RUN.finditer(masked) if m[0][0] == mark]
         opened = False
         for run in runs:
             opens, closes = _flanking(masked, run)
@@ -120,12 +120,12 @@ def _emphasis(masked: str) -> Iterator[int]:
 
 
 def _is_escaped(masked: str, at: int) -> bool:
-    """Whether the text has TeX's `\\_`, `\\$` or `\\]` here, which Markdown reads the same way.
+    """Whether the mark that is here is TeX's `\\$` or `\\]`, which Markdown reads the same way.
 
     However many backslashes come before: all but the last are escaped (`_BACKSLASH`), and a second one behind the last
     would make it a character and the mark active.
     """
-    return masked[at] in "_$]" and masked[max(at - 1, 0) : at] == "\\"
+    return masked[max(at - 1, 0) : at] == "\\"
 
 
 def _flanking(masked: str, run: re.Match[str]) -> tuple[bool, bool]:

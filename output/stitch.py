@@ -84,9 +84,8 @@ def _cut_within(before: Piece, after: Piece) -> bool:
     if a is None or b is None:
         return False
     between_lines = min(_EDGE, _LEADING * (a.y2 - a.y1), _LEADING * (b.y2 - b.y1))
-    return a.y1 < b.y1 < a.y2 + between_lines < b.y2 + between_lines and (
-        abs(a.x1 - b.x1) <= _EDGE and b.x2 <= a.x2 + _EDGE
-    )
+    follows = a.y1 < b.y1 < a.y2 + between_lines and a.y2 < b.y2
+    return follows and abs(a.x1 - b.x1) <= _EDGE and b.x2 <= a.x2 + _EDGE
 
 
 def _in_next_column(before: Piece, after: Piece) -> bool:

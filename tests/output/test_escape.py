@@ -44,6 +44,7 @@ def without_tex_escapes(text):
 @example(r"[a\]: b")
 @example(r"[\\](a)")
 @example(r"x \\_a\\_ y")
+@example(r"x \__a_ y")
 def test_text_is_read_as_that_text(reader, text):
     text = re.sub(r"\*\*|</?su[bp]>|\$", "", paragraph(text))  # bold, superscripts and formulas are kept on purpose
     text = paragraph(re.sub(r"&(?=#?\w+;)", "", text))
