@@ -17,6 +17,8 @@ GUIDED = {1: 1, 2: 1, 3: 3, 4: 3, 5: 2}  # decoder layer: how many of its heads 
 GUIDED_TOKENS = 256  # positions a page whose pointing is supervised, drawn anew each step
 SPOTTED = (3, 5)  # the decoder layers before which the place of the next token within its cell must be known
 SPOTS = PLACES[0] * PLACES[1]
+SEERS = ("network.vision_tokenizer.", "patch_head.", "place_heads.0.")  # parameters up to the visual tokens
+ENCODER = (*SEERS, "network.causal_flow.", "place_heads.1.")  # up to the queries' states
 
 
 def causal(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
@@ -81,12 +83,10 @@ class Trainer(nn.Module):
     def freeze(self, frozen: Frozen) -> None:
         """Later stages. With the vision tokenizer frozen, views cost a forward pass only, a third; in the paper's third
         stage the causal flow is, too, and the decoder learns what is left to learn."""
-        if frozen == "nothing":
-            return
-        seers = (self.network.vision_tokenizer, self.patch_head, self.place_heads[0])
-        readers = (self.network.causal_flow, self.place_heads[1]) if frozen == "encoder" else ()
-        for part in (*seers, *readers):
-            part.requires_grad_(False)
+        held: dict[Frozen, tuple[str, ...]] = {"nothing": (), "vision": SEERS, "encoder": ENCODER}
+        for name, parameter in self.named_parameters():
+            if name.startswith(held[frozen]):
+                parameter.requires_grad_(False)
         self.frozen = frozen
 
     def see(self, batch: Batch) -> tuple[list[Tensor], Losses]:

@@ -11,7 +11,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-SEERS = ("network.vision_tokenizer.", "patch_head.", "place_heads.0.")  # parameters up to the visual tokens
+from train_nano.losses import SEERS
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # quintic Newton–Schulz iteration of Muon (Jordan et al., 2024)
 
 

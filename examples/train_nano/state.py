@@ -10,10 +10,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from train_nano.losses import Trainer
+from train_nano.losses import SEERS, Trainer
 
 SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
-SEEING = ("network.vision_tokenizer.", "patch_head.", "place_heads.0.")  # what `Trainer.see` uses
 
 
 @dataclass
@@ -54,8 +53,8 @@ def restore(trainer: Trainer, folder: Path) -> Progress:
 
 def restore_vision(trainer: Trainer, folder: Path) -> None:
     """The vision tokenizer of a saved state and its heads; everything behind it stays as it is."""
-    seeing = {name: tensor for name, tensor in _weights(folder).items() if name.startswith(SEEING)}
-    if wrong := {name for name in trainer.state_dict() if name.startswith(SEEING)} ^ seeing.keys():
+    seeing = {name: tensor for name, tensor in _weights(folder).items() if name.startswith(SEERS)}
+    if wrong := {name for name in trainer.state_dict() if name.startswith(SEERS)} ^ seeing.keys():
         raise SystemExit(f"the state in {folder} is of another vision tokenizer: {sorted(wrong)}")
     trainer.load_state_dict(seeing, strict=False)
 

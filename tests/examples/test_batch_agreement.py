@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
+import batch_agreement
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-
-import batch_agreement
 from batch_agreement import Parting, compare, drawn_pages
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import lzma
 import re
-import sys
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import ImageFont
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-
 from train_nano.alphabet import ALPHABET, KERNED
 from train_nano.kinds import KINDS
 from train_nano.pages import Assets, Difficulty, Sample, make_page

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
-
 from train_nano import losses
 from train_nano.data import Waiting, cost, shape_of
 from train_nano.losses import Batch, Reading, Trainer, Weights, total
@@ -30,15 +25,21 @@ from pipeline.model.network import Network
 HEAD = "<|ref|>text<|/ref|><|det|>[[100, 200, 900, 400]]<|/det|>\n"
 
 
-def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer, sample):
-    """The real losses and optimisers on one small page, seen twice by a network of fewer layers."""
+@pytest.fixture
+def new_trainer(tokenizer):
+    """Makes trainers of a network of fewer layers; the decoder has all of its own, as some of each are supervised."""
     config = nano_config(tokenizer)
     fewer = replace(
         config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1)
     )
+    return lambda: Trainer(Network(fewer))
+
+
+def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(new_trainer, tokenizer, sample):
+    """The real losses and optimisers on one small page, seen twice."""
     torch.manual_seed(1)
-    network = Network(replace(fewer, decoder=replace(config.decoder, layers=6)))
-    initialise(network)
+    trainer = new_trainer()
+    initialise(trainer.network)
     page = example(sample(HEAD + "qxz", "qxz"), tokenizer)
     count = 257
     start = [tokenizer.bos] + [tokenizer.image] * count
@@ -56,7 +57,6 @@ def test_one_step_of_training_reaches_every_weight_and_lowers_the_loss(tokenizer
         patches_global=torch.from_numpy(page.patches_global)[None], patches_local=torch.zeros(0, 48, 48),
         reading=reading,
     )  # fmt: skip
-    trainer = Trainer(network)
     parts, replay = parts_of(trainer, 1e-3), Replay(seed=1, tokens=2000)
     totals = []
     for _ in range(2):
@@ -117,18 +117,8 @@ def test_views_of_any_number_need_no_new_code(tokenizer, monkeypatch):
     assert len(compiled) == 4
 
 
-@pytest.fixture
-def trainer(tokenizer):
-    config = nano_config(tokenizer)
-    config = replace(
-        config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1),
-        decoder=replace(config.decoder, layers=6),
-    )  # fmt: skip
-    return lambda: Trainer(Network(config))
-
-
-def test_new_readers_begin_behind_a_vision_tokenizer_of_a_saved_state(trainer, tmp_path):
-    first, second = trainer(), trainer()
+def test_new_readers_begin_behind_a_vision_tokenizer_of_a_saved_state(new_trainer, tmp_path):
+    first, second = new_trainer(), new_trainer()
     save(first, Progress(step=7), tmp_path)
     before = {name: tensor.clone() for name, tensor in second.state_dict().items()}
     restore_vision(second, tmp_path)
@@ -141,8 +131,23 @@ def test_new_readers_begin_behind_a_vision_tokenizer_of_a_saved_state(trainer, t
     assert all(p.requires_grad and p.dtype == torch.float32 for p in second.parameters())
 
 
-def test_a_network_without_queries_stays_where_and_what_it_was(trainer):
-    network = trainer().network.to("meta", torch.bfloat16)
+def test_what_is_frozen_learns_no_more(new_trainer):
+    held = {}
+    for frozen in ("nothing", "vision", "encoder"):
+        trainer = new_trainer()
+        trainer.freeze(frozen)
+        held[frozen] = {name for name, parameter in trainer.named_parameters() if not parameter.requires_grad}
+    assert held["nothing"] == set()
+    assert held["vision"] == {name for name in names(trainer) if "vision_tokenizer" in name or "patch" in name} | {
+        "place_heads.0.weight", "place_heads.0.bias",
+    }  # fmt: skip
+    assert held["encoder"] - held["vision"] == {name for name in names(trainer) if "causal_flow" in name} | {
+        "place_heads.1.weight", "place_heads.1.bias",
+    }  # fmt: skip
+
+
+def test_a_network_without_queries_stays_where_and_what_it_was(new_trainer):
+    network = new_trainer().network.to("meta", torch.bfloat16)
     drop_queries(network)
     assert {(p.device.type, p.dtype) for p in network.parameters()} == {("meta", torch.bfloat16)}
     tokens = torch.zeros(2, 256, network.config.flow.width, device="meta", dtype=torch.bfloat16)
