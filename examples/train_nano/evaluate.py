@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import time
+from bisect import bisect
 from collections import defaultdict
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from pipeline.transcribe import Transcriber
 from train_nano.heldout import make
 from train_nano.tokens import BLOCK_HEAD
 
+LENGTHS = (500, 2000, 3500, 5000)  # bounds in characters: of groups of pages in a report
 TAGS = re.compile(r"</?(?:table|tr|td)[^>]*>")
 
 
@@ -40,8 +42,14 @@ def wear(path: Path) -> str:
     return path.stem.partition("-")[2]
 
 
+def length(characters: int) -> str:
+    """The group that a page of so many true characters belongs to."""
+    at = bisect(LENGTHS, characters)
+    return f"over {LENGTHS[-1]}" if at == len(LENGTHS) else f"under {LENGTHS[at]}"
+
+
 def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> None:
-    """Error rates over all pages, by how they ended and by wear, and seconds a page of this device."""
+    """Error rates over all pages, by how they ended, by wear and by length, and seconds a page of this device."""
     from pipeline.transcript import PageRef, Source
 
     paths = sorted(folder.glob("*.png"))[:limit]
@@ -119,10 +127,10 @@ class Tally:
         self._pages: dict[str, list[tuple[int, int, Scores]]] = defaultdict(list)  # errors, true characters, scores
 
     def add(self, groups: tuple[str, ...], truth: str, read: str) -> None:
-        """One page, which belongs to these groups; both texts as transcripts."""
+        """One page, which belongs to these groups and to that of its length; both texts as transcripts."""
         wanted = plain(truth)
         page = Levenshtein.distance(wanted, plain(read)), len(wanted), metrics.score(_words(truth), _words(read))
-        for key in ("all", *groups):
+        for key in ("all", *groups, length(len(wanted))):
             self._pages[key].append(page)
 
     def report(self) -> None:
@@ -130,7 +138,7 @@ class Tally:
         for key, pages in self._pages.items():
             total = sum(wrong for wrong, _, _ in pages) / max(sum(size for _, size, _ in pages), 1)
             median = np.median([wrong / max(size, 1) for wrong, size, _ in pages])
-            print(f"{key:8} pages {len(pages):4}  character error rate {total:.4f}  median page {median:.4f}", end="")
+            print(f"{key:10} pages {len(pages):4}  character error rate {total:.4f}  median page {median:.4f}", end="")
             for name in ("text_distance", "order_distance", "teds"):
                 values = [value for *_, scores in pages if (value := getattr(scores, name)) is not None]
                 print(f"  {name} {np.mean(values) if values else float('nan'):.4f} ({len(values)})", end="")
