@@ -1,6 +1,7 @@
 """Write a training state as a checkpoint that `ocr2 convert --model FOLDER` and transformers' class load.
 
 PYTHONPATH=examples:. python examples/train_nano/export.py --assets A --state S FOLDER
+PYTHONPATH=examples:. python examples/train_nano/export.py --assets A --state S1 --state S2 FOLDER    # their mean
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from pipeline.model.checkpoint import save_official
 from pipeline.model.network import Network
 from train_nano.losses import Trainer
 from train_nano.model import nano_config
-from train_nano.state import restore
+from train_nano.state import restore_mean
 from train_nano.tokens import NanoTokenizer
 
 
-def export(assets: Path, state: Path, folder: Path) -> None:
-    """Network in bfloat16, config.json and tokenizer.json; the heads that only training needs are left behind."""
+def export(assets: Path, states: list[Path], folder: Path) -> None:
+    """Network in bfloat16, config.json and tokenizer.json; the heads that only training needs are left behind. Of
+    several states the mean of their weights."""
     tokenizer = assets / "tokenizer.json"
     trainer = Trainer(Network(nano_config(NanoTokenizer(tokenizer))))
-    restore(trainer, state)
+    restore_mean(trainer, states)
     save_official(trainer.network, folder, torch.bfloat16, native_dialect=True)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
 
@@ -32,6 +34,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--assets", type=Path, required=True)
-    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--state", type=Path, required=True, action="append")
     options = parser.parse_args()
     export(options.assets, options.state, options.folder)

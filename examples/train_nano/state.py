@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -49,6 +50,16 @@ def restore(trainer: Trainer, folder: Path) -> Progress:
     if wrong:
         raise SystemExit(f"the state in {folder} is of another network: {wrong}")
     return Progress(**json.loads((folder / "progress.json").read_text()))
+
+
+def restore_mean(trainer: Trainer, folders: Sequence[Path]) -> None:
+    """The mean of the weights of one or more states of one training (arXiv 1803.05407)."""
+    mean: dict[str, Tensor] = {}
+    for folder in folders:
+        restore(trainer, folder)
+        for name, tensor in trainer.state_dict().items():
+            mean[name] = mean.get(name, torch.zeros_like(tensor)) + tensor / len(folders)
+    trainer.load_state_dict(mean)
 
 
 def restore_vision(trainer: Trainer, folder: Path) -> None:

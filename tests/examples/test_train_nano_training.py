@@ -15,7 +15,7 @@ from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
-from train_nano.state import Progress, restore, restore_vision, save
+from train_nano.state import Progress, restore, restore_mean, restore_vision, save
 from train_nano.targets import example
 from train_nano.train import compile_blocks
 
@@ -129,6 +129,18 @@ def test_new_readers_begin_behind_a_vision_tokenizer_of_a_saved_state(new_traine
     assert restore(second, tmp_path).step == 7
     assert torch.equal(second.network.lm_head.weight, first.network.lm_head.weight.float())
     assert all(p.requires_grad and p.dtype == torch.float32 for p in second.parameters())
+
+
+def test_the_mean_of_states_is_that_of_their_weights(new_trainer, tmp_path):
+    first, second, mean = new_trainer(), new_trainer(), new_trainer()
+    name = "network.lm_head.weight"
+    for number, trainer in enumerate((first, second)):
+        torch.nn.init.constant_(trainer.get_parameter(name), number + 1.0)
+        save(trainer, Progress(), tmp_path / str(number))
+    restore_mean(mean, [tmp_path / "0", tmp_path / "1"])
+    assert (mean.get_parameter(name) == 1.5).all()
+    restore_mean(mean, [tmp_path / "1"])
+    assert (mean.get_parameter(name) == 2.0).all()
 
 
 def test_what_is_frozen_learns_no_more(new_trainer):
