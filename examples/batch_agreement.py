@@ -19,17 +19,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
-from pipeline.ahead import BrokenPage, make_ready
-from pipeline.documents import DocumentCache, page_count
+from pipeline.documents.document import DocumentCache, page_count
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import PROMPTS, prompt_ids
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.handover import Answer
 from pipeline.engine.load import load_checkpoint, pick_device
-from pipeline.engine.options import DecodingOptions
-from pipeline.engine.packed import pack
+from pipeline.engine.packing.pack import pack
 from pipeline.engine.scheduler import Reading
 from pipeline.model.network import image_tokens
-from pipeline.prompts import PROMPTS, prompt_ids
 from pipeline.transcript import PageRef, Source, Transcript
+from pipeline.views.ahead import BrokenPage, make_ready
 
 WORDS = """
 the of and a to in is was that for it as with his on be at by had not from are which but have an they were one all

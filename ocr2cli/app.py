@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from ocr2cli import arguments as arg
-from ocr2cli.config import config_file, configure, settings
-from ocr2cli.convert_command import convert, render
-from ocr2cli.measure_commands import bench, evaluate
-from ocr2cli.progress import on_one_line
-from ocr2cli.stdout import ReaderGoneError
-from ocr2cli.watch_command import watch
+from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.config import config_file, configure, settings
+from ocr2cli.commands.convert import convert, render
+from ocr2cli.commands.measure import bench, evaluate
+from ocr2cli.commands.watch import watch
+from ocr2cli.telling.progress import on_one_line
+from ocr2cli.telling.stdout import ReaderGoneError
 from pipeline.errors import UserError
 
 # Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
@@ -67,7 +67,7 @@ def doctor(model: arg.Model = "auto", device: arg.Device = "auto", verbose: arg.
 
     Example: ocr2 doctor
     """
-    from ocr2cli.doctor import diagnose
+    from ocr2cli.commands.doctor import diagnose
 
     for line in diagnose(model, device):
         print(line)

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from output import csv_tables, figures, pictures, writer
-from output.blocks import Document, PageBlocks
-from output.figures import CropError, Original, Originals, Raster, Region, window
-from output.grounding import parse
-from output.markdown import Links, document_markdown, document_parts, page_markdown
+from output import writer
+from output.document.survey import Survey, survey
+from output.formats import csv_tables
+from output.formats.markdown import Links, document_markdown, document_parts, page_markdown
+from output.grounding.blocks import Document, PageBlocks
+from output.grounding.parser import parse
 from output.options import MathStyle, RenderOptions, Running, TableStyle
-from output.survey import Survey, survey
+from output.pictures import figures
+from output.pictures import files as pictures
+from output.pictures.figures import CropError, Original, Originals, Raster, Region, window
 from output.writer import OutputError
 
 __all__ = [

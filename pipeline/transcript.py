@@ -28,7 +28,7 @@ class PageRef:
 
     source: Source
     number: int
-    attempt: int = 0  # a page that failed is read again in another way, see `pipeline.recover`
+    attempt: int = 0  # a page that failed is read again in another way, see `pipeline.readers.retries`
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pipeline.transcript import Finish, PageRef, Transcript
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process a core; torch is not imported yet
+
+
+settings.register_profile("ocr2", deadline=None)  # no test asserts a time, and machines are shared
+settings.load_profile("ocr2")
 
 
 @dataclass
@@ -111,7 +116,7 @@ def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
     """A whole checkpoint (official layout) with random weights: real views and token counts, small everything else."""
     import torch
 
-    from pipeline.model.checkpoint import save_official
+    from pipeline.model.checkpoints.load import save_official
     from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
     from pipeline.model.network import Network
 

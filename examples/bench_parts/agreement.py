@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from bench_parts.common import Bench, apart, say
-from pipeline.engine import parts
-from pipeline.engine.against import native_model
-from pipeline.engine.backends import BLOCK
-from pipeline.engine.cache import PromptContext, StepContext
+from pipeline.engine.cache.cache import PromptContext, StepContext
+from pipeline.engine.compute.backends import BLOCK
+from pipeline.engine.measure import parts
+from pipeline.engine.measure.against import native_model
 from pipeline.engine.memory import Room
 from pipeline.engine.runner import Runner
 from pipeline.model.network import image_tokens, normalize_pixels

@@ -11,16 +11,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pipeline.engine import roofline
-from pipeline.engine.kept import cache_dtype
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import PROMPTS
+from pipeline.engine.kernels.kept import cache_dtype
+from pipeline.engine.measure import roofline
+from pipeline.engine.measure.stand_ins import FixedLengths, endless, random_checkpoint, random_network
 from pipeline.engine.memory import Room
-from pipeline.engine.options import DecodingOptions
-from pipeline.engine.packed import pack
+from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
-from pipeline.engine.stand_ins import FixedLengths, endless, random_checkpoint, random_network
 from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
 from pipeline.model.network import Network
-from pipeline.prompts import PROMPTS
 from pipeline.reader_options import KvCache
 
 TINY = NetworkConfig(

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from bench_parts.common import Bench, say
-from pipeline.engine import parts, roofline
-from pipeline.engine.graphs import StepGraphs
+from pipeline.engine.compute.graphs import StepGraphs
+from pipeline.engine.measure import parts, roofline
+from pipeline.engine.measure.stand_ins import FixedLengths, synthetic_pages
 from pipeline.engine.runner import Runner
-from pipeline.engine.stand_ins import FixedLengths, synthetic_pages
 from pipeline.transcript import Finish, PageRef, PageViews, Transcript
 
 

@@ -11,11 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from bench_parts.common import Bench, apart, attempt, say
-from pipeline.engine import parts, roofline
-from pipeline.engine.backends import BLOCK, attend_each, attend_sdpa, kernels
-from pipeline.engine.cache import BlockCache, token_bytes
-from pipeline.engine.kept import KvCache, cache_dtype
-from pipeline.engine.packed_vision import SQUARES, PackedRelativeAttention, PackedVisionMlp
+from pipeline.engine.cache.cache import BlockCache, token_bytes
+from pipeline.engine.compute.backends import BLOCK, attend_each, attend_sdpa, kernels
+from pipeline.engine.kernels.kept import KvCache, cache_dtype
+from pipeline.engine.measure import parts, roofline
+from pipeline.engine.packing.vision import SQUARES, PackedRelativeAttention, PackedVisionMlp
 from pipeline.model.network import Network
 from pipeline.model.vision_tokenizer import RelativeAttention, wide_attention
 

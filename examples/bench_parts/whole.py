@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 
 from bench_parts.common import Bench, say
-from ocr2cli.bench import line_of
-from pipeline.engine import bench as measure
-from pipeline.engine import roofline
-from pipeline.engine.measured import BenchOptions, Measured
-from pipeline.engine.stand_ins import endless, random_checkpoint
+from ocr2cli.evaluate.bench import line_of
+from pipeline.engine.measure import bench as measure
+from pipeline.engine.measure import roofline
+from pipeline.engine.measure.measured import BenchOptions, Measured
+from pipeline.engine.measure.stand_ins import endless, random_checkpoint
 from pipeline.transcript import PageRef, Source
 
 PAPER = Path(__file__).resolve().parents[1] / "paper.pdf"

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from pipeline.crops import MAX_TILES
 from pipeline.model.network import image_tokens
+from pipeline.views.crops import MAX_TILES
 from train_nano.degrade import Degrader
 from train_nano.losses import Batch, Reading
 from train_nano.pages import Assets, Difficulty, make_page

@@ -81,7 +81,7 @@ class Degrader:
 
 
 def fit(page: Tensor) -> Tensor:
-    """Page [1, 3, H, W] → the padded global view [3, 1024, 1024], as `pipeline.crops` makes it."""
+    """Page [1, 3, H, W] → the padded global view [3, 1024, 1024], as `pipeline.views.crops` makes it."""
     height, width = page.shape[2:]
     scale = GLOBAL / max(height, width)
     h, w = max(round(height * scale), 1), max(round(width * scale), 1)

@@ -22,7 +22,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr2cli.evaluate import metrics
 from ocr2cli.evaluate.metrics import Scores
-from pipeline.transcribe import Transcriber
+from pipeline.transcriber import Transcriber
 from train_nano.heldout import make
 from train_nano.tokens import BLOCK_HEAD
 
@@ -65,18 +65,18 @@ def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> Non
 
 def _reader(model: str, device: str = "auto") -> Transcriber:
     from pipeline.reader_options import ReaderOptions
-    from pipeline.transcribe import open_transcriber
+    from pipeline.readers.choice import open_transcriber
 
     return open_transcriber(ReaderOptions(model=model, device=device))[0]
 
 
 def _reading_once(model: str, raster: bool) -> Transcriber:
     """Without second tries at pages that end badly; `raster` is a network that `train.py --raster` trained."""
+    from pipeline.engine.decoding.options import DecodingOptions
+    from pipeline.engine.decoding.prompts import prompt_of
     from pipeline.engine.engine import Engine
     from pipeline.engine.load import load_checkpoint, pick_device
-    from pipeline.engine.options import DecodingOptions
-    from pipeline.engine.packed import pack
-    from pipeline.prompts import prompt_of
+    from pipeline.engine.packing.pack import pack
     from train_nano.raster import drop_queries
 
     checkpoint = load_checkpoint(model, pick_device("auto"))
@@ -102,7 +102,7 @@ def score_tesseract(folder: Path, limit: int) -> None:
 
 def time_documents(folder: Path, model: str, device: str) -> None:
     """Seconds a page, document by document as a user would wait for each, and their median over all pages."""
-    from pipeline.documents import page_count
+    from pipeline.documents.document import page_count
     from pipeline.transcript import PageRef, Source
 
     reader = _reader(model, device)

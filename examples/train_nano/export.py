@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from pipeline.model.checkpoint import save_official
+from pipeline.model.checkpoints.load import save_official
 from pipeline.model.network import Network
 from train_nano.losses import Trainer
 from train_nano.model import nano_config

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.crops import grid
+from pipeline.views.crops import grid
 from train_nano.pages import Sample
 from train_nano.tokens import BLOCK_HEAD, NanoTokenizer
 
@@ -68,7 +68,7 @@ def example(sample: Sample, tokenizer: NanoTokenizer, skew: float = 0.0) -> Exam
 
 @dataclass(frozen=True)
 class Views:
-    """Where a page's points lie in its views; mirrors `pipeline.crops`."""
+    """Where a page's points lie in its views; mirrors `pipeline.views.crops`."""
 
     width: int
     height: int

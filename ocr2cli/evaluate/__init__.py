@@ -1,1 +1,3 @@
-"""`ocr2 eval`: pages with known text are read and scored, and written as the scorer of OmniDocBench wants them."""
+"""`ocr2 eval` and `ocr2 bench`: how well and how fast pages are read."""
+
+__all__ = ["bench", "run"]

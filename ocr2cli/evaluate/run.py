@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from ocr2cli.evaluate.truth import Page, load
 from ocr2cli.options import Options, Talk
-from ocr2cli.progress import Progress
-from ocr2cli.recovery import Recovery
-from ocr2cli.results import page_blocks
-from ocr2cli.stdout import protected_stdout
-from ocr2cli.targets import writing
+from ocr2cli.record.fallback import Recovery
+from ocr2cli.record.places import writing
+from ocr2cli.results.write import page_blocks
+from ocr2cli.telling.progress import Progress
+from ocr2cli.telling.stdout import protected_stdout
 from output import writer
-from output.markdown import page_markdown
+from output.formats.markdown import page_markdown
 from pipeline.errors import ExitCode, InputError, UserError
-from pipeline.transcribe import Transcriber, open_transcriber
+from pipeline.readers.choice import open_transcriber
+from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _kept(transcriber: Transcriber, wanted: Iterable[PageRef]) -> Iterator[Trans
 
 def _write(path: Path, transcript: Transcript, options: Options) -> None:
     """What was read and nothing else: no pictures, and no words of ours about what is missing."""
-    from ocr2cli.transcripts import Reading
+    from ocr2cli.record.transcripts import Reading
 
     page = replace(page_blocks(Reading(transcript)), failure=None)
     with writing(path):

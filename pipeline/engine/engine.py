@@ -11,23 +11,23 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 
-from pipeline import crops
-from pipeline.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.engine.decoding.loops import Loop, LoopWatch
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import prompt_ids
 from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.intake import Intake
-from pipeline.engine.kept import cache_dtype
+from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.memory import room_for
-from pipeline.engine.options import DecodingOptions
 from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Reading, Scheduler
 from pipeline.errors import ModelError
-from pipeline.loops import Loop, LoopWatch
 from pipeline.model.network import Network, image_tokens
 from pipeline.model.tokenizer import Tokenizer
-from pipeline.prompts import prompt_ids
 from pipeline.reader_options import KvCache
 from pipeline.transcript import Finish, PageRef, Transcript
-from pipeline.upright import turn_back
+from pipeline.views import crops
+from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.views.upright import turn_back
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def settings_key(identity: str, dtype: torch.dtype, kept: torch.dtype, prompt: s
 
 
 class Engine:
-    """A Transcriber (`pipeline.transcribe`). One `transcribe` at a time; its slots' tensors are kept in between.
+    """A Transcriber (`pipeline.readers.choice`). One `transcribe` at a time; its slots' tensors are kept in between.
 
     `slots` is as many as the device has memory for, where it is not given; on CUDA everything on the device together
     may take the share `gpu_memory` of it. `workers` processes rasterise ahead; with none, pages are rasterised here.

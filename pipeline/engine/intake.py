@@ -9,10 +9,10 @@ from itertools import takewhile
 
 import torch
 
-from pipeline.ahead import Ahead, BrokenPage, ReadyPage
 from pipeline.engine.handover import Encoded, Opening
 from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Scheduler
+from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
 
 TOGETHER = 4
 """Pages that are put into slots at once while others are being read: a prompt alone takes four times as long."""

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import torch
 
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import prompt_of
 from pipeline.engine.engine import Checkpoint, Engine, settings_key
-from pipeline.engine.kept import cache_dtype
-from pipeline.engine.options import DecodingOptions
-from pipeline.engine.packed import pack
+from pipeline.engine.kernels.kept import cache_dtype
+from pipeline.engine.packing.pack import pack
 from pipeline.errors import ModelError
-from pipeline.model.checkpoint import load
-from pipeline.model.checkpoint_source import locate
+from pipeline.model.checkpoints.load import load
+from pipeline.model.checkpoints.source import locate
 from pipeline.model.tokenizer import Tokenizer
-from pipeline.prompts import prompt_of
 from pipeline.reader_options import ReaderOptions
 
 _SAMPLE = 1 << 20

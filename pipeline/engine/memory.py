@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import torch
 
-from pipeline.crops import MAX_TILES
-from pipeline.engine.backends import BLOCK
-from pipeline.engine.cache import token_bytes
+from pipeline.engine.cache.cache import token_bytes
+from pipeline.engine.compute.backends import BLOCK
 from pipeline.errors import ModelError
 from pipeline.model.config import GLOBAL_SIDE, LOCAL_SIDE
 from pipeline.model.network import Network
+from pipeline.views.crops import MAX_TILES
 
 MOST_SLOTS = 448
 """Where none are asked for; twice as many where a token takes half the bytes."""

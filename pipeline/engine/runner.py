@@ -11,15 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.engine.backends import choose_backend
-from pipeline.engine.blocks import BlockTable
-from pipeline.engine.cache import BlockCache, PromptContext, StepContext
-from pipeline.engine.graphs import StepGraphs, step_sizes
+from pipeline.engine.cache.cache import BlockCache, PromptContext, StepContext
+from pipeline.engine.cache.paged import BlockTable
+from pipeline.engine.cache.slots import SlotStates
+from pipeline.engine.compute.backends import choose_backend
+from pipeline.engine.compute.graphs import StepGraphs, step_sizes
+from pipeline.engine.compute.units import one_thread, sm_count, units_left
+from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.memory import Room
-from pipeline.engine.options import DecodingOptions
-from pipeline.engine.slots import SlotStates
-from pipeline.engine.units import one_thread, sm_count, units_left
 from pipeline.model.network import Network
 from pipeline.transcript import PageViews
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.loops import LoopWatch
+from pipeline.engine.decoding.loops import LoopWatch
 from pipeline.transcript import PageRef
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from pipeline.guard import Guard, GuardError, guard
-from pipeline.text_layer.transcriber import TextLayerTranscriber
+from pipeline.documents.guard import Guard, GuardError, guard
+from pipeline.text_layer.reading import TextLayerTranscriber
 from pipeline.transcript import Finish, PageRef, Transcript
 
 

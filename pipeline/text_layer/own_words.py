@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.text_layer.glyphs import read_glyphs
-from pipeline.text_layer.lines import Line, Word
+from pipeline.text_layer.lines.glyphs import read_glyphs
+from pipeline.text_layer.lines.lines import Line, Word
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:

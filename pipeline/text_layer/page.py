@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.text_layer.blocks import Block, block_of, make_blocks
-from pipeline.text_layer.captioned import captioned_figures, without
-from pipeline.text_layer.context import Context, make_context
-from pipeline.text_layer.figures import Figure, find_figures, labels_of, read_images, trimmed
-from pipeline.text_layer.find_tables import bare_tables, find_tables
-from pipeline.text_layer.geometry import bounds
-from pipeline.text_layer.glyphs import PageGlyphs, read_glyphs
-from pipeline.text_layer.labels import Beside, PageFacts, heading_apart, label_block
-from pipeline.text_layer.lines import Line
-from pipeline.text_layer.margins import part_margins
-from pipeline.text_layer.order import reading_order
-from pipeline.text_layer.paragraphs import paragraph_of
-from pipeline.text_layer.rows import whole_rows
-from pipeline.text_layer.rules import read_drawings
-from pipeline.text_layer.tables import GridCell, Table
-from pipeline.text_layer.writer import Piece, defused, grounded
+from pipeline.text_layer.labelling.context import Context, make_context
+from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
+from pipeline.text_layer.labelling.margins import part_margins
+from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
+from pipeline.text_layer.lines.geometry import bounds
+from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.order import reading_order
+from pipeline.text_layer.lines.paragraphs import paragraph_of
+from pipeline.text_layer.lines.rows import whole_rows
+from pipeline.text_layer.lines.writer import Piece, defused, grounded
+from pipeline.text_layer.pictures.captioned import captioned_figures, without
+from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of, read_images, trimmed
+from pipeline.text_layer.tables.find import bare_tables, find_tables
+from pipeline.text_layer.tables.grid import GridCell, Table
+from pipeline.text_layer.tables.rules import read_drawings
 
 if TYPE_CHECKING:
     import pymupdf

@@ -11,7 +11,7 @@ from pipeline.transcript import Pixels
 if TYPE_CHECKING:
     import pymupdf
 
-    from pipeline.text_layer.glyphs import PageGlyphs
+    from pipeline.text_layer.lines.glyphs import PageGlyphs
 
 _MAX_BAD = 0.1  # share of unreadable characters above which a layer is garbled
 _MIN_VOWELS = 0.22  # share of vowels among letters: languages in Latin script have 0.30 to 0.50
@@ -51,7 +51,7 @@ def _unreadable(char: str) -> bool:
 
 def usable(page: pymupdf.Page) -> bool:
     """Whether a pymupdf page has a text layer that can be believed."""
-    from pipeline.text_layer.glyphs import read_glyphs
+    from pipeline.text_layer.lines.glyphs import read_glyphs
 
     glyphs = read_glyphs(page)
     return bool(glyphs.lines or glyphs.turned) and usable_text(glyphs.raw)
@@ -59,7 +59,7 @@ def usable(page: pymupdf.Page) -> bool:
 
 def is_stamped_scan(page: pymupdf.Page, glyphs: PageGlyphs) -> bool:
     """Whether a pymupdf page is a picture with but a few words of its own, as libraries add to their scans."""
-    from pipeline.text_layer.figures import image_boxes
+    from pipeline.text_layer.pictures.figures import image_boxes
 
     if sum(not c.isspace() for c in glyphs.raw) >= _STAMP:
         return False

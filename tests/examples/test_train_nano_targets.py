@@ -16,9 +16,9 @@ from train_nano.model import initialise, nano_config
 from train_nano.targets import CHARACTERS, CLASS, Views, example, paint
 from train_nano.tokens import NanoTokenizer
 
-from pipeline import crops
 from pipeline.model.attention import rotary, rotate
 from pipeline.model.network import Network
+from pipeline.views import crops
 
 HEAD = "<|ref|>text<|/ref|><|det|>[[100, 200, 900, 400]]<|/det|>\n"
 IMAGE = "<|ref|>image<|/ref|><|det|>[[0, 5, 999, 17]]<|/det|>"

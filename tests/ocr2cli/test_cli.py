@@ -1,12 +1,15 @@
 """`ocr2` as a process: stdout, stderr and exit code, word for word."""
 
 import json
+import os
 import re
 import sys
+from pathlib import Path
 
 import pymupdf
 import pytest
 
+ROOT = Path(__file__).parents[2]
 TIME = re.compile(r"\d+\.\d s$", re.MULTILINE)
 READ = ("--model", "text-layer")
 
@@ -199,9 +202,9 @@ def test_a_bug_is_one_line_and_a_traceback_only_with_v(ocr2, make_pdf, monkeypat
     make_pdf(ocr2.folder / "a.pdf", "One.")
     (ocr2.folder / "broken").mkdir()
     (ocr2.folder / "broken/sitecustomize.py").write_text(
-        "import ocr2cli.plan\ndef plan(*_):\n    raise KeyError('surprise')\nocr2cli.plan.plan = plan\n"
+        "import ocr2cli.inputs.plan\ndef plan(*_):\n    raise KeyError('surprise')\nocr2cli.inputs.plan.plan = plan\n"
     )
-    path = str(ocr2.folder / "broken")
+    path = f"{ocr2.folder / 'broken'}{os.pathsep}{ROOT}"
     done = ocr2("convert", "a.pdf", *READ, PYTHONPATH=path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("ocr2: internal error (KeyError: 'surprise'). This is a bug in ocr2: ")
@@ -215,11 +218,11 @@ def test_libraries_cannot_print_into_the_data(ocr2, make_pdf):
     make_pdf(ocr2.folder / "a.pdf", "One.")
     (ocr2.folder / "loud").mkdir()
     (ocr2.folder / "loud/sitecustomize.py").write_text(
-        "import os, pipeline.documents as d\nreal = d.Document.__init__\n"
+        "import os, pipeline.documents.document as d\nreal = d.Document.__init__\n"
         "def loud(self, source):\n    print('from Python')\n    os.write(1, b'from C\\n')\n    real(self, source)\n"
         "d.Document.__init__ = loud\n"
     )
-    done = ocr2("convert", "a.pdf", "-o", "-", *READ, "-q", PYTHONPATH=str(ocr2.folder / "loud"))
+    done = ocr2("convert", "a.pdf", "-o", "-", *READ, "-q", PYTHONPATH=f"{ocr2.folder / 'loud'}{os.pathsep}{ROOT}")
     assert (done.returncode, done.stdout) == (0, "One.\n")
     assert "from C\n" in done.stderr
     assert "from Python\n" in done.stderr

@@ -11,15 +11,15 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from ocr2cli.convert import Batch, convert
+from ocr2cli.batch.batch import Batch, convert
+from ocr2cli.inputs.plan import plan
 from ocr2cli.options import Extras, Format, Options, Talk
-from ocr2cli.plan import plan
-from ocr2cli.report import Report
-from ocr2cli.stdout import DataOut
-from ocr2cli.targets import Target
-from pipeline import guard as limits
+from ocr2cli.record.places import Target
+from ocr2cli.telling.report import Report
+from ocr2cli.telling.stdout import DataOut
+from pipeline.documents import guard as limits
+from pipeline.documents.guard import guard
 from pipeline.errors import ExitCode
-from pipeline.guard import guard
 from pipeline.reader_options import ReaderOptions
 from pipeline.text_layer.guarded import GuardedTextLayer
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from output.blocks import Document, PageBlocks
-from output.grounding import parse
+from output.grounding.blocks import Document, PageBlocks
+from output.grounding.parser import parse
 from output.options import RenderOptions
 from output.render import document_markdown
 

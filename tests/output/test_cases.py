@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from markdown_check import problems
 
-from output.check import problems
 from output.options import MathStyle, Running, TableStyle
 
 FOLDER = Path(__file__).parent / "cases"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
+from markdown_check import problems
 from PIL import Image
 
-from output.blocks import Block, Box, Document, PageBlocks
-from output.check import problems
-from output.grounding import parse
+from output.grounding.blocks import Block, Box, Document, PageBlocks
+from output.grounding.parser import parse
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from output.render import CropError, OutputError, document_markdown, page_markdown, render, survey
 

@@ -11,7 +11,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from pipeline.engine.kept import Kept
+from pipeline.engine.kernels.kept import Kept
 
 SHAPES = {False: (32, 3, 4), True: (64, 3, 4)}
 """Keys that a program holds at a time, turns that are under way, and warps; by whether keys and values have 8 bits."""

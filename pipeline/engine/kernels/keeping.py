@@ -6,7 +6,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from pipeline.engine.kept import Kept
+from pipeline.engine.kernels.kept import Kept
 
 
 @triton.jit

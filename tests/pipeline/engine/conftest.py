@@ -9,10 +9,10 @@ import pymupdf
 import pytest
 import torch
 
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.load import load_checkpoint
-from pipeline.engine.options import DecodingOptions
-from pipeline.prompts import PROMPTS
 from pipeline.transcript import PageRef, Source
 
 

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import torch
 
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Engine
 from pipeline.engine.handover import Encoded
 from pipeline.engine.memory import Room
-from pipeline.engine.options import DecodingOptions
-from pipeline.prompts import PROMPTS
 
 
 class Limited(Engine):

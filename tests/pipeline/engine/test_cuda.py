@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Engine
 from pipeline.engine.load import load_checkpoint
-from pipeline.engine.options import DecodingOptions
-from pipeline.engine.packed import pack
-from pipeline.prompts import PROMPTS
+from pipeline.engine.packing.pack import pack
 from pipeline.transcript import Finish
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")

@@ -10,18 +10,17 @@ import pymupdf
 import pytest
 import torch
 
-from pipeline import crops
-from pipeline.documents import Document
-from pipeline.engine import load_engine
+from pipeline.documents.document import Document
+from pipeline.engine.cache.slots import SlotStates
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import PROMPTS, prompt_ids
 from pipeline.engine.engine import Engine
-from pipeline.engine.load import identity, load_checkpoint, pick_device
-from pipeline.engine.options import DecodingOptions
-from pipeline.engine.slots import SlotStates
+from pipeline.engine.load import identity, load_checkpoint, load_engine, pick_device
 from pipeline.errors import ModelError
 from pipeline.model.network import image_tokens
-from pipeline.prompts import PROMPTS, prompt_ids
 from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import Finish, PageRef, Source
+from pipeline.views import crops
 
 
 def greedy(checkpoint, ref, count, size, window):

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import save_file
 from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
 
-from pipeline.model.checkpoint import load
+from pipeline.model.checkpoints.config_writer import native_config
+from pipeline.model.checkpoints.load import load
 from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
-from pipeline.model.config_writer import native_config
 from pipeline.model.network import Network
 
 TINY = NetworkConfig(

@@ -10,8 +10,8 @@ import pytest
 import torch
 from transformers import DeepseekOcr2ForConditionalGeneration
 
-from pipeline.model.checkpoint import load
-from pipeline.model.checkpoint_source import nano_folder
+from pipeline.model.checkpoints.load import load
+from pipeline.model.checkpoints.source import nano_folder
 from pipeline.model.network import Network, image_tokens, normalize_pixels
 
 FOLDER = Path(os.environ.get("OCR2_TEST_NANO", nano_folder()))  # a training state may be tried before it is shipped
@@ -65,9 +65,9 @@ def test_the_native_class_loads_it_and_gives_the_same_logits(network, tiles):
 
 
 def test_a_drawn_page_is_read_with_its_heading_and_boxes(page, tmp_path):
-    from output.grounding import parse
+    from output.grounding.parser import parse
     from pipeline.reader_options import ReaderOptions
-    from pipeline.transcribe import open_transcriber
+    from pipeline.readers.choice import open_transcriber
     from pipeline.transcript import Finish, PageRef, Source
 
     page.save(tmp_path / "page.pdf")

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pipeline.errors import ModelError
-from pipeline.model.checkpoint_config import read_config
+from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.tokenizer import Tokenizer
 
 

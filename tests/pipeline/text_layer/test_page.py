@@ -10,7 +10,7 @@ RIGHT = ["Beta one starts the second column now,", "beta two goes on below the f
 
 
 def test_one_paragraph_is_one_block_in_the_models_grammar():
-    from pipeline.text_layer import ground_page
+    from pipeline.text_layer.page import ground_page
 
     page = pymupdf.open().new_page(width=1000, height=1000)
     page.insert_text((100, 200), "Good morning,", fontsize=20)

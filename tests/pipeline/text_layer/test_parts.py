@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.text_layer import ground_page
-from pipeline.text_layer.geometry import Frame, Rect
-from pipeline.text_layer.order import reading_order
-from pipeline.text_layer.paragraphs import join_lines
+from pipeline.text_layer.lines.geometry import Frame, Rect
+from pipeline.text_layer.lines.order import reading_order
+from pipeline.text_layer.lines.paragraphs import join_lines
+from pipeline.text_layer.lines.writer import Piece, grounded
+from pipeline.text_layer.page import ground_page
 from pipeline.text_layer.quality import usable_text
-from pipeline.text_layer.writer import Piece, grounded
 
 coordinate = st.floats(-50, 1050, allow_nan=False)
 rects = st.builds(lambda x, y, w, h: Rect(x, y, x + w, y + h), coordinate, coordinate, *[st.floats(0, 400)] * 2)

@@ -1,0 +1,144 @@
+"""`--dry-run`: what a command would do, document by document, without a model and without writing anything."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ocr2cli.batch.speed import remembered
+from ocr2cli.inputs.plan import Job, Plan
+from ocr2cli.options import Options, Talk
+from ocr2cli.record.outcome import Outcome
+from ocr2cli.record.places import STDOUT, place_in
+from ocr2cli.record.transcripts import Key, read
+from ocr2cli.record.work import finished, pages_of, source_of
+from ocr2cli.telling.report import Report
+from ocr2cli.telling.stdout import DataOut
+from pipeline.documents.document import DocumentCache, PageError, digest
+from pipeline.documents.guard import guard
+from pipeline.errors import UserError
+from pipeline.readers.choice import Choice, choose, settings_of
+from pipeline.readers.own_text import without_own_text
+from pipeline.transcript import Source
+from pipeline.views.crops import grid, visual_tokens
+
+_AT_ONCE = 500  # pages that are looked at in one call of the guarded process
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One document. `done` of its `pages` need not be read; `crops` and `visual_tokens` are those of the others, as far
+    as a network looks at them."""
+
+    input: str
+    pages: int
+    done: int
+    crops: int
+    visual_tokens: int
+    output: str
+    clash: bool  # another input has the short name
+
+    def __str__(self) -> str:
+        parts = [_count(self.pages, "page"), *([f"{self.done:,} done"] if self.done else [])]
+        if self.visual_tokens:
+            parts += [_count(self.crops, "crop"), _count(self.visual_tokens, "visual token")]
+        where = "" if self.output == str(STDOUT) else f" -> {self.output}"
+        return f"{self.input}: {', '.join(parts)}{where}{' (its short name is taken)' if self.clash else ''}"
+
+
+class DryRun:
+    """Looks at one document after the other."""
+
+    def __init__(self, options: Options, output: Path) -> None:
+        self._options, self._output = options, output
+        self.choice: Choice = choose(options.reading.model)
+        self._settings = settings_of(options.reading)
+
+    def forecast(self, job: Job) -> Forecast:
+        """Raises UserError as converting the document would."""
+        source = source_of(job, self._options.passwords)
+        wanted = pages_of(source, self._options.pages)
+        done = self._done(job, source) & set(wanted)
+        left = [number for number in wanted if number not in done]
+        crops = tokens = 0
+        if self.choice.network is not None:
+            seen = without_own_text(source, left) if self.choice.own_text else left
+            for start in range(0, len(seen), _AT_ONCE):
+                here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._options.reading.dpi)
+                crops, tokens = crops + here[0], tokens + here[1]
+        output = STDOUT if self._output == STDOUT else place_in(self._output, job.stem).markdown
+        clash = job.path is not None and job.stem.name != job.path.stem
+        return Forecast(job.name, len(wanted), len(done), crops, tokens, str(output), clash)
+
+    def _done(self, job: Job, source: Source) -> set[int]:
+        if self._output == STDOUT:
+            return set()
+        place = place_in(self._output, job.stem)
+        place.check(self._options.force)
+        record = None if self._options.force else read(place.log)
+        if record is None or record.key != Key(digest(source.path), self._settings or ""):
+            return set()
+        return finished(record.readings)
+
+
+def dry_run(batch: Plan, options: Options, output: Path, out: DataOut) -> Report:
+    """Say what would be done: documents on stdout, mistakes and the sum on stderr. Its report has the exit code."""
+    report = Report(out, batch.inputs, options.talk, options.as_json)
+    report.progress.stop()
+    for name, error in batch.refused:
+        report.finished(Outcome(name, error=error))
+    run, total = DryRun(options, output), Counter[str]()
+    for job in batch.jobs:
+        try:
+            forecast = run.forecast(job)
+        except UserError as error:
+            report.finished(Outcome(job.name, error=error))
+            continue
+        facts = asdict(forecast)
+        total.update({name: value for name, value in facts.items() if isinstance(value, int)} | {"documents": 1})
+        out.line(json.dumps(facts) if options.as_json else str(forecast))
+    if options.talk is not Talk.QUIET:
+        print(_sum(total, run.choice, remembered(run.choice.model, options.reading.device)), file=sys.stderr)
+    return report
+
+
+def _views(source: Source, numbers: list[int], dpi: float) -> tuple[int, int]:
+    """Crops and visual tokens of pages; none for those that cannot be read. In the guarded process."""
+    crops = tokens = 0
+    with DocumentCache(1) as documents:
+        for number in numbers:
+            try:
+                size = documents.get(source).pixel_size(number, dpi)
+            except PageError:
+                continue
+            columns, rows = grid(*size)
+            crops, tokens = crops + columns * rows, tokens + visual_tokens(*size)
+    return crops, tokens
+
+
+def _sum(total: Counter[str], choice: Choice, speed: float | None) -> str:
+    left = total["pages"] - total["done"]
+    parts = [f"{_count(left, 'page')} of {_count(total['documents'], 'document')} to read with {choice.model}"]
+    parts += [f"{total['done']:,} done before"] if total["done"] else []
+    if total["visual_tokens"]:
+        parts += [f"{_count(total['crops'], 'crop')}, {_count(total['visual_tokens'], 'visual token')}"]
+    parts += [f"{total['clash']} with longer names, for others have the short ones"] if total["clash"] else []
+    if not left:
+        parts += ["nothing to wait for"]
+    elif speed:
+        parts += [f"about {_duration(left / speed)} at the {speed:.3g} pages/s of the last run"]
+    else:
+        parts += ["how long it takes is known after a first run with this model here"]
+    return "; ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,41 @@
+"""How fast pages were read the last time, by model and device: what an estimate of time can rest on."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from output import writer
+from pipeline.readers.choice import TEXT_LAYER
+
+_LEAST = 5  # pages: a shorter run tells how long starting takes
+_TEXT_LAYER = 20.0  # pages/s on one core, until a run has told better
+
+
+def remember(model: str, device: str, pages: int, seconds: float) -> None:
+    """Keep the speed of a run that was long enough to tell; where nothing can be kept, nothing is."""
+    if pages < _LEAST or seconds <= 0:
+        return
+    known = _known()
+    known[f"{model} {device}"] = round(pages / seconds, 4)
+    with suppress(writer.OutputError):
+        writer.write_text(_file(), json.dumps(known, indent=1, sort_keys=True) + "\n")
+
+
+def remembered(model: str, device: str) -> float | None:
+    """Pages a second; None where this model has not been run here."""
+    return _known().get(f"{model} {device}", _TEXT_LAYER if model == TEXT_LAYER else None)
+
+
+def _file() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ocr2" / "speed.json"
+
+
+def _known() -> dict[str, float]:
+    try:
+        rows = json.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError, RuntimeError):
+        return {}
+    return {str(k): v for k, v in rows.items() if isinstance(v, float) and v > 0} if isinstance(rows, dict) else {}

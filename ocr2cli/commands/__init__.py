@@ -1,0 +1,3 @@
+"""One command a file: each docstring is its help."""
+
+__all__ = ["arguments", "config", "convert", "doctor", "measure", "watch"]

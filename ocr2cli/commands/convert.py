@@ -1,0 +1,87 @@
+"""`ocr2 convert` and `ocr2 render` as they are typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.grouped import grouped
+from ocr2cli.inputs.lists import inputs_with_lists
+from ocr2cli.options import Options
+
+
+@grouped
+def convert(
+    inputs: arg.Inputs = None,
+    files_from: arg.FilesFrom = None,
+    null: arg.Null = False,
+    recursive: arg.Recursive = False,
+    pages: arg.Pages = None,
+    password: arg.Password = None,
+    force: arg.Force = False,
+    dry_run: arg.DryRun = False,
+    *,
+    network: arg.Network,
+    output: arg.Output = None,
+    style: arg.Style,
+    whole: arg.Whole = False,
+    beside: arg.Beside,
+    said: arg.Said,
+) -> None:
+    """Turn PDFs and page images into Markdown, HTML tables and image crops.
+
+    `ocr2 convert a.pdf scans/ -o out` writes out/a.md, and out/a/ beside it
+    with the crops and the record of what was read (transcript.jsonl). The
+    written files are listed on stdout; everything else goes to stderr. Given
+    again, the same command goes on where it was stopped.
+
+    Example: cat a.pdf | ocr2 convert - --pages 2-4 > a.md
+    """
+    from ocr2cli.batch.batch import convert as run
+
+    options = Options(
+        output=output,
+        recursive=recursive,
+        pages=pages,
+        passwords=tuple(password or ()),
+        force=force,
+        dry_run=dry_run,
+        reading=network.reading,
+        style=style.render,
+        extras=beside.extras,
+        whole=whole,
+        as_json=said.as_json,
+        talk=said.talk,
+    )
+    raise typer.Exit(run(inputs_with_lists(inputs or [], files_from, null), options))
+
+
+@grouped
+def render(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder: it holds transcript.jsonl.")],
+    source: Annotated[
+        Path | None, typer.Option("--source", metavar="FILE", help="The document, where it has moved since.")
+    ] = None,
+    password: arg.Password = None,
+    *,
+    style: arg.Style,
+    beside: arg.Beside,
+    said: arg.Said,
+) -> None:
+    """Write the files of a result again from its transcript.jsonl, without a model.
+
+    Example: ocr2 render out/paper --tables markdown --page-separator
+    """
+    from ocr2cli.results.rerender import rerender
+
+    options = Options(
+        passwords=tuple(password or ()),
+        style=style.render,
+        extras=beside.extras,
+        as_json=said.as_json,
+        talk=said.talk,
+    )
+    raise typer.Exit(rerender(folder, source, options))

@@ -1,0 +1,97 @@
+"""`ocr2 eval` and `ocr2 bench` as they are typed: how well and how fast pages are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.grouped import grouped
+from ocr2cli.options import Options
+
+_Model = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", metavar="NAME", help="random (at the full model's sizes), nano, a repo id, a folder."
+    ),
+]
+Slots = Annotated[int | None, typer.Option("--slots", min=1, help="Pages that are read at once; else as many as fit.")]
+MeanTokens = Annotated[int, typer.Option("--tokens", min=2, max=3000, help="Mean length of answers.")]
+Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long pages are supplied.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of weights, pages and lengths.")]
+Parts = Annotated[bool, typer.Option("--parts/--no-parts", help="Also measure encoder, prefill and steps alone.")]
+Against = Annotated[
+    Literal["transformers"] | None, typer.Option("--against", help="Also run its native class, for the ratio.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object a measurement.")]
+
+
+@grouped
+def evaluate(
+    truth: Annotated[
+        Path,
+        typer.Argument(metavar="TRUTH", help="OmniDocBench.json, or a folder of Markdown files (then --predictions)."),
+    ],
+    images: Annotated[
+        Path | None, typer.Option("--images", metavar="DIR", help="Page images; else images/ beside the JSON file.")
+    ] = None,
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="DIR", help="Score these Markdown files; read nothing.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for pages and scores.")] = Path(
+        "eval"
+    ),
+    force: Annotated[bool, typer.Option("--force", "-f", help="Read all pages anew.")] = False,
+    *,
+    network: arg.Network,
+    said: arg.Said,
+) -> None:
+    """Read pages whose text is known and score what comes out: text, reading order, tables.
+
+    OUT/pages has one Markdown file a page as the scorer of OmniDocBench (v1.5)
+    wants them, OUT/omnidocbench.yaml is its configuration, OUT/scores.json has
+    our own scores. Given again, the same command reads only what is missing.
+
+    Example: ocr2 eval OmniDocBench.json --images images -o eval
+    """
+    from ocr2cli.evaluate.run import evaluate as run
+
+    options = Options(output=output, force=force, reading=network.reading, as_json=said.as_json, talk=said.talk)
+    raise typer.Exit(run(truth, images, predictions, options))
+
+
+def bench(
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="[INPUT]...", help="PDFs and images to read; else pages are made up.")
+    ] = None,
+    model: _Model = "random",
+    device: arg.Device = "auto",
+    gpus: arg.Gpus = None,
+    gpu_memory: arg.GpuMemory = 0.9,
+    kv_cache: arg.KvCacheName = "auto",
+    slots: Slots = None,
+    tokens: MeanTokens = 1500,
+    seconds: Seconds = 120,
+    seed: Seed = 0,
+    parts: Parts = True,
+    against: Against = None,
+    as_json: _Json = False,
+    verbose: arg.Verbose = False,
+) -> None:
+    """Measure how fast pages are read on this machine, against what its memory and its arithmetic allow.
+
+    Answers have seeded lengths whatever the model says, so that runs can be
+    compared. Rasterising is included.
+
+    Example: ocr2 bench --against transformers --json > bench.jsonl
+    """
+    from ocr2cli.evaluate.bench import options_of, report
+
+    options = options_of(
+        inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
+        kv_cache,
+    )  # fmt: skip
+    for line in report(options, as_json):
+        print(line, flush=True)

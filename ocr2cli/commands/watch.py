@@ -1,0 +1,78 @@
+"""`ocr2 watch` as it is typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.grouped import grouped
+from ocr2cli.options import Options
+
+_INBOX = "What becomes of the files"
+_Folder = Path | None
+
+
+@grouped
+def watch(
+    inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="The folder that documents arrive in.")],
+    recursive: arg.Recursive = False,
+    password: arg.Password = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
+    poll: Annotated[
+        bool, typer.Option("--poll", help="Look every 2 s, for network folders that tell nothing of changes.")
+    ] = False,
+    settle: Annotated[
+        float, typer.Option("--settle", min=0, metavar="S", help="Seconds for which a file must not have changed.")
+    ] = 2.0,
+    patience: Annotated[
+        float,
+        typer.Option("--patience", min=0, metavar="S", help="Seconds until a file that does not open fails."),
+    ] = 30.0,
+    done: Annotated[
+        _Folder, typer.Option("--done", metavar="DIR", rich_help_panel=_INBOX, help="Move what was read there.")
+    ] = None,
+    failed: Annotated[
+        _Folder,
+        typer.Option(
+            "--failed",
+            metavar="DIR",
+            rich_help_panel=_INBOX,
+            help="Move what could not be read wholly there, with NAME.error.txt beside it.",
+        ),
+    ] = None,
+    *,
+    network: arg.Network,
+    output: Annotated[
+        _Folder,
+        typer.Option("--output", "-o", metavar="DIR", rich_help_panel=arg.WRITING, help="Where results go: needed."),
+    ] = None,
+    style: arg.Style,
+    beside: arg.Beside,
+    said: arg.Said,
+) -> None:
+    """Read documents as they arrive in a folder, with the model loaded once.
+
+    Files that are there already come first. A file is read when it is complete:
+    unchanged for a while, not locked, and it opens. Without --done and --failed
+    files stay where they are and are not read twice. Several processes may
+    watch one folder. SIGTERM or Ctrl-C ends it after the pages that are being
+    read; the rest is taken up next time.
+
+    Example: ocr2 watch scans -o texts --done scans-read --failed scans-failed
+    """
+    from ocr2cli.inbox.watch import WatchOptions
+    from ocr2cli.inbox.watch import watch as run
+
+    options = Options(
+        output=output,
+        passwords=tuple(password or ()),
+        reading=network.reading,
+        style=style.render,
+        extras=beside.extras,
+        as_json=said.as_json,
+        talk=said.talk,
+    )
+    raise typer.Exit(run(WatchOptions(inbox, done, failed, once, recursive, poll, settle, patience), options))

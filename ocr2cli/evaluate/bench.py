@@ -1,0 +1,116 @@
+"""`ocr2 bench`: measures how fast pages are read here, part by part and as a whole, and prints it as it comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from ocr2cli.inputs.plan import plan
+from pipeline.documents.document import Document
+from pipeline.engine.measure.bench import run
+from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Machine, Measured, Part, Whole
+from pipeline.errors import UserError
+from pipeline.reader_options import KvCache
+from pipeline.transcript import PageRef, Source
+
+
+def options_of(
+    inputs: list[str], model: str, device: str, gpus: str | None, gpu_memory: float, slots: int | None, tokens: int,
+    seconds: float, seed: int, parts: bool, against: bool, kv_cache: KvCache = "auto",
+) -> BenchOptions:  # fmt: skip
+    """What was asked for. Raises UserError for an input that cannot be read."""
+    return BenchOptions(
+        model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, seed, parts, against
+    )
+
+
+def _pages(inputs: list[str]) -> Iterator[PageRef]:
+    batch = plan(inputs)
+    for _, error in batch.refused:
+        raise error
+    for job in batch.jobs:
+        if job.path is None:
+            raise UserError("a benchmark reads its pages again and again: give files, not -")
+        source = Source(job.path.absolute(), job.name)
+        with Document(source) as document:
+            yield from (PageRef(source, number) for number in range(1, document.page_count + 1))
+
+
+def report(options: BenchOptions, as_json: bool) -> Iterator[str]:
+    """One line for each measurement. Raises ModelError where there is no such model or device."""
+    for measured in run(options):
+        if as_json:
+            rate = {"pages_per_second": measured.rate} if isinstance(measured, Whole | Against) else {}
+            yield json.dumps({"measured": type(measured).__name__.lower(), **asdict(measured), **rate})
+        else:
+            yield line_of(measured)
+
+
+def line_of(measured: Measured) -> str:
+    """A measurement in words, in one line or several."""
+    match measured:
+        case Machine():
+            return (
+                f"{measured.device}, torch {measured.torch}: copies {measured.copy / 1e12:.3g} TB/s, multiplies "
+                f"{measured.matmul / 1e12:.3g} TFLOP/s; {measured.slots} slots, {measured.cached_tokens:,} tokens of "
+                f"cache in {measured.cache_bits} bits, attention: {measured.attention}"
+            )
+        case Part():
+            return _part(measured)
+        case Alone():
+            rate = measured.tokens / measured.seconds
+            return f"one page alone: {measured.tokens} tokens in {measured.seconds:.2f} s, {rate:,.0f} tokens/s"
+        case Whole():
+            return _whole(measured)
+        case Against():
+            return _against(measured)
+
+
+def _part(part: Part) -> str:
+    share = f"floor {1e3 * part.floor:.3f}, {part.floor / part.seconds:.0%} of the device's rates"
+    if part.name == "step":
+        return (
+            f"step of {part.count:3d} slots: {1e3 * part.seconds:8.3f} ms; {share}; {part.count / part.seconds:,.0f} "
+            "tokens/s"
+        )
+    each = f"{1e3 * part.seconds / part.count:8.3f} ms a page"
+    return (
+        f"{part.name}, {part.count} at once: {each}; floor {1e3 * part.floor / part.count:.3f}, " + share.split(", ")[1]
+    )
+
+
+def _whole(whole: Whole) -> str:
+    failed = f", {whole.failed} FAILED" if whole.failed else ""
+    text = (
+        f"from files to text: {whole.pages} pages{failed}, {whole.tokens:,} tokens in {whole.seconds:.1f} s with fill "
+        f"and tail: {whole.pages / whole.seconds:.2f} pages/s, {whole.tokens / whole.seconds:,.0f} tokens/s"
+    )
+    if whole.steady_pages:
+        tokens = whole.steady_tokens / whole.steady_pages
+        text += (
+            f"\nsteady for {whole.steady_seconds:.1f} s: {whole.rate:.2f} pages/s of {tokens:,.0f} tokens, "
+            f"{whole.rate * tokens:,.0f} tokens/s; a slot holds {whole.steady_cached:,.0f} of its answer"
+        )
+    else:
+        text += "\nnever steady: give more --seconds"
+    if full := whole.full:
+        text += (
+            f"\nslots full for {full.seconds:.1f} s: {1e3 * full.seconds / full.steps:.2f} ms a step with all beside "
+            f"it, {full.tokens / full.seconds:,.0f} tokens/s; in the second half of that time "
+            f"{full.late_tokens / full.late_seconds:,.0f}"
+        )
+    if whole.roofline:
+        text += f"\nthe device's rates allow {whole.roofline:.2f} pages/s, share {whole.rate / whole.roofline:.0%}"
+    return text
+
+
+def _against(native: Against) -> str:
+    tried = ", ".join(f"{batch}: {rate:.3g}" for batch, rate in native.estimates)
+    part = "" if native.whole else f", EXTRAPOLATED from {native.run:,} of the {native.longest:,} steps"
+    ended = f"; {native.ended}" if native.ended else ""
+    return (
+        f"transformers, batch {native.batch}: {native.tokens:,} tokens in {native.seconds:.1f} s{part}, "
+        f"{native.rate:.3g} pages/s (pages/s by batch, from short runs: {tried}{ended}); we are "
+        f"{native.ratio or 0:.3g} times as fast"
+    )

@@ -1,0 +1,3 @@
+"""What the user named → documents, each with a place of its own."""
+
+__all__ = ["lists", "plan"]

@@ -1,0 +1,39 @@
+"""What became of one input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.errors import UserError
+
+
+@dataclass(frozen=True)
+class PageNote:
+    """A page that did not go as it should: every step that was tried, in words."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one input. `error` says why there is no result at all."""
+
+    name: str
+    pages: int = 0
+    files: tuple[Path, ...] = ()
+    readers: Mapping[str, int] = field(default_factory=dict)
+    recovered: tuple[PageNote, ...] = ()
+    failed: tuple[PageNote, ...] = ()
+    lost_pictures: tuple[str, ...] = ()
+    not_made: tuple[str, ...] = ()  # files on request, or parts of them
+    warnings: tuple[str, ...] = ()  # about the document as a whole
+    doubtful: tuple[PageNote, ...] = ()  # whole, but unlike the PDF's own text (--check)
+    error: UserError | None = None
+
+    @property
+    def status(self) -> str:
+        missing = self.failed or self.lost_pictures or self.not_made or self.warnings
+        return "failed" if self.error else "partly" if missing else "done"

@@ -1,0 +1,134 @@
+"""What is written beside the Markdown on request: blocks.json, HTML, the layout PDF, the preview; and the check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ocr2cli.options import Extras, Format, HtmlImages
+from ocr2cli.record.places import Place
+from ocr2cli.results.drawing import annotated, own_words
+from output import writer
+from output.compare import agreement
+from output.formats.layout import LayoutError
+from output.grounding.blocks import Document as Pages
+from output.grounding.blocks import PageBlocks
+from output.options import RenderOptions
+from output.pictures.figures import Raster
+from pipeline.errors import UserError
+from pipeline.transcript import Finish, Source
+
+JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
+
+Made = tuple[bytes, tuple[str, ...]]
+"""A file's content, and one line for each thing in it that could not be drawn."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A document whose Markdown and pictures are written; `source` and `raster` are None where it is gone.
+
+    `pictures`: the file in `folder` by the crop's name; two crops may share one.
+    """
+
+    pages: Pages
+    folder: Path
+    style: RenderOptions
+    pictures: Mapping[str, str]
+    source: Source | None = None
+    raster: Raster | None = None
+
+
+def refuse_for_pipe(extras: Extras) -> None:
+    """Raise UserError where standard output cannot hold what was asked for."""
+    if len(extras.formats) > 1 or extras.layout_pdf or extras.preview:
+        raise UserError(
+            "standard output takes one text: give one --format without --layout-pdf and --preview, or -o DIR"
+        )
+
+
+def piped(place: Place, extras: Extras) -> tuple[str, Path]:
+    """What goes to standard output: its name in a JSON report, and its file."""
+    if Format.JSON in extras.formats:
+        return "blocks", place.folder / JSON_NAME
+    if Format.HTML in extras.formats:
+        return "html", place.folder / HTML_NAME
+    return "markdown", place.markdown
+
+
+def checked(pages: Pages, source: Source) -> Pages:
+    """The pages with their agreement with the PDF's own text, where there is one."""
+    return replace(pages, pages=tuple(_compared(page, source) for page in pages.pages))
+
+
+def _compared(page: PageBlocks, source: Source) -> PageBlocks:
+    words = None if page.finish == Finish.ERROR else own_words(source, page.number)
+    return page if words is None else replace(page, agreement=agreement.agreement(page, words))
+
+
+def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Write what was asked for: the files, and one line for each thing that could not be drawn. Raises OutputError."""
+    files: list[Path] = []
+    failures: list[str] = []
+    if scene.source is None and extras.layout_pdf:
+        failures.append(f"{LAYOUT_NAME} was not made: it needs the document")
+    if scene.source is None and extras.check:
+        failures.append("the pages were not checked: that needs the document")
+    for name, make in _makers(extras):
+        if name == LAYOUT_NAME and scene.source is None:
+            continue
+        try:
+            data, failed = make(scene)
+        except LayoutError as error:
+            failures.append(f"{name} could not be made: {error}")
+            continue
+        writer.write_bytes(scene.folder / name, data)
+        files.append(scene.folder / name)
+        failures += failed
+    return tuple(files), tuple(failures)
+
+
+def _makers(extras: Extras) -> Iterator[tuple[str, Callable[[Scene], Made]]]:
+    if Format.JSON in extras.formats:
+        yield JSON_NAME, _json
+    if Format.HTML in extras.formats:
+        yield HTML_NAME, partial(_html, images=extras.html_images)
+    if extras.layout_pdf:
+        yield LAYOUT_NAME, _layout
+    if extras.preview:
+        yield PREVIEW_NAME, _preview
+
+
+def _json(scene: Scene) -> Made:
+    from output.formats.json_format import document_json
+
+    return _utf8(document_json(scene.pages, scene.pictures)), ()
+
+
+def _html(scene: Scene, images: HtmlImages) -> Made:
+    from output.formats.html_format import data_uri, document_html
+
+    if images is HtmlImages.LINK:
+        return _utf8(document_html(scene.pages, scene.style, scene.pictures)), ()
+    sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in scene.pictures.items()}
+    return _utf8(document_html(scene.pages, scene.style, sources)), ()
+
+
+def _layout(scene: Scene) -> Made:
+    from output.formats.layout import from_images
+
+    assert scene.source is not None and scene.raster is not None  # else the caller leaves the layout out
+    return annotated(scene.pages, scene.source) or from_images(scene.pages, scene.raster)
+
+
+def _preview(scene: Scene) -> Made:
+    from output.formats.preview import preview_html
+
+    text, failures = preview_html(scene.pages, scene.raster)
+    return _utf8(text), failures
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,51 @@
+"""`ocr2 render`: the files of a result once more, from its record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ocr2cli.options import Options
+from ocr2cli.record.places import Place
+from ocr2cli.record.transcripts import FILE_NAME, Record, read
+from ocr2cli.record.work import outcome
+from ocr2cli.results.write import write_results
+from ocr2cli.telling.report import Report
+from ocr2cli.telling.stdout import protected_stdout
+from pipeline.documents.document import digest
+from pipeline.errors import ExitCode, InputError
+from pipeline.transcript import Source
+
+
+def rerender(folder: Path, source: Path | None, options: Options) -> ExitCode:
+    """Write out/a.md and the pictures of out/a again. The document is needed for its pictures only."""
+    folder = folder.parent if folder.name == FILE_NAME else folder
+    record = read(folder / FILE_NAME)
+    if record is None:
+        raise InputError(f"{folder} is not a result of ocr2: it has no {FILE_NAME} with pages in it")
+    place = Place(folder.with_name(folder.name + ".md"), folder)
+    with protected_stdout() as out:
+        report = Report(out, 1, options.talk, options.as_json)
+        readings = [record.readings[number] for number in sorted(record.readings)]
+        document = _document(record, source, options.passwords)
+        if document is None:
+            report.note(f"{record.source} is gone or has changed: pictures stay as they are; --source says where it is")
+        written = write_results(place, record.name, document, readings, options.style, options.extras)
+        done = replace(outcome(record.name, readings), files=written.files)
+        report.finished(written.told(done))
+        report.summary()
+        return report.exit_code
+
+
+def _document(record: Record, given: Path | None, passwords: tuple[str, ...]) -> Source | None:
+    """The document that was read, if it is still what it was. Raises InputError if the one that is given is another."""
+    path = given or record.source
+    try:
+        same = digest(path) == record.key.document
+    except OSError as error:
+        if given is None:
+            return None
+        raise InputError(f"{given} cannot be read: {error.strerror}") from error
+    if given is not None and not same:
+        raise InputError(f"{given} is not the document that was read: its content differs; convert it anew")
+    return Source(path, record.name, passwords) if same else None

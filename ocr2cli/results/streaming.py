@@ -1,0 +1,48 @@
+"""Pages to standard output as soon as they and those before them are done."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ocr2cli.options import Format, Options
+from ocr2cli.record.places import Target
+from ocr2cli.record.work import Work
+from ocr2cli.results.write import page_blocks
+from ocr2cli.telling.report import Report
+from output.document.survey import survey
+from output.formats.markdown import page_markdown
+from output.grounding.blocks import PageBlocks
+
+RECENT = 8
+"""Pages that tell running heads and the levels of headings: this one and those before it."""
+
+
+class PageStream:
+    """The Markdown of documents one after the other, page by page; nothing is joined over a page's end."""
+
+    def __init__(self, options: Options, report: Report) -> None:
+        self._style, self._report = options.style, report
+        self._place = 0  # in the pages of the document under way
+        self._recent: deque[PageBlocks] = deque(maxlen=RECENT)
+
+    def advance(self, work: Work) -> None:
+        """Write what has become ready of the document whose turn it is."""
+        while self._place < len(work.wanted) and (reading := work.reading(work.wanted[self._place])):
+            self._place += 1
+            page = page_blocks(reading)
+            self._recent.append(page)
+            if text := page_markdown(page, self._style, survey(self._recent)):
+                self._report.piece(text + "\n")
+
+    def end(self) -> None:
+        """The next document's turn."""
+        self._place = 0
+        self._recent.clear()
+
+
+def page_stream(options: Options, target: Target, report: Report) -> PageStream | None:
+    """A stream where somebody reads on while we work: not into a file, and not where the whole is asked for."""
+    plain = options.extras.formats == {Format.MD} and not options.extras.check and not options.as_json
+    if target.to_stdout and plain and not options.whole and not report.to_file:
+        return PageStream(options, report)
+    return None

@@ -1,0 +1,83 @@
+"""Readings → files: what `output` needs to know of a document, and its pixels where it asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ocr2cli.options import Extras
+from ocr2cli.record.fallback import failure
+from ocr2cli.record.outcome import Outcome, PageNote
+from ocr2cli.record.places import OutputError, Place
+from ocr2cli.record.transcripts import Reading
+from ocr2cli.results.drawing import Drawing
+from ocr2cli.results.extras import Scene, checked, write_extras
+from output import writer
+from output.compare import agreement
+from output.compare.repeats import without_repeats
+from output.grounding.blocks import Document as Pages
+from output.grounding.blocks import PageBlocks
+from output.grounding.parser import parse
+from output.options import RenderOptions
+from output.render import render
+from pipeline.transcript import Source
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files; a line for each picture and each thing on request that is missing; pages that the check flagged."""
+
+    files: tuple[Path, ...]
+    lost_pictures: tuple[str, ...] = ()
+    not_made: tuple[str, ...] = ()
+    doubtful: tuple[PageNote, ...] = ()
+
+    def told(self, outcome: Outcome) -> Outcome:
+        """The outcome with what is missing or doubtful."""
+        return replace(outcome, lost_pictures=self.lost_pictures, not_made=self.not_made, doubtful=self.doubtful)
+
+
+def write_results(
+    place: Place,
+    name: str,
+    source: Source | None,
+    readings: Iterable[Reading],
+    style: RenderOptions,
+    extras: Extras = Extras(),  # noqa: B008 frozen, so it may be shared
+) -> Written:
+    """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
+    pages = Pages(Path(name).name, tuple(page_blocks(reading) for reading in readings))
+    if extras.check and source:
+        pages = checked(pages, source)
+    with ExitStack() as stack:
+        drawn = stack.enter_context(Drawing(source)) if source else None
+        cut = drawn.cut if drawn else None
+        try:
+            rendered = render(pages, place.markdown, style, cut, drawn.original if drawn else None)
+            more, not_made = write_extras(Scene(pages, place.folder, style, rendered.pictures, source, cut), extras)
+        except (writer.OutputError, OSError) as error:
+            raise OutputError(str(error)) from error
+    return Written((*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)))
+
+
+def page_blocks(reading: Reading) -> PageBlocks:
+    page = reading.transcript
+    return PageBlocks(
+        page.ref.number,
+        page.width,
+        page.height,
+        tuple(without_repeats(parse(page.text))),
+        failure(reading),
+        page.reader,
+        page.finish.value,
+        page.confidence,
+        page.turned,
+    )
+
+
+def _doubtful(pages: Pages) -> Iterator[PageNote]:
+    for page in pages.pages:
+        if page.agreement and agreement.doubtful(page.agreement):
+            yield PageNote(page.number, f"differs from the PDF's own text: {agreement.in_words(page.agreement)}")

@@ -1,0 +1,151 @@
+"""What became of every input: lines as things happen, a summary that names each failed page, the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from ocr2cli.options import Talk
+from ocr2cli.record.outcome import Outcome
+from ocr2cli.record.transcripts import Reading
+from ocr2cli.telling.progress import Progress
+from ocr2cli.telling.stdout import DataOut
+from pipeline.errors import ExitCode, UserError
+
+NAMED_PAGES = 12
+"""As many failed pages of one document are named one by one; the JSON report has them all."""
+
+
+class Report:
+    """The one place that prints during a run: people read stderr, programs read stdout."""
+
+    def __init__(self, out: DataOut, inputs: int, talk: Talk = Talk.NORMAL, as_json: bool = False) -> None:
+        self._out, self._talk, self._json = out, talk, as_json
+        self._inputs, self._texts = inputs, 0
+        self._counts: Counter[str] = Counter()  # sums only: a watch folder may run for a year
+        self._readers: Counter[str] = Counter()
+        self._error: UserError | None = None
+        self.progress = Progress(inputs, quiet=talk is Talk.QUIET)
+
+    def note(self, text: str) -> None:
+        if self._talk >= Talk.NORMAL:
+            self.progress.say(text)
+
+    def detail(self, text: str) -> None:
+        if self._talk >= Talk.VERBOSE:
+            self.progress.say(text)
+
+    def page(self, reading: Reading) -> None:
+        """A page is done: counted, and a line for programs that want to follow (`--json -v`)."""
+        page = reading.transcript
+        self.progress.page(page.output_tokens)
+        if self._json and self._talk >= Talk.VERBOSE:
+            event = {
+                "event": "page",
+                "input": page.ref.source.name,
+                "page": reading.number,
+                "finish": page.finish.value,
+            }
+            event |= {"reader": page.reader, "tried": list(reading.tried), "tokens": page.output_tokens}
+            with self.progress.aside():
+                self._out.line(json.dumps(event))
+
+    def finished(self, outcome: Outcome, text: str | None = None, kind: str = "markdown") -> None:
+        """An input is done: its lines on stderr; on stdout its files, or its text where that was asked for."""
+        self._count(outcome)
+        self.progress.document(failed=outcome.status != "done")
+        if outcome.error is not None:
+            self.progress.say(f"ocr2: {outcome.error}")
+        for note in outcome.recovered:
+            self.detail(f"{outcome.name}: page {note.number}: {note.text}")
+        self._name_failed(outcome)
+        for line in (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made):
+            self.progress.say(f"ocr2: {outcome.name}: {line}")
+        for note in outcome.doubtful:
+            self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
+        with self.progress.aside():
+            self._data(outcome, text, kind)
+
+    @property
+    def to_file(self) -> bool:
+        """Whether standard output is a file, so that nobody reads along."""
+        return self._out.to_file
+
+    def piece(self, text: str) -> None:
+        """A part of a document's text for standard output, set apart from what was written before."""
+        with self.progress.aside():
+            self._out.write(("\n" if self._texts else "") + text)
+        self._texts += 1
+
+    def summary(self) -> None:
+        """The last lines: what was done, by whom, and what is missing."""
+        self.progress.stop()
+        count = self._counts
+        who = ", ".join(f"{number} by {reader}" for reader, number in self._readers.most_common())
+        inputs = _count(count["done"] + count["partly"] + count["failed"], "input")
+        parts = [f"{_count(count['pages'], 'page')} of {inputs}" + (f" ({who})" if who else "")]
+        for number, text in (
+            (count["recovered"], f"{count['recovered']} read at a second try or from the PDF's own text"),
+            (count["bad"], f"{_count(count['bad'], 'page')} without full text"),
+            (count["lost"], f"{_count(count['lost'], 'picture')} lost"),
+            (count["not_made"], f"files on request incomplete for {_count(count['not_made'], 'input')}"),
+            (count["doubtful"], f"{_count(count['doubtful'], 'page')} unlike the PDF's own text"),
+            (count["failed"], f"{_count(count['failed'], 'input')} not converted"),
+        ):
+            parts += [text] if number else []
+        self.note(f"{'; '.join(parts)}; {self.progress.seconds:.1f} s")
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of a single input its own code; of a batch, 4 as soon as anything is missing."""
+        if self._error is not None and self._inputs == 1:
+            return ExitCode(self._error.exit_code)
+        return ExitCode.PARTLY if self._counts["failed"] or self._counts["partly"] else ExitCode.DONE
+
+    def _count(self, outcome: Outcome) -> None:
+        self._counts.update({
+            outcome.status: 1, "pages": outcome.pages, "recovered": len(outcome.recovered), "bad": len(outcome.failed),
+            "lost": len(outcome.lost_pictures), "not_made": int(bool(outcome.not_made)),
+            "doubtful": len(outcome.doubtful),
+        })  # fmt: skip
+        self._readers.update(outcome.readers)
+        self._error = self._error or outcome.error
+
+    def _name_failed(self, outcome: Outcome) -> None:
+        for note in outcome.failed[:NAMED_PAGES]:
+            self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
+        if more := outcome.failed[NAMED_PAGES:]:
+            numbers = ", ".join(str(note.number) for note in more)
+            self.progress.say(f"ocr2: {outcome.name}: {len(more)} more pages failed: {numbers}")
+
+    def _data(self, outcome: Outcome, text: str | None, kind: str) -> None:
+        if self._json:
+            self._out.line(json.dumps(_as_json(outcome) | ({} if text is None else {kind: text})))
+            return
+        if text:
+            self._out.write(("\n" if self._texts else "") + text)  # a blank line between documents, as between blocks
+            self._texts += 1
+        for path in outcome.files:
+            self._out.line(str(path))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    return {
+        "event": "document",
+        "input": outcome.name,
+        "status": outcome.status,
+        "pages": outcome.pages,
+        "readers": dict(outcome.readers),
+        "recovered": [{"page": note.number, "why": note.text} for note in outcome.recovered],
+        "failed": [{"page": note.number, "why": note.text} for note in outcome.failed],
+        "warnings": list(outcome.warnings),
+        "lost_pictures": list(outcome.lost_pictures),
+        "not_made": list(outcome.not_made),
+        "doubtful": [{"page": note.number, "why": note.text} for note in outcome.doubtful],
+        "error": None if outcome.error is None else str(outcome.error),
+        "files": [str(path) for path in outcome.files],
+    }

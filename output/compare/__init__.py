@@ -1,0 +1,3 @@
+"""A reading held against another text of the same page."""
+
+__all__ = ["agreement", "repeats"]

@@ -1,0 +1,44 @@
+"""Blocks that a model read twice at the same place, one after the other: the reader needs one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+from output.compare import agreement
+from output.grounding.blocks import Block
+from output.grounding.geometry import hull, near
+
+_BACK = 6  # blocks that are looked back at: a model strays at once or not at all
+_EDGE = 8  # of 999, by which edges may differ; small boxes by half of a side, so that neighbours are no repeats
+_ALIKE = 0.7  # of the words of what is left out, which the other one must have
+
+
+def without_repeats(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks without those that are near copies of a recent one: its label, its box, most of their words.
+
+    The first one is kept: what follows a repeat is written with less in view. Blocks without a box are never repeats.
+    """
+    kept: list[Block] = []
+    for block in blocks:
+        if not any(_repeats(block, earlier) for earlier in kept[-_BACK:]):
+            kept.append(block)
+    return kept
+
+
+def _repeats(block: Block, earlier: Block) -> bool:
+    here, there = hull(block), hull(earlier)
+    if block.label != earlier.label or here is None or there is None:
+        return False
+    if not near(here, there, min(_EDGE, (there.x2 - there.x1) // 2, (there.y2 - there.y1) // 2)):
+        return False
+    if block.text == earlier.text:
+        return True
+    needed = _words(block.text)
+    return bool(needed) and (needed & _words(earlier.text)).total() >= _ALIKE * needed.total()
+
+
+@lru_cache(maxsize=2 * _BACK)  # a page may have one long block and thousands of short ones at its place
+def _words(text: str) -> Counter[str]:
+    return Counter(agreement.words(agreement.plain(text)))

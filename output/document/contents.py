@@ -1,0 +1,53 @@
+"""A table of contents that stands as running text: one list item an entry, nested as its numbers say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from output.grounding.blocks import Block, PageBlocks
+from output.grounding.roles import Role, role
+
+# Begins where a run of dots begins, and never gives one back: linear in the text.
+_LEADER = re.compile(
+    r"(?<![.·_…])(?<![.·_…][ \t])(?:(?:[ \t]?[.·_]){4,}+|[ \t]?…)[ \t.…]*+(?P<page>\d{1,4}|[ivxlc]{1,7})(?=\s|$)\s*"
+)
+_MANY = 3  # entries that make a page one of a table of contents
+_LONGEST = 200  # characters of an entry
+_NUMBERING = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}(?=[.\s])")
+
+
+def find(pages: Sequence[PageBlocks], running: Mapping[tuple[int, int], str]) -> dict[tuple[int, int], Block]:
+    """Blocks, by (page number, index), of text that consists of entries with leaders and page numbers.
+
+    A block with one entry counts, even if it is labelled a heading, where its page has three or more.
+    """
+    found: dict[tuple[int, int], Block] = {}
+    for page in pages:
+        entries = {i: _entries(block) for i, block in enumerate(page.blocks) if (page.number, i) not in running}
+        fewest = 1 if sum(map(len, entries.values())) >= _MANY else 2
+        for i, items in entries.items():
+            if len(items) >= fewest:
+                found[page.number, i] = replace(page.blocks[i], label="list", text="\n".join(items))
+    return found
+
+
+def _entries(block: Block) -> list[str]:
+    """The block's entries as list items; none where it holds anything else."""
+    if role(block.label) not in (Role.TEXT, Role.LIST, Role.HEADING) or not block.label:
+        return []
+    leaders = list(_LEADER.finditer(block.text))
+    starts = [0, *(leader.end() for leader in leaders)]
+    titles = [block.text[start : leader.start()].strip() for start, leader in zip(starts, leaders, strict=False)]
+    tail = block.text[starts[-1] :].strip()
+    if (tail and len(titles) < 2) or not all(0 < len(title) <= _LONGEST for title in titles) or len(tail) > _LONGEST:
+        return []
+    items = [_item(title, leader["page"]) for title, leader in zip(titles, leaders, strict=True)]
+    return [*items, f"- {tail}"] if tail else items
+
+
+def _item(title: str, page: str) -> str:
+    title = " ".join(re.sub(r"^(?:[-•*]|#{1,6})\s+", "", title).split())
+    depth = numbering[0].count(".") if (numbering := _NUMBERING.match(title)) else 0
+    return f"{'  ' * depth}- {title} … {page}"

@@ -1,0 +1,89 @@
+"""The pieces of a document in the order in which they are read, page after page, before anything is joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from output.document import captions
+from output.document.survey import Survey
+from output.grounding import geometry
+from output.grounding.blocks import Block, Box, PageBlocks
+from output.grounding.roles import Role, role
+from output.options import Running
+from output.pictures import figures
+from output.tables import source as table_source
+from output.tables.table import Table, fit
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page with what is planned for it: its figures, and which caption belongs to what."""
+
+    page: PageBlocks
+    figures: tuple[figures.Figure, ...]
+    placing: captions.Placing
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A block where the reader meets it: `index` among the blocks of its sheet's page, `block` as it is to be read.
+
+    What is joined to it from elsewhere is in `block.text` or `table`, and `end` is the piece that it ends with.
+    """
+
+    sheet: Sheet
+    index: int
+    block: Block
+    joined_table: Table | None = None
+    end: Piece | None = None
+
+    @property
+    def role(self) -> Role:
+        return role(self.block.label)
+
+    @property
+    def last(self) -> Piece:
+        """The piece whose place on its page is where this one ends."""
+        return self.end or self
+
+    @property
+    def number(self) -> int:
+        """The page's."""
+        return self.sheet.page.number
+
+    @cached_property
+    def box(self) -> Box | None:
+        return geometry.hull(self.block)
+
+    @cached_property
+    def parts(self) -> tuple[str | Table, ...]:
+        """The block's text and tables in turn."""
+        if self.joined_table is not None:
+            return (self.joined_table,)
+        return tuple(part for part in table_source.split(self.block.text, self.role is Role.TABLE) if part)
+
+    @cached_property
+    def table(self) -> Table | None:
+        """The table that the block consists of, if it is one and nothing else."""
+        parts = [part for part in self.parts if not isinstance(part, str) or part.strip()]
+        return fit(parts[0]) if len(parts) == 1 and isinstance(parts[0], Table) else None
+
+    def joined(self, other: Piece, text: str | None = None, table: Table | None = None) -> Piece:
+        """This piece going on with `other`, with the text or table of both."""
+        block = self.block if text is None else replace(self.block, text=text)
+        return Piece(self.sheet, self.index, block, table, other.last)
+
+
+def pieces(pages: Sequence[PageBlocks], facts: Survey, headers: Running) -> list[Piece]:
+    """All blocks that are shown, in reading order; captions stand beside what they describe."""
+    return [piece for page in pages for piece in _on_page(page, facts, headers)]
+
+
+def _on_page(page: PageBlocks, facts: Survey, headers: Running) -> Iterator[Piece]:
+    blocks = tuple(facts.block(page, i) for i in range(len(page.blocks)))
+    sheet = Sheet(page, figures.plan(page), captions.place(blocks))
+    for index in sheet.placing.order:
+        if headers is not Running.DROP or role(blocks[index].label) is not Role.RUNNING:
+            yield Piece(sheet, index, blocks[index])

@@ -1,0 +1,178 @@
+"""Pieces to Markdown: one function per role of a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from output.document.flow import Piece
+from output.document.footnotes import REFERENCE
+from output.document.survey import Survey
+from output.grounding.roles import Role
+from output.options import RenderOptions, Running
+from output.tables import table as tables
+from output.tables.table import Table
+from output.text import escape, headings, lists, maths, words
+
+Links = Mapping[str, str]
+"""Link target by crop name, for crops that exist; a crop that is not in it is not linked."""
+
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_FENCE = re.compile(r"(`{3,}|~{3,})([A-Za-z0-9+#_-]{0,20})\s*")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_RULE = "***"  # not dashes: at the top of a file they would open front matter
+_SEPARATOR = re.compile(r"^[ \t]*(?:[-=_*~.·–—][ \t]*){5,}$", re.MULTILINE)  # a rule made of characters
+# Where a reader without footnotes would take the note for the definition of a link.
+_DEFINES_LINK = re.compile(r"<?\S+(?:\s+[\"'(].*)?")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a block may need to know of its surroundings."""
+
+    options: RenderOptions
+    facts: Survey
+    links: Links
+
+    def inline(self, text: str, starts_line: bool = False) -> str:
+        """Text in one line; `starts_line` where its beginning could begin a block, as in a list item."""
+        return self.escaped(" ".join(text.split()), starts_line)
+
+    def escaped(self, text: str, starts_line: bool = True) -> str:
+        """Text as Markdown, with its references to footnotes."""
+        shown = escape.inline(text, self.options.math, starts_line=starts_line)
+        return re.sub(rf"{REFERENCE.pattern}(\(?)", lambda m: f"[^{m[1]}]" + ("&#40;" if m[2] else ""), shown)
+
+    def mended(self, text: str) -> str:
+        return words.mend(text, self.facts.vocabulary)
+
+
+def markdown(scene: Scene, piece: Piece) -> Iterable[str]:
+    """A piece as chunks of Markdown, which stand apart by a blank line."""
+    by_role: dict[Role, Callable[[Scene, Piece], Iterable[str]]] = {
+        Role.TITLE: _heading,
+        Role.HEADING: _heading,
+        Role.FIGURE: _figure,
+        Role.FORMULA: _formula,
+        Role.CODE: _code,
+        Role.RUNNING: _running,
+    }
+    if piece.block.label == "footnote":
+        return _footnote(scene, piece)
+    return by_role.get(piece.role, _prose)(scene, piece)
+
+
+def _prose(scene: Scene, piece: Piece) -> Iterator[str]:
+    """Text with whatever stands in it: tables, formulas of their own, lists, paragraphs."""
+    for part in piece.parts:
+        if isinstance(part, Table):
+            yield from tables.markdown(part, scene.options.tables, scene.options.math)
+        else:
+            yield from _text(scene, part, piece.role is Role.LIST, may_have_headings=not piece.block.label)
+
+
+def _text(scene: Scene, text: str, is_list: bool, may_have_headings: bool = False) -> Iterator[str]:
+    text = scene.mended(_BREAK.sub("\n", text))
+    at = 0
+    for formula in maths.find(text):
+        if formula.display:
+            yield from _paragraphs(scene, text[at : formula.start], is_list, may_have_headings)
+            yield maths.display(formula.latex, scene.options.math)
+            at = formula.end
+    yield from _paragraphs(scene, text[at:], is_list, may_have_headings)
+
+
+def _paragraphs(scene: Scene, text: str, is_list: bool, may_have_headings: bool) -> Iterator[str]:
+    apart = _SEPARATOR.sub("\n\\g<0>\n", text)
+    paragraphs = ["\n".join(filter(str.strip, text.split("\n")))] if is_list else _BLANK_LINES.split(apart)
+    for paragraph in filter(str.strip, paragraphs):
+        if _SEPARATOR.fullmatch(paragraph.strip()):
+            yield _RULE
+            continue
+        hashes, heading, rest = headings.split(paragraph)
+        if may_have_headings and hashes and heading and not rest:
+            yield headings.markdown(scene.inline(heading), headings.level(hashes, heading, hashes == 1))
+            continue
+        before, items = lists.split(paragraph, is_list)
+        if before.strip():
+            yield _paragraph(scene, before)
+        if items:
+            yield lists.markdown(items, partial(scene.inline, starts_line=True))
+
+
+def _paragraph(scene: Scene, text: str) -> str:
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return scene.escaped("\n".join(line for line in lines if line))
+
+
+def _heading(scene: Scene, piece: Piece) -> Iterator[str]:
+    _, heading, rest = headings.split(scene.mended(piece.block.text))
+    if heading:
+        yield headings.markdown(scene.inline(heading), scene.facts.levels.get((piece.number, piece.index), 2))
+    yield from _text(scene, rest, is_list=False)
+
+
+def _footnote(scene: Scene, piece: Piece) -> Iterator[str]:
+    """Notes that are referred to as definitions, the others as text."""
+    for note in _BLANK_LINES.split(piece.block.text):
+        if not (found := REFERENCE.match(note)):
+            yield from _text(scene, note, is_list=False)
+            continue
+        text = scene.inline(scene.mended(note[found.end() :]))
+        yield f"[^{found[1]}]: {text}" + " <!-- -->" * bool(_DEFINES_LINK.fullmatch(text))
+
+
+def _formula(scene: Scene, piece: Piece) -> Iterator[str]:
+    if latex := maths.undelimited(piece.block.text):
+        if any(f.display for f in maths.find(latex)):  # text around, such as the formula's number
+            yield from _prose(scene, piece)
+        else:
+            yield maths.display(latex, scene.options.math)
+
+
+def _code(_: Scene, piece: Piece) -> Iterator[str]:
+    language, code = _unfenced(piece.block.text)
+    if code.strip():
+        yield maths.fenced(code, language)
+
+
+def _unfenced(text: str) -> tuple[str, str]:
+    """(language or "", code) without a fence that the model put around the whole block."""
+    first, _, rest = text.partition("\n")
+    body, _, last = rest.rpartition("\n")
+    fence = _FENCE.fullmatch(first)
+    return (fence[2], body) if fence and last.strip() == fence[1] else ("", text)
+
+
+def _running(scene: Scene, piece: Piece) -> Iterator[str]:
+    is_kept = scene.options.headers is Running.KEEP
+    if any(figure.block == piece.index for figure in piece.sheet.figures):
+        yield from _figure(scene, piece) if is_kept else ()
+    elif piece.block.text.strip():
+        text = piece.block.text
+        yield _paragraph(scene, text) if is_kept else f"<!-- {piece.block.label}: {_comment(text)} -->"
+
+
+def _comment(text: str) -> str:
+    """Text that cannot end the comment it stands in."""
+    return re.sub(r"-(?=-)", "- ", " ".join(text.split())).replace("<", "&lt;")
+
+
+def _figure(scene: Scene, piece: Piece) -> Iterator[str]:
+    alt = _alt(scene, piece)
+    for figure in (f for f in piece.sheet.figures if f.block == piece.index):
+        link = scene.links.get(figure.name)
+        yield f"![{alt}]({link})" if link else f"<!-- figure {figure.name.removesuffix('.png')} -->"
+    yield from _prose(scene, piece)
+
+
+def _alt(scene: Scene, piece: Piece) -> str:
+    """What a reader hears in place of the picture: its caption, plain and short."""
+    caption = piece.sheet.placing.captions.get(piece.index)
+    text = scene.mended(piece.sheet.page.blocks[caption].text) if caption is not None else ""
+    text = " ".join(re.sub(r"\\[()\[\]]|[\\`*$]", "", text).replace("[", "(").replace("]", ")").split())
+    if len(text) > 120:
+        text = text[:120].rpartition(" ")[0] + " …"
+    return scene.inline(text) or f"Figure on page {piece.number}"

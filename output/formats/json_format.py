@@ -1,0 +1,72 @@
+"""The document as JSON: every block with its label, boxes, text, place in the reading order and picture files.
+
+`blocks.schema.json` beside this file is the published JSON Schema of what is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.resources import files
+
+from output.grounding.blocks import Block, Box, Document, PageBlocks
+from output.grounding.parser import GRID
+from output.grounding.roles import role
+from output.pictures import figures
+
+FORMAT = "ocr2-blocks"
+VERSION = 1
+TEXT_LAYER = "text-layer"
+"""The reader's name that stands for the PDF's own text; all other names are models."""
+
+
+def document_json(document: Document, pictures: Mapping[str, str] | None = None) -> str:
+    """The whole document, one block a line. `pictures`: the file, by the name of the crop; two crops may share one."""
+    head = {"format": FORMAT, "version": VERSION, "name": document.name}
+    pages = ",\n".join(_page(page, pictures or {}) for page in document.pages)
+    return json.dumps(head, ensure_ascii=False)[:-1] + f', "pages": [\n{pages}\n]}}\n'
+
+
+def schema() -> str:
+    """The JSON Schema (draft 2020-12) of `document_json`."""
+    return files("output.formats").joinpath("blocks.schema.json").read_text(encoding="utf-8")
+
+
+def _page(page: PageBlocks, pictures: Mapping[str, str]) -> str:
+    crops = [figure for figure in figures.plan(page) if figure.name in pictures]
+    blocks = [
+        _block(page, order, block, [pictures[figure.name] for figure in crops if figure.block == order - 1])
+        for order, block in enumerate(page.blocks, 1)
+    ]
+    head = {
+        "number": page.number,
+        "width": round(page.width, 3),
+        "height": round(page.height, 3),
+        "source": None if not page.reader else "text-layer" if page.reader == TEXT_LAYER else "model",
+        "reader": page.reader or None,
+        "finish": page.finish or None,
+        "confidence": None if page.confidence is None else round(page.confidence, 4),
+        "turned": page.turned,
+        "failure": page.failure,
+        "agreement": page.agreement and {name: round(share, 4) for name, share in asdict(page.agreement).items()},
+    }
+    lines = ",\n".join(json.dumps(block, ensure_ascii=False) for block in blocks)
+    return json.dumps(head, ensure_ascii=False)[:-1] + f', "blocks": [{lines and chr(10)}{lines}]}}'
+
+
+def _block(page: PageBlocks, order: int, block: Block, crops: list[str]) -> dict[str, object]:
+    return {
+        "order": order,
+        "label": block.label,
+        "role": role(block.label).value,
+        "boxes": [{"grid": [box.x1, box.y1, box.x2, box.y2], "points": in_points(box, page)} for box in block.boxes],
+        "text": block.text,
+        "crops": crops,
+    }
+
+
+def in_points(box: Box, page: PageBlocks) -> list[float]:
+    """[left, top, right, bottom] in points from the top left corner of the page as displayed."""
+    across, down = page.width / GRID, page.height / GRID
+    return [round(value, 2) for value in (box.x1 * across, box.y1 * down, box.x2 * across, box.y2 * down)]

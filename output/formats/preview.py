@@ -1,0 +1,129 @@
+"""The preview: one HTML file with every page's image beside its text, for looking over what was read.
+
+Nothing is loaded from elsewhere. Each page waits as an inert template and a base64 image; the script takes up one page
+at a time, so a file of hundreds of pages opens at once and holds one image in memory.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from output.compare import agreement
+from output.formats.html_format import asset, content_policy, fragment
+from output.formats.markdown import page_markdown
+from output.grounding.blocks import Block, Box, Document, PageBlocks
+from output.grounding.parser import GRID
+from output.grounding.roles import Role, role
+from output.options import RenderOptions, Running
+from output.pictures.figures import CropError, Pixels, Raster, Region
+
+_SIDES = (
+    (100, 1400),
+    (300, 1200),
+    (1000, 900),
+    (10**9, 600),
+)  # (up to so many pages, pixels of an image's longer side)
+_QUALITY = 60
+_OPTIONS = RenderOptions(headers=Running.KEEP)
+
+
+def preview_html(document: Document, raster: Raster | None = None) -> tuple[str, tuple[str, ...]]:
+    """The whole file, and one line for each page whose image could not be drawn. Without a `raster` there are none."""
+    failures: list[str] = []
+    pages = [part for at, page in enumerate(document.pages) for part in _page(document, at, page, raster, failures)]
+    style, script = asset("document.css") + asset("preview.css"), asset("preview.js")
+    policy = content_policy("img-src blob:", styles=[style], scripts=[script])
+    title = html.escape(document.name)
+    body = asset("preview.html").format(
+        title=title, policy=policy, style=style, script=script, pages="\n".join(pages),
+        options="".join(_option(at, page) for at, page in enumerate(document.pages)), count=len(document.pages),
+    )  # fmt: skip
+    return body, tuple(failures)
+
+
+def flags(page: PageBlocks) -> list[str]:
+    """What a person should know of the page before trusting it, a line each; nothing where all is well."""
+    lines = [f"This page is incomplete: {page.failure}"] if page.failure is not None else []
+    if page.agreement is not None and agreement.doubtful(page.agreement):
+        lines.append(f"This page differs from the PDF's own text: {agreement.in_words(page.agreement)}")
+    return lines
+
+
+def _option(at: int, page: PageBlocks) -> str:
+    return f'<option value="{at}">{page.number}{" – flagged" if flags(page) else ""}</option>'
+
+
+def _page(
+    document: Document, at: int, page: PageBlocks, raster: Raster | None, failures: list[str]
+) -> Iterator[str]:  # fmt: skip
+    """The page's template, and its image where it has one."""
+    width, height = max(page.width, 1.0), max(page.height, 1.0)
+    attributes = f'data-number="{page.number}" data-width="{width:g}" data-height="{height:g}"'
+    yield f'<template id="page-{at}" {attributes}>\n{_notes(page)}{"".join(_blocks(page))}</template>'
+    if raster is None:
+        return
+    try:
+        pixels = raster(page.number, _dpi(page, len(document.pages)), Region(0, 0, page.width, page.height))
+        yield f'<script type="text/plain" id="image-{at}">{_webp(pixels, len(document.pages))}</script>'
+    except (CropError, OSError, MemoryError, ValueError) as error:
+        failures.append(f"page {page.number}: its image for the preview could not be drawn: {error}")
+
+
+def _notes(page: PageBlocks) -> str:
+    facts = [f"Read by {page.reader}"] if page.reader else []
+    facts += [f"mean token probability {page.confidence:.2f}"] if page.confidence is not None else []
+    if page.agreement is not None and not agreement.doubtful(page.agreement):
+        facts.append("agrees with the PDF's own text")
+    flagged = "".join(f'<p class="flag">{html.escape(line)}</p>\n' for line in flags(page))
+    return flagged + (f'<p class="facts">{html.escape(" · ".join(facts))}</p>\n' if facts else "")
+
+
+def _blocks(page: PageBlocks) -> Iterator[str]:
+    for order, block in enumerate(page.blocks, 1):
+        name = html.escape(block.label.replace("_", " ") or "text")
+        boxes = ";".join(f"{box.x1},{box.y1},{box.x2},{box.y2}" for box in block.boxes)
+        yield (
+            f'<section class="block {role(block.label)}" tabindex="0" data-order="{order}" data-boxes="{boxes}" '
+            f'aria-label="Block {order}: {name}"><span class="label" aria-hidden="true">{order} {name}</span>'
+            f"{_content(page, block)}</section>\n"
+        )
+
+
+def _content(page: PageBlocks, block: Block) -> str:
+    """The block as a reader would get it; a figure is shown as its part of the page's image."""
+    crops = ""
+    if role(block.label) is Role.FIGURE:
+        crops = "".join(_crop(box, page.number) for box in block.boxes)
+        block = replace(block, label="text")
+    return crops + fragment(page_markdown(replace(page, blocks=(block,), failure=None), _OPTIONS))
+
+
+def _crop(box: Box, number: int) -> str:
+    return (
+        f'<div class="crop" role="img" aria-label="Figure on page {number}" '
+        f'data-box="{box.x1},{box.y1},{box.x2},{box.y2}" data-grid="{GRID}"></div>'
+    )
+
+
+def _side(pages: int) -> int:
+    return next(side for most, side in _SIDES if pages <= most)
+
+
+def _dpi(page: PageBlocks, pages: int) -> float:
+    return 72 * _side(pages) / max(page.width, page.height, 1.0)
+
+
+def _webp(pixels: Pixels, pages: int) -> str:
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.thumbnail((_side(pages), _side(pages)))  # image files come at their own resolution
+    encoded = io.BytesIO()
+    image.save(encoded, "WEBP", quality=_QUALITY, method=2)
+    return base64.b64encode(encoded.getvalue()).decode("ascii")

@@ -1,0 +1,67 @@
+"""HTML within our Markdown, let through by an allow-list: tables, a few inline tags, no attributes but spans."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from output.text import maths
+
+_TABLE_TAGS = "table caption thead tbody tr th td"
+_INLINE_TAGS = "sup sub br b i"
+_TAG = re.compile(
+    rf"<(?P<close>/?)(?P<name>{'|'.join((*_TABLE_TAGS.split(), *_INLINE_TAGS.split()))})"
+    r'(?P<spans>(?: (?:rowspan|colspan)="\d{1,4}")*) ?/?>',
+    re.IGNORECASE,
+)
+_INLINE = re.compile(r"</?(?:sup|sub)>|<br>")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+def block(raw: str) -> str:
+    """An HTML block with the allowed tags, each closed; all others as the text that they are, comments dropped."""
+    stack: list[str] = []
+    pieces = list(_pieces(_COMMENT.sub("", raw), stack))
+    return "".join((*pieces, *(f"</{name}>" for name in reversed(stack))))
+
+
+def inline(raw: str) -> str:
+    """One inline tag: superscript, subscript or line break, or else its text; a comment is nothing."""
+    if raw.startswith("<!--"):
+        return ""
+    return raw if _INLINE.fullmatch(raw) else html.escape(raw)
+
+
+def math(latex: str, display: bool) -> str:
+    """A formula as TeX that a reader, or a script of theirs, can find by its class."""
+    name = "div" if display else "span"
+    return f'<{name} class="math {"block" if display else "inline"}">{html.escape(latex.strip())}</{name}>'
+
+
+def _pieces(raw: str, stack: list[str]) -> Iterator[str]:
+    """Text and tags; `stack` has the names of the tags that are open."""
+    at = 0
+    for tag in _TAG.finditer(raw):
+        yield _text(raw[at : tag.start()])
+        at = tag.end()
+        name = tag["name"].lower()
+        if name == "br":
+            yield "<br>"
+        elif not tag["close"]:
+            stack.append(name)
+            yield f"<{name}{tag['spans'].lower()}>"
+        elif name in stack:
+            while (inner := stack.pop()) != name:
+                yield f"</{inner}>"
+            yield f"</{name}>"
+    yield _text(raw[at:])
+
+
+def _text(raw: str) -> str:
+    text = html.unescape(raw)
+    out, at = [], 0
+    for formula in maths.find(text):
+        out += [html.escape(text[at : formula.start]), math(formula.latex, display=False)]
+        at = formula.end
+    return "".join([*out, html.escape(text[at:])])

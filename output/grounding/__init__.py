@@ -1,0 +1,3 @@
+"""Grounded text → labelled blocks with boxes. Everything else stands on it."""
+
+__all__ = ["blocks", "geometry", "parser", "roles"]

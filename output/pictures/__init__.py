@@ -1,0 +1,3 @@
+"""One picture: where it is cut, and the file that it becomes."""
+
+__all__ = ["figures", "files"]

@@ -1,0 +1,149 @@
+"""Figures: a name and a place for every crop, and its pixels."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from output.grounding import geometry
+from output.grounding.blocks import Box, PageBlocks
+from output.grounding.parser import GRID
+from output.grounding.roles import Role, role
+
+Pixels = NDArray[np.uint8]
+"""RGB raster, shape (height, width, 3), values 0..255."""
+
+NAME = re.compile(r"p\d{3,}-\d+\.(?:png|jpg)")
+"""What crops are called: p003-1.png is the first of page 3. Nothing else is ever written or removed by that rule."""
+
+_LEAST = 16  # pixels a side; a thinner box is widened about its middle
+_MOST = 40_000_000  # pixels of one crop; a figure on a huge sheet is cut at a lower resolution instead
+_SAME = 3  # of the grid of 999: how far a box may stand out of one that it lies in
+_MOST_BOXES = 100  # of a block; more are a repetition loop
+_SLACK = 1e-6  # of a pixel: an edge on the pixel grid stays there in spite of rounding errors
+
+
+class CropError(Exception):
+    """A region of a page cannot be drawn; the text says why in one line."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle in points (1/72 inch) from the top left corner of the page as displayed."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+Raster = Callable[[int, float, Region], Pixels]
+"""(1-based page number, dpi, region) -> pixels of just that region, so a crop of a huge sheet stays cheap.
+
+The region's edges lie on the pixel grid of that dpi; a raster that is off by a pixel is fine. Raises CropError.
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One crop: `block` is the index among its page's blocks.
+
+    `name` is true to the page number, and names the crop in all tables of crops; its file may end in .jpg instead.
+    """
+
+    page: int
+    block: int
+    box: Box
+    name: str
+
+
+@dataclass(frozen=True)
+class Original:
+    """What the source itself has in a region: the resolution of the finest picture there, and perhaps its very file.
+
+    `dpi` is 0 where there is no picture. `data` is a whole JPEG or PNG file that shows just this region.
+    """
+
+    dpi: float = 0.0
+    data: bytes | None = None
+
+
+Originals = Callable[[int, Region], Original]
+"""(1-based page number, region) -> what the source has there. Raises CropError."""
+
+
+def plan(page: PageBlocks) -> tuple[Figure, ...]:
+    """The boxes of every image block, numbered from 1 in reading order, whether or not a crop succeeds.
+
+    A box within another one of the same block shows nothing new and is left out.
+    """
+    boxes = [(i, box) for i, b in enumerate(page.blocks) if role(b.label) is Role.FIGURE for box in _outer(b.boxes)]
+    return tuple(Figure(page.number, i, box, f"p{page.number:03d}-{n}.png") for n, (i, box) in enumerate(boxes, 1))
+
+
+def _outer(boxes: Sequence[Box]) -> list[Box]:
+    if len(boxes) > _MOST_BOXES:
+        return list(boxes)
+    kept: list[Box] = []
+    for i, box in enumerate(boxes):
+        others = [*kept, *(b for b in boxes[i + 1 :] if b != box)]
+        if not any(geometry.contains(other, box, _SAME) for other in others):
+            kept.append(box)
+    return kept
+
+
+def cut(figure: Figure, page: PageBlocks, raster: Raster, dpi: float) -> Pixels:
+    """The figure at `dpi`, or less where the crop would have over 40 megapixels. Raises CropError."""
+    where = place(figure, page, dpi)
+    pixels = dpi**2 * (where.right - where.left) * (where.bottom - where.top) / 72**2
+    if pixels > _MOST:
+        dpi *= math.sqrt(_MOST / pixels)
+        where = region(figure.box, page.width, page.height, dpi)
+    return np.rot90(_checked(raster(page.number, dpi, where)), page.turned)
+
+
+def place(figure: Figure, page: PageBlocks, dpi: float) -> Region:
+    """Where the figure lies on its page, in whole pixels of `dpi`. Raises CropError where there is nothing to see."""
+    if not (page.width > 0 and page.height > 0):
+        raise CropError("the size of the page is not known")
+    if figure.box.x1 == figure.box.x2 and figure.box.y1 == figure.box.y2:
+        raise CropError("the box is empty")
+    return region(figure.box, page.width, page.height, dpi)
+
+
+def region(box: Box, width: float, height: float, dpi: float) -> Region:
+    """A box's place on a page of `width` x `height` points, rounded outward to whole pixels of `dpi`."""
+    scale = dpi / 72
+    left, right = _outward(box.x1, box.x2, width * scale)
+    top, bottom = _outward(box.y1, box.y2, height * scale)
+    return Region(left / scale, top / scale, min(right / scale, width), min(bottom / scale, height))
+
+
+def _outward(low: int, high: int, length: float) -> tuple[int, int]:
+    """A span of the 0..999 grid in pixels of a side that has `length` of them, at least 16 where there are so many."""
+    first, last, end = math.floor(low * length / GRID), math.ceil(high * length / GRID), math.ceil(length)
+    if (missing := _LEAST - (last - first)) > 0:
+        first, last = first - missing // 2, last + missing - missing // 2
+        shift = max(-first, 0) - max(last - end, 0)
+        first, last = first + shift, last + shift
+    return max(first, 0), max(min(last, end), 1)
+
+
+def window(whole: Pixels, page: PageBlocks, where: Region) -> Pixels:
+    """A region cut, rounded outward, from the raster of its whole page: for sources that cannot draw a part."""
+    height, width = whole.shape[:2]
+    x, y = width / page.width, height / page.height
+    rows = slice(max(math.floor(where.top * y + _SLACK), 0), math.ceil(where.bottom * y - _SLACK))
+    columns = slice(max(math.floor(where.left * x + _SLACK), 0), math.ceil(where.right * x - _SLACK))
+    return whole[rows, columns]
+
+
+def _checked(pixels: Pixels) -> Pixels:
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        raise CropError(f"the raster is {pixels.dtype} of shape {pixels.shape}, not uint8 of (height, width, 3)")
+    return pixels

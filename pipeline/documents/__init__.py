@@ -1,0 +1,3 @@
+"""PDFs and images: opened, counted, rasterised page by page within a budget of pixels, in a guarded process."""
+
+__all__ = ["document", "guard", "originals", "pdf_pages", "sources"]

@@ -1,0 +1,90 @@
+"""Keys and values of all slots in blocks of fixed size, and what the tokens of a prompt or of a step attend to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pipeline.engine.compute.backends import DecodeAttention, kernels
+from pipeline.engine.kernels.kept import Kept, quantise
+from pipeline.model.attention import attend
+from pipeline.model.config import DecoderConfig
+
+
+class BlockCache:
+    """`blocks` blocks of `block` tokens. Places that were not written yet are finite and never looked at.
+
+    In bytes (`torch.uint8`) they have a scale for each token and head, which is kept beside them.
+    """
+
+    def __init__(
+        self, config: DecoderConfig, blocks: int, block: int, device: torch.device, dtype: torch.dtype
+    ) -> None:
+        # On a CPU a head's keys lie together: reading them is what a step waits for, and takes half the time so.
+        self._by_head = device.type == "cpu"
+        inner = (config.kv_heads, block) if self._by_head else (block, config.kv_heads)
+        # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
+        shape = (config.layers, blocks, *inner, config.head_dim)
+        keys, values = (torch.zeros(shape, device=device, dtype=dtype) for _ in range(2))
+        self.keys, self.values = (part.transpose(2, 3) if self._by_head else part for part in (keys, values))
+        scales = torch.zeros(2, config.layers, blocks, config.kv_heads, block, device=device).transpose(3, 4)
+        self._scales = scales if dtype is torch.uint8 else None
+
+    def layer(self, layer: int) -> Kept:
+        """What is kept of one layer."""
+        scales = None if self._scales is None else (self._scales[0, layer], self._scales[1, layer])
+        return Kept(self.keys[layer], self.values[layer], scales)
+
+    def store(self, layer: int, keys: Tensor, values: Tensor, places: Tensor) -> None:
+        """Keep keys and values [n, kv heads, d] at flat places [n]."""
+        kept = self.layer(layer)
+        fused = None if self._by_head else kernels(keys)
+        if fused:
+            fused.store(keys, values, kept, places)
+            return
+        at = places // kept.keys.shape[1], places % kept.keys.shape[1]
+        if kept.scales is None:
+            kept.keys[at], kept.values[at] = keys.to(kept.keys.dtype), values.to(kept.values.dtype)
+        else:
+            (kept.keys[at], kept.scales[0][at]), (kept.values[at], kept.scales[1][at]) = (
+                quantise(keys),
+                quantise(values),
+            )
+
+
+def token_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:
+    """What one token takes in a cache of this format, bytes."""
+    row = config.head_dim * dtype.itemsize + (torch.float32.itemsize if dtype is torch.uint8 else 0)
+    return 2 * config.layers * config.kv_heads * row
+
+
+@dataclass(frozen=True)
+class PromptContext:
+    """Prompts of `lengths` tokens in one row [1, sum]: each is causal in itself, and its keys and values are kept."""
+
+    cache: BlockCache
+    places: Tensor  # flat, [sum]
+    lengths: list[int]
+
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        self.cache.store(layer, keys[0], values[0], self.places)
+        # A kernel each: some 30 µs a prompt and layer, less than what padding or a mask would cost.
+        parts = zip(*(torch.split(x, self.lengths, dim=1) for x in (queries, keys, values)), strict=True)
+        return torch.cat([attend(*part, causal=True) for part in parts], dim=1)
+
+
+@dataclass(frozen=True)
+class StepContext:
+    """One new token [S, 1] for each of the first S slots; it sees `lengths` [S] tokens of its slot, itself the last."""
+
+    cache: BlockCache
+    places: Tensor  # flat, [S]
+    table: Tensor  # int32 [S, blocks of a slot]
+    lengths: Tensor  # int32
+    kernel: DecodeAttention
+
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        self.cache.store(layer, keys[:, 0], values[:, 0], self.places)
+        return self.kernel(queries[:, 0], self.cache.layer(layer), self.table, self.lengths)[:, None]

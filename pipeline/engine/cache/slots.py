@@ -1,0 +1,95 @@
+"""What each slot has written so far, as tensors on the device, and how one more token is appended to it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pipeline.engine.compute.backends import kernels
+from pipeline.engine.decoding.ngram import ban_repeats
+from pipeline.engine.decoding.options import DecodingOptions
+
+
+class SlotStates:
+    """The answers of all slots. A slot that has finished is frozen: steps go over it without changing it."""
+
+    def __init__(
+        self, slots: int, options: DecodingOptions, whitelist: tuple[int, ...], eos: int, device: torch.device
+    ) -> None:
+        self._options = options
+        self._eos = eos
+        self._whitelist = torch.tensor(whitelist, dtype=torch.long, device=device)
+        self.tokens = torch.zeros(slots, options.max_tokens, dtype=torch.long, device=device)
+        self.counts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens written, EOS among them
+        self.prompts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens of the prompt
+        self.limits = torch.zeros(slots, dtype=torch.long, device=device)  # tokens that may be written
+        self.windows = torch.zeros(slots, dtype=torch.long, device=device)  # tokens in which no n-gram comes twice
+        self.alive = torch.zeros(slots, dtype=torch.bool, device=device)
+        self.certainty = torch.zeros(slots, dtype=torch.float32, device=device)  # sum of the tokens' probabilities
+
+    @property
+    def _all(self) -> tuple[Tensor, ...]:
+        return self.tokens, self.counts, self.prompts, self.limits, self.windows, self.alive, self.certainty
+
+    def reset(self) -> None:
+        """Drop all answers."""
+        for state in self._all[1:]:
+            state.zero_()
+
+    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, windows: Tensor, logits: Tensor) -> None:
+        """Begin answers behind prompts of so many tokens: `logits` [n, vocabulary] choose their first tokens."""
+        chosen, probability = self._choose(logits, None)
+        self.tokens[slots, 0] = chosen
+        self.counts[slots] = 1
+        self.prompts[slots] = prompts
+        self.limits[slots] = limits
+        self.windows[slots] = windows
+        self.certainty[slots] = probability
+        self.alive[slots] = (chosen != self._eos) & (limits > 1)
+
+    def stop(self, slot: int) -> None:
+        """Freeze a slot."""
+        self.alive[slot] = False
+
+    def move(self, slot: int, to: int) -> None:
+        """One slot's answer becomes another's, and the slot is dead."""
+        for state in self._all:
+            state[to] = state[slot]
+        self.alive[slot] = False
+
+    def last_tokens(self, count: int) -> Tensor:
+        """The newest token of each of the first `count` slots, [count, 1]."""
+        return self.tokens[:count].gather(1, (self.counts[:count, None] - 1).clamp(min=0))
+
+    def positions(self, count: int) -> Tensor:
+        """Where the newest token of each of the first `count` slots stands in its sequence, [count]."""
+        return (self.prompts[:count] + self.counts[:count] - 1).clamp(min=0)
+
+    def append(self, count: int, logits: Tensor) -> None:
+        """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary]."""
+        tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
+        chosen, probability = self._choose(logits, (tokens, counts, self.windows[:count]))
+        # A frozen slot is written over with what it has, so that its shape is that of the others.
+        places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
+        tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
+        self.certainty[:count] += probability * alive
+        counts += alive
+        alive &= (chosen != self._eos) & (counts < self.limits[:count])
+
+    def newest(self, count: int) -> Tensor:
+        """The last `count` tokens of every slot, [slots, count]; where there are fewer, the first one repeats."""
+        places = self.counts[:, None] - count + torch.arange(count, device=self.counts.device)
+        return self.tokens.gather(1, places.clamp(min=0))
+
+    def _choose(self, logits: Tensor, written: tuple[Tensor, Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        """Greedy: tokens and their probabilities [n], given what was written before them (tokens, counts, windows)."""
+        size, window = self._options.ngram_size, self._options.wide_window
+        allowed = logits
+        if size and written is not None:
+            tokens, counts, windows = written
+            allowed = ban_repeats(logits, tokens, counts, size, window, self._whitelist, windows)
+        chosen = allowed.argmax(-1)
+        # Of the network's own distribution: what the ban takes away does not make the rest more certain.
+        fused = kernels(logits)
+        whole = fused.log_sum_exp(logits) if fused else logits.float().logsumexp(-1)
+        return chosen, (logits.gather(1, chosen[:, None])[:, 0].float() - whole).exp()

@@ -1,0 +1,21 @@
+"""Triton kernels of the decoding step. Each has its plain PyTorch twin, which the tests hold it to."""
+
+from pipeline.engine.kernels.attention import decode_attention
+from pipeline.engine.kernels.elementwise import gate, log_sum_exp, rms_norm, rotate_in_place
+from pipeline.engine.kernels.experts import few_tokens, join_experts, route
+from pipeline.engine.kernels.keeping import store
+from pipeline.engine.kernels.vision import add_norm, square_attention
+
+__all__ = [
+    "add_norm",
+    "decode_attention",
+    "few_tokens",
+    "gate",
+    "join_experts",
+    "log_sum_exp",
+    "rms_norm",
+    "rotate_in_place",
+    "route",
+    "square_attention",
+    "store",
+]

@@ -1,0 +1,225 @@
+"""`ocr2 bench`: this device's rates, each part of a page's way against its floor, and whole pages."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import torch
+
+from pipeline.engine.cache.cache import token_bytes
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.decoding.prompts import PROMPTS
+from pipeline.engine.engine import Checkpoint
+from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
+from pipeline.engine.measure import parts, roofline
+from pipeline.engine.measure.against import measure_native
+from pipeline.engine.measure.measured import RANDOM, Alone, BenchOptions, Full, Machine, Measured, Part, Whole
+from pipeline.engine.measure.roofline import Rates
+from pipeline.engine.measure.stand_ins import (
+    FixedLengths,
+    endless,
+    output_lengths,
+    random_checkpoint,
+    random_network,
+    synthetic_pages,
+)
+from pipeline.engine.memory import MOST_SLOTS
+from pipeline.engine.packing.pack import pack
+from pipeline.engine.runner import Runner
+from pipeline.model.config import NetworkConfig
+from pipeline.readers.gpus import devices_of
+from pipeline.sharding.sharded import ShardedTranscriber
+from pipeline.transcriber import Transcriber
+from pipeline.transcript import Finish, PageRef
+from pipeline.views.crops import MAX_TILES
+
+SYNTHETIC = 256  # pages that differ
+
+
+def checkpoint_of(options: BenchOptions, device: torch.device) -> Checkpoint:
+    """The network to measure, not packed yet, with answers that do not end by themselves."""
+    if options.model == RANDOM:
+        network = random_network(NetworkConfig.released(), device, pick_dtype(device), options.seed)
+        return endless(random_checkpoint(network))
+    return endless(load_checkpoint(options.model, device))
+
+
+def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1, packed: bool = False) -> FixedLengths:
+    """An engine whose answers have the options' lengths."""
+    if not packed:
+        pack(checkpoint.network)
+    workers = 0 if checkpoint.network.lm_head.weight.device.type == "cpu" else _workers(share)
+    decoding = DecodingOptions(max_tokens=max(1, options.tokens * 8 // 3), stop_loops=False)
+    engine = FixedLengths(
+        checkpoint, PROMPTS["markdown"], decoding, options.slots,
+        gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
+    )  # fmt: skip
+    engine.lengths = output_lengths(options.seed, options.tokens)
+    return engine
+
+
+def _workers(share: int) -> int:
+    return max(1, min(16, ((os.cpu_count() or 2) - 1) // share))
+
+
+@dataclass(frozen=True)
+class OpenBench:
+    """An engine in a process of its own; its lengths are drawn by a seed of its own."""
+
+    options: BenchOptions
+    share: int
+
+    def __call__(self) -> Transcriber:
+        return engine_of(checkpoint_of(self.options, pick_device(self.options.device)), self.options, self.share)
+
+
+def run(options: BenchOptions) -> Iterator[Measured]:
+    """Everything that the options ask for, one after the other."""
+    devices = devices_of(options.gpus, options.device) if options.gpus is not None else ()
+    with ExitStack() as stack:
+        pages = list(options.pages) or stack.enter_context(synthetic_pages(SYNTHETIC, options.seed))
+        if len(devices) > 1:
+            yield from _sharded(options, devices, pages)
+            return
+        device = pick_device(devices[0] if devices else options.device)
+        rates = roofline.measure_rates(device, pick_dtype(device))
+        checkpoint = checkpoint_of(options, device)
+        native = None
+        if options.against:
+            native = measure_native(checkpoint, pages, options.tokens, options.seed)
+        engine = engine_of(checkpoint, options)
+        yield machine(engine, rates)
+        if options.parts:
+            yield from parts_of(engine, rates, options.tokens)
+        yield alone(engine, pages[0], options.tokens)
+        done = whole(engine, pages, options, engine._runner.room.slots)
+        done = replace(done, roofline=allowed(engine, rates, done), full=full_slots(engine))
+        yield done
+        if native is not None:
+            yield replace(native, ratio=done.rate / native.rate)
+
+
+def _sharded(options: BenchOptions, devices: tuple[str, ...], pages: list[PageRef]) -> Iterator[Whole]:
+    """Whole pages only; each process supplies itself with other lengths."""
+    openers = [
+        OpenBench(replace(options, device=device, gpus=None, seed=options.seed + number), len(devices))
+        for number, device in enumerate(devices)
+    ]
+    sharded = ShardedTranscriber(openers)
+    try:
+        slots = options.slots or MOST_SLOTS
+        yield whole(sharded, pages, options, slots * len(devices))
+    finally:
+        sharded.close()
+
+
+def machine(engine: FixedLengths, rates: Rates) -> Machine:
+    """What is measured on."""
+    device, room = engine._runner.device, engine._runner.room
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return Machine(
+        name, torch.__version__, rates.copy, rates.matmul, engine._runner.backend.name, room.slots,
+        room.blocks * room.block, 8 * engine._runner.kept.itemsize,
+    )  # fmt: skip
+
+
+def parts_of(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
+    """Encoder, prefill and steps, each alone, of one and of many."""
+    runner, config = engine._runner, engine._runner.network.config
+    prompt = len(engine._prompt_ids(MAX_TILES))
+    for pages in sorted({1, runner.room.pages}):
+        work = roofline.page_operations(config, MAX_TILES, prompt) - roofline.prefill_operations(config, prompt)
+        yield Part("encoder", pages, parts.encoder_seconds(runner, pages), pages * work / rates.matmul)
+        work = roofline.prefill_operations(config, prompt)
+        yield Part("prefill", pages, parts.prefill_seconds(runner, pages, prompt), pages * work / rates.matmul)
+    most = runner.room.slots
+    for slots in sorted({size for size in (1, 8, 32, 64, 128, 256, most) if size <= most}):
+        taken, cached = parts.step_seconds(runner, slots, prompt, tokens)
+        yield Part("step", slots, taken, step_floor(runner, rates, slots, cached))
+    runner.reset()
+
+
+def step_floor(runner: Runner, rates: Rates, slots: int, cached: float) -> float:
+    """Seconds of a step of so many slots with `cached` tokens together, at the device's rates."""
+    config, itemsize = runner.network.config, runner.network.lm_head.weight.dtype.itemsize
+    token = token_bytes(config.decoder, runner.kept)
+    return rates.floor(*roofline.step_work(config, slots, cached, itemsize, token))
+
+
+def alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
+    """The second of two: the first one warms up."""
+    lengths, engine.lengths = engine.lengths, itertools.repeat(tokens)
+    taken, written = 0.0, 0
+    for _ in range(2):
+        begun = time.perf_counter()
+        written = sum(transcript.output_tokens for transcript in engine.transcribe([page]))
+        taken = time.perf_counter() - begun
+    engine.lengths = lengths
+    return Alone(written, taken)
+
+
+def whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slots: int) -> Whole:
+    """A few pages to warm up, then the measured run, with fill and, if it is wanted, tail."""
+    for _ in reader.transcribe(pages[:2]):
+        pass
+    begun = time.monotonic()
+    until = begun + options.seconds
+    done: list[_Done] = []
+    with closing(iter(reader.transcribe(_supply(pages, until)))) as transcripts:  # type: ignore[type-var]
+        for page in transcripts:
+            done.append(_Done(time.monotonic(), page.output_tokens, page.finish is Finish.ERROR))
+            if done[-1].at > until and not options.tail:
+                break
+    steady = [each for each in done[slots:] if each.at <= until]
+    tokens = sum(each.tokens for each in steady)
+    return Whole(
+        len(done), sum(each.failed for each in done), sum(each.tokens for each in done), done[-1].at - begun,
+        len(steady), tokens, until - done[slots - 1].at if steady else 0.0,
+        sum(each.tokens**2 for each in steady) / max(1, 2 * tokens), 0.0,
+    )  # fmt: skip
+
+
+def full_slots(engine: FixedLengths) -> Full | None:
+    """What was done in the last run while nearly all slots were in use; None where they hardly ever were."""
+    steps, slots = engine._steps_between_looks, engine._runner.room.slots
+    spans = [
+        (after[0] - before[0], before[1] * steps)
+        for before, after in itertools.pairwise(engine.ticks)
+        if before[1] >= 0.97 * slots and after[0] - before[0] < 5
+    ]
+    if len(spans) < 10:
+        return None
+    late = spans[len(spans) // 2 :]
+    whole, second = ([float(sum(part)) for part in zip(*some, strict=True)] for some in (spans, late))
+    return Full(whole[0], whole[1], len(spans) * steps, second[0], second[1])
+
+
+class _Done(NamedTuple):
+    at: float
+    tokens: int
+    failed: bool
+
+
+def _supply(pages: Iterable[PageRef], until: float) -> Iterator[PageRef]:
+    """Again and again until the time is over, each page at least once in its first round where there are few."""
+    for number, page in enumerate(itertools.cycle(pages)):
+        if number and time.monotonic() > until:
+            return
+        yield page
+
+
+def allowed(engine: FixedLengths, rates: Rates, done: Whole) -> float:
+    """Pages a second at the device's rates, of answers as long as those that were done."""
+    config, slots = engine._runner.network.config, engine._runner.room.slots
+    prompt = len(engine._prompt_ids(MAX_TILES))
+    count, written = (done.steady_pages, done.steady_tokens) if done.steady_pages else (done.pages, done.tokens)
+    mean = max(1.0, written / max(1, count))
+    cached = done.steady_cached or mean / 2
+    step = step_floor(engine._runner, rates, slots, slots * (prompt + cached))
+    return 1 / (mean * step / slots + roofline.page_operations(config, MAX_TILES, prompt) / rates.matmul)

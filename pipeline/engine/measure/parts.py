@@ -1,0 +1,79 @@
+"""The parts of a page's way through the network, each alone, in seconds: encoder, prefill, and one step."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from pipeline.engine.measure.roofline import seconds
+from pipeline.engine.runner import Runner
+from pipeline.model.config import GLOBAL_SIDE, LOCAL_SIDE
+from pipeline.transcript import PageViews
+from pipeline.views.crops import MAX_TILES
+
+
+@torch.inference_mode()
+def fill_slots(runner: Runner, slots: int, prompt: int, steps: int, answer: int = 1500, seed: int = 0) -> float:
+    """Put as many answers as in mid-run into the first slots, keys and values random; returns the tokens in cache.
+
+    Lengths lie evenly between the prompt and the prompt with an answer, as cache allows.
+    """
+    runner.reset()
+    slack = runner.room.block if runner.room.shared else 0
+    fitting = runner.blocks.free_tokens // slots - steps - slack
+    fitting = max(fitting, 2 * fitting - prompt)  # their mean must fit, not the longest
+    longest = min(prompt + answer, runner.room.length - steps - 1, fitting)
+    evenly = np.linspace(min(prompt, longest - 1), longest - 1, slots).astype(np.int64)
+    lengths = np.random.default_rng(seed).permutation(evenly)
+    for slot, length in enumerate(lengths.tolist()):
+        if not runner.blocks.extend(slot, length + steps + 1):
+            raise ValueError(f"no cache for {slots} slots")
+        runner._bounds[slot], runner._limits[slot] = length + 1, length + steps + 1
+    states = runner.states
+    device_lengths = torch.from_numpy(lengths).to(runner.device)
+    states.alive[:slots] = True
+    states.prompts[:slots] = device_lengths
+    states.counts[:slots] = 1
+    states.limits[:slots] = states.tokens.shape[1]
+    states.tokens[:slots] = torch.randint(0, 100, states.tokens[:slots].shape, device=runner.device)
+    return float(lengths.sum())
+
+
+def step_seconds(runner: Runner, slots: int, prompt: int, answer: int = 1500, steps: int = 24) -> tuple[float, float]:
+    """Median over batches of 4 steps for one step of so many slots, and the tokens in cache at its middle."""
+    batches = max(2, steps // 4)
+    cached = fill_slots(runner, slots, prompt, 4 * (batches + 2), answer)
+    taken = seconds(lambda: runner.run(slots, 4), runner.device, batches) / 4
+    return taken, cached + slots * 2 * (batches + 2)
+
+
+def some_views(count: int, tiles: int = MAX_TILES, seed: int = 0) -> list[PageViews]:
+    """Random pages of a global view and `tiles` local ones."""
+    random = np.random.default_rng(seed)
+    whole = random.integers(0, 256, (GLOBAL_SIDE, GLOBAL_SIDE, 3), np.uint8)
+    local = random.integers(0, 256, (tiles, LOCAL_SIDE, LOCAL_SIDE, 3), np.uint8)
+    return [PageViews(whole, local, tiles, 1)] * count
+
+
+@torch.inference_mode()
+def encoder_seconds(runner: Runner, pages: int, tiles: int = MAX_TILES) -> float:
+    """For so many pages at once, from uint8 views in the device's memory."""
+    page = some_views(1, tiles)[0]
+    whole = torch.from_numpy(np.stack([page.global_view] * pages)).to(runner.device)
+    local = torch.from_numpy(np.concatenate([page.local_views] * pages)).to(runner.device)
+    return seconds(lambda: runner.network.encode_pages(whole, local, [tiles] * pages), runner.device, 3)
+
+
+@torch.inference_mode()
+def prefill_seconds(runner: Runner, pages: int, prompt: int) -> float:
+    """For so many prompts at once."""
+    runner.reset()
+    for slot in range(pages):
+        if not runner.blocks.extend(slot, prompt):
+            raise ValueError(f"no cache for {pages} prompts")
+    weight = runner.network.lm_head.weight
+    images = torch.zeros(0, runner.network.config.decoder.width, device=runner.device, dtype=weight.dtype)
+    places = runner._send(np.concatenate([runner.blocks.places(slot, prompt) for slot in range(pages)]))
+    taken = seconds(lambda: runner._prefill([[5] * prompt] * pages, images, places), runner.device, 3)
+    runner.reset()
+    return taken

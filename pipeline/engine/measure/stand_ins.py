@@ -1,0 +1,106 @@
+"""What is measured where nothing is given: seeded random weights, pages and lengths of answers."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+
+from pipeline.engine.engine import Checkpoint, Engine
+from pipeline.engine.scheduler import Scheduler
+from pipeline.model.config import NetworkConfig
+from pipeline.model.network import Network
+from pipeline.model.tokenizer import Tokenizer
+from pipeline.transcript import PageRef, Source, Transcript
+from pipeline.views.ahead import Ahead
+
+A4 = (595, 842)  # points
+SIGMA = 0.6
+
+
+def random_network(config: NetworkConfig, device: torch.device, dtype: torch.dtype, seed: int = 0) -> Network:
+    """A network with seeded random weights of such sizes that nothing overflows; made on the device."""
+    with torch.device("meta"):
+        network = Network(config).to(dtype)
+    network.to_empty(device=device)
+    generator = torch.Generator(device).manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "norm" in name and name.endswith("weight"):
+                parameter.fill_(1.0)
+            else:
+                fan_in = parameter[0].numel() if parameter.dim() in (2, 4) else parameter.shape[-1]
+                parameter.normal_(0, fan_in**-0.5, generator=generator)
+    return network.requires_grad_(False).eval()
+
+
+def random_checkpoint(network: Network) -> Checkpoint:
+    """A network without a tokenizer of its own gets one that knows bytes."""
+    import tokenizers
+    from tokenizers import decoders, models, pre_tokenizers
+
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    inner = tokenizers.Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(letters)}, merges=[]))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    return Checkpoint("random weights", "random", network, Tokenizer(inner, ()))
+
+
+def endless(checkpoint: Checkpoint) -> Checkpoint:
+    """One whose answers have no end of their own."""
+    network = checkpoint.network
+    network.config = replace(network.config, eos_token_id=-1)
+    return replace(checkpoint, network=network)
+
+
+def output_lengths(seed: int, mean: int = 1500) -> Iterator[int]:
+    """Seeded log-normal numbers of tokens without end, about `mean`, clipped (1,500: from 100 to 4,000)."""
+    random = np.random.default_rng(seed)
+    while True:
+        drawn = random.lognormal(math.log(mean) - SIGMA**2 / 2, SIGMA)
+        yield int(min(max(drawn, mean / 15, 1), mean * 8 / 3))
+
+
+class FixedLengths(Engine):
+    """An engine whose pages end after as many tokens as `lengths` says, one after the other.
+
+    `ticks` has when some steps were begun, and how many slots were in use.
+    """
+
+    lengths: Iterator[int]
+    ticks: list[tuple[float, int]]
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        self.ticks = []
+        return super().transcribe(pages)
+
+    def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
+        self.ticks.append((time.monotonic(), len(scheduler.busy)))
+        super()._run(scheduler, ahead)
+
+    def _limit(self, ref: PageRef) -> int:
+        return min(next(self.lengths), self._options.max_tokens)
+
+
+@contextmanager
+def synthetic_pages(count: int, seed: int = 0) -> Iterator[list[PageRef]]:
+    """A4 pages full of lines of random words, in a PDF that goes away afterwards."""
+    import pymupdf
+
+    random = np.random.default_rng(seed)
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyz      "))
+    with TemporaryDirectory(prefix="ocr2-bench-") as folder:
+        path = Path(folder) / "pages.pdf"
+        with pymupdf.open() as document:
+            for _ in range(count):
+                lines = "\n".join("".join(random.choice(letters, 95)) for _ in range(58))
+                document.new_page(width=A4[0], height=A4[1]).insert_text((60, 70), lines, fontsize=10)
+            document.save(path)
+        yield [PageRef(Source(path, path.name), number) for number in range(1, count + 1)]

@@ -1,0 +1,3 @@
+"""Weights laid out anew for speed."""
+
+__all__ = ["pack"]

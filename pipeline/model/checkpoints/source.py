@@ -1,0 +1,71 @@
+"""Where a checkpoint is: the bundled one, a local folder, or a Hugging Face repository's files in the local cache."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pipeline.errors import ModelError
+from pipeline.model.checkpoints.files import is_whole
+
+NANO = "nano"
+OFFICIAL = "deepseek-ai/DeepSeek-OCR-2"
+WANTED = ["*.safetensors", "*.json"]
+"""All that is ever downloaded: never code, never pickles."""
+
+
+def nano_folder() -> Path:
+    """The checkpoint that the package brings along."""
+    return Path(__file__).parents[2] / "nano"
+
+
+def locate(name: str, download: bool = True) -> Path:
+    """The folder of a checkpoint by its `--model` name: `nano`, a local folder, or a repository id.
+
+    A repository comes from the local cache; what is missing there is downloaded with progress on stderr and can be
+    resumed. Raises ModelError, with the remedy, where it cannot be had.
+    """
+    if name == NANO:
+        return _existing(nano_folder(), "this installation has no bundled checkpoint; install ocr2 again")
+    if Path(name).expanduser().is_dir():
+        return Path(name).expanduser()
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or name.startswith("."):
+        raise ModelError(f"no model {name!r}: give nano, a folder with a checkpoint, or a repository like {OFFICIAL}")
+    return cached(name) or _download(name, download)
+
+
+def cached(repository: str) -> Path | None:
+    """The folder of a repository's files if the local cache holds a whole checkpoint of it."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(repository, allow_patterns=WANTED, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+    return folder if is_whole(folder) else None  # the cache gives what is there: half a download, too
+
+
+def _download(repository: str, allowed: bool) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    if not allowed:
+        raise ModelError(f"the weights of {repository} are not in the local cache; allow the download, or use nano")
+    try:
+        return Path(snapshot_download(repository, allow_patterns=WANTED))
+    except RepositoryNotFoundError as error:
+        raise ModelError(
+            f"there is no public repository {repository}; check its name, or log in with `hf auth login`"
+        ) from error
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(
+            f"the weights of {repository} could not be downloaded ({reason}); try again, or use nano"
+        ) from error
+
+
+def _existing(folder: Path, remedy: str) -> Path:
+    if not (folder / "config.json").exists():
+        raise ModelError(remedy)
+    return folder

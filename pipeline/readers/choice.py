@@ -1,0 +1,164 @@
+"""Which Transcriber a `--model` name means here and now, and how it is opened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.errors import ModelError
+from pipeline.reader_options import AUTO, ReaderOptions
+from pipeline.transcriber import Transcriber
+
+TEXT_LAYER = "text-layer"
+GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a `--model` name means here and now: a PDF's own text, a network, or a network where that is not sound."""
+
+    own_text: bool
+    network: str | None  # nano, a repository id or a folder
+    why: str = "it was asked for"
+    stand_in: bool = False  # auto had to do with less than the full model
+
+    @property
+    def model(self) -> str:
+        """The name that means the same: text-layer, NAME, or text-layer+NAME."""
+        return "+".join(([TEXT_LAYER] if self.own_text else []) + ([self.network] if self.network else []))
+
+
+def choose(model: str) -> Choice:
+    """Decide without loading or downloading anything. Raises ModelError for a name that means nothing."""
+    from pipeline.model.checkpoints.source import NANO, OFFICIAL, nano_folder
+
+    if model == AUTO:
+        return _automatic()
+    if model == TEXT_LAYER:
+        return Choice(own_text=True, network=None)
+    if model.startswith(TEXT_LAYER + "+"):
+        return Choice(own_text=True, network=choose(model.removeprefix(TEXT_LAYER + "+")).network)
+    if model == NANO and not (nano_folder() / "config.json").exists():
+        raise ModelError(f"this installation has no nano checkpoint; use --model {TEXT_LAYER}, or {GET_FULL}")
+    if model == NANO or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
+        return Choice(own_text=False, network=model)
+    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {TEXT_LAYER}+NAME, a folder with a checkpoint"
+    raise ModelError(f"there is no model {model!r}; give {names}, or a repository like {OFFICIAL}")
+
+
+def open_transcriber(options: ReaderOptions) -> tuple[Transcriber, Choice]:
+    """The Transcriber that `options` ask for, loaded, and why it is that one. Raises ModelError where there is none."""
+    choice = choose(options.model)
+    if options.model != AUTO:
+        return _load(choice, options), choice
+    try:
+        return _load(choice, options), choice
+    except ModelError as error:
+        if choice.stand_in:
+            raise
+        # `auto` promises text, not a certain model: no network is no reason to stop.
+        choice = replace(_bundled(), why=f"{choice.model} cannot be loaded: {error}")
+        return _load(choice, options), choice
+
+
+def settings_of(options: ReaderOptions) -> str | None:
+    """`Transcriber.settings` of what `open_transcriber` would give, without loading it; None where that is not here.
+
+    Raises ModelError for a name that means nothing.
+    """
+    choice = choose(options.model)
+    if choice.network is None:
+        from pipeline.text_layer.guarded import GuardedTextLayer
+
+        return GuardedTextLayer.settings
+    settings = _settings(choice.network, options)
+    if settings is None or not choice.own_text:
+        return settings
+    from pipeline.readers.own_text import settings_beside
+
+    return settings_beside(settings)
+
+
+def _settings(model: str, options: ReaderOptions) -> str | None:
+    from pipeline.engine.load import settings_without_loading
+    from pipeline.readers.retries import AGAIN
+
+    inner = settings_without_loading(model, options)
+    return None if inner is None else inner + AGAIN
+
+
+def _automatic() -> Choice:
+    from pipeline.model.checkpoints.source import OFFICIAL, cached
+
+    if cached(OFFICIAL) is not None:
+        return Choice(own_text=False, network=OFFICIAL, why="its weights are in the local cache")
+    if _has_cuda():
+        return Choice(own_text=False, network=OFFICIAL, why="there is a CUDA device; its weights will be downloaded")
+    return _bundled()
+
+
+def _bundled() -> Choice:
+    from pipeline.model.checkpoints.source import NANO, OFFICIAL, nano_folder
+
+    missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device"
+    if (nano_folder() / "config.json").exists():
+        why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
+        return Choice(own_text=True, network=NANO, why=why, stand_in=True)
+    why = f"{missing}; this reads the PDF's own text and cannot read scans"
+    return Choice(own_text=True, network=None, why=why, stand_in=True)
+
+
+def _has_cuda() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
+    network = choice.network
+    if network is None:
+        from pipeline.text_layer.guarded import GuardedTextLayer
+
+        return GuardedTextLayer()
+    if not choice.own_text:
+        return _network(network, options)
+    from pipeline.readers.own_text import OwnTextFirst
+
+    _check_device(options)  # said at once, though the network may load much later, or never
+    return OwnTextFirst(lambda: _network(network, options), choice.model, _settings(network, options))
+
+
+def _check_device(options: ReaderOptions) -> None:
+    """Raises ModelError, or UserError, for a device that is not there."""
+    from pipeline.engine.load import pick_device
+    from pipeline.readers.gpus import devices_of
+
+    if options.gpus is None:
+        pick_device(options.device)
+    else:
+        devices_of(options.gpus, options.device)
+
+
+def _network(model: str, options: ReaderOptions) -> Transcriber:
+    from pipeline.readers.retries import Recovering
+
+    return Recovering(_engine(model, options))
+
+
+def _engine(model: str, options: ReaderOptions) -> Transcriber:
+    from pipeline.engine.load import load_engine
+
+    if options.gpus is not None:
+        return _sharded(model, options, options.gpus)
+    return load_engine(model, options)
+
+
+def _sharded(model: str, options: ReaderOptions, gpus: str) -> Transcriber:
+    from pipeline.engine.load import load_engine
+    from pipeline.readers.gpus import devices_of, open_sharded
+
+    devices = devices_of(gpus, options.device)
+    if len(devices) == 1:
+        return load_engine(model, replace(options, device=devices[0]))
+    return open_sharded(model, options, devices)

@@ -1,0 +1,63 @@
+"""What `--gpus` means: the devices by name, and an engine for each of them in its own process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from pipeline.errors import ModelError, UserError
+from pipeline.reader_options import AUTO, ReaderOptions
+from pipeline.sharding.sharded import ShardedTranscriber
+from pipeline.transcriber import Transcriber
+
+
+@dataclass(frozen=True)
+class OpenEngine:
+    """Loads the engine in a shard's process; `share` processes have this machine's cores between them."""
+
+    model: str
+    options: ReaderOptions
+    share: int
+
+    def __call__(self) -> Transcriber:
+        import torch
+
+        from pipeline.engine.load import load_engine
+
+        if self.options.device == "cpu":
+            torch.set_num_threads(max(1, (os.cpu_count() or 1) // self.share))
+        return load_engine(self.model, self.options, share=self.share)
+
+
+def open_sharded(model: str, options: ReaderOptions, devices: tuple[str, ...]) -> ShardedTranscriber:
+    """One engine for each device. Raises ModelError where one of them cannot be had."""
+    from pipeline.model.checkpoints.source import locate
+
+    locate(model)  # downloaded once, not by every process
+    engines = [OpenEngine(model, replace(options, device=device, gpus=None), len(devices)) for device in devices]
+    return ShardedTranscriber(engines, stock=2 if "cpu" in devices else 16)
+
+
+def devices_of(gpus: str, device: str = AUTO) -> tuple[str, ...]:
+    """`all` or `0,1` as names of CUDA devices.
+
+    Raises UserError for anything else, or beside a `device` that was asked for; ModelError for what is not there.
+    """
+    import torch
+
+    if device != AUTO:
+        raise UserError("--gpus and --device cannot both be given: --gpus 0 is --device cuda:0")
+    count = torch.cuda.device_count()
+    if gpus.strip() == "all":
+        numbers = list(range(count))
+        if not numbers:
+            raise ModelError("--gpus all: there is no CUDA device here; leave it out to read on the CPU")
+    else:
+        try:
+            numbers = sorted({int(part) for part in gpus.split(",")})
+        except ValueError as error:
+            raise UserError(f"--gpus {gpus}: give all, or numbers like 0,1") from error
+    missing = [number for number in numbers if not 0 <= number < count]
+    if missing:
+        raise ModelError(f"--gpus {gpus}: there is no GPU {missing[0]} here, of {count}; see `ocr2 doctor`")
+    return tuple(f"cuda:{number}" for number in numbers)

@@ -1,0 +1,88 @@
+"""A page that could not be read is read again in another way before anybody gives it up."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pipeline.transcriber import Transcriber
+from pipeline.transcript import Finish, PageRef, Transcript
+
+WAYS = ("", "wider n-gram window", "another crop grid")
+"""What `PageRef.attempt` means to the engine: 0 as usual; from 1 on no run of tokens comes twice in a window four times
+as wide; from 2 on the page is also cut into other tiles."""
+
+AGAIN = "+again/1"
+"""What the settings of a reader end in that tries so."""
+
+_GIVES = {Finish.LOOP: 2, Finish.LENGTH: 1, Finish.EMPTY: 2, Finish.ERROR: 1}
+"""How many more attempts an ending is worth. One that costs all tokens of a page is not tried three times."""
+
+
+class Recovering:
+    """A Transcriber around another: what comes out bad goes in again, behind the pages that were pulled already.
+
+    A page that stays bad comes with the longest text that was read of it; `Transcript.tried` names the other attempts.
+    """
+
+    def __init__(self, inner: Transcriber) -> None:
+        self._inner = inner
+
+    @property
+    def name(self) -> str:
+        """The inner one's."""
+        return self._inner.name
+
+    @property
+    def settings(self) -> str:
+        """The inner one's, and a number for the way of trying again."""
+        return self._inner.settings + AGAIN
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        """Read every page once, in any order; see `Transcriber`."""
+        supply = _Supply(pages)
+        while supply.pending():
+            for transcript in self._inner.transcribe(supply):
+                if (settled := supply.settle(transcript)) is not None:
+                    yield settled
+
+
+class _Supply:
+    """Pages to be read: new ones, and those that come again, which go first. Safe to ask again after it had none."""
+
+    def __init__(self, pages: Iterable[PageRef]) -> None:
+        self._pages = iter(pages)
+        self._again: deque[PageRef] = deque()
+        self._former: dict[PageRef, list[Transcript]] = {}  # bad readings, by the page as it was given
+
+    def __iter__(self) -> Iterator[PageRef]:
+        return self
+
+    def __next__(self) -> PageRef:
+        return self._again.popleft() if self._again else next(self._pages)
+
+    def pending(self) -> bool:
+        """Whether a page is left; one is pulled to find out."""
+        if not self._again and (ref := next(self._pages, None)) is not None:
+            self._again.append(ref)
+        return bool(self._again)
+
+    def settle(self, transcript: Transcript) -> Transcript | None:
+        """The transcript that counts, or None where the page is to be read again."""
+        page = replace(transcript.ref, attempt=0)
+        readings = [*self._former.pop(page, []), transcript]
+        attempt = transcript.ref.attempt
+        if not transcript.finish.good and attempt < _GIVES[readings[0].finish]:
+            self._former[page] = readings
+            self._again.append(replace(page, attempt=attempt + 1))
+            return None
+        best = transcript if transcript.finish.good else max(readings, key=lambda reading: len(reading.text))
+        tried = tuple(_ended(reading) for reading in readings if reading is not best)
+        return replace(best, ref=page, tried=tried)
+
+
+def _ended(reading: Transcript) -> str:
+    """ "nano: loop", "nano, another crop grid: empty"."""
+    way = WAYS[reading.ref.attempt]
+    return f"{reading.reader}{', ' if way else ''}{way}: {reading.finish.value}"

@@ -1,0 +1,184 @@
+"""Pages over several processes, one for each GPU: one queue in the parent, and no page is lost with a process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.util import Finalize
+from queue import Empty, Queue
+
+from pipeline.errors import ModelError
+from pipeline.sharding.shard import PageQueue, Shard, Task
+from pipeline.sharding.worker import BEAT, Alive, Broke, Message, Opener, Pulled, Ready, Refused
+from pipeline.transcript import Finish, PageRef, Transcript
+
+SUSPECTS = 4
+"""Pages at once, and no others, in a process that is given pages whose first process ended: few innocent ones fail."""
+LOSSES = 4
+"""Processes in a row that end without a page read, before their place is given up."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds without a sign of life, and without any page begun or done while some are being read."""
+
+    silence: float = 60.0
+    standstill: float = 1200.0
+
+
+class ShardedTranscriber:
+    """A Transcriber (`pipeline.readers.choice`) over one process for each opener.
+
+    A process that dies or stalls is replaced. Pages that it had begun are read once more, and are errors after a second
+    time. `stock` pages are sent ahead of what a process has begun, so that it never waits for its parent.
+    Raises ModelError where an opener does, or where its process ends before it is ready.
+    """
+
+    def __init__(self, openers: Sequence[Opener], *, stock: int = 16, patience: Patience = Patience()) -> None:
+        self._openers, self._stock, self._patience = list(openers), stock, patience
+        self._inbox: Queue[tuple[Shard, Message | None]] = Queue()
+        self._shards: list[Shard | None] = [None] * len(self._openers)
+        self._losses = [0] * len(self._openers)
+        self._known: Ready | None = None
+        self._opened = False
+        Finalize(self, _end_all, (self._shards,), exitpriority=10)  # before the interpreter waits for processes
+        try:
+            self._await_all()
+        finally:
+            if not self._opened:
+                self.close()
+
+    @property
+    def name(self) -> str:
+        """That of the processes' Transcribers."""
+        assert self._known is not None
+        return self._known.name
+
+    @property
+    def settings(self) -> str:
+        """That of the processes' Transcribers: the text does not depend on how many there are."""
+        assert self._known is not None
+        return self._known.settings
+
+    def close(self) -> None:
+        """End all processes, whatever they do; the next pages start new ones."""
+        _end_all(self._shards)
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        """Read every page once, in any order; the caller puts them in order."""
+        queue = PageQueue(iter(pages))
+        self._losses = [0] * len(self._openers)
+        whole = False
+        try:
+            while True:
+                self._start()
+                self._feed(queue)
+                if not any(self._shards):
+                    yield from (self._failed(task, "no process is left to read it") for task in queue.rest())
+                    break
+                if not queue.pending and not any(shard and shard.busy for shard in self._shards):
+                    break
+                yield from self._listen(queue)
+            whole = True
+        finally:
+            if not whole:  # interrupted: what is still being read would come back with the next pages
+                self.close()
+
+    def _await_all(self) -> None:
+        self._start()
+        nothing = PageQueue(iter(()))
+        while not all(shard and shard.ready for shard in self._shards):
+            for _ in self._listen(nothing):
+                pass
+            if any(self._losses):
+                raise ModelError("a process ended while it loaded the model (out of memory?); see `ocr2 doctor`")
+        self._opened = True
+
+    def _start(self) -> None:
+        for place, opener in enumerate(self._openers):
+            if self._shards[place] is None and self._losses[place] < LOSSES:
+                self._shards[place] = Shard(opener, self._inbox)
+
+    def _feed(self, queue: PageQueue) -> None:
+        for shard in filter(None, self._shards):
+            if not shard.ready:
+                continue
+            while len(shard.sent) < self._stock and (task := queue.next()) is not None:
+                shard.send(task)
+            if shard.open and queue.over:
+                shard.send(None)  # it must not wait for more while it could read on
+            if not shard.busy and queue.over and queue.suspects:
+                for _ in range(min(SUSPECTS, len(queue.suspects))):
+                    shard.send(queue.suspects.popleft())
+                shard.send(None)
+
+    def _listen(self, queue: PageQueue) -> Iterator[Transcript]:
+        """Take one message, or notice that none comes."""
+        before = time.monotonic()
+        try:
+            shard, message = self._inbox.get(timeout=BEAT / 4)
+        except Empty:
+            yield from self._watch(time.monotonic() - before, queue)
+            return
+        if shard not in self._shards:
+            return  # one that was ended
+        if isinstance(message, Refused) and not self._opened:
+            raise ModelError(message.text)
+        if message is None or isinstance(message, Broke | Refused):
+            shard.trouble = f"broke off ({message.text})" if message else shard.trouble
+            yield from self._lose(shard, queue)
+            return
+        shard.silent, shard.heard = 0.0, True
+        if isinstance(message, Alive):
+            return
+        shard.still = 0.0
+        yield from self._take(shard, message)
+
+    def _take(self, shard: Shard, message: Message) -> Iterator[Transcript]:
+        if isinstance(message, Ready):
+            if self._known not in (None, message):
+                raise ModelError("the devices do not read alike (number formats differ); name some with --gpus 0,1")
+            self._known, shard.ready = message, True
+        elif isinstance(message, Pulled):
+            shard.begun.append(shard.sent.popleft())
+        elif isinstance(message, Transcript) and shard.finish(message.ref):
+            self._losses[self._shards.index(shard)] = 0
+            yield message
+
+    def _watch(self, waited: float, queue: PageQueue) -> Iterator[Transcript]:
+        for shard in list(filter(None, self._shards)):
+            shard.silent += waited
+            shard.still += waited if shard.busy else 0.0
+            # A process that has not said a word yet is being started, which takes its time.
+            if shard.silent > (self._patience.silence if shard.heard else self._patience.standstill):
+                shard.trouble = f"gave no sign of life for {shard.silent:.0f} s"
+            elif shard.still > self._patience.standstill:
+                shard.trouble = f"stood still for {shard.still:.0f} s"
+            if shard.trouble:
+                yield from self._lose(shard, queue)
+
+    def _lose(self, shard: Shard, queue: PageQueue) -> Iterator[Transcript]:
+        """A process is gone: what it had not begun goes back, what it had begun comes last, or fails."""
+        place = self._shards.index(shard)
+        shard.end()
+        self._shards[place] = None
+        self._losses[place] += 1
+        queue.back.extendleft(reversed(shard.sent))
+        for task in shard.begun:
+            if task.strikes:
+                yield self._failed(task, f"two processes ended while reading this page; the last one {shard.trouble}")
+            else:
+                queue.suspects.append(replace(task, strikes=1))
+
+    def _failed(self, task: Task, why: str) -> Transcript:
+        return Transcript(task.ref, "", Finish.ERROR, reader=self.name, error=why)
+
+
+def _end_all(shards: list[Shard | None]) -> None:
+    running = [shard for shard in shards if shard]
+    shards[:] = [None] * len(shards)
+    for shard in running:
+        shard.process.kill()
+    for shard in running:
+        shard.end()

@@ -1,0 +1,201 @@
+"""Blocks in reading order → labelled pieces: headings, lists, captions, code, marginal text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.text_layer.labelling.context import Context
+from pipeline.text_layer.lines.blocks import Block, block_of
+from pipeline.text_layer.lines.geometry import bounds
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.paragraphs import CAPTION, Paragraph, join_lines, paragraph_of, split_paragraphs
+from pipeline.text_layer.lines.writer import Piece, defused
+
+_SECTION = re.compile(
+    r"^(?:(?:appendix|chapter|section)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z]|[IVX]{1,5})\.?\s+\S"
+)
+_NOTE = re.compile(r"^(?:\(?\d{1,3}[).]?|[*†‡§¶]+)\s?(?!\d)\S(?=.*(?:[a-z]{3}|[\u0590-\U0003ffff]))")
+_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3}\.?)\s+[^\W\d_a-z]\w*(?:[\s-]+\S+){0,9}$")
+_CAPITALS = re.compile(r"^(?=.*[A-Z]{4})[A-Z][A-Z ,:&’'/()-]+$")
+_WORDY = re.compile(r"[^\W\d_]{3}|[\u0590-\U0003ffff]")
+_MATHS = re.compile(r"[=∑∫∏√∂∇≤≥∈≈]")
+_SENTENCE_WORDS = 8
+_PARAGRAPH_WORDS = 12
+_HEADING_LINES = 2
+_NAMES = 3  # commas of a text that is a list, as of authors
+_SENTENCE_END = re.compile(r"[.;,:]$")
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What labelling needs to know of a page: its size in the reading frame (points), its number, its document."""
+
+    width: float
+    height: float
+    number: int  # 1-based
+    context: Context
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands before and after a block in reading order; None for a page's end."""
+
+    before: Block | Piece | None = None
+    after: Block | Piece | None = None
+
+
+def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> Iterator[Piece]:
+    """The pieces of a block of body text, in reading order."""
+    if all(line.mono for line in block.lines) and len(block.lines) > 1 and not facts.context.mono:
+        yield Piece("code", block.box, defused(_code(block.lines)))
+        return
+    if _is_note(block, facts):
+        for note in split_paragraphs(block, facts.context.words):
+            lines = join_lines([line.text for line in note.lines], facts.context.words)  # a star is no bullet here
+            yield Piece("footnote", note.box, defused(lines))
+        return
+    if heading := _heading(block, facts, beside):
+        yield heading
+        return
+    items: list[Paragraph] = []
+    for paragraph in split_paragraphs(block, facts.context.words):
+        if paragraph.marker:
+            items.append(paragraph)
+            continue
+        if items:
+            yield _list(items)
+            items = []
+        yield _paragraph(paragraph, facts)
+    if items:
+        yield _list(items)
+
+
+def _heading(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
+    """A short block in larger or bolder type than the body, or a line over text that is worded as a heading is."""
+    text = joined(block, facts)
+    body, size = facts.context.body_size, block.size
+    larger = size > 1.12 * body
+    bold = all(line.bold for line in block.lines) and size > 0.95 * body
+    short = len(block.lines) <= (4 if size > 1.3 * body else 2) and len(text) <= 200
+    if not short or not _has_words(text) or CAPTION.match(text):
+        return None
+    if not (larger or bold) and not _is_worded_as_heading(block, text, facts, beside):
+        return None
+    if _SENTENCE_END.search(text) and not _SECTION.match(text) and (not larger or _is_sentence(block, body)):
+        return None
+    label = "title" if _is_title(block, facts) else "sub_title"
+    if label != "title" and text.count(",") >= _NAMES:
+        return None
+    level = 1 if label == "title" else _level(text, size, facts)
+    return Piece(label, block.box, "#" * level + " " + text)
+
+
+def heading_apart(block: Block) -> list[Block]:
+    """The block, cut behind lines in capitals at its top that head the text below them in type of the same size."""
+    shouted = 0
+    while shouted < len(block.lines) and _CAPITALS.match(block.lines[shouted].text):
+        shouted += 1
+    if not 0 < shouted <= _HEADING_LINES or shouted == len(block.lines):
+        return [block]
+    return [block_of(list(block.lines[:shouted])), block_of(list(block.lines[shouted:]))]
+
+
+def _has_words(text: str) -> bool:
+    """Whether there is a word of three letters, or any of a script without spaces; formulas have signs instead."""
+    return any(c.isalpha() for c in text) and bool(_WORDY.search(text)) and not _MATHS.search(text)
+
+
+def _is_sentence(block: Block, body: float) -> bool:
+    """Text that only stands in larger type than a page's small print: its end is a sentence's."""
+    return block.size <= 1.3 * body and sum(len(line.words) for line in block.lines) >= _SENTENCE_WORDS
+
+
+def _is_worded_as_heading(block: Block, text: str, facts: PageFacts, beside: Beside) -> bool:
+    """Body type, or small capitals, with a number or all in capitals, right over a paragraph or a numbered heading."""
+    if (
+        len(block.lines) > _HEADING_LINES
+        or block.lines[0].mono
+        or block.size < 0.7 * facts.context.body_size
+        or len(text) > 70
+    ):
+        return False
+    if _SENTENCE_END.search(text) or not isinstance(beside.after, Block):
+        return False
+    numbered = _NUMBERED.match(text)
+    small = len(block.lines) > 1 or block.size < 0.9 * facts.context.body_size
+    if (numbered and small) or (not numbered and (facts.context.capitals or not _CAPITALS.match(text))):
+        return False
+    after, gap = beside.after.lines[0].text, beside.after.box.y0 - block.box.y1
+    if not -0.5 * block.size < gap < 4 * block.size or beside.after.box.overlap_x(block.box) <= 0:
+        return False
+    is_listed = numbered and any(_is_next(numbered[1], one) for one in (beside.before, beside.after))
+    inner = numbered and (found := _NUMBERED.match(after)) and found[1].startswith(numbered[1].rstrip(".") + ".")
+    return not is_listed and (bool(inner) or sum(len(line.words) for line in beside.after.lines) >= _PARAGRAPH_WORDS)
+
+
+def _is_next(number: str, other: Block | Piece | None) -> bool:
+    """Whether a block begins with a number of the same depth, so that both are items of a list."""
+    found = _NUMBERED.match(other.lines[0].text) if isinstance(other, Block) else None
+    return found is not None and found[1].strip(".").count(".") == number.strip(".").count(".")
+
+
+def joined(block: Block, facts: PageFacts) -> str:
+    """The block as one line of text: the lines of a heading or a running head belong together."""
+    paragraph = paragraph_of(block.lines, facts.context.words)
+    return defused(paragraph.marker + paragraph.text)
+
+
+def _is_title(block: Block, facts: PageFacts) -> bool:
+    sizes = facts.context.heading_sizes
+    largest = bool(sizes) and block.size >= 0.97 * sizes[0]
+    return (
+        facts.number == 1
+        and largest
+        and block.size > 1.25 * facts.context.body_size
+        and (block.box.y0 < 0.5 * facts.height)
+    )
+
+
+def _level(text: str, size: float, facts: PageFacts) -> int:
+    """2..6: by section number where there is one, else by rank of the font size."""
+    if (found := _SECTION.match(text)) and found["number"][0].isdigit():
+        return min(2 + found["number"].count("."), 6)
+    rank = sum(s > 1.05 * size for s in facts.context.heading_sizes)
+    return min(2 + min(rank, 1), 6)
+
+
+def _paragraph(paragraph: Paragraph, facts: PageFacts) -> Piece:
+    text = defused(paragraph.text)
+    if found := CAPTION.match(paragraph.text):
+        return Piece("image_caption" if found["figure"] else "table_caption", paragraph.box, text)
+    return Piece("text", paragraph.box, text)
+
+
+def _list(items: Sequence[Paragraph]) -> Piece:
+    """One item per line, nested by four spaces for each further indent."""
+    lefts = sorted({round(item.box.x0) for item in items})
+    steps = [lefts[0]]
+    for left in lefts:
+        if left - steps[-1] > 6:
+            steps.append(left)
+    rows = []
+    for item in items:
+        depth = sum(item.box.x0 > step + 4 for step in steps)
+        rows.append("    " * depth + item.marker + defused(item.text))
+    return Piece("list", bounds(item.box for item in items), "\n".join(rows))
+
+
+def _code(lines: Iterable[Line]) -> str:
+    """Lines with the indents that their positions show, in the width of a character."""
+    lines = list(lines)
+    left = min(line.box.x0 for line in lines)
+    advance = max(max(w.box.width / max(len(w.text), 1) for w in line.words) for line in lines) or 1.0
+    return "\n".join(" " * round((line.box.x0 - left) / advance) + line.text for line in lines)
+
+
+def _is_note(block: Block, facts: PageFacts) -> bool:
+    """A footnote: small print that starts with a mark, in the lower part of the page."""
+    small = block.size <= 0.92 * facts.context.body_size
+    return small and block.box.y0 > 0.6 * facts.height and bool(_NOTE.match(block.lines[0].text))

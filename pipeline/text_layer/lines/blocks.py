@@ -1,0 +1,234 @@
+"""Lines → blocks: lines of one size that follow each other at the usual pitch, each the only neighbour of the next."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from pipeline.text_layer.lines.geometry import Rect, bounds
+from pipeline.text_layer.lines.lines import Line, Word, line_of
+
+MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:[A-Z]?\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
+_HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
+_LONE_NUMBER = re.compile(r"^\d{1,4}$")
+_WORD = re.compile(r"[^\W\d_]{3}")
+_MAX_MATES = 300  # lines in one row that are looked at: pages of scattered letters must not take minutes
+_TEXT_WORDS = 5  # a line of so many is text, and as wide as its column
+_RTL = re.compile("[\u0590-\u08ff]")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of one column without a gap between them, from top to bottom."""
+
+    lines: tuple[Line, ...]
+    box: Rect
+
+    @property
+    def size(self) -> float:
+        return median(line.size for line in self.lines)
+
+
+def block_of(lines: list[Line]) -> Block:
+    return Block(tuple(lines), bounds(line.box for line in lines))
+
+
+def join_rows(lines: tuple[Line, ...]) -> list[Line]:
+    """Join pieces of one row that are less than half an em apart, and list markers with their item.
+
+    Pieces up to two em apart are joined where the next row runs on under the gap: then no column ends there; those up
+    to four em apart in a row that is as wide as the line of text above or below it (it was set wide to fill its
+    column), or between a bold number and bold words (a heading).
+    """
+    joined: Sequence[Line] = lines
+    for neighbour in (_right_neighbour, _over_a_line, _set_wide, _heading_behind):
+        joined = _chained(joined, neighbour)
+    return list(joined)
+
+
+def _chained(lines: Sequence[Line], neighbour: Callable[[list[Line], int], int | None]) -> list[Line]:
+    ordered = sorted(lines, key=lambda line: (line.box.y0, line.box.x0))
+    follower: dict[int, int] = {}
+    taken: set[int] = set()
+    for i in sorted(range(len(ordered)), key=lambda k: ordered[k].box.x0):
+        j = neighbour(ordered, i)
+        if j is not None and j not in taken:
+            follower[i] = j
+            taken.add(j)
+    joined = []
+    for i in range(len(ordered)):
+        if i not in taken:
+            chain = [i]
+            while chain[-1] in follower:
+                chain.append(follower[chain[-1]])
+            joined.append(_join([ordered[k] for k in chain]))
+    return sorted(joined, key=lambda line: (line.box.y0, line.box.x0))
+
+
+def _right_neighbour(ordered: list[Line], i: int, reach: float = 0.5) -> int | None:
+    """The nearest line in the same row that begins within `reach` em of the end of line i; sorted by top edge."""
+    line = ordered[i]
+    reach = (4.0 if MARKER.match(line.text) else reach) * line.size
+    best: tuple[float, int] | None = None
+    for j in _row_mates(ordered, i):
+        other = ordered[j]
+        gap = other.box.x0 - line.box.x1
+        near = -_overlap(line, other) < gap < reach and other.box.x0 > line.box.x0
+        if near and max(line.size, other.size) < 2.2 * min(line.size, other.size) and (best is None or gap < best[0]):
+            best = (gap, j)
+    return best[1] if best else None
+
+
+def _overlap(line: Line, other: Line) -> float:
+    """How far a line may reach under its right neighbour: below a power, its index begins before the power ends."""
+    slack = 0.5 * min(line.size, other.size)
+    return max(slack, line.words[-1].box.width) if other.words[0].size <= 0.8 * other.size else slack
+
+
+def _set_wide(ordered: list[Line], i: int) -> int | None:
+    """A neighbour up to four em away, if their row fills the width of the line of text above or below it."""
+    line = ordered[i]
+    j = _right_neighbour(ordered, i, 4.0)
+    if j is None:
+        return None
+    mates = [line, *(ordered[k] for k in _row_mates(ordered, i))]
+    for k in range(max(i - _MAX_MATES, 0), min(i + _MAX_MATES, len(ordered))):
+        full = ordered[k]
+        if len(full.words) < _TEXT_WORDS or not 0.8 * line.size < abs(full.box.y1 - line.box.y1) < 1.7 * line.size:
+            continue
+        row = [mate for mate in mates if mate.box.x0 > full.box.x0 - 2 and mate.box.x1 < full.box.x1 + 2]
+        if line not in row or ordered[j] not in row or not all(_alike(mate, full) for mate in row):
+            continue
+        indent = min(mate.box.x0 for mate in row) - full.box.x0
+        if indent < 4.0 * line.size and abs(max(mate.box.x1 for mate in row) - full.box.x1) < 2:
+            return None if _parts_columns(ordered, i, j) else j
+    return None
+
+
+def _parts_columns(ordered: list[Line], i: int, j: int) -> bool:
+    """Whether another row close by is white between the same two places: a column ends there."""
+    a, b = ordered[i].box, ordered[j].box
+    middle, reach = (a.x1 + b.x0) / 2, 3.0 * ordered[i].size
+    near = [ordered[k] for k in range(max(i - _MAX_MATES, 0), min(i + _MAX_MATES, len(ordered)))]
+    near = [line for line in near if 0.5 * line.size < abs(line.box.y1 - a.y1) < reach]
+    lefts = [line.box for line in near if line.box.x1 <= middle and line.box.overlap_x(a) > 0]
+    rights = [line.box for line in near if line.box.x0 >= middle and line.box.overlap_x(b) > 0]
+    return any(left.overlap_y(right) > 0.5 * left.height for left in lefts for right in rights)
+
+
+def _heading_behind(ordered: list[Line], i: int) -> int | None:
+    """The words of a heading up to four em behind their number, in bold type of the same size."""
+    line = ordered[i]
+    if not line.bold or not _HEADING_NUMBER.match(line.text):
+        return None
+    j = _right_neighbour(ordered, i, 4.0)
+    return j if j is not None and _alike(line, ordered[j]) and _WORD.search(ordered[j].text) else None
+
+
+def _over_a_line(ordered: list[Line], i: int) -> int | None:
+    """A neighbour up to two em away, if a line right below reaches from one to the other."""
+    j = _right_neighbour(ordered, i, 2.0)
+    if j is None:
+        return None
+    a, b = ordered[i].box, ordered[j].box
+    floor = max(a.y1, b.y1)
+    for below in ordered[i + 1 :]:
+        if below.box.y0 > floor + 0.8 * ordered[i].size:
+            return None
+        under = below.box.middle[1] > floor and below.box.y0 > floor - 0.5 * below.size
+        if under and below.box.x0 < a.x1 - below.size and below.box.x1 > b.x0 + below.size:
+            return j
+    return None
+
+
+def _row_mates(ordered: list[Line], i: int) -> list[int]:
+    """Lines that share at least half of the smaller height with line i."""
+    box = ordered[i].box
+    mates = []
+    for step in (1, -1):
+        j = i + step
+        while 0 <= j < len(ordered) and abs(j - i) < _MAX_MATES and abs(ordered[j].box.y0 - box.y0) < 2 * box.height:
+            if ordered[j].box.overlap_y(box) >= 0.5 * min(box.height, ordered[j].box.height):
+                mates.append(j)
+            j += step
+    return mates
+
+
+def _join(pieces: list[Line]) -> Line:
+    if len(pieces) == 1:
+        return pieces[0]
+    if sum(len(_RTL.findall(p.text)) for p in pieces) * 2 > sum(len(p.text) for p in pieces):
+        pieces = pieces[::-1]
+    words: list[Word] = []
+    for piece in pieces:
+        first = piece.words[0]
+        apart = bool(words) and -first.box.overlap_x(words[-1].box) > 0.15 * first.size
+        spaced = first.spaced or apart
+        words += [Word(first.text, first.box, first.size, first.bold, first.mono, spaced), *piece.words[1:]]
+    return line_of(words)
+
+
+def make_blocks(lines: list[Line]) -> list[Block]:
+    """Group lines (sorted by top edge) from the bottom up; blocks come sorted by top edge."""
+    below = _neighbours(lines)
+    above: dict[int, list[int]] = defaultdict(list)
+    for i, targets in below.items():
+        for j in targets:
+            above[j].append(i)
+    pairs = [(i, js[0]) for i, js in below.items() if len(js) == 1 and len(above[js[0]]) == 1]
+    pairs = [(i, j) for i, j in pairs if _alike(lines[i], lines[j])]
+    usual = _usual_pitch(lines, pairs)
+    nexts = {i: j for i, j in pairs if _pitch(lines[i], lines[j]) <= 1.25 * usual[round(lines[j].size)] + 0.5}
+    heads = set(range(len(lines))) - set(nexts.values())
+    blocks = []
+    for i in sorted(heads):
+        chain = [i]
+        while chain[-1] in nexts:
+            chain.append(nexts[chain[-1]])
+        blocks.append(block_of([lines[k] for k in chain]))
+    return blocks
+
+
+def _neighbours(lines: list[Line]) -> dict[int, list[int]]:
+    """For each line the lines of the next row under it that share some of its width."""
+    below: dict[int, list[int]] = {}
+    for i, line in enumerate(lines):
+        row: list[int] = []
+        floor = float("inf")
+        for j in range(i + 1, len(lines)):
+            box = lines[j].box
+            if box.y0 > min(line.box.y1 + 2.5 * line.size, floor):
+                break
+            if box.middle[1] > line.box.y1 - 0.1 * line.size and box.overlap_x(line.box) > 0:
+                row.append(j)
+                floor = min(floor, box.y1 - 0.4 * box.height)
+        below[i] = row
+    return below
+
+
+def _alike(a: Line, b: Line) -> bool:
+    """Of one size and weight: what could be two lines of one paragraph or heading."""
+    if max(a.size, b.size) > 1.12 * min(a.size, b.size) + 0.3 or a.mono != b.mono:
+        return False
+    if _LONE_NUMBER.match(b.text) and b.box.x0 - a.box.x0 > 4 * a.size:
+        return False  # a page number, right below the last line
+    # Bold type within a paragraph goes on in lower case; a bold heading is followed by a capital.
+    return a.bold == b.bold or (b.text[:1].islower() and a.text[-1:] not in ".:!?")
+
+
+def _pitch(a: Line, b: Line) -> float:
+    return b.box.y1 - a.box.y1
+
+
+def _usual_pitch(lines: list[Line], pairs: list[tuple[int, int]]) -> dict[int, float]:
+    """The median distance of baselines per rounded font size, at most twice the size."""
+    pitches: dict[int, list[float]] = defaultdict(list)
+    for i, j in pairs:
+        pitches[round(lines[j].size)].append(_pitch(lines[i], lines[j]))
+    usual = {size: 1.25 * size for size in {round(line.size) for line in lines}}
+    for size, values in pitches.items():
+        usual[size] = min(max(median(values), 1.1 * size), 2.0 * size) if len(values) > 2 else 1.35 * size
+    return usual

@@ -1,0 +1,108 @@
+"""Reading order: a recursive XY-cut that prefers columns and cuts across them only where something spans them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from pipeline.text_layer.lines.geometry import Rect, bounds
+
+_Interval = tuple[float, float]
+_FAR = 1e9
+
+
+def reading_order(boxes: Sequence[Rect], gutter: float) -> list[int]:
+    """Indices of the boxes in reading order. `gutter` is the least width of white space between columns, in points."""
+    return _order(list(range(len(boxes))), boxes, gutter, 0)
+
+
+def side_by_side(
+    boxes: Sequence[Rect], gutter: float, take: Callable[[list[int]], bool], items: list[int] | None = None
+) -> None:
+    """Offer every band of columns to `take`, the widest first; within a band that it does not take, go on."""
+    items = list(range(len(boxes))) if items is None else items
+    for band, cuts in _column_bands(_strips(items, boxes), boxes, gutter):
+        if not cuts or take(band):
+            continue
+        for column in _split(band, boxes, cuts):
+            if len(column) < len(items):  # else nothing was parted, and it would go on for ever
+                side_by_side(boxes, gutter, take, column)
+
+
+def _order(items: list[int], boxes: Sequence[Rect], gutter: float, depth: int) -> list[int]:
+    if len(items) < 2:
+        return items
+    bands = _column_bands(_strips(items, boxes), boxes, gutter)
+    ordered: list[int] = []
+    for band, cuts in bands:
+        if not cuts or depth > 20:
+            ordered += sorted(band, key=lambda i: (round(boxes[i].y0), boxes[i].x0))
+            continue
+        for column in _split(band, boxes, cuts):
+            ordered += _order(column, boxes, gutter, depth + 1)
+    return ordered
+
+
+def _strips(items: list[int], boxes: Sequence[Rect]) -> list[list[int]]:
+    """Groups from top to bottom that no horizontal white line divides. Boxes may overlap a little."""
+    strips: list[list[int]] = []
+    bottom = -_FAR
+    for i in sorted(items, key=lambda k: boxes[k].y0):
+        slack = min(2.0, 0.2 * boxes[i].height)
+        if boxes[i].y0 + slack >= bottom:
+            strips.append([])
+        strips[-1].append(i)
+        bottom = max(bottom, boxes[i].y1 - slack)
+    return strips
+
+
+def _free(strip: list[int], boxes: Sequence[Rect]) -> list[_Interval]:
+    """White x-intervals of a strip, the unbounded ones at its sides included."""
+    free, edge = [], -_FAR
+    for i in sorted(strip, key=lambda k: boxes[k].x0):
+        if boxes[i].x0 > edge:
+            free.append((edge, boxes[i].x0))
+        edge = max(edge, boxes[i].x1)
+    return [*free, (edge, _FAR)]
+
+
+def _column_bands(strips: list[list[int]], boxes: Sequence[Rect], gutter: float) -> list[tuple[list[int], list[float]]]:
+    """Join neighbouring strips as long as one white column runs through all of them; give each band its cuts."""
+    bands: list[tuple[list[int], list[float]]] = []
+    k = 0
+    while k < len(strips):
+        band, free = list(strips[k]), _free(strips[k], boxes)
+        cuts = _cuts(band, free, boxes)
+        k += 1
+        while k < len(strips):
+            common = _common(free, _free(strips[k], boxes), gutter)
+            wider = _cuts([*band, *strips[k]], common, boxes)
+            if not wider or not (_side_by_side(band, boxes, wider) or _side_by_side(strips[k], boxes, wider)):
+                break
+            band, free, cuts = [*band, *strips[k]], common, wider
+            k += 1
+        bands.append((band, cuts))
+    return bands
+
+
+def _common(a: list[_Interval], b: list[_Interval], gutter: float) -> list[_Interval]:
+    both = [(max(p[0], q[0]), min(p[1], q[1])) for p in a for q in b]
+    return [(x0, x1) for x0, x1 in both if x1 - x0 >= gutter]
+
+
+def _cuts(band: list[int], free: list[_Interval], boxes: Sequence[Rect]) -> list[float]:
+    """Middles of the white intervals that have boxes on both sides."""
+    around = bounds(boxes[i] for i in band)
+    return [(x0 + x1) / 2 for x0, x1 in free if x0 >= around.x0 and x1 <= around.x1]
+
+
+def _side_by_side(band: list[int], boxes: Sequence[Rect], cuts: list[float]) -> bool:
+    """Whether the band itself has boxes on both sides of a cut, so that columns are there and not only stagger."""
+    around = bounds(boxes[i] for i in band)
+    return any(around.x0 < cut < around.x1 for cut in cuts)
+
+
+def _split(band: list[int], boxes: Sequence[Rect], cuts: list[float]) -> list[list[int]]:
+    edges = [-_FAR, *sorted(cuts), _FAR]
+    columns = [[i for i in band if a <= boxes[i].middle[0] < b] for a, b in pairwise(edges)]
+    return [column for column in columns if column]

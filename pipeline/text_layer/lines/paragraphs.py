@@ -1,0 +1,126 @@
+"""Blocks → paragraphs and list items: where a new one begins, and how its lines become one string."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+
+from pipeline.text_layer.lines.blocks import Block
+from pipeline.text_layer.lines.geometry import Rect, bounds
+from pipeline.text_layer.lines.lines import SOFT_HYPHEN, Line
+
+_BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖✓]\s*|^[–—*-]\s+")
+_NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
+_SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
+_RANGE_START = re.compile(r"^[^–—-].*\d(?:\s?[ap]\.?m\.?)?$", re.I)  # 5:00 / – 6:30
+_RANGE_END = re.compile(r"^[–—-]\s+\d")
+_LED = re.compile(r"\w\s?(?:(?:\.\s?){5,}|\ufffd)\s?\w")  # the two ends of a line, with leaders between
+_CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+_CJK_END, _CJK_START = re.compile(f"[{_CJK}]$"), re.compile(f"^[{_CJK}]")
+_LAST_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
+_FIRST_PART = re.compile(r"^[^\W\d_]+")
+CAPTION = re.compile(
+    r"^(?:(?P<figure>fig(?:ure|\.)?|abb(?:ildung|\.)?|图|圖)|(?P<table>tab(?:le|elle|\.)?|exhibit|表))"
+    r"(?:\s*\d+|[\s.]\s*(?:[A-Z]{1,3}\.?\d+|(?:[A-Z]|[IVX]+)(?![^\W\d_])))[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
+    re.I,
+)
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Lines that make one paragraph, heading or list item. `marker` is "- ", "1. ", … for list items, else ""."""
+
+    lines: tuple[Line, ...]
+    box: Rect
+    text: str
+    marker: str = ""
+
+
+def split_paragraphs(block: Block, words: Set[str]) -> list[Paragraph]:
+    """The paragraphs of a block, from top to bottom. `words` is the document's vocabulary in lower case."""
+    starts = [i for i in range(len(block.lines)) if i == 0 or _begins(block, i)]
+    groups = [block.lines[a:b] for a, b in zip(starts, [*starts[1:], len(block.lines)], strict=True)]
+    return [paragraph_of(group, words) for group in groups]
+
+
+def paragraph_of(lines: tuple[Line, ...], words: Set[str]) -> Paragraph:
+    text = join_lines([line.text for line in lines], words)
+    box = bounds(line.box for line in lines)
+    if found := _BULLET.match(text):
+        return Paragraph(lines, box, text[found.end() :], "- ")
+    if found := _NUMBER.match(text):
+        return Paragraph(lines, box, text[found.end() :], found.group(1) + " ")
+    return Paragraph(lines, box, text)
+
+
+def _begins(block: Block, i: int) -> bool:
+    """Whether a new paragraph begins at line i > 0 of the block."""
+    line, last, size = block.lines[i], block.lines[i - 1], block.size
+    if _RANGE_END.match(line.text) and _RANGE_START.search(last.text):
+        return False
+    if _BULLET.match(line.text) or _SEPARATOR.match(line.text) or _SEPARATOR.match(last.text):
+        return True
+    if _LED.search(line.text) and _LED.search(last.text) and not line.text[-1:].isdigit():
+        return True
+    indents = [round((one.box.x0 - block.box.x0) / size, 1) for one in block.lines]
+    if _centred(block):
+        return False
+    hanging = sum(x > 0.7 for x in indents) > 0.5 * len(indents) and indents[0] < 0.3
+    if hanging:
+        return indents[i] < 0.3
+    if _NUMBER.match(line.text) and (last.text[-1:] in ".;:" or _NUMBER.match(block.lines[0].text)):
+        return True
+    indented = 0.7 < indents[i] < 5 and indents[i - 1] < 0.3 and not _NUMBER.match(last.text + " ")
+    if indented and not (_BULLET.match(block.lines[0].text) or _NUMBER.match(block.lines[0].text)):
+        return True
+    return _ended_early(block, i)
+
+
+def _ended_early(block: Block, i: int) -> bool:
+    """Whether the first word of line i would have fitted on the line before: breaking lines is greedy."""
+    line, last = block.lines[i], block.lines[i - 1]
+    room = block.box.x1 - last.box.x1
+    opens = line.text[:1].isupper() or not line.text[:1].isalpha() or bool(_CJK_START.match(line.text))
+    first = line.words[0].box.width if not _CJK_START.match(line.text) else 2 * line.size
+    return opens and room > first + 0.6 * line.size and room > 0.1 * block.box.width
+
+
+def _centred(block: Block) -> bool:
+    middle = block.box.middle[0]
+    off = [abs(line.box.middle[0] - middle) for line in block.lines]
+    ragged = max(line.box.x0 for line in block.lines) - block.box.x0 > block.size
+    return len(off) > 1 and ragged and max(off) < 0.35 * block.size
+
+
+def join_lines(lines: list[str], words: Set[str]) -> str:
+    """One string of the lines: words hyphenated at line ends are mended, CJK text is joined without a space."""
+    text = ""
+    for line in filter(None, (one.strip() for one in lines)):
+        text = _join(text, line, words) if text else line
+    return text.replace(SOFT_HYPHEN, "")
+
+
+def _join(text: str, line: str, words: Set[str]) -> str:
+    if text.endswith(SOFT_HYPHEN):
+        return text[:-1] + line
+    if text[-1] in "-\u2010" and len(text) > 1 and text[-2].isalnum():
+        return _mend(text, line, words)
+    if _CJK_END.search(text) and _CJK_START.match(line):
+        return text + line
+    return f"{text} {line}"
+
+
+def _mend(text: str, line: str, words: Set[str]) -> str:
+    """Join a line that ends in a hyphen with the next one, keeping the hyphen where it belongs to the word."""
+    head, tail = _LAST_PART.search(text[:-1]), _FIRST_PART.match(line)
+    if not head or not tail or not tail.group()[0].islower():
+        return text + line
+    a, b = head.group().lower(), tail.group().lower()
+    compound = text[: head.start()].endswith("-")  # state-of-the- / art
+    if compound or f"{a}-{b}" in words:
+        return text + line
+    if a + b in words or not (a in words and b in words):
+        return text[:-1] + line
+    return text + line

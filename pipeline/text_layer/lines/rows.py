@@ -1,0 +1,170 @@
+"""Rows that a page sets in pieces and a person reads as one: raised and lowered signs, contents entries, drop caps."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from pipeline.text_layer.lines.blocks import join_rows
+from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.lines import LEADERS, Line, Word, line_of
+
+_SCRIPT = 0.8  # of the size of a line: what stands beside its baseline is no larger
+_SCRIPT_LETTERS = 12
+_MAX_NEIGHBOURS = 200  # lines that are looked at on either side of a line
+_CAP = 1.8  # of the size of the line beside it
+_PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7})$")
+_SAME_EDGE = 4.0  # points: page numbers of one column of contents end so close together
+_FEWEST_ENTRIES = 3
+_LEADER = " ".join("." * 6)
+
+
+def whole_rows(lines: Sequence[Line]) -> list[Line]:
+    """Lines of a page, sorted by top edge, whose pieces are joined as far as that can be told without their columns."""
+    rows = join_rows(tuple(with_scripts(with_bullets(lines))))
+    return sorted(with_drop_caps(with_entries(rows)), key=lambda line: (line.box.y0, line.box.x0))
+
+
+def with_bullets(lines: Sequence[Line]) -> list[Line]:
+    """Lines with a bullet where a page that is not typewritten has a typewriter's `o`, as word processors set it."""
+    if 2 * sum(line.mono for line in lines if len(line.text) > 1) > len(lines):
+        return list(lines)
+    return [_bulleted(line) for line in lines]
+
+
+def _bulleted(line: Line) -> Line:
+    first, *rest = line.words
+    if first.text != "o" or not first.mono or (rest and line.mono):
+        return line
+    return Line((replace(first, text="◦", mono=False), *rest), line.box)
+
+
+def with_scripts(lines: Sequence[Line]) -> list[Line]:
+    """Lines with the small signs that stand over or under their baseline (the index of a symbol that has a power)."""
+    ordered = sorted(lines, key=lambda line: line.box.y0)
+    hosts = {i: host for i in range(len(ordered)) if (host := _host(ordered, i)) is not None}
+    taken: dict[int, list[Line]] = {}
+    for i, host in hosts.items():
+        if host not in hosts:
+            taken.setdefault(host, []).append(ordered[i])
+    gone = {i for i, host in hosts.items() if host not in hosts}
+    return [_absorbed(line, taken.get(i, [])) for i, line in enumerate(ordered) if i not in gone]
+
+
+def _host(ordered: Sequence[Line], i: int) -> int | None:
+    """The line in which line i is a script: larger, at the same height, and reaching from left of it to its place."""
+    line = ordered[i]
+    if len(line.text) > _SCRIPT_LETTERS:
+        return None
+    near = range(max(i - _MAX_NEIGHBOURS, 0), min(i + _MAX_NEIGHBOURS, len(ordered)))
+    fits = [j for j in near if j != i and _holds_script(ordered[j], line)]
+    return max(fits, key=lambda j: ordered[j].box.overlap_y(line.box), default=None)
+
+
+def _holds_script(host: Line, script: Line) -> bool:
+    if script.size > _SCRIPT * host.size or script.box.overlap_y(host.box) < 0.3 * script.box.height:
+        return False
+    if host.box.height > 1.6 * host.size or abs(script.box.y1 - host.box.y1) > 0.8 * host.size:
+        return False  # slanting text, or text above or below
+    x = script.box.x0
+    return any(word.box.x0 < x <= word.box.x1 + 0.15 * host.size for word in host.words)
+
+
+def _absorbed(host: Line, scripts: Sequence[Line]) -> Line:
+    words = list(host.words)
+    for script in sorted(scripts, key=lambda line: line.box.x0, reverse=True):
+        at = sum(word.box.x0 < script.box.x0 for word in words)
+        words[at:at] = [replace(script.words[0], spaced=False), *script.words[1:]]
+    box = host.box
+    return (
+        Line(tuple(words), Rect(box.x0, box.y0, max(box.x1, *(s.box.x1 for s in scripts)), box.y1)) if scripts else host
+    )
+
+
+def with_entries(lines: Sequence[Line]) -> list[Line]:
+    """Lines, where each entry of a table of contents is one, from its number to its page.
+
+    Chapters, which often have no leaders, get some where their page number stands below those of other entries.
+    """
+    led = [line for line in lines if LEADERS.search(line.text)]
+    if len(led) < _FEWEST_ENTRIES:
+        return list(lines)
+    edges = _number_edges(lines, led)
+    out: list[Line] = []
+    for row in _by_baseline(lines):
+        out += _entries(row, edges) if edges else row
+    return out
+
+
+def _number_edges(lines: Sequence[Line], led: Sequence[Line]) -> list[float]:
+    """Where the page numbers of entries with leaders end: right edges that several of them share."""
+    ends: list[float] = []
+    for row in _by_baseline(lines):
+        ends += [b.box.x1 for a, b in pairwise(row) if a in led and _PAGE_NUMBER.fullmatch(b.text)]
+        ends += [line.box.x1 for line in row if line in led and _PAGE_NUMBER.fullmatch(line.words[-1].text)]
+    counts = Counter(round(end / _SAME_EDGE) for end in ends)
+    near = {key: counts[key - 1] + counts[key] + counts[key + 1] for key in counts}
+    return [end for end in ends if near[round(end / _SAME_EDGE)] >= _FEWEST_ENTRIES]
+
+
+def _entries(row: Sequence[Line], edges: Sequence[float]) -> Iterator[Line]:
+    """The pieces of one row, joined up to each page number."""
+    pending: list[Line] = []
+    for piece in row:
+        pending.append(piece)
+        number = piece.words[-1]
+        if _PAGE_NUMBER.fullmatch(number.text) and any(abs(number.box.x1 - edge) < _SAME_EDGE for edge in edges):
+            yield _entry(pending)
+            pending = []
+    yield from pending
+
+
+def _entry(pieces: Sequence[Line]) -> Line:
+    words = [replace(word, spaced=word.spaced or i == 0) for piece in pieces for i, word in enumerate(piece.words)]
+    text = " ".join(piece.text for piece in pieces)
+    if len(words) > 1 and any(c.isalpha() for c in text) and not LEADERS.search(text):
+        a, b = words[-2], words[-1]
+        words[-1:] = [Word(_LEADER, Rect(a.box.x1, a.box.y0, b.box.x0, a.box.y1), a.size, a.bold), b]
+    return line_of(words)
+
+
+def _by_baseline(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines of about one baseline, from left to right."""
+    row: list[Line] = []
+    for line in sorted(lines, key=lambda one: one.box.y1):
+        if row and line.box.y1 - row[0].box.y1 > 0.4 * min(line.size, row[0].size):
+            yield sorted(row, key=lambda one: one.box.x0)
+            row = []
+        row.append(line)
+    if row:
+        yield sorted(row, key=lambda one: one.box.x0)
+
+
+def with_drop_caps(lines: Sequence[Line]) -> list[Line]:
+    """Lines with a paragraph's large first letter in its word, and the lines beside it as wide as those below."""
+    out = list(lines)
+    for cap in [line for line in lines if len(line.text) == 1 and line.text.isalpha() and line.text.isupper()]:
+        beside = sorted((i for i, line in enumerate(out) if _beside(cap, line)), key=lambda i: out[i].box.y0)
+        if len(beside) < 2 or not out[beside[0]].text[:1].isalpha():
+            continue
+        for i in beside:
+            box = out[i].box
+            out[i] = Line(out[i].words, Rect(cap.box.x0, box.y0, box.x1, box.y1))
+        first = out[beside[0]]
+        letter = replace(first.words[0], text=cap.text + first.words[0].text)
+        out[beside[0]] = Line((letter, *first.words[1:]), first.box)
+        out.remove(cap)
+    return out
+
+
+def _beside(cap: Line, line: Line) -> bool:
+    gap = line.box.x0 - cap.box.x1
+    return (
+        cap.size > _CAP * line.size
+        and -0.3 * line.size < gap < 1.5 * line.size
+        and line.box.overlap_y(cap.box) > 0.5 * line.box.height
+        and len(line.words) > 1
+    )

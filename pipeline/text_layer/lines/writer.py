@@ -1,0 +1,70 @@
+"""Pieces of a page → grounded text in the model's own grammar."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.text_layer.lines.geometry import Frame, Rect
+
+_GRID = 1000
+_TOKEN = re.compile(r"<(?=[|｜]|/?(?:image|table|tr|td|th|thead|tbody|caption)\b)", re.I)
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A labelled part of a page: its box in the reading frame and its content as Markdown or one-line HTML."""
+
+    label: str
+    box: Rect
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell: its text and how many columns and rows it spans."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+
+
+def grounded(pieces: Iterable[Piece], frame: Frame) -> str:
+    """For each piece `<|ref|>LABEL<|/ref|><|det|>[[x1, y1, x2, y2]]<|/det|>`, its content under it, a blank line."""
+    return "".join(_block(piece, frame) for piece in pieces)
+
+
+def _block(piece: Piece, frame: Frame) -> str:
+    box = frame.displayed(piece.box)
+    x1, x2 = (_grid(x, frame.width) for x in (box.x0, box.x1))
+    y1, y2 = (_grid(y, frame.height) for y in (box.y0, box.y1))
+    content = _BLANK_LINES.sub("\n", piece.content).strip("\n")
+    head = f"<|ref|>{piece.label}<|/ref|><|det|>[[{x1}, {y1}, {x2}, {y2}]]<|/det|>"
+    return f"{head}\n{content}\n\n" if content else f"{head}\n\n"
+
+
+def _grid(value: float, full: float) -> int:
+    return min(max(int(value / full * _GRID), 0), _GRID - 1) if full > 0 else 0
+
+
+def defused(text: str) -> str:
+    """The text with a space after each `<` that opens a model token or a table tag.
+
+    What is printed on a page must not pass for the reader's own markup; a parser that strips tokens leaves it visible.
+    """
+    return _TOKEN.sub("< ", text)
+
+
+def table_html(rows: Iterable[Iterable[Cell]]) -> str:
+    """One-line HTML of a table. Cells that a span covers are left out by the caller."""
+    return "<table>" + "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows) + "</table>"
+
+
+def _cell(cell: Cell) -> str:
+    spans = (f' rowspan="{cell.rows}"' if cell.rows > 1 else "") + (
+        f' colspan="{cell.columns}"' if cell.columns > 1 else ""
+    )
+    return f"<td{spans}>{html.escape(defused(cell.text), quote=False)}</td>"

@@ -1,0 +1,198 @@
+"""Ruled tables: crossing rules → grid → cells, merged where the rule between two is missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.lines import Line, Word
+from pipeline.text_layer.tables.grid import GridCell, Table, lines_of_words, without_empty
+from pipeline.text_layer.tables.rules import SNAP, Rule
+
+_MAX_CELLS = 20_000
+_COVER = 0.6  # share of a cell's side that a rule must cover
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Positions of the grid's lines, and the rules that draw them."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    horizontal: tuple[Rule, ...]
+    vertical: tuple[Rule, ...]
+
+    @property
+    def box(self) -> Rect:
+        return Rect(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+
+def ruled_tables(
+    horizontal: Sequence[Rule], vertical: Sequence[Rule], lines: Sequence[Line], grounds: Sequence[Rule] = ()
+) -> list[Table]:
+    """Tables whose rules make at least two rows and two columns that hold text.
+
+    `grounds` are horizontal edges of coloured areas: across a table's whole width they part rows as a rule does.
+    """
+    tables = []
+    for hs, vs in _components(horizontal, vertical):
+        left, right = min(r.start for r in hs), max(r.end for r in hs)
+        top, bottom = hs[0].at, hs[-1].at
+        across = [r for r in grounds if top < r.at < bottom and r.start < left + SNAP and r.end > right - SNAP]
+        grid = _grid([*hs, *across], vs)
+        if grid is None or (len(grid.xs) - 1) * (len(grid.ys) - 1) > _MAX_CELLS:
+            continue
+        table = _table(grid, [line for line in lines if grid.box.holds(line.box.middle)])
+        if table is not None:
+            tables.append(table)
+    return tables
+
+
+def _components(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Rules that hang together by crossing or touching."""
+    parent = list(range(len(horizontal) + len(vertical)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for j, v in enumerate(vertical, len(horizontal)):
+        for i, h in enumerate(horizontal):
+            across = h.start - SNAP <= v.at <= h.end + SNAP
+            if across and v.start - SNAP <= h.at <= v.end + SNAP:
+                parent[root(i)] = root(j)
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
+    for i, rule in enumerate([*horizontal, *vertical]):
+        groups[root(i)][int(i >= len(horizontal))].append(rule)
+    return [(h, v) for h, v in groups.values() if len(h) > 1 and v]
+
+
+def _grid(horizontal: list[Rule], vertical: list[Rule]) -> _Grid | None:
+    """Grid lines at the rules, and at the rules' ends where a side of the table is left open."""
+    xs = _distinct([rule.at for rule in vertical], min(r.start for r in horizontal), max(r.end for r in horizontal))
+    ys = _distinct([rule.at for rule in horizontal], min(r.start for r in vertical), max(r.end for r in vertical))
+    if len(xs) < 3 or len(ys) < 3:
+        return None
+    return _Grid(xs, ys, tuple(horizontal), tuple(vertical))
+
+
+def _distinct(places: list[float], first: float, last: float) -> tuple[float, ...]:
+    kept: list[float] = []
+    for place in sorted([*places, first, last]):
+        if not kept or place - kept[-1] > SNAP:
+            kept.append(place)
+    return tuple(kept)
+
+
+def _table(grid: _Grid, lines: Sequence[Line]) -> Table | None:
+    words = [word for line in lines for word in line.words]
+    cells = _cells(grid)
+    cells = [part for cell in cells for part in _parts(grid, cell, words)]
+    texts = _fill(grid, cells, words)
+    filled = without_empty(
+        [GridCell(c.row, c.column, c.rows, c.columns, lines_of_words(texts.get(i, []))) for i, c in enumerate(cells)]
+    )
+    table = Table(grid.box, filled)
+    with_text = sum(bool(cell.lines) for cell in filled)
+    if table.row_count < 2 or table.column_count < 2 or with_text < max(3, 0.25 * len(filled)):
+        return None
+    return None if _boxed_prose(filled) else table
+
+
+def _boxed_prose(cells: Sequence[GridCell]) -> bool:
+    """Whether one cell holds most of the text, and much of it: a frame around text, no table."""
+    counts = [sum(len(line.words) for line in cell.lines) for cell in cells]
+    return max(counts) > max(40, 0.5 * sum(counts))
+
+
+def _cells(grid: _Grid) -> list[GridCell]:
+    """Grid places, joined over missing rules where the joined places make a rectangle."""
+    rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
+    parent = {(r, c): (r, c) for r in range(rows) for c in range(columns)}
+
+    def root(place: tuple[int, int]) -> tuple[int, int]:
+        while parent[place] != place:
+            place = parent[place]
+        return place
+
+    for r in range(rows):
+        for c in range(columns):
+            if c + 1 < columns and not _drawn(grid.vertical, grid.xs[c + 1], grid.ys[r], grid.ys[r + 1]):
+                parent[root((r, c + 1))] = root((r, c))
+            if r + 1 < rows and not _drawn(grid.horizontal, grid.ys[r + 1], grid.xs[c], grid.xs[c + 1]):
+                parent[root((r + 1, c))] = root((r, c))
+    groups: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for place in parent:
+        groups[root(place)].append(place)
+    return [cell for places in groups.values() for cell in _rectangle(places)]
+
+
+def _drawn(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
+    covered = sum(max(min(r.end, end) - max(r.start, start), 0.0) for r in rules if abs(r.at - at) <= SNAP)
+    return covered >= _COVER * (end - start)
+
+
+def _rectangle(places: list[tuple[int, int]]) -> list[GridCell]:
+    rows, columns = sorted({r for r, _ in places}), sorted({c for _, c in places})
+    if len(rows) * len(columns) == len(places):
+        return [GridCell(rows[0], columns[0], len(rows), len(columns))]
+    return [GridCell(r, c) for r, c in places]
+
+
+def _parts(grid: _Grid, cell: GridCell, words: Sequence[Word]) -> list[GridCell]:
+    """A cell over several columns, taken apart at the columns' edges that its text keeps clear of.
+
+    Heads and rows often stand without vertical rules above or below ruled ones.
+    """
+    if cell.columns < 2 or cell.rows > 1:
+        return [cell]
+    xs = grid.xs[cell.column : cell.column + cell.columns + 1]
+    box = Rect(xs[0], grid.ys[cell.row], xs[-1], grid.ys[cell.row + 1])
+    inside = [word for word in words if box.holds(word.box.middle)]
+    cuts = [k for k in range(1, cell.columns) if _keeps_clear(xs[k], inside)]
+    if not any(_parts_text(xs[k], inside) for k in cuts):
+        return [cell]
+    leading = [k for k in cuts if all(word.box.x0 > xs[k] for word in inside)]
+    cuts = sorted({k for k in cuts if _parts_text(xs[k], inside)} | set(leading[-1:]))
+    return [GridCell(cell.row, cell.column + a, 1, b - a) for a, b in pairwise([0, *cuts, cell.columns])]
+
+
+def _keeps_clear(x: float, words: Sequence[Word]) -> bool:
+    return not any(word.box.x0 + 1 < x < word.box.x1 - 1 for word in words)
+
+
+def _parts_text(x: float, words: Sequence[Word]) -> bool:
+    """Whether words stand on both sides of an edge, and further apart than the words of one text."""
+    left = [word for word in words if word.box.x1 <= x + 1]
+    right = [word for word in words if word.box.x0 >= x - 1]
+    if not left or not right:
+        return False
+    return not any(
+        0 <= b.box.x0 - a.box.x1 < a.size and a.box.overlap_y(b.box) > 0.5 * a.box.height for a in left for b in right
+    )
+
+
+def _fill(grid: _Grid, cells: Sequence[GridCell], words: Sequence[Word]) -> dict[int, list[Word]]:
+    """Each word goes into the cell that holds its middle."""
+    owner = {
+        (r, c): i
+        for i, cell in enumerate(cells)
+        for r in range(cell.row, cell.row + cell.rows)
+        for c in range(cell.column, cell.column + cell.columns)
+    }
+    texts: dict[int, list[Word]] = defaultdict(list)
+    for word in words:
+        x, y = word.box.middle
+        place = (_slot(grid.ys, y), _slot(grid.xs, x))
+        if place in owner:
+            texts[owner[place]].append(word)
+    return texts
+
+
+def _slot(edges: Sequence[float], value: float) -> int:
+    return next((k for k, (a, b) in enumerate(pairwise(edges)) if a <= value < b), -1)

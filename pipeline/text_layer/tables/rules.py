@@ -1,0 +1,135 @@
+"""Straight lines of a page's drawings, as horizontal and vertical rules with the gaps of dashes closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.text_layer.lines.geometry import Frame, Rect
+
+if TYPE_CHECKING:
+    import pymupdf
+
+SNAP = 3.0  # points: what lies nearer is one line
+_THIN = 3.0  # points: a rectangle no thicker is a line
+_MAX_PATHS = 20_000  # maps and plots beyond this are no tables, and reading them takes long
+_MAX_RULES = 3_000
+_MANY = 10
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line at `at` across the axis, from `start` to `end` along it; all in points of the reading frame."""
+
+    at: float
+    start: float
+    end: float
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """Rules of a page, its evenly coloured rectangles, and the boxes of all its drawn paths.
+
+    `curved` has a path once for each of its curves or slanting lines (up to ten): plots have them, tables do not.
+    """
+
+    horizontal: tuple[Rule, ...] = ()
+    vertical: tuple[Rule, ...] = ()
+    shades: tuple[Rect, ...] = ()
+    paths: tuple[Rect, ...] = ()
+    curved: tuple[Rect, ...] = ()
+
+
+def read_drawings(page: pymupdf.Page, frame: Frame) -> Drawings:
+    """The rules and paths of a pymupdf page; none where it has too many paths to be text and tables."""
+    painted = sum("path" in kind for kind, *_ in page.get_bboxlog())
+    if not 0 < painted <= _MAX_PATHS:
+        return Drawings()
+    edges: list[Rect] = []
+    shades: list[Rect] = []
+    drawn = page.get_cdrawings()
+    for path in drawn:
+        _sort_path(path, frame, edges, shades)
+    paths = tuple(frame.rect(path["rect"]) for path in drawn)
+    slanting = [min(sum(map(_slants, path["items"])), _MANY) for path in drawn]
+    curved = tuple(box for box, count in zip(paths, slanting, strict=True) for _ in range(count))
+    return Drawings(*rules_of(edges), shades=tuple(shades[:_MAX_RULES]), paths=paths, curved=curved)
+
+
+def _slants(item: Sequence[Any]) -> bool:
+    if item[0] == "l":
+        (x0, y0), (x1, y1) = item[1], item[2]
+        return bool(abs(x0 - x1) > 1.0 and abs(y0 - y1) > 1.0)
+    return bool(item[0] == "c")
+
+
+def rules_of(edges: Iterable[Rect]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Horizontal and vertical rules from thin boxes."""
+    edges = list(edges)
+    horizontal = _merged([Rule((b.y0 + b.y1) / 2, b.x0, b.x1) for b in edges if b.width >= b.height])
+    vertical = _merged([Rule((b.x0 + b.x1) / 2, b.y0, b.y1) for b in edges if b.width < b.height])
+    return horizontal, vertical
+
+
+def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades: list[Rect]) -> None:
+    """Put a path's straight, axis-parallel lines among the edges and its coloured areas among the shades."""
+    stroked = "s" in path["type"]
+    for item in path["items"]:
+        if item[0] == "l":
+            box = frame.rect((*item[1], *item[2]))
+            if stroked and min(box.width, box.height) <= 1.0:
+                edges.append(box)
+        elif item[0] in ("re", "qu"):
+            box = frame.rect(item[1] if item[0] == "re" else _corners(item[1]))
+            if not stroked and min(path.get("fill") or (0.0,)) > 0.98:
+                continue  # white on white: a background
+            if min(box.width, box.height) <= _THIN:
+                edges.append(box)
+            elif stroked:
+                edges += sides(box)
+            else:
+                shades.append(box)
+
+
+def _corners(quad: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    (x0, y0), (x1, y1) = quad[0], quad[3]
+    return x0, y0, x1, y1
+
+
+def sides(box: Rect) -> Iterator[Rect]:
+    """The four sides of a box, as boxes without thickness."""
+    yield Rect(box.x0, box.y0, box.x1, box.y0)
+    yield Rect(box.x0, box.y1, box.x1, box.y1)
+    yield Rect(box.x0, box.y0, box.x0, box.y1)
+    yield Rect(box.x1, box.y0, box.x1, box.y1)
+
+
+def _merged(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Snap rules that lie side by side onto one line, and join those that touch or leave a dash's gap."""
+    merged: list[Rule] = []
+    line: list[Rule] = []
+    for rule in sorted(rules, key=lambda r: r.at):
+        if line and rule.at - line[0].at > SNAP:
+            merged += _joined(line)
+            line = []
+        line.append(rule)
+    merged += _joined(line)
+    return tuple(rule for rule in merged if rule.length > 2 * SNAP)[:_MAX_RULES]
+
+
+def _joined(line: list[Rule]) -> list[Rule]:
+    if not line:
+        return []
+    at = sum(rule.at for rule in line) / len(line)
+    joined: list[Rule] = []
+    for rule in sorted(line, key=lambda r: r.start):
+        if joined and rule.start <= joined[-1].end + SNAP:
+            joined[-1] = Rule(at, joined[-1].start, max(joined[-1].end, rule.end))
+        else:
+            joined.append(Rule(at, rule.start, rule.end))
+    return joined

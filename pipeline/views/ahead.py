@@ -1,0 +1,185 @@
+"""Pages made ready ahead of the device: rasterised and cut in other processes, a bounded number at a time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from pipeline.documents.document import Document, DocumentCache
+from pipeline.documents.guard import MEMORY, SECONDS, GuardError, guard, limit_memory, limited_time
+from pipeline.errors import InputError
+from pipeline.transcript import Page, PageRef, PageViews
+from pipeline.views.blank import FAINT, is_blank
+from pipeline.views.crops import views
+from pipeline.views.upright import quarter_turns, written_turns
+
+
+@dataclass(frozen=True)
+class ReadyPage:
+    """A page as the network wants it; its raster is no longer held."""
+
+    ref: PageRef
+    width: float  # points
+    height: float
+    blank: bool
+    bare: bool  # so blank that no model need be asked
+    views: PageViews
+    turned: int = 0  # quarter turns against the clock that the views have had
+
+
+@dataclass(frozen=True)
+class BrokenPage:
+    """A page that could not be rasterised, and why in one line."""
+
+    ref: PageRef
+    error: str
+
+
+def make_ready(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool = True) -> ReadyPage | BrokenPage:
+    """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it."""
+    try:
+        document = documents.get(ref.source)
+        page = document.page(ref.number, dpi)
+        blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
+        turned = _turns(document, page) if upright and not blank else 0
+        seen = views(np.rot90(page.pixels, turned), other=ref.attempt > 1)
+        return ReadyPage(ref, page.width, page.height, blank, bare, seen, turned)
+    except (InputError, MemoryError) as error:
+        return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
+
+
+def _turns(document: Document, page: Page) -> int:
+    """What a PDF's own text says of its direction is worth more than what its pixels look like."""
+    written = written_turns(document.pdf[page.ref.number - 1]) if document.pdf else None
+    return quarter_turns(page.pixels) if written is None else written
+
+
+class Ahead:
+    """Takes pages out of an iterator, in the caller's thread and only as there is room, and gives them back ready.
+
+    With no workers a page is made ready when it is asked for; with workers up to `depth` pages are under way or wait
+    (about 14 MB each), and come in the order in which they were given.
+    """
+
+    def __init__(
+        self, pages: Iterable[PageRef], dpi: float, workers: int = 0, depth: int = 0, upright: bool = True
+    ) -> None:
+        self._pages = iter(pages)
+        self._exhausted = False
+        self._dpi, self._upright = dpi, upright
+        self._workers, self._depth = workers, max(depth, 2 * workers)
+        self._again: deque[PageRef] = deque()
+        self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage], ProcessPoolExecutor | None]] = deque()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def again(self, ref: PageRef) -> None:
+        """This page is to come once more, before all that were not yet begun."""
+        self._again.appendleft(ref)
+
+    def take(self, patient: bool) -> ReadyPage | BrokenPage | None:
+        """The next page; None where none is left, or where none is ready and the caller is not patient."""
+        # The first page is made ready here, workers or not: starting them takes longer, and a lone page needs none.
+        here = not self._workers or (patient and not self._under_way)
+        ref = self._next() if here else None
+        if self._workers:
+            self._fill()
+        if ref is not None:
+            return self._guarded(ref)
+        if not self._under_way or not (patient or self._under_way[0][1].done()):
+            return None
+        ref, future, pool = self._under_way.popleft()
+        try:
+            return future.result(SECONDS)
+        except BrokenProcessPool:  # some page has broken it; one after the other shows which
+            if pool is self._pool:
+                self._close_pool()
+            return self._guarded(ref)
+        except TimeoutError:
+            _kill(pool)
+            return BrokenPage(ref, f"rasterising it took longer than {SECONDS:.0f} s; the page may be damaged")
+
+    @property
+    def over(self) -> bool:
+        """Whether no page is left, as far as the iterator of pages said when it was last asked."""
+        return self._exhausted and not self._again and not self._under_way
+
+    def _next(self) -> PageRef | None:
+        ref = self._again.popleft() if self._again else next(self._pages, None)
+        self._exhausted = ref is None
+        return ref
+
+    def _fill(self) -> None:
+        while len(self._under_way) < self._depth and (ref := self._next()) is not None:
+            self._under_way.append((ref, self._submit(ref), self._pool))
+
+    def _submit(self, ref: PageRef) -> Future[ReadyPage | BrokenPage]:
+        if self._pool is None:
+            # Spawned: a fork of a process that uses a GPU or threads is not safe.
+            self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _open_cache)
+        try:
+            return self._pool.submit(_make_ready, ref, self._dpi, self._upright)
+        except BrokenProcessPool:
+            broken: Future[ReadyPage | BrokenPage] = Future()
+            broken.set_exception(BrokenProcessPool("a worker ended"))
+            return broken
+
+    def _guarded(self, ref: PageRef) -> ReadyPage | BrokenPage:
+        """One page in a process that only this page can break: the first one, or when one has broken the pool."""
+        try:
+            return guard().call(_make_ready, ref, self._dpi, self._upright)
+        except GuardError as error:
+            return BrokenPage(ref, f"page {ref.number} cannot be rasterised: {error}")
+
+    def _close_pool(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._close_pool()
+
+
+def _kill(pool: ProcessPoolExecutor | None) -> None:
+    for process in list(getattr(pool, "_processes", {}).values()):  # there is no public way before Python 3.14
+        process.kill()
+
+
+_documents: DocumentCache | None = None
+"""Of a worker process: documents stay open from page to page."""
+
+
+def _open_cache() -> None:
+    global _documents
+    _documents = DocumentCache()
+    limit_memory(MEMORY)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A pool's processes outlive a parent that is killed, if nobody tells them."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _make_ready(ref: PageRef, dpi: float, upright: bool) -> ReadyPage | BrokenPage:
+    global _documents
+    _documents = _documents or DocumentCache()
+    with limited_time(2 * SECONDS):
+        return make_ready(_documents, ref, dpi, upright)

@@ -1,0 +1,52 @@
+"""Options in groups: every command that reads pages has all that is about reading, and hands it on."""
+
+from dataclasses import fields
+
+import pytest
+import typer
+
+from ocr2cli.app import app
+from ocr2cli.commands import arguments
+from ocr2cli.options import Options
+from pipeline.reader_options import ReaderOptions
+
+GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
+GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--quiet"]
+TAKEN = {
+    "model": "m", "device": "cpu", "task": "ocr", "dpi": 72, "upright": False, "max_tokens": 9, "gpus": "1",
+    "gpu_memory": 0.5, "kv_cache": "int8",
+}  # fmt: skip
+
+
+def test_fields_of_the_group_are_those_of_the_options():
+    assert set(TAKEN) == {field.name for field in fields(arguments.Network)} == {f.name for f in fields(ReaderOptions)}
+    assert arguments.Network().reading == Options().reading == ReaderOptions()
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        (["convert", "a.pdf"], "ocr2cli.batch.batch.convert"),
+        (["watch", "inbox"], "ocr2cli.inbox.watch.watch"),
+        (["eval", "t.json"], "ocr2cli.evaluate.run.evaluate"),
+    ],
+)
+def test_each_command_that_reads_hands_it_on(monkeypatch, command, place):
+    taken = []
+    monkeypatch.setattr(place, lambda *given: taken.extend(given) or 0)
+    with pytest.raises(SystemExit) as end:
+        typer.main.get_command(app)([*command, *GIVEN])
+    (options,) = (given for given in taken if isinstance(given, Options))
+    assert (end.value.code, options.talk) == (0, 0)
+    assert options.reading == ReaderOptions(**TAKEN)
+
+
+def test_a_score_is_of_the_pages_as_they_were_asked_for(monkeypatch, tmp_path):
+    """What a command takes must also arrive where the pages are read."""
+    from ocr2cli.evaluate import run
+
+    asked = []
+    monkeypatch.setattr(run, "open_transcriber", lambda options: asked.append(options) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run._read([], tmp_path, None, Options(reading=ReaderOptions(**TAKEN)))
+    assert asked == [ReaderOptions(**TAKEN)]

@@ -1,0 +1,51 @@
+"""The whole way with a real network: a tiny checkpoint whose text is noise, so every page needs help."""
+
+import json
+from dataclasses import replace
+
+from pipeline.reader_options import ReaderOptions
+from pipeline.readers.choice import open_transcriber
+
+
+def test_pages_go_through_a_network_and_none_is_lost(ocr2, make_pdf, tiny_checkpoint):
+    make_pdf(ocr2.folder / "a.pdf", "The file knows this.", None, "")
+    read = ("convert", "a.pdf", "--model", tiny_checkpoint, "--device", "cpu", "--max-tokens", 3)
+    done = ocr2(*read)
+    assert done.returncode in (0, 4)
+    assert done.stdout.startswith("a.md\n")
+    rows = {row["page"]: row for row in map(json.loads, (ocr2.folder / "a/transcript.jsonl").open(encoding="utf-8"))}
+    assert set(rows) == {1, 2, 3}
+    assert rows[1]["settings"] == rows[2]["settings"]
+    assert {rows[1]["reader"], rows[2]["reader"]} <= {str(tiny_checkpoint), "text-layer"}
+    again = ocr2(*read)
+    assert (again.returncode, again.stdout) == (done.returncode, done.stdout)
+    assert len((ocr2.folder / "a/transcript.jsonl").read_text().splitlines()) == 3
+
+
+def test_the_task_the_resolution_and_the_limit_are_part_of_the_key(tiny_checkpoint):
+    plain = ReaderOptions(str(tiny_checkpoint), "cpu")
+    changed = [replace(plain, task="ocr"), replace(plain, dpi=100), replace(plain, max_tokens=2)]
+    keys = [open_transcriber(options)[0].settings for options in (plain, plain, *changed)]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 4
+
+
+def test_an_8_bit_cache_reads_pages_anew(ocr2, make_pdf, tiny_checkpoint):
+    """Its numbers are others, so a record of the plain one is not taken for it."""
+    make_pdf(ocr2.folder / "a.pdf", None)
+    read = ("convert", "a.pdf", "--model", tiny_checkpoint, "--device", "cpu", "--max-tokens", 2)
+    keys = []
+    for variables in ({}, {"OCR2_KV_CACHE": "int8"}, {"OCR2_KV_CACHE": "int8"}):
+        assert ocr2(*read, **variables).returncode in (0, 4)
+        (row,) = map(json.loads, (ocr2.folder / "a/transcript.jsonl").open(encoding="utf-8"))
+        keys.append(row["settings"])
+    assert keys[0] != keys[1] == keys[2]
+    assert ocr2(*read, "--kv-cache", "int4").returncode == 2
+
+
+def test_a_broken_checkpoint_and_a_missing_device_are_5(ocr2, make_pdf, tiny_checkpoint):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    (ocr2.folder / "model").mkdir()
+    for arguments in (("--model", "model"), ("--model", tiny_checkpoint, "--device", "cuda:7")):
+        done = ocr2("convert", "a.pdf", *arguments)
+        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (5, "", 1)

@@ -1,0 +1,132 @@
+"""`ocr2 bench` on a CPU with a tiny checkpoint: every measurement is there, and they agree with one another."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from ocr2cli.evaluate.bench import line_of
+from pipeline.engine.cache.cache import token_bytes
+from pipeline.engine.load import load_checkpoint
+from pipeline.engine.measure import against
+from pipeline.engine.measure.bench import full_slots, run
+from pipeline.engine.measure.measured import Against, BenchOptions, Full, Whole
+from pipeline.engine.measure.roofline import Rates, encoder_operations, step_work
+from pipeline.engine.measure.stand_ins import endless, output_lengths, synthetic_pages
+from pipeline.model.config import NetworkConfig
+
+
+def test_every_part_is_measured(ocr2, tiny_checkpoint, examples):
+    arguments = ("--model", tiny_checkpoint, "--device", "cpu", "--tokens", 6, "--seconds", 2, "--slots", 2, "--json")
+    done = ocr2("bench", examples / "paper.pdf", *arguments)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [(row["measured"], row.get("name"), row.get("count")) for row in rows]
+    assert kinds == [
+        ("machine", None, None),
+        *(("part", name, count) for name, count in (("encoder", 1), ("prefill", 1), ("step", 1), ("step", 2))),
+        ("alone", None, None),
+        ("whole", None, None),
+    ]
+    assert all(row["seconds"] > row["floor"] > 0 for row in rows if row["measured"] == "part")
+    assert rows[-2]["tokens"] == 6
+    whole = rows[-1]
+    assert whole["failed"] == 0
+    assert whole["pages"] >= 1
+    assert whole["tokens"] >= whole["pages"]
+
+
+def test_it_says_it_in_words_and_refuses_what_it_cannot_read(ocr2, tiny_checkpoint):
+    short = ("--tokens", 3, "--seconds", 1, "--slots", 1, "--no-parts")
+    done = ocr2("bench", "--model", tiny_checkpoint, "--device", "cpu", *short)
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[0].split(",")[0] for line in done.stdout.splitlines()][:2] == ["cpu", "one page alone"]
+    assert "from files to text: " in done.stdout
+    assert "of cache in 32 bits" in done.stdout
+    assert ocr2("bench", "missing.pdf").returncode == 3
+    assert ocr2("bench", "--gpus", "0", "--device", "cpu").returncode == 2
+
+
+def test_keys_and_values_in_8_bits(tiny_checkpoint):
+    """The floor of a step has fewer bytes, and pages are read all the same."""
+    floors, rooms = {}, {}
+    for kv_cache in ("auto", "int8"):
+        options = BenchOptions(str(tiny_checkpoint), "cpu", tokens=3, seconds=1, slots=2, kv_cache=kv_cache)
+        machine, *parts, _, whole = run(options)
+        assert (whole.failed, whole.tokens >= whole.pages) == (0, True)
+        floors[kv_cache] = [part.floor * machine.copy for part in parts if part.name == "step"]
+        rooms[kv_cache] = machine.cache_bits
+    assert rooms == {"auto": 32, "int8": 8}
+    assert all(small < large for small, large in zip(floors["int8"], floors["auto"], strict=True))
+
+
+def test_the_native_class_runs_on_the_same_pages_and_weights(tiny_checkpoint, monkeypatch):
+    monkeypatch.setattr(against, "BATCHES", (1, 2))
+    monkeypatch.setattr(against, "PROBES", (1, 3))
+    options = BenchOptions(str(tiny_checkpoint), "cpu", tokens=4, seconds=1, slots=2, parts=False, against=True)
+    *_, whole, native = run(options)
+    assert isinstance(whole, Whole) and isinstance(native, Against)
+    assert [batch for batch, _ in native.estimates] == [1, 2]
+    assert (native.whole, native.run, native.ended) == (True, native.longest, "")
+    drawn = output_lengths(0, 4)
+    assert native.tokens == sum(next(drawn) for _ in range(native.batch))
+    assert native.ratio == pytest.approx(whole.rate / native.rate)
+
+
+def test_the_native_class_in_little_time_says_that_it_is_extrapolated(tiny_checkpoint, monkeypatch):
+    monkeypatch.setattr(against, "BATCHES", (1, 2, 4))
+    monkeypatch.setattr(against, "PROBES", (1, 2))
+    checkpoint = load_checkpoint(str(tiny_checkpoint), torch.device("cpu"))
+    with synthetic_pages(2) as pages:
+        found = against.measure_native(endless(checkpoint), pages, 300, 0, 0.5)
+    assert not found.whole
+    assert 1 <= found.run < found.longest <= 800
+    assert found.ended == "no time for 2"
+    assert f"EXTRAPOLATED from {found.run} of the {found.longest} steps" in line_of(found)
+
+
+def test_seconds_of_more_tokens():
+    assert against._extrapolated((3.0, 1), (5.0, 5), 5) == 5.0
+    assert against._extrapolated((3.0, 1), (5.0, 5), 9) == 7.0
+    assert against._extrapolated((3.0, 2), (4.0, 2), 4) == 8.0, "no faster than what was seen"
+
+
+def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
+    """The comparison is of the same network: its logits agree with the native class's."""
+    network = load_checkpoint(str(tiny_checkpoint), torch.device("cpu")).network
+    ids = torch.tensor([[5, 9, 7, 20]])
+    with against.native_model(network) as model, torch.inference_mode():
+        theirs = model(input_ids=ids).logits
+        ours = network.lm_head(network.decode(network.embed(ids), torch.arange(4)[None]))
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def test_the_rate_while_slots_are_full():
+    """Two slots, a tick a second of eight steps: the half full ones and the pause count for nothing."""
+    ticks = [(0, 1), *((second, 2) for second in range(1, 21)), (40, 2), (41, 1), (42, 0)]
+    engine = SimpleNamespace(
+        ticks=ticks, _steps_between_looks=8, _runner=SimpleNamespace(room=SimpleNamespace(slots=2))
+    )
+    assert full_slots(engine) == Full(seconds=20, tokens=320, steps=160, late_seconds=10, late_tokens=160)
+    engine.ticks = ticks[:9]
+    assert full_slots(engine) is None
+
+
+def test_lengths_are_seeded_and_clipped():
+    drawn = [next(lengths) for lengths in [output_lengths(0)] for _ in range(4000)]
+    again = output_lengths(0)
+    assert drawn[:50] == [next(again) for _ in range(50)]
+    assert 1400 < sum(drawn) / len(drawn) < 1600
+    assert min(drawn) >= 100 and max(drawn) <= 4000
+
+
+def test_the_work_of_a_page_at_the_released_sizes():
+    """The figures that are known for it: TFLOP of the views, gigabytes and tokens of a step."""
+    config = NetworkConfig.released()
+    assert encoder_operations(config, 1024) + 6 * encoder_operations(config, 768) == pytest.approx(5.44e12, rel=0.01)
+    token = token_bytes(config.decoder, torch.bfloat16)
+    assert (token, token_bytes(config.decoder, torch.uint8)) == (61440, 61440 // 2 + 24 * 10 * 4)
+    moved, _ = step_work(config, 384, 384 * 1131, 2, token)
+    assert moved == pytest.approx(4.84e9 + 0.7e9 + 384 * 1131 * 61440, rel=0.01)
+    assert Rates(1e12, 1e15).floor(moved, 0) == pytest.approx(moved / 1e12)

@@ -1,0 +1,247 @@
+"""The watch folder, as processes: what is there, what arrives, what is broken, and two watchers at once."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+FAST = ("-m", "text-layer", "-o", "out", "--settle", "0.2", "--patience", "1")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def watching(here):
+    """Start `ocr2 watch in …`; all are stopped in the end."""
+    running = []
+
+    def start(*arguments):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ocr2cli", "watch", "in", *FAST, *arguments], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, errors="surrogateescape",
+        )  # fmt: skip
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def until(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def once(watching, *arguments):
+    process = watching("--once", *arguments)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out.split(), err
+
+
+def test_half_a_file_that_opens_is_no_whole_document(watching, make_pdf):
+    """Of a copy that was broken off a repair makes a shorter document: it is read, and told."""
+    data = make_pdf(Path("a.pdf"), *(f"Sentence {word}." for word in ("one", "other", "third"))).read_bytes()
+    Path("in/half.pdf").write_bytes(data[: data.rindex(b"xref\n0 ")])
+    code, files, said = once(watching, "--failed", "failed")
+    assert (code, files[0]) == (4, "out/half.md")
+    told = "the file ends too early, so pages may be missing: fetch or copy it again\n"
+    assert f"half.pdf: {told}" in said
+    assert Path("failed/half.pdf.error.txt").read_text().endswith(told)
+
+
+def test_what_is_there_is_read_and_moved(watching, make_pdf):
+    make_pdf(Path("in/a.pdf"), "one")
+    make_pdf(Path("in/deep/b.pdf"), "two")
+    make_pdf(Path("in/deep/.hidden.pdf"), "three")
+    code, files, _ = once(watching, "--recursive", "--done", "done", "--failed", "failed")
+    assert code == 0
+    assert files == ["out/a.md", "out/a/transcript.jsonl", "out/deep/b.md", "out/deep/b/transcript.jsonl"]
+    assert Path("out/deep/b.md").read_text() == "two\n"
+    assert sorted(str(path) for path in Path("done").rglob("*.pdf")) == ["done/a.pdf", "done/deep/b.pdf"]
+    assert [path.name for path in Path("in").rglob("*.pdf")] == [".hidden.pdf"]
+    assert not Path("failed").exists()
+
+
+def test_no_bad_file_stops_it(watching, make_pdf):
+    make_pdf(Path("in/a.pdf"), "good")
+    make_pdf(Path("in/locked.pdf"), "x", encryption=5, user_pw="secret")
+    Path("in/empty.pdf").touch()
+    Path("in/half.pdf").write_bytes(Path("in/a.pdf").read_bytes()[:300])
+    Path("in/lies.png").write_text("<html>no picture")
+    make_pdf(Path("in/scan.pdf"), "text", None)
+    odd = Path(os.fsdecode(b"in/odd\xff\n.pdf"))
+    make_pdf(Path("z.pdf"), "odd name").rename(odd)
+    os.mkfifo("in/pipe.pdf")
+    Path("in/gone.pdf").symlink_to("nowhere.pdf")
+    code, _, said = once(watching, "--done", "done", "--failed", "failed")
+    assert code == 4
+    done = sorted(os.fsencode(path.name) for path in Path("done").iterdir())
+    assert done == [b"a.pdf", b"odd\xff\n.pdf"]
+    failed = {path.name for path in Path("failed").iterdir()}
+    bad = {"locked.pdf", "empty.pdf", "half.pdf", "lies.png", "scan.pdf"}
+    assert failed == bad | {f"{name}.error.txt" for name in bad}
+    assert "give its password with --password" in Path("failed/locked.pdf.error.txt").read_text()
+    assert "is empty: 0 bytes" in Path("failed/empty.pdf.error.txt").read_text()
+    assert "without readable pages" in Path("failed/half.pdf.error.txt").read_text()
+    assert "page 2: the file has no usable text" in Path("failed/scan.pdf.error.txt").read_text()
+    assert Path("out/scan.md").read_text().startswith("text\n")
+    assert Path(os.fsdecode(b"out/odd\xff\n.md")).read_text() == "odd name\n"
+    assert "Traceback" not in said
+
+
+def test_files_are_read_as_they_arrive_and_when_they_are_whole(watching, make_pdf):
+    process = watching("--done", "done")
+    make_pdf(Path("a.pdf"), "slowly copied")
+    data = Path("a.pdf").read_bytes()
+    with Path("in/a.pdf").open("wb") as file:
+        for start in range(0, len(data), len(data) // 6 + 1):
+            file.write(data[start : start + len(data) // 6 + 1])
+            file.flush()
+            time.sleep(0.1)
+            assert not Path("out/a.md").exists()
+    until(Path("done/a.pdf").exists)
+    assert Path("out/a.md").read_text() == "slowly copied\n"
+    make_pdf(Path("b.pdf"), "locked by its writer")
+    with Path("b.pdf").open("rb") as writer:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        Path("b.pdf").rename("in/b.pdf")
+        time.sleep(1.5)
+        assert not Path("out/b.md").exists()
+    until(Path("done/b.pdf").exists)
+    make_pdf(Path("a.pdf"), "another of that name").rename("in/a.pdf")
+    until(Path("done/a-2.pdf").exists)
+    assert Path("out/a.md").read_text() == "slowly copied\n"
+    assert Path("out/a-2.md").read_text() == "another of that name\n"
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert said.splitlines()[-1].startswith("3 pages of 3 inputs")
+
+
+def test_without_done_files_stay_and_are_not_read_twice(watching, make_pdf):
+    make_pdf(Path("in/a.pdf"), "one")
+    Path("in/bad.pdf").write_bytes(b"%PDF-1.7 no")
+    assert once(watching)[:2] == (4, ["out/a.md", "out/a/transcript.jsonl"])
+    assert Path("out/bad.pdf.error.txt").exists()
+    assert once(watching)[:2] == (0, [])
+    make_pdf(Path("in/a.pdf"), "changed since")
+    assert once(watching)[:2] == (0, ["out/a-2.md", "out/a-2/transcript.jsonl"])
+    assert sorted(path.name for path in Path("in").glob("*.pdf")) == ["a.pdf", "bad.pdf"]
+
+
+def test_two_watchers_never_read_a_file_twice(watching, make_pdf):
+    for number in range(40):
+        make_pdf(Path(f"in/{number:02}.pdf"), f"number {number}")
+    watchers = [watching("--once", "--done", "done", "--poll", *extra) for extra in ((), ())]
+    listed = [line for process in watchers for line in process.communicate(timeout=60)[0].split()]
+    assert sorted(listed) == sorted(f"out/{n:02}{end}" for n in range(40) for end in (".md", "/transcript.jsonl"))
+    assert len(list(Path("done").iterdir())) == 40
+    assert list(Path("in").glob("*.pdf")) == []
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+import ocr2cli.inbox.watch as watch
+from pipeline.text_layer.reading import TextLayerTranscriber
+from pipeline.readers.choice import Choice
+
+class Slow(TextLayerTranscriber):
+    def transcribe(self, pages):
+        for transcript in super().transcribe(pages):
+            time.sleep(0.25)
+            if b"break" in transcript.ref.source.path.read_bytes():
+                raise RuntimeError("nobody foresaw this")
+            Path("asked").open("a").write(f"{transcript.ref.number}\\n")
+            yield transcript
+
+watch.open_transcriber = lambda options: (Slow(), Choice("slow", ""))
+from ocr2cli.app import main
+main()
+"""
+
+
+def slow(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", SLOW, "watch", "in", "-o", "out", "--settle", "0.1", "--patience", "1", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def pages_asked():
+    return Path("asked").read_text().split() if Path("asked").exists() else []
+
+
+def test_sigterm_ends_it_after_the_page_and_the_next_one_goes_on(here, make_pdf):
+    make_pdf(Path("in/a.pdf"), *map(str, range(12)))
+    process = slow("--done", "done")
+    until(lambda: len(pages_asked()) >= 2)
+    process.terminate()
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 0, said
+    assert 2 <= len(pages_asked()) <= 5
+    assert not Path("out/a.md").exists()
+    assert Path("in/a.pdf").exists()
+    assert slow("--once", "--done", "done").wait(30) == 0
+    assert pages_asked() == [str(number) for number in range(1, 13)]
+    assert Path("done/a.pdf").exists()
+
+
+def test_one_that_breaks_the_reader_fails_alone(here, make_pdf):
+    make_pdf(Path("in/a.pdf"), "good")
+    make_pdf(Path("in/b.pdf"), "bad")
+    with Path("in/b.pdf").open("ab") as file:
+        file.write(b"% break")
+    make_pdf(Path("in/c.pdf"), "good too")
+    process = slow("--once", "--done", "done", "--failed", "failed")
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 4, said
+    assert sorted(path.name for path in Path("done").iterdir()) == ["a.pdf", "c.pdf"]
+    assert "RuntimeError: nobody foresaw this" in Path("failed/b.pdf.error.txt").read_text()
+
+
+def test_a_file_that_is_taken_away_while_it_is_read(here, make_pdf):
+    make_pdf(Path("in/a.pdf"), *map(str, range(6)))
+    process = slow("--once", "--done", "done", "--failed", "failed")
+    until(lambda: len(pages_asked()) >= 2)
+    Path("in/a.pdf").unlink()
+    _, said = process.communicate(timeout=30)
+    assert "Traceback" not in said
+    assert process.returncode in (0, 4)
+    assert Path("out/a.md").exists() or Path("failed/a.pdf.error.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("none", "-o", "out"), "ocr2: none is not a folder: give the folder that documents arrive in"),
+        (("in",), "ocr2: watch writes files: give a folder for them with -o DIR"),
+        (("in", "-o", "in/out"), "ocr2: -o in/out is inside the inbox, so results would be read again: choose another"),
+        (("in", "-o", "o", "--done", "in/d"), "ocr2: --done in/d is inside the inbox"),
+    ],
+)
+def test_wrong_folders(here, arguments, said):
+    done = subprocess.run(
+        [sys.executable, "-m", "ocr2cli", "watch", *arguments], capture_output=True, text=True, timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode in (2, 3)
+    assert done.stderr.startswith(said)

@@ -1,0 +1,216 @@
+"""The preview: its structure, its safety, its contrast, and, where a Chromium is there, what it does."""
+
+import base64
+import io
+import re
+import shutil
+
+import numpy as np
+import pytest
+from lxml import html as reader
+from PIL import Image
+
+from output.formats.html_format import asset
+from output.formats.preview import flags, preview_html
+from output.grounding.blocks import Agreement, Block, Box, Document, PageBlocks
+from output.pictures.figures import CropError
+
+EVIL = "</template></script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+
+
+def raster(number, dpi, region):
+    """A page whose grey tells its number; page 3 cannot be drawn."""
+    if number == 3:
+        raise CropError("it is broken")
+    return np.full((round(region.bottom * dpi / 72), round(region.right * dpi / 72), 3), 250 - 10 * number, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def document():
+    def page(number, text, **facts):
+        blocks = (
+            Block("title", (Box(100, 100, 900, 150),), f"# Page {number}"),
+            Block("text", (Box(100, 200, 450, 500), Box(550, 200, 900, 500)), text),
+            Block("image", (Box(100, 600, 900, 900),), ""),
+            Block("page_number", (), str(number)),
+        )
+        return PageBlocks(number, 600.0, 800.0, blocks, reader="nano", confidence=0.5, **facts)
+
+    return Document(
+        f"a {EVIL}",
+        (
+            page(1, EVIL),
+            page(2, "b", failure=f"it was {EVIL} cut"),
+            page(3, "c", agreement=Agreement(0.5, 0.5, 0.5, 0.5)),
+            page(4, "d", agreement=Agreement(1, 1, 1, 1)),
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def written(document):
+    return preview_html(document, raster)
+
+
+def test_each_page_has_its_text_and_its_image(written):
+    page, failures = reader.fromstring(written[0]), written[1]
+    assert failures == ("page 3: its image for the preview could not be drawn: it is broken",)
+    assert [template.get("data-number") for template in page.iter("template")] == ["1", "2", "3", "4"]
+    assert [s.get("id") for s in page.xpath("//script[@type='text/plain']")] == ["image-0", "image-1", "image-3"]
+    image = Image.open(io.BytesIO(base64.b64decode(page.xpath("//script[@id='image-1']/text()")[0])))
+    assert (image.format, image.size) == ("WEBP", (1050, 1400))
+    assert abs(image.getpixel((500, 500))[0] - 230) <= 3
+
+
+def test_blocks_name_their_boxes_and_can_be_reached_by_keyboard(written):
+    first = reader.fromstring(written[0]).find(".//template")
+    blocks = first.xpath(".//section")
+    assert [block.get("data-boxes") for block in blocks] == [
+        "100,100,900,150", "100,200,450,500;550,200,900,500", "100,600,900,900", "",
+    ]  # fmt: skip
+    assert [block.get("tabindex") for block in blocks] == ["0"] * 4
+    assert blocks[2].get("aria-label") == "Block 3: image"
+    assert [crop.get("role") for crop in first.xpath(".//div[@class='crop']")] == ["img"]
+
+
+def test_nothing_from_a_document_becomes_markup(written):
+    page = reader.fromstring(written[0])
+    scripts = [script for script in page.iter("script") if script.get("type") is None]
+    assert [script.text for script in scripts] == [asset("preview.js")]
+    assert [image.get("id") for image in page.iter("img")] == ["image"]
+    assert not page.xpath("//@onerror")
+    assert page.findtext(".//title") == f"a {EVIL} – preview"
+
+
+def test_nothing_is_loaded(written):
+    policy = reader.fromstring(written[0]).xpath("//meta[@http-equiv='Content-Security-Policy']/@content")[0]
+    assert policy.startswith("default-src 'none'; img-src blob:;")
+    assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|@import""", written[0])
+
+
+def test_failed_and_doubtful_pages_are_flagged(document, written):
+    assert [len(flags(page)) for page in document.pages] == [0, 1, 1, 0]
+    page = reader.fromstring(written[0])
+    assert [option.text for option in page.iter("option")] == ["1", "2 – flagged", "3 – flagged", "4"]
+    flagged = page.xpath("//p[@class='flag']/text()")
+    assert [line[:24] for line in flagged] == ["This page is incomplete:", "This page differs from t"]
+
+
+def test_without_a_raster_there_is_text_only(document):
+    written, failures = preview_html(document)
+    assert failures == ()
+    assert "text/plain" not in written
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_every_text_colour_has_contrast(scheme):
+    colours = {}
+    for sheet in ("document.css", "preview.css"):
+        colours |= dict(
+            re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", asset(sheet), re.S)[scheme])
+        )
+    inks = set(colours) - {"paper", "tint", "line", "flag", "flag-ink"}
+    assert len(inks) == 13
+    assert [ink for ink in inks for back in ("paper", "tint") if contrast(colours[ink], colours[back]) < 4.5] == []
+    assert contrast(colours["flag"], colours["flag-ink"]) >= 4.5
+
+
+@pytest.fixture(scope="module")
+def browser(written, tmp_path_factory):
+    """Headless Chromium with the preview open, if Selenium and both programs are there."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("no Chromium here")
+    path = tmp_path_factory.mktemp("preview") / "preview.html"
+    path.write_text(written[0], encoding="utf-8")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1400,900"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    try:
+        browser.get(path.as_uri())
+        yield browser
+    finally:
+        browser.quit()
+
+
+def status(browser):
+    return browser.find_element("id", "status").get_attribute("textContent").strip()
+
+
+def lit(browser):
+    return [
+        (part.get_attribute("class").split()[0], part.get_attribute("data-order"))
+        for part in browser.find_elements("css selector", ".lit")
+    ]
+
+
+def test_keys_turn_pages(browser):
+    from selenium.webdriver.common import keys
+
+    body = browser.find_element("tag name", "body")
+    seen = []
+    for key in ("HOME", "ARROW_RIGHT", "PAGE_DOWN", "END", "ARROW_RIGHT", "PAGE_UP", "ARROW_LEFT"):
+        body.send_keys(getattr(keys.Keys, key))
+        seen.append(status(browser)[:6])
+    assert seen == ["Page 1", "Page 2", "Page 3", "Page 4", "Page 4", "Page 3", "Page 2"]
+
+
+def test_block_and_box_light_each_other(browser):
+    from selenium.webdriver import ActionChains
+
+    browser.find_element("tag name", "body").send_keys("\ue011")
+    ActionChains(browser).move_to_element(browser.find_element("css selector", ".block[data-order='2']")).perform()
+    assert sorted(lit(browser)) == [("block", "2"), ("box", "2"), ("box", "2")]
+    ActionChains(browser).move_to_element(browser.find_element("css selector", ".box[data-order='1']")).perform()
+    assert sorted(lit(browser)) == [("block", "1"), ("box", "1")]
+
+
+def test_a_small_box_lies_above_a_large_one(browser):
+    layers = browser.execute_script(
+        "return [...document.querySelectorAll('.box')].map(box => Number(box.style.zIndex))"
+    )
+    areas = browser.execute_script(
+        "return [...document.querySelectorAll('.box')].map(b => b.offsetWidth * b.offsetHeight)"
+    )
+    assert len(layers) == 4
+    assert sorted(layers) == [layer for _, layer in sorted(zip(areas, layers, strict=True), reverse=True)]
+
+
+def test_the_page_image_and_the_figure_are_seen(browser):
+    browser.find_element("tag name", "body").send_keys("\ue010")
+    assert browser.execute_async_script(
+        "const done = arguments[0], image = document.getElementById('image');"
+        "image.decode().then(() => done([image.naturalWidth, image.naturalHeight]))"
+    ) == [1050, 1400]
+    assert "blob:" in browser.execute_script("return document.querySelector('.crop').style.backgroundImage")
+
+
+def test_flagged_pages_come_in_turn(browser):
+    browser.find_element("tag name", "body").send_keys("\ue011")
+    button = browser.find_element("id", "next-flagged")
+    seen = []
+    for _ in range(3):
+        button.click()
+        seen.append(status(browser)[:6])
+    assert seen == ["Page 2", "Page 3", "Page 2"]
+    assert button.text == "Next flagged page (2)"
+
+
+def test_hostile_text_ran_nowhere_and_nothing_was_refused(browser):
+    assert browser.title == f"a {EVIL} – preview"
+    assert [entry["message"] for entry in browser.get_log("browser")] == []

@@ -1,0 +1,203 @@
+"""Decoding kernels against plain PyTorch, on CUDA; on a CPU with TRITON_INTERPRET=1, which runs Triton in Python."""
+
+from __future__ import annotations
+
+import copy
+import os
+
+import pytest
+import torch
+
+from pipeline.engine.compute import backends
+from pipeline.engine.kernels.kept import Kept, dequantise, quantise
+from pipeline.engine.packing.experts import PackedExperts
+from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer
+from pipeline.model.attention import RMSNorm, rotary, rotate
+from pipeline.model.config import DecoderConfig, VisionConfig
+from pipeline.model.experts import MixtureOfExperts
+from pipeline.model.vision_tokenizer import RelativeAttention, VisionTokenizer
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@pytest.fixture
+def slots():
+    """Three slots of 1, 70 and 512 tokens in blocks of 256, four heads that share two: queries and the cache."""
+    generator = torch.Generator().manual_seed(0)
+    keys, values = (torch.randn(7, 256, 2, 32, generator=generator).to(DEVICE) for _ in range(2))
+    queries = torch.randn(3, 4, 32, generator=generator).to(DEVICE)
+    table = torch.tensor([[1, 2], [3, 4], [6, 5]], dtype=torch.int32, device=DEVICE)
+    return queries, Kept(keys, values), table, torch.tensor([1, 70, 512], dtype=torch.int32, device=DEVICE)
+
+
+def in_bytes(queries, kept, table, lengths):
+    """The same slots with keys and values in 8 bits, scales lying as the cache has them."""
+    (keys, key_scales), (values, value_scales) = quantise(kept.keys), quantise(kept.values * 7)
+    scales = tuple(part.transpose(1, 2).contiguous().transpose(1, 2) for part in (key_scales, value_scales))
+    return queries, Kept(keys, values, scales), table, lengths
+
+
+def by_hand(queries, kept, table, lengths):
+    """In float64, one slot and head after the other."""
+    rows, parts = [], (kept.keys, kept.values)
+    if kept.scales:
+        parts = [dequantise(*pair) for pair in zip(parts, kept.scales, strict=True)]
+    for slot, length in enumerate(lengths.tolist()):
+        own = [part[table[slot].long()].flatten(0, 1)[:length].double() for part in parts]
+        for head in range(queries.shape[1]):
+            key, value = (part[:, head // 2] for part in own)
+            rows.append((key @ queries[slot, head].double() * 32**-0.5).softmax(0) @ value)
+    return torch.stack(rows).view(queries.shape).float()
+
+
+@pytest.mark.parametrize("attend", [backends.attend_sdpa, backends.attend_each])
+def test_torch_attention_of_a_step(slots, attend):
+    torch.testing.assert_close(attend(*slots), by_hand(*slots), rtol=1e-5, atol=1e-5)
+    eight = in_bytes(*slots)
+    torch.testing.assert_close(attend(*eight), by_hand(*eight), rtol=1e-4, atol=1e-4)
+
+
+def test_the_choice_says_why():
+    name, why = backends.attention_backend(torch.device("cpu"))
+    assert (name, why) == ("sdpa", "torch's own attention, slot by slot")
+
+
+@pytest.fixture
+def kernels():
+    if DEVICE.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
+        pytest.skip("needs CUDA, or TRITON_INTERPRET=1")
+    if trouble := backends.triton_trouble():
+        pytest.skip(f"no Triton: {trouble}")
+    return backends.kernels(torch.empty(0, device=DEVICE))
+
+
+@pytest.mark.parametrize("splits", [None, 1, 2, 8])
+@pytest.mark.parametrize("tile", [16, 64])
+def test_decode_attention(kernels, slots, splits, tile):
+    result = kernels.decode_attention(*slots, splits=splits, tile=tile)
+    torch.testing.assert_close(result, by_hand(*slots), rtol=1e-4, atol=1e-4)
+    eight = in_bytes(*slots)
+    result = kernels.decode_attention(*eight, splits=splits, tile=tile)
+    torch.testing.assert_close(result, by_hand(*eight), rtol=1e-4, atol=1e-4)
+
+
+def test_norm_rotation_gate_and_store(kernels):
+    generator = torch.Generator().manual_seed(0)
+
+    def noise(*shape):
+        return torch.randn(*shape, generator=generator).to(DEVICE)
+
+    norm = RMSNorm(24, 1e-6).requires_grad_(False).to(DEVICE)
+    norm.weight.copy_(noise(24))
+    x = noise(5, 24)
+    torch.testing.assert_close(kernels.rms_norm(x, norm.weight, 1e-6), norm(x), rtol=1e-5, atol=1e-5)
+
+    heads, tables = noise(2, 5, 3, 8), rotary(torch.arange(5, device=DEVICE)[None], 8, 1e4)
+    turned = heads.clone()
+    kernels.rotate_in_place(turned.flatten(0, 1).flatten(1), 2, *(table.reshape(-1, 8) for table in tables))
+    expected = torch.cat((rotate(heads[:, :, :2], tables), heads[:, :, 2:]), dim=2)
+    torch.testing.assert_close(turned, expected, rtol=1e-5, atol=1e-5)
+
+    both, weights = noise(3, 4, 20), noise(3, 4)
+    hidden = torch.nn.functional.silu(both[..., :10]) * both[..., 10:]
+    torch.testing.assert_close(kernels.gate(both), hidden, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(kernels.gate(both, weights), hidden * weights[..., None], rtol=1e-5, atol=1e-5)
+
+    keys, values, kept = noise(3, 2, 8), noise(3, 2, 8), torch.zeros(2, 3, 3, 2, 8, device=DEVICE)
+    places = torch.tensor([4, 2, 7], device=DEVICE)
+    kernels.store(keys, values, Kept(kept[0], kept[1]), places)
+    kept = kept.flatten(1, 2)
+    assert torch.equal(kept[:, places], torch.stack((keys, values)))
+    assert not kept[:, [0, 1, 3, 5, 6, 8]].any()
+
+
+def test_what_is_stored_in_bytes_is_what_quantise_says(kernels):
+    """Heads that are no power of two, blocks of three tokens; rows of zeros and of very different sizes."""
+    generator = torch.Generator().manual_seed(0)
+    keys, values = (torch.randn(4, 3, 24, generator=generator).to(DEVICE) for _ in range(2))
+    keys[0, 1], keys[1], values[2], values[3, 0] = 0, keys[1] * 1e6, values[2] * 1e-5, torch.arange(24) - 11.5
+    bytes_ = torch.zeros(2, 3, 3, 3, 24, dtype=torch.uint8, device=DEVICE)
+    scales = torch.zeros(2, 3, 3, 3, device=DEVICE).transpose(2, 3)
+    places = torch.tensor([4, 2, 7, 8], device=DEVICE)
+    kernels.store(keys, values, Kept(*bytes_, tuple(scales)), places)
+    for part, x in enumerate((keys, values)):
+        expected, scale = quantise(x)
+        assert (bytes_[part].flatten(0, 1)[places].int() - expected.int()).abs().max() <= 1, "rounding of a quotient"
+        assert (bytes_[part].flatten(0, 1)[places] == expected).float().mean() > 0.99
+        torch.testing.assert_close(scales[part, places // 3, places % 3], scale)
+        assert not scales[part, torch.tensor([0, 0, 1]), torch.tensor([0, 1, 0])].any(), "nothing else is written"
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("way", ["few", "wide"])
+def test_experts(kernels, way, normalize):
+    config = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2, normalize_weights=normalize, routed_scaling=1.5)
+    moe = MixtureOfExperts(config).requires_grad_(False).to(DEVICE)
+    generator = torch.Generator(DEVICE).manual_seed(0)
+    for parameter in moe.parameters():
+        parameter.normal_(0, 0.3, generator=generator)
+    packed, x = PackedExperts(moe), torch.randn(1, 6, 32, generator=generator, device=DEVICE)
+    packed.way = way
+    torch.testing.assert_close(packed(x), moe(x), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("side", [14, 5, 48])
+def test_attention_within_squares(kernels, side):
+    """48 goes by two rows at a time unasked."""
+    attention = with_noise(RelativeAttention(32, 2, 7))  # learned for another side
+    x = torch.randn(2, side, side, 32, generator=torch.Generator(DEVICE).manual_seed(1), device=DEVICE)
+    torch.testing.assert_close(PackedRelativeAttention(attention)(x), attention(x), rtol=2e-2, atol=2e-2)
+
+
+@pytest.mark.parametrize("side", [24, 16])
+def test_attention_within_squares_by_two_rows(kernels, side):
+    """Pieces of 32 and 16 keys, and of twice 16."""
+    attention = with_noise(RelativeAttention(32, 2, 7))
+    x = torch.randn(2, side, side, 32, generator=torch.Generator(DEVICE).manual_seed(1), device=DEVICE)
+    packed = PackedRelativeAttention(attention)
+    packed.shapes = {side: {"two_rows": True, "tile": 32}}
+    torch.testing.assert_close(packed(x), attention(x), rtol=2e-2, atol=2e-2)
+
+
+def test_squares_that_two_rows_do_not_suit(kernels):
+    from pipeline.engine.kernels.vision import pieces
+
+    assert [pieces(side) for side in (64, 48, 40)] == [(64, 64), (64, 32), (64, 16)]
+    for side in (14, 12, 37):
+        with pytest.raises(ValueError, match=f"two rows of {side} are"):
+            pieces(side)
+
+
+def test_log_sum_exp(kernels):
+    """Rows longer than a block; minus infinity is what the ban of n-grams writes."""
+    x = torch.randn(3, 9001, generator=torch.Generator().manual_seed(0)).to(DEVICE) * 5
+    x[1, 5:] = -float("inf")
+    torch.testing.assert_close(kernels.log_sum_exp(x), x.logsumexp(-1), rtol=1e-5, atol=1e-5)
+
+
+def test_experts_are_joined(kernels):
+    outputs = torch.arange(24.0, device=DEVICE).view(6, 4)
+    places = torch.tensor([5, 0, 1, 4, 2, 3], device=DEVICE)
+    assert torch.equal(kernels.join_experts(outputs, places, 3), outputs[places].view(2, 3, 4).sum(1))
+
+
+def test_the_vision_tokenizer_without_copies(kernels):
+    config = VisionConfig(32, 3, 2, 24, 3, (1,), 12, (20, 24))
+    tokenizer = with_noise(VisionTokenizer(config))
+    generator = torch.Generator(DEVICE).manual_seed(1)
+    for side in (128, 64):
+        pixels = torch.rand(2, side, side, 3, generator=generator, device=DEVICE).permute(0, 3, 1, 2)
+        expected = tokenizer(pixels)
+        packed = PackedVisionTokenizer(copy.deepcopy(tokenizer))
+        torch.testing.assert_close(packed(pixels), expected, rtol=2e-2, atol=2e-2)
+
+
+def with_noise(module):
+    module.requires_grad_(False).to(DEVICE)
+    generator = torch.Generator(DEVICE).manual_seed(0)
+    for name, parameter in module.named_parameters():
+        fan_in = parameter[0].numel() if parameter.dim() in (2, 4) else 10
+        parameter.normal_(
+            1.0 if "norm" in name else 0.0, 0.3 if parameter.dim() == 1 else fan_in**-0.5, generator=generator
+        )
+    return module

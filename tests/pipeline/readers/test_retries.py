@@ -1,0 +1,76 @@
+"""Bad pages are read again in other ways; each is answered once, with the best that was read of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.readers.retries import Recovering
+from pipeline.transcript import Finish, PageRef, Source, Transcript
+
+SOURCE = Source(Path("a.pdf"), "a.pdf")
+
+
+def page(number, attempt=0):
+    return PageRef(SOURCE, number, attempt)
+
+
+class Scripted:
+    """Ends as the script says for (page, attempt), else well. `eager` pulls all pages before it answers."""
+
+    name, settings = "scripted", "scripted/1"
+
+    def __init__(self, script, eager=False):
+        self.script, self.eager, self.asked = script, eager, []
+
+    def transcribe(self, pages):
+        for ref in list(pages) if self.eager else pages:
+            self.asked.append((ref.number, ref.attempt))
+            finish, text = self.script.get((ref.number, ref.attempt), (Finish.STOP, "good"))
+            yield Transcript(ref, text, finish, 1, 1, self.name)
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_bad_pages_come_again_in_other_ways(eager):
+    inner = Scripted({(1, 0): (Finish.LOOP, "la"), (1, 1): (Finish.EMPTY, ""), (3, 0): (Finish.ERROR, "")}, eager)
+    answers = {each.ref: each for each in Recovering(inner).transcribe(map(page, [1, 2, 3]))}
+    assert answers.keys() == {page(1), page(2), page(3)}
+    assert all((each.finish, each.text) == (Finish.STOP, "good") for each in answers.values())
+    assert answers[page(1)].tried == ("scripted: loop", "scripted, wider n-gram window: empty")
+    assert (answers[page(2)].tried, answers[page(3)].tried) == ((), ("scripted: error",))
+    assert sorted(inner.asked) == [(1, 0), (1, 1), (1, 2), (2, 0), (3, 0), (3, 1)]
+
+
+def test_what_stays_bad_comes_with_the_longest_text():
+    inner = Scripted({(1, n): (Finish.LOOP, "x" * length) for n, length in enumerate((5, 9, 3))})
+    (answer,) = Recovering(inner).transcribe([page(1)])
+    assert (answer.finish, answer.text, answer.ref) == (Finish.LOOP, "x" * 9, page(1))
+    assert answer.tried == ("scripted: loop", "scripted, another crop grid: loop")
+
+
+def test_a_page_that_took_all_tokens_is_tried_only_once_more():
+    inner = Scripted({(1, n): (Finish.LENGTH, "long") for n in range(9)})
+    (answer,) = Recovering(inner).transcribe([page(1)])
+    assert inner.asked == [(1, 0), (1, 1)]
+    assert answer.finish is Finish.LENGTH
+
+
+def test_pages_are_pulled_as_they_are_wanted():
+    pulled = []
+
+    def supply():
+        for number in (1, 2, 3):
+            pulled.append(number)
+            yield page(number)
+
+    stream = Recovering(Scripted({})).transcribe(supply())
+    assert [next(stream).ref.number, len(pulled)] == [1, 1]
+    assert [each.ref.number for each in stream] == [2, 3]
+
+
+def test_settings_follow_the_inner_ones():
+    inner = Scripted({})
+    assert Recovering(inner).settings.startswith("scripted/1")
+    assert Recovering(inner).settings != inner.settings
+    assert Recovering(inner).name == "scripted"

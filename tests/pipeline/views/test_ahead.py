@@ -1,0 +1,70 @@
+"""Pages made ready ahead: here or in other processes, in order, bounded, and whatever becomes of a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pymupdf
+import pytest
+
+from pipeline.transcript import PageRef, Source
+from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> list[PageRef]:
+    """Six small pages of which the fourth does not exist."""
+    document = pymupdf.open()
+    for width in (200, 210, 220):
+        document.new_page(width=width, height=100).insert_text((20, 60), "text")
+    path = tmp_path_factory.mktemp("documents") / "three.pdf"
+    document.save(path)
+    source = Source(path, "three.pdf")
+    return [PageRef(source, number) for number in (1, 2, 3, 9, 2, 1)]
+
+
+def taken(ahead: Ahead) -> list[ReadyPage | BrokenPage]:
+    return list(iter(lambda: ahead.take(patient=True), None))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_every_page_comes_in_order(pages, workers):
+    with Ahead(pages, 72, workers) as ahead:
+        ready = taken(ahead)
+    assert [page.ref for page in ready] == pages
+    assert [page.width for page in ready if isinstance(page, ReadyPage)] == [200, 210, 220, 210, 200]
+    (broken,) = (page for page in ready if isinstance(page, BrokenPage))
+    assert broken.error == "three.pdf has no page 9: it has 3"
+
+
+def test_only_so_many_pages_are_pulled(pages):
+    pulled = []
+
+    def supply():
+        for ref in pages * 5:
+            pulled.append(ref)
+            yield ref
+
+    with Ahead(supply(), 72, workers=1, depth=3) as ahead:
+        for done in range(1, 31):
+            assert ahead.take(patient=True) is not None
+            assert len(pulled) <= done + 3
+    assert len(pulled) == 30
+
+
+def test_a_page_comes_again_before_the_others(pages):
+    with Ahead(pages[:3], 72) as ahead:
+        first = ahead.take(patient=True)
+        ahead.again(first.ref)
+        assert [page.ref.number for page in taken(ahead)] == [1, 2, 3]
+
+
+def test_a_killed_process_costs_no_page(pages):
+    with Ahead(pages * 3, 72, workers=1, depth=4) as ahead:
+        ready = [ahead.take(patient=True) for _ in range(3)]
+        (process,) = ahead._pool._processes
+        os.kill(process, signal.SIGKILL)
+        ready += taken(ahead)
+    assert [page.ref for page in ready] == pages * 3
+    assert [page.ref.number for page in ready if isinstance(page, BrokenPage)] == [9, 9, 9]
