@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from output import writer
+from output.document.joining.assemble import Assembly, assemble
 from output.document.survey import Survey, survey
 from output.formats import csv_tables
-from output.formats.markdown import Links, document_markdown, document_parts, page_markdown
-from output.grounding.blocks import Document, PageBlocks
+from output.formats.markdown import Links, document_markdown, page_markdown, parts
+from output.grounding.blocks import Document, Figure, PageBlocks
 from output.grounding.parser import parse
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from output.pictures import figures
@@ -21,9 +22,9 @@ from output.pictures.figures import CropError, Original, Originals, Raster, Regi
 from output.writer import OutputError
 
 __all__ = [
-    "CropError", "Links", "MathStyle", "Original", "Originals", "OutputError", "Raster", "Region", "RenderOptions",
-    "Rendered", "Running", "Survey", "TableStyle", "document_markdown", "page_markdown", "parse", "picture_folder",
-    "render", "survey", "window",
+    "Assembly", "CropError", "Links", "MathStyle", "Original", "Originals", "OutputError", "Raster", "Region",
+    "RenderOptions", "Rendered", "Running", "Survey", "TableStyle", "assemble", "document_markdown", "page_markdown",
+    "parse", "picture_folder", "render", "survey", "window",
 ]  # fmt: skip
 
 
@@ -31,9 +32,11 @@ __all__ = [
 class Rendered:
     """`files`: what was written, the Markdown first. `failures`: one line for each picture that could not be cut.
 
-    `pictures`: the file in the picture folder by the crop's name, `p003-1.png`; two crops may have the same.
+    `assembly`: the document as it was put together, for other formats to be written from. `pictures`: the file in the
+    picture folder by the crop's name, `p003-1.png`; two crops may have the same.
     """
 
+    assembly: Assembly
     files: tuple[Path, ...]
     failures: tuple[str, ...] = ()
     pictures: Mapping[str, str] = field(default_factory=dict)
@@ -52,18 +55,17 @@ def render(
     not are removed; without a `raster` all stay as they are, and those that the document has are linked. `originals`
     tells what the source itself has at a place, so that no crop is coarser than that. Raises OutputError.
     """
-    options = options or RenderOptions()
     folder = picture_folder(target)
-    facts = survey(document.pages)
-    shown = list(_shown(document, facts, options))
+    assembly = assemble(document, options)
+    shown = list(_shown(assembly))
     files, failures = _present(shown, folder), tuple[str, ...]()
     if raster:
-        files, failures = _write_pictures(shown, folder, options, raster, originals)
-    writer.write_texts(target, document_parts(document, options, _links(folder, files), facts))
+        files, failures = _write_pictures(shown, folder, assembly.options, raster, originals)
+    writer.write_texts(target, parts(assembly, _links(folder, files)))
     written = [folder / name for name in dict.fromkeys(files.values())] if raster else []
     if raster:
         writer.remove_stale(folder, figures.NAME, keep=set(files.values()))
-    return Rendered((target, *written, *_write_tables(document, folder, options, facts)), failures, files)
+    return Rendered(assembly, (target, *written, *_write_tables(assembly, folder)), failures, files)
 
 
 def picture_folder(target: Path) -> Path:
@@ -73,22 +75,22 @@ def picture_folder(target: Path) -> Path:
     return target.with_suffix("")
 
 
-def _shown(document: Document, facts: Survey, options: RenderOptions) -> Iterator[tuple[PageBlocks, figures.Figure]]:
+def _shown(assembly: Assembly) -> Iterator[tuple[PageBlocks, Figure]]:
     """The figures of the document without such as run over the pages, unless those are kept."""
-    for page in document.pages:
-        for figure in figures.plan(page):
-            if options.headers is Running.KEEP or (page.number, figure.block) not in facts.running:
-                yield page, figure
+    for page in assembly.document.pages:
+        for block in page.blocks:
+            if assembly.options.headers is Running.KEEP or not block.running:
+                yield from ((page, figure) for figure in block.figures)
 
 
-def _present(shown: Sequence[tuple[PageBlocks, figures.Figure]], folder: Path) -> dict[str, str]:
+def _present(shown: Sequence[tuple[PageBlocks, Figure]], folder: Path) -> dict[str, str]:
     """The pictures of an earlier run that are there."""
     names = [(f.name, (f.name, f.name.removesuffix("png") + "jpg")) for _, f in shown]
     return {name: file for name, files in names for file in files if (folder / file).is_file()}
 
 
 def _write_pictures(
-    shown: Sequence[tuple[PageBlocks, figures.Figure]],
+    shown: Sequence[tuple[PageBlocks, Figure]],
     folder: Path,
     options: RenderOptions,
     raster: Raster,
@@ -111,9 +113,9 @@ def _write_pictures(
     return files, tuple(failures)
 
 
-def _write_tables(document: Document, folder: Path, options: RenderOptions, facts: Survey) -> list[Path]:
+def _write_tables(assembly: Assembly, folder: Path) -> list[Path]:
     """One CSV file a table if they were asked for; those of an earlier run go."""
-    tables = csv_tables.files(document, options, facts) if options.csv else {}
+    tables = csv_tables.files(assembly) if assembly.options.csv else {}
     for name, text in tables.items():
         writer.write_text(folder / name, text)
     writer.remove_stale(folder, csv_tables.NAME, keep=tables)

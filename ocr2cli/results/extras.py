@@ -12,10 +12,10 @@ from ocr2cli.record.places import Place
 from ocr2cli.results.drawing import annotated, own_words
 from output import writer
 from output.compare import agreement
+from output.document.joining.assemble import Assembly
 from output.formats.layout import LayoutError
 from output.grounding.blocks import Document as Pages
 from output.grounding.blocks import PageBlocks
-from output.options import RenderOptions
 from output.pictures.figures import Raster
 from pipeline.errors import UserError
 from pipeline.transcript import Finish, Source
@@ -28,14 +28,13 @@ Made = tuple[bytes, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Scene:
-    """A document whose Markdown and pictures are written; `source` and `raster` are None where it is gone.
+    """A document whose Markdown and pictures are written; `source` and `raster` are None where the source is gone.
 
     `pictures`: the file in `folder` by the crop's name; two crops may share one.
     """
 
-    pages: Pages
+    assembly: Assembly
     folder: Path
-    style: RenderOptions
     pictures: Mapping[str, str]
     source: Source | None = None
     raster: Raster | None = None
@@ -104,29 +103,30 @@ def _makers(extras: Extras) -> Iterator[tuple[str, Callable[[Scene], Made]]]:
 def _json(scene: Scene) -> Made:
     from output.formats.json_format import document_json
 
-    return _utf8(document_json(scene.pages, scene.pictures)), ()
+    return _utf8(document_json(scene.assembly, scene.pictures)), ()
 
 
 def _html(scene: Scene, images: HtmlImages) -> Made:
     from output.formats.html_format import data_uri, document_html
 
     if images is HtmlImages.LINK:
-        return _utf8(document_html(scene.pages, scene.style, scene.pictures)), ()
+        return _utf8(document_html(scene.assembly, scene.pictures)), ()
     sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in scene.pictures.items()}
-    return _utf8(document_html(scene.pages, scene.style, sources)), ()
+    return _utf8(document_html(scene.assembly, sources)), ()
 
 
 def _layout(scene: Scene) -> Made:
     from output.formats.layout import from_images
 
     assert scene.source is not None and scene.raster is not None  # else the caller leaves the layout out
-    return annotated(scene.pages, scene.source) or from_images(scene.pages, scene.raster)
+    pages = scene.assembly.document
+    return annotated(pages, scene.source) or from_images(pages, scene.raster)
 
 
 def _preview(scene: Scene) -> Made:
     from output.formats.preview import preview_html
 
-    text, failures = preview_html(scene.pages, scene.raster)
+    text, failures = preview_html(scene.assembly, scene.raster)
     return _utf8(text), failures
 
 

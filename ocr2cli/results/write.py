@@ -56,7 +56,9 @@ def write_results(
         cut = drawn.cut if drawn else None
         try:
             rendered = render(pages, place.markdown, style, cut, drawn.original if drawn else None)
-            more, not_made = write_extras(Scene(pages, place.folder, style, rendered.pictures, source, cut), extras)
+            more, not_made = write_extras(
+                Scene(rendered.assembly, place.folder, rendered.pictures, source, cut), extras
+            )
         except (writer.OutputError, OSError) as error:
             raise OutputError(str(error)) from error
     return Written((*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)))

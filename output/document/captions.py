@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from output.grounding.blocks import Block
+from output.grounding.blocks import Block, PageBlocks
 from output.grounding.geometry import gap, hull, share_columns
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 
 _REACH = 150  # how far, in the grid of 999, a caption that the model listed elsewhere may lie from its figure
 _MOST_BLOCKS = 500  # a page with more is a repetition loop, where nothing is worth pairing
 
 
-@dataclass(frozen=True)
-class Placing:
-    """`order`: indices of all blocks as they are to be shown. `captions`: caption's index by figure's or table's."""
+def place(page: PageBlocks) -> PageBlocks:
+    """The page with captions paired with what they describe, and its blocks in the order in which they are read."""
+    order, captions = _placing(page.blocks)
+    place = {old: new for new, old in enumerate(order)}
+    owners: dict[int, list[int]] = defaultdict(list)
+    for owner, caption in captions.items():
+        owners[caption].append(place[owner])
+    blocks = (
+        replace(
+            page.blocks[i],
+            caption=place[captions[i]] if i in captions else None,
+            caption_of=tuple(sorted(owners.get(i, ()))),
+        )
+        for i in order
+    )
+    return replace(page, blocks=tuple(blocks))
 
-    order: tuple[int, ...]
-    captions: dict[int, int]
 
+def _placing(blocks: Sequence[Block]) -> tuple[list[int], dict[int, int]]:
+    """Indices of all blocks as they are to be shown, and the caption's by the figure's or table's.
 
-def place(blocks: Sequence[Block]) -> Placing:
-    """Pair captions with neighbours in reading order first, then with what lies nearest on the page."""
+    Captions are paired with neighbours in reading order first, then with what lies nearest on the page.
+    """
     order = list(range(len(blocks)))
     if len(blocks) > _MOST_BLOCKS:
-        return Placing(tuple(order), {})
+        return order, {}
     owners: dict[int, int] = {}
-    shown = [i for i in order if role(blocks[i].label) is not Role.RUNNING]
-    captions = [i for i in shown if role(blocks[i].label) is Role.CAPTION]
+    shown = [i for i in order if blocks[i].role is not Role.RUNNING]
+    captions = [i for i in shown if blocks[i].role is Role.CAPTION]
     for caption in captions:
         at = shown.index(caption)
         _pair(blocks, caption, shown[max(at - 1, 0) : at + 2], owners, None)
@@ -37,7 +51,7 @@ def place(blocks: Sequence[Block]) -> Placing:
             _pair(blocks, caption, shown, owners, _REACH)
     for owner, caption in owners.items():
         _move(blocks, order, owner, caption)
-    return Placing(tuple(order), _shared(blocks, shown, owners))
+    return order, _shared(blocks, shown, owners)
 
 
 def _pair(
@@ -45,7 +59,7 @@ def _pair(
 ) -> None:
     """Give `caption` to the nearest candidate of its kind that has none; `reach` bounds the distance on the page."""
     kinds = _kinds(blocks[caption].label)
-    free = [i for i in candidates if role(blocks[i].label) in kinds and i not in owners]
+    free = [i for i in candidates if blocks[i].role in kinds and i not in owners]
     if reach is not None:
         at = blocks[caption]
         free = [i for i in free if gap(blocks[i], at) <= reach and share_columns(blocks[i], at)]
@@ -84,6 +98,6 @@ def _shared(blocks: Sequence[Block], shown: Sequence[int], owners: dict[int, int
     """The pairing, where figures that stand right before a captioned figure share its caption."""
     shared = dict(owners)
     for before, after in zip(reversed(shown[:-1]), reversed(shown[1:]), strict=True):
-        if role(blocks[before].label) is role(blocks[after].label) is Role.FIGURE and after in shared:
+        if blocks[before].role is blocks[after].role is Role.FIGURE and after in shared:
             shared.setdefault(before, shared[after])
     return shared

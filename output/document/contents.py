@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from output.grounding.blocks import Block, PageBlocks
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 
 # Begins where a run of dots begins, and never gives one back: linear in the text.
 _LEADER = re.compile(
@@ -18,24 +18,27 @@ _LONGEST = 200  # characters of an entry
 _NUMBERING = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}(?=[.\s])")
 
 
-def find(pages: Sequence[PageBlocks], running: Mapping[tuple[int, int], str]) -> dict[tuple[int, int], Block]:
-    """Blocks, by (page number, index), of text that consists of entries with leaders and page numbers.
+def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
+    """The pages, where text that consists of entries with leaders and page numbers is shown as a list.
 
     A block with one entry counts, even if it is labelled a heading, where its page has three or more.
     """
-    found: dict[tuple[int, int], Block] = {}
-    for page in pages:
-        entries = {i: _entries(block) for i, block in enumerate(page.blocks) if (page.number, i) not in running}
-        fewest = 1 if sum(map(len, entries.values())) >= _MANY else 2
-        for i, items in entries.items():
-            if len(items) >= fewest:
-                found[page.number, i] = replace(page.blocks[i], label="list", text="\n".join(items))
-    return found
+    return tuple(_on_page(page) for page in pages)
+
+
+def _on_page(page: PageBlocks) -> PageBlocks:
+    entries = [_entries(block) for block in page.blocks]
+    fewest = 1 if sum(map(len, entries)) >= _MANY else 2
+    blocks = (
+        replace(block, found_role=Role.LIST, shown="\n".join(items)) if len(items) >= fewest else block
+        for block, items in zip(page.blocks, entries, strict=True)
+    )
+    return replace(page, blocks=tuple(blocks))
 
 
 def _entries(block: Block) -> list[str]:
     """The block's entries as list items; none where it holds anything else."""
-    if role(block.label) not in (Role.TEXT, Role.LIST, Role.HEADING) or not block.label:
+    if block.role not in (Role.TEXT, Role.LIST, Role.HEADING) or not block.label:
         return []
     leaders = list(_LEADER.finditer(block.text))
     starts = [0, *(leader.end() for leader in leaders)]

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from output.document import captions
-from output.document.survey import Survey
 from output.grounding import geometry
 from output.grounding.blocks import Block, Box, PageBlocks
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 from output.options import Running
-from output.pictures import figures
 from output.tables import source as table_source
 from output.tables.table import Table, fit
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A page with what is planned for it: its figures, and which caption belongs to what."""
-
-    page: PageBlocks
-    figures: tuple[figures.Figure, ...]
-    placing: captions.Placing
-
-
-@dataclass(frozen=True)
 class Piece:
-    """A block where the reader meets it: `index` among the blocks of its sheet's page, `block` as it is to be read.
+    """A block where the reader meets it: `index` among the blocks of its `page`.
 
-    What is joined to it from elsewhere is in `block.text` or `table`, and `end` is the piece that it ends with.
+    What is joined to it from elsewhere is in `block.shown` or `joined_table`, and `end` is the piece it ends with.
     """
 
-    sheet: Sheet
+    page: PageBlocks
     index: int
     block: Block
     joined_table: Table | None = None
@@ -41,7 +29,7 @@ class Piece:
 
     @property
     def role(self) -> Role:
-        return role(self.block.label)
+        return self.block.role
 
     @property
     def last(self) -> Piece:
@@ -51,7 +39,12 @@ class Piece:
     @property
     def number(self) -> int:
         """The page's."""
-        return self.sheet.page.number
+        return self.page.number
+
+    @property
+    def text(self) -> str:
+        """The block's text as it is to be shown."""
+        return self.block.content
 
     @cached_property
     def box(self) -> Box | None:
@@ -62,7 +55,7 @@ class Piece:
         """The block's text and tables in turn."""
         if self.joined_table is not None:
             return (self.joined_table,)
-        return tuple(part for part in table_source.split(self.block.text, self.role is Role.TABLE) if part)
+        return tuple(part for part in table_source.split(self.text, self.role is Role.TABLE) if part)
 
     @cached_property
     def table(self) -> Table | None:
@@ -72,18 +65,15 @@ class Piece:
 
     def joined(self, other: Piece, text: str | None = None, table: Table | None = None) -> Piece:
         """This piece going on with `other`, with the text or table of both."""
-        block = self.block if text is None else replace(self.block, text=text)
-        return Piece(self.sheet, self.index, block, table, other.last)
+        block = self.block if text is None else replace(self.block, shown=text)
+        return Piece(self.page, self.index, block, table, other.last)
 
 
-def pieces(pages: Sequence[PageBlocks], facts: Survey, headers: Running) -> list[Piece]:
+def pieces(pages: Sequence[PageBlocks], headers: Running) -> list[Piece]:
     """All blocks that are shown, in reading order; captions stand beside what they describe."""
-    return [piece for page in pages for piece in _on_page(page, facts, headers)]
-
-
-def _on_page(page: PageBlocks, facts: Survey, headers: Running) -> Iterator[Piece]:
-    blocks = tuple(facts.block(page, i) for i in range(len(page.blocks)))
-    sheet = Sheet(page, figures.plan(page), captions.place(blocks))
-    for index in sheet.placing.order:
-        if headers is not Running.DROP or role(blocks[index].label) is not Role.RUNNING:
-            yield Piece(sheet, index, blocks[index])
+    return [
+        Piece(page, index, block)
+        for page in pages
+        for index, block in enumerate(page.blocks)
+        if headers is not Running.DROP or block.role is not Role.RUNNING
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from output.grounding.blocks import Block, PageBlocks
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 from output.text import maths
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"  # noncharacters, which the parser takes out of what it reads
@@ -45,36 +45,52 @@ class _Place:
     end: int
 
 
-def link(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], Block]:
-    """Changed blocks by (page number, index): marks as references, and notes that begin with their reference.
+def link(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
+    """The pages with marks as references in what is shown, and notes that begin with their reference.
 
     References are numbered through the document. A note is left as it is unless its mark stands on its page raised, or
     as a symbol behind a word, or once as a plain number right behind a word. Tables are not searched, since Markdown
     has no footnotes within HTML.
     """
-    changed: dict[tuple[int, int], Block] = {}
-    count = 0
+    linked, count = [], 0
     for page in pages:
-        texts = {i: block.text for i, block in enumerate(page.blocks) if _may_refer(block)}
-        for i, block in enumerate(page.blocks):
-            if block.label != "footnote":
-                continue
-            shown, before = [], count
-            for note in list(_notes(block.text))[:_MOST_NOTES]:
-                linked = bool(note.mark and _WORD.search(note.text)) and _refer(texts, note.mark, count + 1)
-                count += linked
-                shown.append(f"{OPEN}{count}{CLOSE} {note.text}" if linked else note.whole)
-            if count > before:
-                changed[page.number, i] = replace(block, text="\n\n".join(shown))
-        for i, text in texts.items():
-            if text != page.blocks[i].text:
-                changed[page.number, i] = replace(page.blocks[i], text=text)
-    return changed
+        page, count = _on_page(page, count)
+        linked.append(page)
+    return tuple(linked)
+
+
+def _on_page(page: PageBlocks, count: int) -> tuple[PageBlocks, int]:
+    """The page with its notes linked, and how many notes are so far; `count` is how many there were before."""
+    texts = {i: block.content for i, block in enumerate(page.blocks) if _may_refer(block)}
+    notes: dict[int, str] = {}
+    for i, block in enumerate(page.blocks):
+        if block.label == "footnote":
+            notes[i], count = _linked(block.content, texts, count)
+    changed = texts | notes
+    blocks = (_showing(block, changed.get(i, block.content)) for i, block in enumerate(page.blocks))
+    return replace(page, blocks=tuple(blocks)), count
+
+
+def _linked(text: str, texts: dict[int, str], count: int) -> tuple[str, int]:
+    """A block of notes with references in place of their marks, and the number of the last; `texts` get them, too."""
+    shown, before = [], count
+    for at, note in enumerate(_notes(text)):
+        is_sure = at < _MOST_NOTES and bool(note.mark and _WORD.search(note.text))
+        found = is_sure and _refer(texts, note.mark, count + 1)
+        count += found
+        shown.append(f"{OPEN}{count}{CLOSE} {note.text}" if found else note.whole)
+    return ("\n\n".join(shown) if count > before else text), count
+
+
+def _showing(block: Block, text: str) -> Block:
+    if text == block.content:
+        return block
+    return replace(block, shown=text, notes=tuple(dict.fromkeys(map(int, REFERENCE.findall(text)))))
 
 
 def _may_refer(block: Block) -> bool:
     kinds = (Role.TEXT, Role.LIST, Role.CAPTION, Role.TITLE, Role.HEADING)
-    return role(block.label) in kinds and block.label != "footnote"
+    return block.role in kinds and block.label != "footnote"
 
 
 def _notes(text: str) -> Iterator[_Note]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from output.grounding import geometry
 from output.grounding.blocks import Block, PageBlocks
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 from output.text import headings
 
 _STEP = 1.2  # the least ratio of letter sizes that makes two levels; boxes are read to about a point
@@ -32,15 +32,22 @@ class _Heading:
         return headings.numbered_level(self.text)
 
 
-def find(
-    pages: Sequence[PageBlocks], running: Mapping[tuple[int, int], str], changed: Mapping[tuple[int, int], Block]
-) -> dict[tuple[int, int], int]:
-    """Levels by (page number, block index). One title has level 1, the others are headings.
+def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
+    """The pages with the levels of their headings. One title has level 1, the others are headings.
 
     Numbered headings lie as deep as their numbers. If the others all have the same hashes, these say nothing, and
     headings with clearly larger letters come first; so do unnumbered ones as large as the numbered of a level.
     """
-    found = [h for page in pages for h in _on_page(page, changed) if h.key not in running]
+    levels = _levels(pages, [h for page in pages for h in _on_page(page)])
+    return tuple(
+        replace(
+            page, blocks=tuple(replace(b, level=levels.get((page.number, i), 0)) for i, b in enumerate(page.blocks))
+        )
+        for page in pages
+    )
+
+
+def _levels(pages: Sequence[PageBlocks], found: Sequence[_Heading]) -> dict[tuple[int, int], int]:
     title = _title(found) or _first_and_largest(found, pages)
     rest = [h for h in found if h is not title]
     free = [h for h in rest if not h.numbered]
@@ -49,17 +56,16 @@ def find(
         levels |= _by_hashes(free, dense=not levels)
     else:
         levels |= _by_size(free, [h for h in rest if h.numbered])
-    title = title or _alone_on_top(rest, levels, pages, running)
+    title = title or _alone_on_top(rest, levels, pages)
     return levels | ({title.key: 1} if title else {})
 
 
-def _on_page(page: PageBlocks, changed: Mapping[tuple[int, int], Block]) -> list[_Heading]:
+def _on_page(page: PageBlocks) -> list[_Heading]:
     found = []
     for i, block in enumerate(page.blocks):
-        block = changed.get((page.number, i), block)
-        if role(block.label) in (Role.TITLE, Role.HEADING):
-            hashes, text, _ = headings.split(block.text)
-            is_title = role(block.label) is Role.TITLE
+        if block.role in (Role.TITLE, Role.HEADING):
+            hashes, text, _ = headings.split(block.content)
+            is_title = block.role is Role.TITLE
             found.append(_Heading((page.number, i), text, hashes, is_title, _size(page, block, len(text))))
     return [heading for heading in found if heading.text]
 
@@ -79,23 +85,19 @@ def _first_and_largest(found: Sequence[_Heading], pages: Sequence[PageBlocks]) -
     if len(found) < 2 or found[0].numbered or found[0].key[0] != pages[0].number:
         return None
     before = pages[0].blocks[: found[0].key[1]]
-    if any(role(block.label) is Role.TEXT and len(block.text) > _LONG for block in before):
+    if any(block.role is Role.TEXT and len(block.text) > _LONG for block in before):
         return None
     return found[0] if found[0].size > _STEP * max(h.size for h in found[1:]) > 0 else None
 
 
 def _alone_on_top(
-    found: Sequence[_Heading],
-    levels: Mapping[tuple[int, int], int],
-    pages: Sequence[PageBlocks],
-    running: Mapping[tuple[int, int], str],
+    found: Sequence[_Heading], levels: Mapping[tuple[int, int], int], pages: Sequence[PageBlocks]
 ) -> _Heading | None:
     """A heading that begins the document, without a number, and is of another level than all others."""
     if len(found) < 2 or found[0].numbered or found[0].key[0] != pages[0].number or _PART.fullmatch(found[0].text):
         return None
-    number, index = found[0].key
-    before = [i for i, block in enumerate(pages[0].blocks[:index]) if block.text.strip() and (number, i) not in running]
-    if any(role(pages[0].blocks[i].label) is not Role.RUNNING for i in before):
+    before = pages[0].blocks[: found[0].key[1]]
+    if any(block.text.strip() and block.role is not Role.RUNNING for block in before):
         return None
     return found[0] if all(levels[h.key] != levels[found[0].key] for h in found[1:]) else None
 

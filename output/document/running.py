@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from output.grounding import geometry
 from output.grounding.blocks import Block, Box, PageBlocks
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 
 _TOP, _BOTTOM = 140, 860  # margins in the grid of 999: what runs over the pages lies above or below
 _LONGEST = 160  # characters of a running line
 _ALIKE = 15  # how far two pages may have the same line apart, vertically
 _SAME_PICTURE = 8
+_Place = tuple[int, int]  # a page's number, and an index among its blocks
 _NUMBER = re.compile(r"\d+|\b[ivxlc]{1,7}\b")
 
 
@@ -37,8 +38,8 @@ class _Line:
         return re.findall(r"\d{1,9}", self.block.text)
 
 
-def find(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], str]:
-    """Labels (header, footer, page_number) by (page number, block index), for blocks that do not have them yet.
+def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
+    """The pages with `running` (header, footer, page_number) in all blocks that run over them, labelled so or not.
 
     A line counts that lies outermost in a page's margin, on at least three pages, or on both of two, at the same
     height, with the same words; its numbers are the same or one of them counts the pages. On half of the pages there
@@ -49,14 +50,30 @@ def find(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], str]:
     for page in pages:
         for line in _outermost(page):
             groups[line.box.y1 > 500, line.pattern].append(line)
-    found: dict[tuple[int, int], str] = {}
+    found: dict[_Place, str] = {}
     for (is_foot, pattern), lines in groups.items():
         lines = _at_one_height(lines)
         if len({line.page for line in lines}) >= _enough(pages) and _counts(lines) and not _mostly_alone(lines):
             label = "footer" if is_foot else "header"
-            for line in _but_first_heading([line for line in lines if role(line.block.label) is not Role.RUNNING]):
+            for line in _but_first_heading([line for line in lines if line.block.role is not Role.RUNNING]):
                 found[line.page, line.index] = label if any(c.isalpha() for c in pattern) else "page_number"
-    return found | _pictures(pages)
+    found |= _pictures(pages)
+    return tuple(
+        replace(
+            page, blocks=tuple(_marked(block, found.get((page.number, i), "")) for i, block in enumerate(page.blocks))
+        )
+        for page in pages
+    )
+
+
+def _marked(block: Block, found: str) -> Block:
+    if found:
+        return replace(block, running=found, found_role=Role.RUNNING)
+    return replace(block, running=_kind(block.label)) if block.role is Role.RUNNING else block
+
+
+def _kind(label: str) -> str:
+    return next((kind for kind in ("page_number", "footer") if kind in label), "header")
 
 
 def _enough(pages: Sequence[PageBlocks]) -> int:
@@ -70,11 +87,11 @@ def _outermost(page: PageBlocks) -> Iterator[_Line]:
     top, bottom = min((box.y1 for box in body), default=999), max((box.y2 for box in body), default=0)
     for i, block, box in boxed:
         if _may_run(block, box) and (box.y1 <= top or box.y2 >= bottom):
-            yield _Line(page.number, i, block, box, not body and role(block.label) is not Role.RUNNING)
+            yield _Line(page.number, i, block, box, not body and block.role is not Role.RUNNING)
 
 
 def _may_run(block: Block, box: Box) -> bool:
-    kind = role(block.label)
+    kind = block.role
     if kind is Role.RUNNING:
         return 0 < len(block.text) <= _LONGEST
     is_line = kind in (Role.TEXT, Role.HEADING, Role.TITLE) and 0 < len(block.text) <= _LONGEST
@@ -105,13 +122,13 @@ def _counts(lines: list[_Line]) -> bool:
 
 def _but_first_heading(lines: list[_Line]) -> list[_Line]:
     """All lines but the first heading among them, where every page has the line in the role of a heading."""
-    headings = [line for line in lines if role(line.block.label) is not Role.TEXT]
+    headings = [line for line in lines if line.block.role is not Role.TEXT]
     return [line for line in lines if not headings or line is not headings[0]]
 
 
-def _pictures(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], str]:
+def _pictures(pages: Sequence[PageBlocks]) -> dict[_Place, str]:
     """Logos: pictures in the margin that the page before has at the same place."""
-    found: dict[tuple[int, int], str] = {}
+    found: dict[_Place, str] = {}
     for before, page in pairwise(pages):
         logos = [box for _, box in _margin_pictures(before)]
         for i, box in _margin_pictures(page):
@@ -121,7 +138,5 @@ def _pictures(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], str]:
 
 
 def _margin_pictures(page: PageBlocks) -> list[tuple[int, Box]]:
-    pictures = [
-        (i, b.boxes[0]) for i, b in enumerate(page.blocks) if role(b.label) is Role.FIGURE and len(b.boxes) == 1
-    ]
+    pictures = [(i, b.boxes[0]) for i, b in enumerate(page.blocks) if b.role is Role.FIGURE and len(b.boxes) == 1]
     return [(i, box) for i, box in pictures if box.y2 <= _TOP or box.y1 >= _BOTTOM]

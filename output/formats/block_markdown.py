@@ -9,7 +9,6 @@ from functools import partial
 
 from output.document.flow import Piece
 from output.document.footnotes import REFERENCE
-from output.document.survey import Survey
 from output.grounding.roles import Role
 from output.options import RenderOptions, Running
 from output.tables import table as tables
@@ -33,7 +32,7 @@ class Scene:
     """All that a block may need to know of its surroundings."""
 
     options: RenderOptions
-    facts: Survey
+    vocabulary: words.Vocabulary
     links: Links
 
     def inline(self, text: str, starts_line: bool = False) -> str:
@@ -46,7 +45,7 @@ class Scene:
         return re.sub(rf"{REFERENCE.pattern}(\(?)", lambda m: f"[^{m[1]}]" + ("&#40;" if m[2] else ""), shown)
 
     def mended(self, text: str) -> str:
-        return words.mend(text, self.facts.vocabulary)
+        return words.mend(text, self.vocabulary)
 
 
 def markdown(scene: Scene, piece: Piece) -> Iterable[str]:
@@ -108,15 +107,15 @@ def _paragraph(scene: Scene, text: str) -> str:
 
 
 def _heading(scene: Scene, piece: Piece) -> Iterator[str]:
-    _, heading, rest = headings.split(scene.mended(piece.block.text))
+    _, heading, rest = headings.split(scene.mended(piece.text))
     if heading:
-        yield headings.markdown(scene.inline(heading), scene.facts.levels.get((piece.number, piece.index), 2))
+        yield headings.markdown(scene.inline(heading), piece.block.level or 2)
     yield from _text(scene, rest, is_list=False)
 
 
 def _footnote(scene: Scene, piece: Piece) -> Iterator[str]:
     """Notes that are referred to as definitions, the others as text."""
-    for note in _BLANK_LINES.split(piece.block.text):
+    for note in _BLANK_LINES.split(piece.text):
         if not (found := REFERENCE.match(note)):
             yield from _text(scene, note, is_list=False)
             continue
@@ -125,7 +124,7 @@ def _footnote(scene: Scene, piece: Piece) -> Iterator[str]:
 
 
 def _formula(scene: Scene, piece: Piece) -> Iterator[str]:
-    if latex := maths.undelimited(piece.block.text):
+    if latex := maths.undelimited(piece.text):
         if any(f.display for f in maths.find(latex)):  # text around, such as the formula's number
             yield from _prose(scene, piece)
         else:
@@ -133,7 +132,7 @@ def _formula(scene: Scene, piece: Piece) -> Iterator[str]:
 
 
 def _code(_: Scene, piece: Piece) -> Iterator[str]:
-    language, code = _unfenced(piece.block.text)
+    language, code = _unfenced(piece.text)
     if code.strip():
         yield maths.fenced(code, language)
 
@@ -148,11 +147,11 @@ def _unfenced(text: str) -> tuple[str, str]:
 
 def _running(scene: Scene, piece: Piece) -> Iterator[str]:
     is_kept = scene.options.headers is Running.KEEP
-    if any(figure.block == piece.index for figure in piece.sheet.figures):
+    if piece.block.figures:
         yield from _figure(scene, piece) if is_kept else ()
-    elif piece.block.text.strip():
-        text = piece.block.text
-        yield _paragraph(scene, text) if is_kept else f"<!-- {piece.block.label}: {_comment(text)} -->"
+    elif piece.text.strip():
+        text = piece.text
+        yield _paragraph(scene, text) if is_kept else f"<!-- {piece.block.running}: {_comment(text)} -->"
 
 
 def _comment(text: str) -> str:
@@ -162,7 +161,7 @@ def _comment(text: str) -> str:
 
 def _figure(scene: Scene, piece: Piece) -> Iterator[str]:
     alt = _alt(scene, piece)
-    for figure in (f for f in piece.sheet.figures if f.block == piece.index):
+    for figure in piece.block.figures:
         link = scene.links.get(figure.name)
         yield f"![{alt}]({link})" if link else f"<!-- figure {figure.name.removesuffix('.png')} -->"
     yield from _prose(scene, piece)
@@ -170,8 +169,8 @@ def _figure(scene: Scene, piece: Piece) -> Iterator[str]:
 
 def _alt(scene: Scene, piece: Piece) -> str:
     """What a reader hears in place of the picture: its caption, plain and short."""
-    caption = piece.sheet.placing.captions.get(piece.index)
-    text = scene.mended(piece.sheet.page.blocks[caption].text) if caption is not None else ""
+    caption = piece.block.caption
+    text = scene.mended(piece.page.blocks[caption].text) if caption is not None else ""
     text = " ".join(re.sub(r"\\[()\[\]]|[\\`*$]", "", text).replace("[", "(").replace("]", ")").split())
     if len(text) > 120:
         text = text[:120].rpartition(" ")[0] + " …"

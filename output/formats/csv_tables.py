@@ -7,10 +7,8 @@ import io
 import re
 from collections import Counter
 
-from output.document.joining import assemble
-from output.document.survey import Survey
-from output.grounding.blocks import Document
-from output.options import MathStyle, RenderOptions
+from output.document.joining.assemble import Assembly
+from output.options import MathStyle
 from output.tables import table as tables
 from output.tables.table import Table
 
@@ -18,16 +16,15 @@ NAME = re.compile(r"p\d{3,}-t\d+\.csv")
 """What they are called: p003-t1.csv is the first that begins on page 3."""
 
 
-def files(document: Document, options: RenderOptions, facts: Survey) -> dict[str, str]:
+def files(assembly: Assembly) -> dict[str, str]:
     """CSV by file name, for every table of the document that has any text, as the Markdown shows it."""
     found: dict[str, str] = {}
     counts: Counter[int] = Counter()
-    for run in assemble.runs(document.pages, options):
-        for piece in assemble.pieces(run, options, facts):
-            for part in piece.parts:
-                if isinstance(part, Table) and (text := _csv(part, options.math)):
-                    counts[piece.number] += 1
-                    found[f"p{piece.number:03d}-t{counts[piece.number]}.csv"] = text
+    for piece in (piece for run in assembly.runs for piece in run.pieces):
+        for part in piece.parts:
+            if isinstance(part, Table) and (text := _csv(part, assembly.options.math)):
+                counts[piece.number] += 1
+                found[f"p{piece.number:03d}-t{counts[piece.number]}.csv"] = text
     return found
 
 

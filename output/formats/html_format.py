@@ -11,10 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from output.formats import safe_html
-from output.formats.markdown import document_markdown
-from output.grounding.blocks import Document
-from output.options import MathStyle, RenderOptions
+from output.document.joining.assemble import Assembly
+from output.formats import markdown, safe_html
+from output.options import MathStyle
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -27,12 +26,12 @@ _MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".web
 _SAFE_LINKS = ("http://", "https://", "mailto:", "#")
 
 
-def document_html(document: Document, options: RenderOptions | None = None, sources: Sources | None = None) -> str:
+def document_html(assembly: Assembly, sources: Sources | None = None) -> str:
     """A whole HTML file. With data URIs as `sources` it needs no other file; formulas stay as TeX (class `math`)."""
-    options = replace(options or RenderOptions(), math=MathStyle.DOLLAR)
+    assembly = replace(assembly, options=replace(assembly.options, math=MathStyle.DOLLAR))
     sources = sources or {}
-    body = fragment(document_markdown(document, options, {name: name for name in sources}), sources)
-    title = html.escape(document.name)
+    body = fragment("".join(markdown.parts(assembly, {name: name for name in sources})), sources)
+    title = html.escape(assembly.document.name)
     policy = content_policy("img-src data: 'self' file:", styles=[style()])
     return (
         f'<!DOCTYPE html>\n<html lang="">\n<head>\n<meta charset="utf-8">\n{policy}\n'
@@ -41,9 +40,9 @@ def document_html(document: Document, options: RenderOptions | None = None, sour
     )
 
 
-def fragment(markdown: str, sources: Sources | None = None) -> str:
+def fragment(text: str, sources: Sources | None = None) -> str:
     """Markdown as HTML in which no tag, attribute or link is left that could load or run anything."""
-    return str(_reader().render(markdown, {"sources": sources or {}}))
+    return str(_reader().render(text, {"sources": sources or {}}))
 
 
 def data_uri(name: str, data: bytes) -> str:

@@ -10,21 +10,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 
-from output.grounding.blocks import Block, Box, Document, PageBlocks
+from output.document.joining.assemble import Assembly
+from output.grounding.blocks import Block, Box, PageBlocks
 from output.grounding.parser import GRID
-from output.grounding.roles import role
-from output.pictures import figures
 
 FORMAT = "ocr2-blocks"
-VERSION = 1
+VERSION = 2
 TEXT_LAYER = "text-layer"
 """The reader's name that stands for the PDF's own text; all other names are models."""
 
 
-def document_json(document: Document, pictures: Mapping[str, str] | None = None) -> str:
+def document_json(assembly: Assembly, pictures: Mapping[str, str] | None = None) -> str:
     """The whole document, one block a line. `pictures`: the file, by the name of the crop; two crops may share one."""
-    head = {"format": FORMAT, "version": VERSION, "name": document.name}
-    pages = ",\n".join(_page(page, pictures or {}) for page in document.pages)
+    head = {"format": FORMAT, "version": VERSION, "name": assembly.document.name}
+    pages = ",\n".join(_page(page, pictures or {}) for page in assembly.document.pages)
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "pages": [\n{pages}\n]}}\n'
 
 
@@ -34,11 +33,7 @@ def schema() -> str:
 
 
 def _page(page: PageBlocks, pictures: Mapping[str, str]) -> str:
-    crops = [figure for figure in figures.plan(page) if figure.name in pictures]
-    blocks = [
-        _block(page, order, block, [pictures[figure.name] for figure in crops if figure.block == order - 1])
-        for order, block in enumerate(page.blocks, 1)
-    ]
+    blocks = [_block(page, order, block, pictures) for order, block in enumerate(page.blocks, 1)]
     head = {
         "number": page.number,
         "width": round(page.width, 3),
@@ -55,14 +50,18 @@ def _page(page: PageBlocks, pictures: Mapping[str, str]) -> str:
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "blocks": [{lines and chr(10)}{lines}]}}'
 
 
-def _block(page: PageBlocks, order: int, block: Block, crops: list[str]) -> dict[str, object]:
+def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, str]) -> dict[str, object]:
     return {
         "order": order,
         "label": block.label,
-        "role": role(block.label).value,
+        "role": block.role.value,
+        "level": block.level or None,
+        "running": block.running or None,
+        "caption_of": [owner + 1 for owner in block.caption_of],
+        "footnotes": list(block.notes),
         "boxes": [{"grid": [box.x1, box.y1, box.x2, box.y2], "points": in_points(box, page)} for box in block.boxes],
         "text": block.text,
-        "crops": crops,
+        "crops": [pictures[figure.name] for figure in block.figures if figure.name in pictures],
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from output.grounding.blocks import Block, Box, Document, PageBlocks
 from output.grounding.parser import GRID
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 from output.pictures.figures import CropError, Raster, Region
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _annotate_page(page: pymupdf.Page, found: PageBlocks) -> None:
 def _outline(page: pymupdf.Page, rect: pymupdf.Rect, order: int, block: Block) -> None:
     annotation = page.add_rect_annot(rect * page.derotation_matrix)
     annotation.set_border(width=1)
-    annotation.set_colors(stroke=COLOURS[role(block.label)])
+    annotation.set_colors(stroke=COLOURS[block.role])
     annotation.set_info(title=f"{order} {block.label or 'text'}", content=block.text[:_NOTE_LENGTH])
     annotation.update()
 
@@ -146,7 +146,7 @@ def _label(page: pymupdf.Page, rect: pymupdf.Rect, order: int, block: Block) -> 
     place = pymupdf.Rect(left, top, left + width, top + height)
     annotation = page.add_freetext_annot(
         place * page.derotation_matrix, text, fontsize=_FONT_SIZE, fontname="helv", text_color=(1, 1, 1),
-        fill_color=COLOURS[role(block.label)], rotate=page.rotation,
+        fill_color=COLOURS[block.role], rotate=page.rotation,
     )  # fmt: skip
     annotation.update(opacity=0.85)
 

@@ -5,56 +5,44 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from output.document.joining import assemble
+from output.document.flow import Piece
+from output.document.joining.assemble import Assembly, assemble, runs
 from output.document.survey import Survey, survey
 from output.formats.block_markdown import Links, Scene, markdown
 from output.grounding.blocks import Document, PageBlocks
 from output.options import RenderOptions
 
-__all__ = ["Links", "document_markdown", "document_parts", "join", "page_markdown"]
+__all__ = ["Links", "document_markdown", "join", "page_markdown", "parts"]
 
 _ORDERED = re.compile(r"(\d+)[.)] ")
 
 
-def document_markdown(
-    document: Document,
-    options: RenderOptions | None = None,
-    links: Links | None = None,
-    facts: Survey | None = None,
-) -> str:
-    """The whole document, ending in one newline; "" if no page has anything to show. `facts` are its survey."""
-    return "".join(document_parts(document, options, links, facts))
+def document_markdown(document: Document, options: RenderOptions | None = None, links: Links | None = None) -> str:
+    """The whole document, ending in one newline; "" if no page has anything to show."""
+    return "".join(parts(assemble(document, options), links))
 
 
-def document_parts(
-    document: Document,
-    options: RenderOptions | None = None,
-    links: Links | None = None,
-    facts: Survey | None = None,
-) -> Iterator[str]:
+def parts(assembly: Assembly, links: Links | None = None) -> Iterator[str]:
     """The same in parts, so that a long document's text is never held as a whole."""
-    options = options or RenderOptions()
-    scene = Scene(options, facts or survey(document.pages), links or {})
+    scene = Scene(assembly.options, assembly.vocabulary, links or {})
     some = False
-    for part in _joined(chunk for pages in assemble.runs(document.pages, options) for chunk in _chunks(scene, pages)):
+    for part in _joined(chunk for run in assembly.runs for chunk in _chunks(scene, run.pages, run.pieces)):
         some = some or part != ""
         yield part
     if some:
         yield "\n"
 
 
-def page_markdown(
-    page: PageBlocks,
-    options: RenderOptions | None = None,
-    facts: Survey | None = None,
-    links: Links | None = None,
-) -> str:
+def page_markdown(page: PageBlocks, options: RenderOptions | None = None, facts: Survey | None = None) -> str:
     """One page without a final newline, for a stream of pages, in which nothing is joined over a page's end.
 
-    `facts` are those of the page alone unless given.
+    `facts` are those of several pages with this one among them; of the page alone unless given.
     """
-    scene = Scene(options or RenderOptions(), facts or survey([page]), links or {})
-    return join(list(_chunks(scene, [page])))
+    options = options or RenderOptions()
+    facts = facts or survey([page])
+    known = next(known for known in facts.pages if known.number == page.number)
+    run = next(runs([known], options))
+    return join(list(_chunks(Scene(options, facts.vocabulary, {}), run.pages, run.pieces)))
 
 
 def join(chunks: list[str]) -> str:
@@ -77,11 +65,11 @@ def _would_renumber(before: str, after: str) -> bool:
     return bool(last and first and int(first[1]) != int(last[1]) + 1)
 
 
-def _chunks(scene: Scene, pages: Sequence[PageBlocks]) -> Iterator[str]:
+def _chunks(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) -> Iterator[str]:
     """The Markdown of pages that are read on; only the last of them may have failed."""
     if scene.options.page_separator and pages:
         yield f"<!-- page {pages[0].number} -->"
-    for piece in assemble.pieces(pages, scene.options, scene.facts):
+    for piece in pieces:
         yield from markdown(scene, piece)
     for page in pages:
         if page.failure is not None:

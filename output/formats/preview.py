@@ -15,11 +15,14 @@ from dataclasses import replace
 import numpy as np
 
 from output.compare import agreement
+from output.document.flow import Piece
+from output.document.joining.assemble import Assembly
+from output.formats.block_markdown import Scene, markdown
 from output.formats.html_format import asset, content_policy, fragment
-from output.formats.markdown import page_markdown
-from output.grounding.blocks import Block, Box, Document, PageBlocks
+from output.formats.markdown import join
+from output.grounding.blocks import Box, PageBlocks
 from output.grounding.parser import GRID
-from output.grounding.roles import Role, role
+from output.grounding.roles import Role
 from output.options import RenderOptions, Running
 from output.pictures.figures import CropError, Pixels, Raster, Region
 
@@ -33,10 +36,11 @@ _QUALITY = 60
 _OPTIONS = RenderOptions(headers=Running.KEEP)
 
 
-def preview_html(document: Document, raster: Raster | None = None) -> tuple[str, tuple[str, ...]]:
+def preview_html(assembly: Assembly, raster: Raster | None = None) -> tuple[str, tuple[str, ...]]:
     """The whole file, and one line for each page whose image could not be drawn. Without a `raster` there are none."""
     failures: list[str] = []
-    pages = [part for at, page in enumerate(document.pages) for part in _page(document, at, page, raster, failures)]
+    document = assembly.document
+    pages = [part for at, page in enumerate(document.pages) for part in _page(assembly, at, page, raster, failures)]
     style, script = asset("document.css") + asset("preview.css"), asset("preview.js")
     policy = content_policy("img-src blob:", styles=[style], scripts=[script])
     title = html.escape(document.name)
@@ -60,17 +64,17 @@ def _option(at: int, page: PageBlocks) -> str:
 
 
 def _page(
-    document: Document, at: int, page: PageBlocks, raster: Raster | None, failures: list[str]
+    assembly: Assembly, at: int, page: PageBlocks, raster: Raster | None, failures: list[str]
 ) -> Iterator[str]:  # fmt: skip
     """The page's template, and its image where it has one."""
     width, height = max(page.width, 1.0), max(page.height, 1.0)
     attributes = f'data-number="{page.number}" data-width="{width:g}" data-height="{height:g}"'
-    yield f'<template id="page-{at}" {attributes}>\n{_notes(page)}{"".join(_blocks(page))}</template>'
+    yield f'<template id="page-{at}" {attributes}>\n{_notes(page)}{"".join(_blocks(assembly, page))}</template>'
     if raster is None:
         return
     try:
-        pixels = raster(page.number, _dpi(page, len(document.pages)), Region(0, 0, page.width, page.height))
-        yield f'<script type="text/plain" id="image-{at}">{_webp(pixels, len(document.pages))}</script>'
+        pixels = raster(page.number, _dpi(page, len(assembly.document.pages)), Region(0, 0, page.width, page.height))
+        yield f'<script type="text/plain" id="image-{at}">{_webp(pixels, len(assembly.document.pages))}</script>'
     except (CropError, OSError, MemoryError, ValueError) as error:
         failures.append(f"page {page.number}: its image for the preview could not be drawn: {error}")
 
@@ -84,24 +88,29 @@ def _notes(page: PageBlocks) -> str:
     return flagged + (f'<p class="facts">{html.escape(" · ".join(facts))}</p>\n' if facts else "")
 
 
-def _blocks(page: PageBlocks) -> Iterator[str]:
+def _blocks(assembly: Assembly, page: PageBlocks) -> Iterator[str]:
     for order, block in enumerate(page.blocks, 1):
         name = html.escape(block.label.replace("_", " ") or "text")
         boxes = ";".join(f"{box.x1},{box.y1},{box.x2},{box.y2}" for box in block.boxes)
         yield (
-            f'<section class="block {role(block.label)}" tabindex="0" data-order="{order}" data-boxes="{boxes}" '
+            f'<section class="block {block.role}" tabindex="0" data-order="{order}" data-boxes="{boxes}" '
             f'aria-label="Block {order}: {name}"><span class="label" aria-hidden="true">{order} {name}</span>'
-            f"{_content(page, block)}</section>\n"
+            f"{_content(assembly, page, order - 1)}</section>\n"
         )
 
 
-def _content(page: PageBlocks, block: Block) -> str:
-    """The block as a reader would get it; a figure is shown as its part of the page's image."""
+def _content(assembly: Assembly, page: PageBlocks, index: int) -> str:
+    """The block as a reader would get it; a figure is shown as its part of the page's image.
+
+    Marks of footnotes stay as they were read: a block that stands by itself has nothing to refer to.
+    """
+    block = page.blocks[index]
     crops = ""
-    if role(block.label) is Role.FIGURE:
+    if block.role is Role.FIGURE:
         crops = "".join(_crop(box, page.number) for box in block.boxes)
-        block = replace(block, label="text")
-    return crops + fragment(page_markdown(replace(page, blocks=(block,), failure=None), _OPTIONS))
+        block = replace(block, found_role=Role.TEXT)
+    piece = Piece(page, index, replace(block, shown=None) if block.notes else block)
+    return crops + fragment(join(list(markdown(Scene(_OPTIONS, assembly.vocabulary, {}), piece))))
 
 
 def _crop(box: Box, number: int) -> str:

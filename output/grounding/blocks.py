@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from output.grounding.roles import Role
+from output.grounding.roles import role as role_of
+
 
 @dataclass(frozen=True)
 class Box:
@@ -16,12 +19,44 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One crop of page `page`, from 1. `name` is true to that number, and names the crop wherever crops are listed;
+    its file may end in .jpg instead."""
+
+    page: int
+    box: Box
+    name: str
+
+
+@dataclass(frozen=True)
 class Block:
-    """One labelled region. `label` is an open set (title, sub_title, text, table, image, …); "" for ungrounded text."""
+    """One labelled region: what was read, and what the rest of its document tells about it.
+
+    The first three fields are the reader's. `label` is an open set (title, sub_title, text, table, image, …); "" for
+    ungrounded text. All others are facts, which `output.document.survey` adds; every format is written from them.
+    """
 
     label: str
     boxes: tuple[Box, ...]
     text: str
+    found_role: Role | None = None  # where the document tells another role than the label: a running head, a list
+    running: str = ""  # header, footer or page_number, for what runs over the pages
+    level: int = 0  # 1..6, of a heading; 0 for all else
+    shown: str | None = None  # the text to be shown where it differs: with references to notes, contents as items
+    notes: tuple[int, ...] = ()  # footnotes, numbered through the document, that it refers to or holds
+    caption: int | None = None  # the place among its page's blocks of the caption of this figure, table or listing
+    caption_of: tuple[int, ...] = ()  # the places of what this caption describes
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def role(self) -> Role:
+        """How it is rendered."""
+        return self.found_role or role_of(self.label)
+
+    @property
+    def content(self) -> str:
+        """The text to be shown; `text` is what was read."""
+        return self.text if self.shown is None else self.shown
 
 
 @dataclass(frozen=True)
@@ -51,6 +86,7 @@ class PageBlocks:
     confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
     turned: int = 0  # quarter turns against the clock that set the page upright; boxes are those of the page as it lies
     agreement: Agreement | None = None  # where it was asked for and the PDF has text of its own
+    repeated: tuple[Block, ...] = ()  # blocks that were read a second time (`output.compare.repeats`), shown nowhere
 
 
 @dataclass(frozen=True)

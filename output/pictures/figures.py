@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from output.grounding import geometry
-from output.grounding.blocks import Box, PageBlocks
+from output.grounding.blocks import Block, Box, Figure, PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role, role
 
@@ -50,19 +51,6 @@ The region's edges lie on the pixel grid of that dpi; a raster that is off by a 
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One crop: `block` is the index among its page's blocks.
-
-    `name` is true to the page number, and names the crop in all tables of crops; its file may end in .jpg instead.
-    """
-
-    page: int
-    block: int
-    box: Box
-    name: str
-
-
-@dataclass(frozen=True)
 class Original:
     """What the source itself has in a region: the resolution of the finest picture there, and perhaps its very file.
 
@@ -77,13 +65,20 @@ Originals = Callable[[int, Region], Original]
 """(1-based page number, region) -> what the source has there. Raises CropError."""
 
 
-def plan(page: PageBlocks) -> tuple[Figure, ...]:
-    """The boxes of every image block, numbered from 1 in reading order, whether or not a crop succeeds.
+def plan(page: PageBlocks) -> PageBlocks:
+    """The page with the figures of its image blocks: one a box, numbered in reading order, cut or not.
 
     A box within another one of the same block shows nothing new and is left out.
     """
-    boxes = [(i, box) for i, b in enumerate(page.blocks) if role(b.label) is Role.FIGURE for box in _outer(b.boxes)]
-    return tuple(Figure(page.number, i, box, f"p{page.number:03d}-{n}.png") for n, (i, box) in enumerate(boxes, 1))
+    numbers = count(1)
+    blocks = tuple(replace(b, figures=tuple(_figures(page.number, b, numbers))) for b in page.blocks)
+    return replace(page, blocks=blocks)
+
+
+def _figures(page: int, block: Block, numbers: Iterator[int]) -> Iterator[Figure]:
+    if role(block.label) is Role.FIGURE:
+        for box in _outer(block.boxes):
+            yield Figure(page, box, f"p{page:03d}-{next(numbers)}.png")
 
 
 def _outer(boxes: Sequence[Box]) -> list[Box]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from output.grounding.blocks import PageBlocks
-from output.pictures.figures import CropError, Figure, Original, Originals, Pixels, Raster, cut, place
+from output.grounding.blocks import Figure, PageBlocks
+from output.pictures.figures import CropError, Original, Originals, Pixels, Raster, cut, place
 
 _FINEST = 600  # dpi: no crop is drawn finer than this, whatever the source has
 _SMALL = 40_000  # bytes of a PNG that need no other format

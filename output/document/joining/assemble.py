@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from output.document import flow
 from output.document.flow import Piece
 from output.document.joining import lists, paragraphs, tables
-from output.document.survey import Survey
-from output.grounding.blocks import PageBlocks
+from output.document.survey import survey
+from output.grounding.blocks import Document, PageBlocks
 from output.options import RenderOptions
+from output.text.words import Vocabulary
 
 
-def runs(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[list[PageBlocks]]:
-    """Pages that are read on from one to the next: each alone if it is marked, and none beyond one that failed."""
+@dataclass(frozen=True)
+class Run:
+    """Pages that are read on from one to the next, and their pieces; only the last of them may have failed."""
+
+    pages: tuple[PageBlocks, ...]
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A document put together once, for every format to be written from.
+
+    `document` has the facts in its blocks; `runs` are its pages in order, with what is shown of them by `options`.
+    """
+
+    document: Document
+    runs: tuple[Run, ...]
+    vocabulary: Vocabulary
+    options: RenderOptions
+
+
+def assemble(document: Document, options: RenderOptions | None = None) -> Assembly:
+    """Find the facts of a document's blocks, and join what the ends of columns and pages broke."""
+    options = options or RenderOptions()
+    facts = survey(document.pages)
+    found = Document(document.name, facts.pages)
+    return Assembly(found, tuple(runs(facts.pages, options)), facts.vocabulary, options)
+
+
+def runs(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[Run]:
+    """The runs of pages whose blocks have their facts."""
+    for together in _together(pages, options):
+        shown = flow.pieces(together, options.headers)
+        yield Run(tuple(together), tuple(tables.merge(lists.join(paragraphs.paragraphs(shown)))))
+
+
+def _together(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[list[PageBlocks]]:
+    """Each page alone if pages are marked, and none is read on beyond one that failed."""
     run: list[PageBlocks] = []
     for page in pages:
         run.append(page)
@@ -21,9 +59,3 @@ def runs(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[list[P
             yield run
             run = []
     yield run
-
-
-def pieces(pages: Sequence[PageBlocks], options: RenderOptions, facts: Survey) -> list[Piece]:
-    """The pieces of pages that are read on: paragraphs, then lists, then tables joined."""
-    shown = flow.pieces(pages, facts, options.headers)
-    return tables.merge(lists.join(paragraphs.paragraphs(shown)))

@@ -29,12 +29,12 @@ def join(pieces: Sequence[Piece]) -> list[Piece]:
         items = _items(piece)
         depth = _depth(out[-1], piece, items[0], levels) if items and levels else None
         if items and depth is not None:
-            text = f"{out[-1].block.text}\n{_indented(piece.block.text, depth)}"
+            text = f"{out[-1].text}\n{_indented(piece.text, depth)}"
             out[-1] = out[-1].joined(piece, text=text)
             levels = [*levels[:depth], _Level(piece.box.x1 if piece.box else None, items[-1].marker)]
         else:
             if items:
-                piece = replace(piece, block=replace(piece.block, label="list"))
+                piece = replace(piece, block=replace(piece.block, found_role=Role.LIST))
             out.append(piece)
             levels = [_Level(piece.box.x1 if piece.box else None, items[-1].marker)] if items else []
     return out
@@ -42,9 +42,9 @@ def join(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _items(piece: Piece) -> tuple[lists.Item, ...]:
     """The outermost items of a block that is a list and nothing else."""
-    if piece.role not in (Role.LIST, Role.TEXT) or piece.block.label in ("", "footnote") or "\n\n" in piece.block.text:
+    if piece.role not in (Role.LIST, Role.TEXT) or piece.block.label in ("", "footnote") or "\n\n" in piece.text:
         return ()
-    before, items = lists.split(piece.block.text, piece.role is Role.LIST)
+    before, items = lists.split(piece.text, piece.role is Role.LIST)
     if before.strip() or not items:
         return ()
     if len(items) == 1 and not _is_plain(items[0]) and len(items[0].text) > _LONGEST:

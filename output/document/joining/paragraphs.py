@@ -33,7 +33,7 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
     opened: int | None = None  # where in `out` the text is that may go on
     for piece in pieces:
         if opened is not None and _goes_on(out, opened, piece):
-            out[opened] = out[opened].joined(piece, text=_joined_text(out[opened].block.text, piece.block.text))
+            out[opened] = out[opened].joined(piece, text=_joined_text(out[opened].text, piece.text))
         else:
             if not (_floats(piece) or (out and _notes_table(out[-1], piece))):
                 opened = len(out) if piece.role in (Role.TEXT, Role.LIST) else None
@@ -52,7 +52,7 @@ def _goes_on(out: Sequence[Piece], opened: int, after: Piece) -> bool:
         return False
     if after.role not in (Role.TEXT, Role.LIST) or _floats(after) or not (before.block.label and after.block.label):
         return False
-    first, second = before.block.text, after.block.text.lstrip()
+    first, second = before.text, after.text.lstrip()
     if len(first) < _FEWEST or " " not in second.strip() or _ITEM.match(second):
         return False
     on_next = after.number - before.last.number == 1
@@ -68,8 +68,8 @@ def _goes_on(out: Sequence[Piece], opened: int, after: Piece) -> bool:
 
 def _notes_table(before: Piece, after: Piece) -> bool:
     """Whether a text right below a table, or below such a text, explains it: `a Without tax.`"""
-    is_note = _TABLE_NOTE.match(after.block.text) is not None and _right_below(before, after)
-    return is_note and (before.role is Role.TABLE or _TABLE_NOTE.match(before.block.text) is not None)
+    is_note = _TABLE_NOTE.match(after.text) is not None and _right_below(before, after)
+    return is_note and (before.role is Role.TABLE or _TABLE_NOTE.match(before.text) is not None)
 
 
 def _right_below(before: Piece, after: Piece) -> bool:

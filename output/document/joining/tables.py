@@ -62,15 +62,16 @@ def _meet(first: Piece, second: Piece) -> bool:
 
 
 def _caption(piece: Piece) -> list[int]:
-    found = piece.last.sheet.placing.captions.get(piece.last.index)
+    found = piece.last.block.caption
     return [] if found is None else [found]
 
 
 def _may_continue(first: Piece, second: Piece) -> bool:
     """Whether the second table has no caption, or one that says that it goes on, or the name of the first."""
-    texts = [second.sheet.page.blocks[i].text for i in _caption(second)]
+    texts = [second.page.blocks[i].text for i in _caption(second)]
     texts += ["".join(piece.text for piece in second.table.caption)] if second.table and second.table.caption else []
-    named = [_NAME.match(first.sheet.page.blocks[i].text) for i in _caption(first)]
+    own = first.block.caption
+    named = [_NAME.match(first.page.blocks[own].text)] if own is not None else []
     names = {name[1].casefold() for name in named if name and name[1][-1].isdigit()}
     for text in texts:
         found = _NAME.match(text)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as reader
 
+from output.document.joining.assemble import assemble
 from output.formats import safe_html
 from output.formats.html_format import content_policy, data_uri, document_html, fragment
 from output.grounding.blocks import Document, PageBlocks
@@ -67,7 +68,7 @@ def test_an_unclosed_table_ends_with_its_block():
 def test_pictures_come_from_the_given_sources_only():
     text = "<|ref|>image<|/ref|><|det|>[[1, 1, 500, 500]]<|/det|>\n"
     document = Document("a & b", (PageBlocks(1, 600, 800, parse(text)), PageBlocks(2, 600, 800, parse(text))))
-    written = document_html(document, sources={"p001-1.png": data_uri("p001-1.png", b"\x89PNG")})
+    written = document_html(assemble(document), sources={"p001-1.png": data_uri("p001-1.png", b"\x89PNG")})
     page = reader.fromstring(written)
     assert [image.get("src") for image in page.iter("img")] == ["data:image/png;base64,iVBORw=="]
     assert page.findtext(".//title") == "a & b"

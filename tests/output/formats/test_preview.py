@@ -10,6 +10,7 @@ import pytest
 from lxml import html as reader
 from PIL import Image
 
+from output.document.joining.assemble import assemble
 from output.formats.html_format import asset
 from output.formats.preview import flags, preview_html
 from output.grounding.blocks import Agreement, Block, Box, Document, PageBlocks
@@ -49,7 +50,7 @@ def document():
 
 @pytest.fixture(scope="module")
 def written(document):
-    return preview_html(document, raster)
+    return preview_html(assemble(document), raster)
 
 
 def test_each_page_has_its_text_and_its_image(written):
@@ -97,7 +98,7 @@ def test_failed_and_doubtful_pages_are_flagged(document, written):
 
 
 def test_without_a_raster_there_is_text_only(document):
-    written, failures = preview_html(document)
+    written, failures = preview_html(assemble(document))
     assert failures == ()
     assert "text/plain" not in written
 

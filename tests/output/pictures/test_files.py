@@ -14,7 +14,7 @@ from output.render import CropError, RenderOptions, Running, render
 
 BOX = Box(100, 100, 500, 400)
 PAGE = PageBlocks(1, 600.0, 600.0, (Block("image", (BOX,), ""),))
-FIGURE = plan(PAGE)[0]
+FIGURE = plan(PAGE).blocks[0].figures[0]
 
 
 def photo(height, width, seed=0):
