@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pipeline.transcript import PageViews, Pixels
 
@@ -64,10 +64,10 @@ def other_grid(width: int, height: int) -> tuple[int, int]:
 def views(pixels: Pixels, other: bool = False) -> PageViews:
     """The global view and the local views of a raster of shape (height, width, 3), uint8 RGB.
 
-    Exactly the values that `DeepseekOcr2ImageProcessorPil` of transformers has before it normalises them with
-    2 * x / 255 - 1. The released code pads with `ImageOps.pad`, which rounds the page's size and offset otherwise: its
-    global view may be shifted or stretched by one pixel. Where they differ we follow transformers.
-    A page thinner than 1/2048 of its length is one pixel wide in the global view; both others fail on it.
+    Bit by bit the pixels of the released scripts (`process/image_process.py` of deepseek-ai/DeepSeek-OCR-2), before
+    they are scaled to 2 * x / 255 - 1: the weights were made with them. `ImageOps.pad` rounds the page's size and
+    offset half to even; the image processor of transformers rounds down, so for a quarter of all sizes its global view
+    is shifted or stretched by a pixel (B5, A5 at 144 dpi; not A4, Letter or A3). Tiles are the same in both.
     With `other` it is cut by `other_grid`, for another try. Raises ValueError for anything but a uint8 RGB raster.
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
@@ -80,12 +80,12 @@ def views(pixels: Pixels, other: bool = False) -> PageViews:
 
 def _global_view(image: Image.Image) -> Pixels:
     """The whole page with its longer side at 1024, centred on grey: (1024, 1024, 3)."""
-    scale = GLOBAL / max(image.size)
-    width, height = (max(1, round(side * scale)) for side in image.size)
-    left, top = (GLOBAL - width) // 2, (GLOBAL - height) // 2
-    canvas = np.full((GLOBAL, GLOBAL, 3), PADDING, np.uint8)
-    canvas[top : top + height, left : left + width] = _resize(image, width, height)
-    return canvas
+    shorter, longer = sorted(image.size)
+    if round(GLOBAL * shorter / longer) < 1:
+        # The released call fails on a page thinner than 1/2048 of its length; no page may be lost, so it becomes a line.
+        line = (1, GLOBAL) if image.width < image.height else (GLOBAL, 1)
+        image = image.resize(line, Image.Resampling.BICUBIC)
+    return np.asarray(ImageOps.pad(image, (GLOBAL, GLOBAL), Image.Resampling.BICUBIC, PADDING))
 
 
 def _local_views(image: Image.Image, columns: int, rows: int) -> Pixels:
