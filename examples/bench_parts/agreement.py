@@ -47,7 +47,7 @@ class Agreement:
         with native_model(bench.network) as model:
             for tiles in (0, 2) if bench.tiny else (0, 2, 6):
                 ids, whole, local, prompt = self._page(tiles)
-                plain = bench.network(ids, whole, local, [tiles])[0, prompt - 1 :]
+                plain = bench.network(ids, whole, local, [(tiles, 1)])[0, prompt - 1 :]
                 truth = exact(ids, whole, local, [tiles])[0, prompt - 1 :]
                 views = {"pixel_values_local": normalize_pixels(local, bench.dtype)} if tiles else {}
                 whole = normalize_pixels(whole, bench.dtype)
@@ -79,7 +79,7 @@ class Agreement:
         runner._upload()
         places = runner._send(runner.blocks.places(0, ids.shape[1]))
         positions = torch.arange(ids.shape[1], device=ids.device)[None]
-        embeddings = network.embed(ids, torch.cat(network.encode_pages(whole, local, [tiles])))
+        embeddings = network.embed(ids, torch.cat(network.encode_pages(whole, local, [(tiles, 1)])))
         context = PromptContext(runner.cache, places[:prompt], [prompt])
         rows = [network.decode(embeddings[:, :prompt], positions[:, :prompt], context)[:, -1:]]
         for at in range(prompt, ids.shape[1]):

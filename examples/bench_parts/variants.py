@@ -116,7 +116,7 @@ def _pages(bench: Bench, pages: int) -> float:
     page = parts.some_views(1, tiles)[0]
     whole = torch.from_numpy(np.stack([page.global_view] * pages)).to(bench.device)
     local = torch.from_numpy(np.concatenate([page.local_views] * pages)).to(bench.device)
-    return bench.timed(lambda: bench.network.encode_pages(whole, local, [tiles] * pages))
+    return bench.timed(lambda: bench.network.encode_pages(whole, local, [(tiles, 1)] * pages))
 
 
 def _best_square(bench: Bench, side: int, images: int) -> Shape:

@@ -22,7 +22,7 @@ def nano_config(tokenizer: NanoTokenizer) -> NetworkConfig:
             width=192, layers=10, heads=3, mlp_inner=768, window=16, global_layers=(2, 5, 8),
             neck_width=192, downsample_widths=(256, WIDTH),
         ),
-        flow=FlowConfig(width=WIDTH, layers=3, heads=4, kv_heads=4, mlp_inner=640, rope_theta=1e4),
+        encoder=FlowConfig(width=WIDTH, layers=3, heads=4, kv_heads=4, mlp_inner=640, rope_theta=1e4),
         decoder=DecoderConfig(
             vocab_size=VOCABULARY, width=WIDTH, layers=6, heads=4, kv_heads=4, dense_layers=1, dense_inner=640,
             experts=4, experts_per_token=2, expert_inner=128, shared_experts=2, max_positions=6400,

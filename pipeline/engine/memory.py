@@ -95,6 +95,6 @@ def _scratch(network: Network) -> int:
     torch.cuda.reset_peak_memory_stats(device)
     whole = torch.zeros(PAGES, GLOBAL_SIDE, GLOBAL_SIDE, 3, dtype=torch.uint8, device=device)
     tiles = torch.zeros(PAGES * MAX_TILES, LOCAL_SIDE, LOCAL_SIDE, 3, dtype=torch.uint8, device=device)
-    network.encode_pages(whole, tiles, [MAX_TILES] * PAGES)
+    network.encode_pages(whole, tiles, [(MAX_TILES, 1)] * PAGES)
     encoding = torch.cuda.max_memory_allocated(device) - before
     return int(1.2 * encoding) + (2 << 30)  # both at the same time

@@ -114,7 +114,7 @@ class Runner:
     def _encode(self, pages: list[PageViews]) -> list[Tensor]:
         whole = self._send(np.stack([page.global_view for page in pages]))
         tiles = self._send(np.concatenate([page.local_views for page in pages]))
-        return self.network.encode_pages(whole, tiles, [len(page.local_views) for page in pages])
+        return self.network.encode_pages(whole, tiles, [(page.columns, page.rows) for page in pages])
 
     def _prefill(self, prompts: list[list[int]], images: Tensor, places: Tensor) -> Tensor:
         """Logits of the prompts' last places, [prompts, vocabulary]; all prompts lie in one row."""

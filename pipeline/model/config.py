@@ -53,6 +53,24 @@ class FlowConfig:
 
 
 @dataclass(frozen=True)
+class ClipConfig:
+    """CLIP's body over the vision tokenizer's map, in place of a causal flow (DeepSeek-OCR 1, Unlimited-OCR)."""
+
+    width: int
+    layers: int
+    heads: int
+    mlp_inner: int
+    image_size: int = 224  # with `patch`: the side of the learned position table, 16 x 16
+    patch: int = 14
+    norm_eps: float = 1e-5
+
+    @property
+    def grid(self) -> int:
+        """Side of the learned position table, in tokens."""
+        return self.image_size // self.patch
+
+
+@dataclass(frozen=True)
 class DecoderConfig:
     """DeepSeek MoE decoder: the first `dense_layers` have one plain MLP, the others routed and shared experts."""
 
@@ -72,6 +90,9 @@ class DecoderConfig:
     norm_eps: float = 1e-6
     normalize_weights: bool = False  # whether the chosen experts' weights are scaled to sum to one
     routed_scaling: float = 1.0
+    window: int | None = (
+        None  # an answer's token sees the whole prompt and, of the answer, itself and window - 1 before
+    )
 
     @property
     def head_dim(self) -> int:
@@ -84,7 +105,7 @@ class NetworkConfig:
     """All parts together. Sizes that cannot fit each other raise a ModelError."""
 
     vision: VisionConfig
-    flow: FlowConfig
+    encoder: FlowConfig | ClipConfig
     decoder: DecoderConfig
     image_token_id: int
     bos_token_id: int
@@ -95,6 +116,18 @@ class NetworkConfig:
             raise ModelError(
                 f"the model's configuration contradicts itself: {contradiction}; use an unchanged checkpoint"
             )
+
+    @property
+    def flow(self) -> FlowConfig:
+        """The causal flow's sizes, of a network that has one."""
+        assert isinstance(self.encoder, FlowConfig)
+        return self.encoder
+
+    @property
+    def joint_width(self) -> int:
+        """Channels that the projector takes: the flow's, or CLIP's beside those of the vision tokenizer."""
+        beside = self.vision.downsample_widths[-1] if isinstance(self.encoder, ClipConfig) else 0
+        return self.encoder.width + beside
 
     @classmethod
     def released(cls) -> NetworkConfig:
@@ -110,7 +143,7 @@ class NetworkConfig:
                 neck_width=256,
                 downsample_widths=(512, 896),
             ),
-            flow=FlowConfig(width=896, layers=24, heads=14, kv_heads=2, mlp_inner=4864),
+            encoder=FlowConfig(width=896, layers=24, heads=14, kv_heads=2, mlp_inner=4864),
             decoder=DecoderConfig(
                 vocab_size=129_280,
                 width=1280,
@@ -132,10 +165,10 @@ class NetworkConfig:
 
 def _contradictions(config: NetworkConfig) -> list[str]:
     """Each way in which the sizes cannot belong to one network, in words."""
-    vision, flow, decoder = config.vision, config.flow, config.decoder
+    vision, encoder, decoder = config.vision, config.encoder, config.decoder
     seen, special = vision.downsample_widths[-1], (config.image_token_id, config.bos_token_id, config.eos_token_id)
     rules = (
-        (seen == flow.width, f"vision ends in {seen} channels, but the causal-flow encoder has {flow.width}"),
+        (seen == encoder.width, f"vision ends in {seen} channels, but the encoder behind it has {encoder.width}"),
         (vision.width % vision.heads == 0, f"vision width {vision.width} is no multiple of {vision.heads} heads"),
         (vision.image_size % PATCH == 0, f"image size {vision.image_size} is no multiple of {PATCH}"),
         (0 <= decoder.dense_layers <= decoder.layers, f"{decoder.dense_layers} of {decoder.layers} layers are dense"),
@@ -145,10 +178,20 @@ def _contradictions(config: NetworkConfig) -> list[str]:
         ),
         (decoder.shared_experts >= 1, "no shared experts"),
         (max(special) < decoder.vocab_size, f"special tokens {special} in a vocabulary of {decoder.vocab_size}"),
-        *_head_rules("causal-flow", flow.width, flow.heads, flow.kv_heads),
+        (decoder.window is None or decoder.window >= 1, f"a window of {decoder.window} tokens"),
+        *_encoder_rules(encoder),
         *_head_rules("decoder", decoder.width, decoder.heads, decoder.kv_heads),
     )
     return [text for holds, text in rules if not holds]
+
+
+def _encoder_rules(encoder: FlowConfig | ClipConfig) -> list[tuple[bool, str]]:
+    if isinstance(encoder, FlowConfig):
+        return _head_rules("causal-flow", encoder.width, encoder.heads, encoder.kv_heads)
+    return [
+        (encoder.width % encoder.heads == 0, f"CLIP's width {encoder.width} is no multiple of {encoder.heads} heads"),
+        (encoder.patch >= 1 and encoder.grid >= 1, f"CLIP's image of {encoder.image_size} pixels has no patch"),
+    ]
 
 
 def _head_rules(part: str, width: int, heads: int, kv_heads: int) -> list[tuple[bool, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol
 
+import torch
 from torch import Tensor, nn
 
 from pipeline.model.attention import RMSNorm, attend, rotary
@@ -32,6 +33,22 @@ class CausalContext:
 
 
 CAUSAL = CausalContext()
+
+
+class WindowContext:
+    """Each token sees the prompt of `prompt` tokens up to itself and, of the answer, itself and `window` - 1 before.
+
+    Unlimited-OCR's attention (arXiv 2606.23050, R-SWA) in one pass over prompt and answer, for training and tests.
+    """
+
+    def __init__(self, prompt: int, window: int) -> None:
+        self.prompt, self.window = prompt, window
+
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        places = torch.arange(keys.shape[1], device=keys.device)
+        back = places[:, None] - places[None, :]
+        seen = (back >= 0) & ((places[None, :] < self.prompt) | (back < self.window))
+        return attend(queries, keys, values, mask=seen)
 
 
 class Decoder(nn.Module):

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.model.causal_flow import CausalFlow
-from pipeline.model.config import GLOBAL_TOKENS, LOCAL_TOKENS, NetworkConfig
+from pipeline.model.clip import Clip
+from pipeline.model.config import GLOBAL_TOKENS, LOCAL_TOKENS, ClipConfig, NetworkConfig
 from pipeline.model.decoder import CAUSAL, AttentionContext, Decoder
 from pipeline.model.vision_tokenizer import VisionTokenizer
 
@@ -25,39 +26,69 @@ def normalize_pixels(views: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 class Network(nn.Module):
-    """DeepSeek-OCR 2 (arXiv 2601.20552) at any size. Parameters are trainable; nothing is cached between calls."""
+    """DeepSeek-OCR 2 (arXiv 2601.20552) at any size, or a sibling of it, which has CLIP in place of the causal flow:
+    DeepSeek-OCR 1 (arXiv 2510.18234), Unlimited-OCR (arXiv 2606.23050). Parameters are trainable; nothing is cached.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
+        width = config.decoder.width
         self.vision_tokenizer = VisionTokenizer(config.vision)
-        self.causal_flow = CausalFlow(config.flow)
-        self.projector = nn.Linear(config.flow.width, config.decoder.width)
-        self.view_separator = nn.Parameter(torch.randn(config.decoder.width) * config.decoder.width**-0.5)
+        if isinstance(config.encoder, ClipConfig):
+            self.clip = Clip(config.encoder)
+            self.image_newline = nn.Parameter(torch.randn(width) * width**-0.5)
+        else:
+            self.causal_flow = CausalFlow(config.encoder)
+        self.projector = nn.Linear(config.joint_width, width)
+        self.view_separator = nn.Parameter(torch.randn(width) * width**-0.5)
         self.decoder = Decoder(config.decoder)
-        self.lm_head = nn.Linear(config.decoder.width, config.decoder.vocab_size, bias=False)
+        self.lm_head = nn.Linear(width, config.decoder.vocab_size, bias=False)
+
+    @property
+    def newlines(self) -> bool:
+        """Whether a learned token ends every row of a page's maps of visual tokens."""
+        return isinstance(self.config.encoder, ClipConfig)
 
     def encode(self, views: Tensor) -> Tensor:
-        """Views of one size, [N, side, side, 3] (`normalize_pixels`), side 768 or 1024 → [N, 144 or 256, width]."""
+        """Views of one size, [N, side, side, 3] (`normalize_pixels`) → [N, (side / 64)², width].
+
+        Sides are 768 and 1024 where there is a causal flow, which has queries for these; else any multiple of 64.
+        """
         pixels = normalize_pixels(views, self.vision_tokenizer.patch_embedding.weight.dtype)
-        out: Tensor = self.projector(self.causal_flow(self.vision_tokenizer(pixels)))
+        tokens = self.vision_tokenizer(pixels)
+        seen = torch.cat((self.clip(tokens), tokens), dim=-1) if self.newlines else self.causal_flow(tokens)
+        out: Tensor = self.projector(seen)
         return out
 
-    def encode_pages(self, global_views: Tensor, local_views: Tensor, local_counts: Sequence[int]) -> list[Tensor]:
-        """Each page's image embeddings in sequence order, [image_tokens(n), width].
+    def encode_pages(self, global_views: Tensor, local_views: Tensor, grids: Sequence[tuple[int, int]]) -> list[Tensor]:
+        """Each page's image embeddings in sequence order, [`ViewRules.tokens`, width].
 
-        `global_views` is [P, 1024, 1024, 3]; `local_views` [sum of local_counts, 768, 768, 3] holds the pages' tiles
-        one after the other, each page's row-major.
+        `global_views` is [P, base, base, 3]; `local_views` [sum of tiles, tile, tile, 3] holds the pages' tiles one
+        after the other, each page's row-major; `grids` has each page's columns and rows, (0, 0) where it has no tiles.
         """
         pages = self.encode(global_views)
-        tiles = self.encode(local_views) if local_views.shape[0] else pages.new_empty(0, LOCAL_TOKENS, pages.shape[-1])
-        return [
-            self.join_views(page, own) for page, own in zip(pages, torch.split(tiles, list(local_counts)), strict=True)
-        ]
+        tiles = self.encode(local_views) if local_views.shape[0] else pages.new_empty(0, 1, pages.shape[-1])
+        counts = [columns * rows for columns, rows in grids]
+        own = torch.split(tiles, counts)
+        return [self.join_views(*each) for each in zip(pages, own, (columns for columns, _ in grids), strict=True)]
 
-    def join_views(self, global_tokens: Tensor, local_tokens: Tensor) -> Tensor:
-        """One page's tiles [n, 144, width], then its global view [256, width], then the separator."""
-        return torch.cat((local_tokens.flatten(0, 1), global_tokens, self.view_separator[None].to(global_tokens.dtype)))
+    def join_views(self, global_tokens: Tensor, local_tokens: Tensor, columns: int = 1) -> Tensor:
+        """One page's tiles [n, tokens, width] in `columns`, its global view [tokens, width], then the separator."""
+        if self.newlines:
+            stitched = self._with_newlines(local_tokens, columns) if len(local_tokens) else global_tokens[:0]
+            parts = (stitched, self._with_newlines(global_tokens[None], 1))
+        else:
+            parts = (local_tokens.flatten(0, 1), global_tokens)
+        return torch.cat((*parts, self.view_separator[None].to(global_tokens.dtype)))
+
+    def _with_newlines(self, tiles: Tensor, columns: int) -> Tensor:
+        """Tiles [rows * columns, s², width], row-major → one map's rows, each ended by a newline: [.., width]."""
+        side = round(tiles.shape[1] ** 0.5)
+        apart = tiles.view(-1, columns, side, side, tiles.shape[-1])  # [rows, columns, s, s, width]
+        rows = apart.transpose(1, 2).flatten(2, 3).flatten(0, 1)  # [rows * s, columns * s, width]
+        newline = self.image_newline.to(rows.dtype).expand(rows.shape[0], 1, -1)
+        return torch.cat((rows, newline), dim=1).flatten(0, 1)
 
     def embed(self, input_ids: Tensor, image_embeddings: Tensor | None = None) -> Tensor:
         """Token ids [B, T] → [B, T, width]; placeholders take `image_embeddings` [placeholders, width] in order."""
@@ -73,10 +104,10 @@ class Network(nn.Module):
         return out
 
     def forward(
-        self, input_ids: Tensor, global_views: Tensor, local_views: Tensor, local_counts: Sequence[int]
+        self, input_ids: Tensor, global_views: Tensor, local_views: Tensor, grids: Sequence[tuple[int, int]]
     ) -> Tensor:
         """Teacher forcing: logits [B, T, vocabulary] of every position of right-padded sequences, one page a row."""
-        images = torch.cat(self.encode_pages(global_views, local_views, local_counts))
+        images = torch.cat(self.encode_pages(global_views, local_views, grids))
         positions = torch.arange(input_ids.shape[1], device=input_ids.device)[None]
         logits: Tensor = self.lm_head(self.decode(self.embed(input_ids, images), positions))
         return logits

@@ -8,60 +8,50 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.transcript import PageViews, Pixels
+from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
-TILE: Final = 768  # side of a local view, pixels
-GLOBAL: Final = 1024  # side of the global view, pixels
-TILE_TOKENS: Final = 144
-GLOBAL_TOKENS: Final = 256
-SEPARATOR_TOKENS: Final = 1  # the learned `view_seperator`
-MAX_TILES: Final = 6
+TILE: Final = OCR2_VIEWS.tile  # side of a local view of DeepSeek-OCR 2, pixels
+MAX_TILES: Final = OCR2_VIEWS.most_tiles
 PADDING: Final = (127, 127, 127)
 
-# In order of area, then of columns: the order matters, because on a tie a later candidate may win.
-CANDIDATES: Final = tuple(
-    sorted(
-        ((c, r) for c in range(1, MAX_TILES + 1) for r in range(1, MAX_TILES + 1) if 2 <= c * r <= MAX_TILES),
-        key=lambda grid: grid[0] * grid[1],
-    )
-)
 
-
-def grid(width: int, height: int) -> tuple[int, int]:
+def grid(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> tuple[int, int]:
     """Columns and rows of local views for a raster of `width` x `height` pixels; (0, 0) where it fits into one tile.
 
-    The released rule (`dynamic_preprocess` of the DeepSeek-OCR-2 scripts): the grid of 2 to 6 tiles whose aspect ratio
-    is nearest to the page's, by absolute difference; on a tie the later candidate, if the page has over half of its
-    pixels. Plain float arithmetic, as released, because it decides what is a tie. The difference of ratios is not
-    symmetric: turning a page does not always turn its grid (5:4 is a tie of 2x2 and 3x2, but 4:5 is always 2x3).
+    The released rule (`dynamic_preprocess` of the DeepSeek-OCR scripts): the grid of 2 to `most_tiles` tiles whose
+    aspect ratio is nearest to the page's, by absolute difference; on a tie the later candidate, if the page has over
+    half of its pixels. Plain float arithmetic, as released, because it decides what is a tie. The difference of ratios
+    is not symmetric: turning a page does not always turn its grid (5:4 is a tie of 2x2 and 3x2, but 4:5 is always 2x3).
     Raises ValueError for a side below one pixel.
     """
     if width < 1 or height < 1:
         raise ValueError(f"a raster has at least one pixel, not {width} x {height}")
-    if max(width, height) <= TILE:
+    if not rules.grids or max(width, height) <= rules.tile:
         return 0, 0
     aspect, area = width / height, width * height
-    best, best_distance = CANDIDATES[0], float("inf")
-    for columns, rows in CANDIDATES:
+    best, best_distance = rules.grids[0], float("inf")
+    for columns, rows in rules.grids:
         distance = abs(aspect - columns / rows)
-        fills_half = area > 0.5 * TILE * TILE * columns * rows
+        fills_half = area > 0.5 * rules.tile * rules.tile * columns * rows
         if distance < best_distance or (distance == best_distance and fills_half):
             best, best_distance = (columns, rows), distance
     return best
 
 
-def visual_tokens(width: int, height: int) -> int:
-    """Visual tokens of a raster of `width` x `height` pixels: 256 + 144 per local view + 1, so 257 or 545 to 1121."""
-    columns, rows = grid(width, height)
-    return GLOBAL_TOKENS + TILE_TOKENS * columns * rows + SEPARATOR_TOKENS
+def visual_tokens(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> int:
+    """Visual tokens of a raster of `width` x `height` pixels; of DeepSeek-OCR 2 257, or 545 to 1121."""
+    return rules.tokens(*grid(width, height, rules))
 
 
-def other_grid(width: int, height: int) -> tuple[int, int]:
-    """The grid whose aspect ratio is nearest to the page's among those that `grid` did not choose."""
-    aspect, chosen = width / height, grid(width, height)
-    return min((shape for shape in CANDIDATES if shape != chosen), key=lambda shape: abs(aspect - shape[0] / shape[1]))
+def other_grid(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> tuple[int, int]:
+    """The grid whose aspect ratio is nearest to the page's among those that `grid` did not choose; (0, 0) where there
+    is no other."""
+    aspect, chosen = width / height, grid(width, height, rules)
+    others = (shape for shape in rules.grids if shape != chosen)
+    return min(others, key=lambda shape: abs(aspect - shape[0] / shape[1]), default=(0, 0))
 
 
-def views(pixels: Pixels, other: bool = False) -> PageViews:
+def views(pixels: Pixels, other: bool = False, rules: ViewRules = OCR2_VIEWS) -> PageViews:
     """The global view and the local views of a raster of shape (height, width, 3), uint8 RGB.
 
     Bit by bit the pixels of the released scripts (`process/image_process.py` of deepseek-ai/DeepSeek-OCR-2), before
@@ -73,27 +63,29 @@ def views(pixels: Pixels, other: bool = False) -> PageViews:
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ValueError(f"a raster is uint8 of shape (height, width, 3), not {pixels.dtype} of {pixels.shape}")
     height, width = pixels.shape[:2]
-    columns, rows = other_grid(width, height) if other else grid(width, height)
+    columns, rows = (other_grid if other else grid)(width, height, rules)
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    return PageViews(_global_view(image), _local_views(image, columns, rows), columns, rows)
+    return PageViews(_global_view(image, rules), _local_views(image, columns, rows, rules.tile), columns, rows)
 
 
-def _global_view(image: Image.Image) -> Pixels:
-    """The whole page with its longer side at 1024, centred on grey: (1024, 1024, 3)."""
+def _global_view(image: Image.Image, rules: ViewRules) -> Pixels:
+    """The whole page in a square of `base` pixels: stretched, or with its longer side at it, centred on grey."""
+    side = rules.base
+    if rules.squashed:
+        return _resize(image, side, side)
     shorter, longer = sorted(image.size)
-    if round(GLOBAL * shorter / longer) < 1:
-        # The released call fails on a page thinner than 1/2048 of its length; no page may be lost, so it becomes a line.
-        line = (1, GLOBAL) if image.width < image.height else (GLOBAL, 1)
-        image = image.resize(line, Image.Resampling.BICUBIC)
-    return np.asarray(ImageOps.pad(image, (GLOBAL, GLOBAL), Image.Resampling.BICUBIC, PADDING))
+    if round(side * shorter / longer) < 1:
+        # The released call fails on a page thinner than 1/2048 of its length: no page may be lost, so it is a line.
+        image = image.resize((1, side) if image.width < image.height else (side, 1), Image.Resampling.BICUBIC)
+    return np.asarray(ImageOps.pad(image, (side, side), Image.Resampling.BICUBIC, PADDING))
 
 
-def _local_views(image: Image.Image, columns: int, rows: int) -> Pixels:
-    """The page stretched over the grid and cut row by row: (columns * rows, 768, 768, 3)."""
+def _local_views(image: Image.Image, columns: int, rows: int, tile: int) -> Pixels:
+    """The page stretched over the grid and cut row by row: (columns * rows, tile, tile, 3)."""
     if columns * rows == 0:
-        return np.empty((0, TILE, TILE, 3), np.uint8)
-    stretched = _resize(image, TILE * columns, TILE * rows).reshape(rows, TILE, columns, TILE, 3)
-    return np.ascontiguousarray(stretched.swapaxes(1, 2)).reshape(columns * rows, TILE, TILE, 3)
+        return np.empty((0, tile, tile, 3), np.uint8)
+    stretched = _resize(image, tile * columns, tile * rows).reshape(rows, tile, columns, tile, 3)
+    return np.ascontiguousarray(stretched.swapaxes(1, 2)).reshape(columns * rows, tile, tile, 3)
 
 
 def _resize(image: Image.Image, width: int, height: int) -> Pixels:

@@ -61,7 +61,7 @@ def encoder_seconds(runner: Runner, pages: int, tiles: int = MAX_TILES) -> float
     page = some_views(1, tiles)[0]
     whole = torch.from_numpy(np.stack([page.global_view] * pages)).to(runner.device)
     local = torch.from_numpy(np.concatenate([page.local_views] * pages)).to(runner.device)
-    return seconds(lambda: runner.network.encode_pages(whole, local, [tiles] * pages), runner.device, 3)
+    return seconds(lambda: runner.network.encode_pages(whole, local, [(tiles, 1)] * pages), runner.device, 3)
 
 
 @torch.inference_mode()

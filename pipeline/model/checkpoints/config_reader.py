@@ -8,6 +8,9 @@ Where the official dialect (`model_type: deepseek_vl_v2`) states each size:
 - `vision_config.width.qwen2-0-5b`: dim, and where stated layers, heads, kv_heads, mlp_dim, rope_theta and norm_eps,
   else those of Qwen2-0.5B. The last downsample channel is this dim whatever the file says: the released file says
   1024, its weights have 896.
+- `vision_config.width.clip-l-14-224`, in place of the latter: CLIP, of DeepSeek-OCR 1 and Unlimited-OCR. The last
+  downsample channel is its width.
+- `sliding_window` at the top, or `sliding_window_size` of the language: the decoder's window (Unlimited-OCR).
 - `vision_config.image_size`; `image_token_id` at the top where stated, else the released one.
 """
 
@@ -16,13 +19,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pipeline.errors import ModelError
-from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
+from pipeline.model.checkpoints.config_encoders import (
+    native_clip,
+    native_flow,
+    native_theta,
+    official_clip,
+    official_flow,
+)
+from pipeline.model.checkpoints.sections import Section
+from pipeline.model.config import ClipConfig, DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
 
 Json = dict[str, Any]
-Number = TypeVar("Number", int, float)
 
 _RELEASED = NetworkConfig.released()
 _LANGUAGE = {
@@ -36,59 +46,6 @@ _LANGUAGE = {
     "expert_inner": "moe_intermediate_size",
     "shared_experts": "n_shared_experts",
 }
-_ONLY: dict[str, tuple[object, ...]] = {
-    # Facts that the network takes for granted: with any other value its numbers would be wrong without a word.
-    "use_mla": (False,),
-    "q_lora_rank": (None,),
-    "kv_lora_rank": (None,),
-    "topk_method": ("greedy", None),
-    "scoring_func": ("softmax",),
-    "moe_layer_freq": (1,),
-    "rope_scaling": (None,),
-    "attention_bias": (False,),
-    "mlp_bias": (False,),
-    "tie_word_embeddings": (False,),
-    "projector_type": ("linear",),
-    "patch_size": (16, [16, 16]),
-    "use_abs_pos": (True,),
-    "use_rel_pos": (True,),
-    "qkv_bias": (True,),
-    "use_sliding_window": (False,),
-}
-
-
-class _Section:
-    """A JSON object and where it stands, so that errors can say what is wrong where."""
-
-    def __init__(self, values: object, place: str) -> None:
-        if not isinstance(values, Mapping):
-            raise ModelError(f"config.json has no section {place!r}; use an unchanged DeepSeek-OCR 2 checkpoint")
-        self.values = values
-        self.place = place
-        for key, allowed in _ONLY.items():
-            self.only(key, *allowed)
-
-    def only(self, key: str, *allowed: object) -> None:
-        """Refuse a value that the network does not do, where the file states one."""
-        if key in self.values and self.values[key] not in allowed:
-            stated = f"{self.place}.{key} = {self.values[key]!r}".removeprefix(".")
-            raise ModelError(f"config.json: {stated} is not supported, only {allowed[0]!r}; use another checkpoint")
-
-    def section(self, key: str) -> _Section:
-        return _Section(self.values.get(key), f"{self.place}.{key}".removeprefix("."))
-
-    def number(self, key: str, default: Number | None = None) -> Number:
-        value = self.values.get(key)
-        value = default if value is None else value
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise ModelError(f"config.json: {self.place}.{key} is {value!r}, a number is needed")
-        return value  # type: ignore[return-value]
-
-    def numbers(self, key: str) -> tuple[int, ...]:
-        value = self.values.get(key)
-        if not isinstance(value, list | tuple) or not all(isinstance(each, int) for each in value):
-            raise ModelError(f"config.json: {self.place}.{key} is {value!r}, a list of whole numbers is needed")
-        return tuple(value)
 
 
 def read_config(folder: Path) -> NetworkConfig:
@@ -104,42 +61,74 @@ def read_config(folder: Path) -> NetworkConfig:
 
 def parse_config(raw: Json) -> NetworkConfig:
     """Sizes from a parsed `config.json` of either dialect. Raises ModelError for what is unknown or contradictory."""
-    parsers = {"deepseek_vl_v2": _parse_official, "deepseek_ocr2": _parse_native}
+    parsers = {
+        "deepseek_vl_v2": _parse_official,  # DeepSeek-OCR 1 and 2 alike: which one it is, their encoders tell
+        "deepseek_ocr2": _parse_native,
+        "unlimited-ocr": _parse_official,  # as the released file has it
+        "unlimited_ocr": _parse_unlimited,
+    }
     kind = raw.get("model_type") if isinstance(raw, Mapping) else None
     if not isinstance(kind, str) or kind not in parsers:
-        raise ModelError(f"config.json: model_type {kind!r} is not DeepSeek-OCR 2; give --model a checkpoint of it")
-    return parsers[kind](_Section(raw, ""))
+        raise ModelError(
+            f"config.json: model_type {kind!r} is not of this family; give --model a checkpoint of DeepSeek-OCR 1 or "
+            "2, or of Unlimited-OCR"
+        )
+    return parsers[kind](Section(raw, ""))
 
 
-def _parse_official(root: _Section) -> NetworkConfig:
+def _parse_unlimited(root: Section) -> NetworkConfig:
+    """Native files state `text_config`; copies of the released one keep `language_config` under the native name."""
+    return _parse_native(root) if "text_config" in root.values else _parse_official(root)
+
+
+def _parse_official(root: Section) -> NetworkConfig:
     language, vision, projector = (root.section(f"{part}_config") for part in ("language", "vision", "projector"))
-    widths = vision.section("width")
-    if "qwen2-0-5b" not in widths.values:
-        raise ModelError("config.json describes the first DeepSeek-OCR; give --model a checkpoint of DeepSeek-OCR 2")
+    _refuse_extra_heads(root, language)
     # The width of the encoder is stated once, by its own section; see the trap at the top.
-    flow = _official_flow(widths.section("qwen2-0-5b"))
+    encoder = _official_encoder(vision.section("width"))
     config = NetworkConfig(
-        vision=_official_vision(widths.section("sam_vit_b"), vision, flow.width),
-        flow=flow,
+        vision=_official_vision(vision.section("width").section("sam_vit_b"), vision, encoder.width),
+        encoder=encoder,
         decoder=_decoder(
             language,
             dense_layers=language.number("first_k_dense_replace"),
             rope_theta=language.number("rope_theta", _RELEASED.decoder.rope_theta),
+            window=root.values.get("sliding_window") or language.values.get("sliding_window_size"),
         ),
         image_token_id=root.number("image_token_id", _RELEASED.image_token_id),
         bos_token_id=language.number("bos_token_id", _RELEASED.bos_token_id),
         eos_token_id=language.number("eos_token_id", _RELEASED.eos_token_id),
     )
     joints = (projector.number("input_dim"), projector.number("n_embed"))
-    if joints != (flow.width, config.decoder.width):
+    if joints != (config.joint_width, config.decoder.width):
         raise ModelError(
             f"config.json contradicts itself: the projector goes {joints[0]} → {joints[1]}, "
-            f"the parts around it have {flow.width} and {config.decoder.width}; use an unchanged checkpoint"
+            f"the parts around it have {config.joint_width} and {config.decoder.width}; use an unchanged checkpoint"
         )
     return config
 
 
-def _official_vision(sam: _Section, vision: _Section, flow_width: int) -> VisionConfig:
+def _refuse_extra_heads(*sections: Section) -> None:
+    """Jina OCR has this family's layout with heads that predict several tokens, and may not be used commercially."""
+    if any(key.startswith("mtp_") for section in sections for key in section.values):
+        raise ModelError(
+            "config.json: this is a checkpoint with extra prediction heads (mtp_*), such as Jina OCR, whose licence "
+            "(CC BY-NC 4.0) forbids commercial use; it is not supported: give --model DeepSeek-OCR or Unlimited-OCR"
+        )
+
+
+def _official_encoder(widths: Section) -> FlowConfig | ClipConfig:
+    if "qwen2-0-5b" in widths.values:
+        return official_flow(widths.section("qwen2-0-5b"))
+    if "clip-l-14-224" in widths.values:
+        return official_clip(widths.section("clip-l-14-224"))
+    raise ModelError(
+        f"config.json: {widths.place} names neither qwen2-0-5b nor clip-l-14-224; use an unchanged checkpoint"
+    )
+
+
+def _official_vision(sam: Section, vision: Section, encoder_width: int) -> VisionConfig:
+    sam.only("patch_size", 16, [16, 16])
     width: int = sam.number("width")
     return VisionConfig(
         width=width,
@@ -149,42 +138,46 @@ def _official_vision(sam: _Section, vision: _Section, flow_width: int) -> Vision
         window=sam.number("window_size", _RELEASED.vision.window),
         global_layers=sam.numbers("global_attn_indexes"),
         neck_width=sam.number("output_channels", _RELEASED.vision.neck_width),
-        downsample_widths=(sam.numbers("downsample_channels")[0], flow_width),
+        downsample_widths=(sam.numbers("downsample_channels")[0], encoder_width),
         image_size=vision.number("image_size"),
     )
 
 
-def _official_flow(qwen: _Section) -> FlowConfig:
-    released = _RELEASED.flow
-    return FlowConfig(
-        width=qwen.number("dim"),
-        layers=qwen.number("layers", released.layers),
-        heads=qwen.number("heads", released.heads),
-        kv_heads=qwen.number("kv_heads", released.kv_heads),
-        mlp_inner=qwen.number("mlp_dim", released.mlp_inner),
-        rope_theta=qwen.number("rope_theta", released.rope_theta),
-        norm_eps=qwen.number("norm_eps", released.norm_eps),
-    )
-
-
-def _parse_native(root: _Section) -> NetworkConfig:
+def _parse_native(root: Section) -> NetworkConfig:
     text, vision = root.section("text_config"), root.section("vision_config")
     kinds = text.values.get("mlp_layer_types") or []
     dense = kinds.count("dense")
     if sorted(kinds) != kinds or len(kinds) != text.number("num_hidden_layers", 0):
         raise ModelError("config.json: text_config.mlp_layer_types must name every layer, the dense ones first")
+    encoder = vision.section("encoder_config")
+    window = _native_window(text)
     return NetworkConfig(
         vision=_native_vision(vision.section("sam_config")),
-        flow=_native_flow(vision.section("encoder_config")),
-        decoder=_decoder(text, dense_layers=dense, rope_theta=_native_theta(text, _RELEASED.decoder.rope_theta)),
+        encoder=native_clip(encoder) if root.values.get("model_type") == "unlimited_ocr" else native_flow(encoder),
+        decoder=_decoder(text, dense, native_theta(text, _RELEASED.decoder.rope_theta), window),
         image_token_id=root.number("image_token_id", _RELEASED.image_token_id),
         bos_token_id=text.number("bos_token_id", _RELEASED.bos_token_id),
         eos_token_id=text.number("eos_token_id", _RELEASED.eos_token_id),
     )
 
 
-def _native_vision(sam: _Section) -> VisionConfig:
+def _native_window(text: Section) -> int | None:
+    """The window, where all layers have it. Raises ModelError where some have and some have not."""
+    kinds = set(
+        text.values.get("layer_types")
+        or ["reference_sliding_attention" if "sliding_window" in text.values else "full_attention"]
+    )
+    if kinds == {"full_attention"}:
+        return None
+    if kinds != {"reference_sliding_attention"}:
+        raise ModelError(f"config.json: {text.place}.layer_types mixes {sorted(kinds)}; use an unchanged checkpoint")
+    window: int = text.number("sliding_window")
+    return window
+
+
+def _native_vision(sam: Section) -> VisionConfig:
     sam.only("hidden_act", "gelu")
+    sam.only("patch_size", 16, [16, 16])
     width: int = sam.number("hidden_size")
     first, last = sam.numbers("downsample_channels")
     return VisionConfig(
@@ -200,31 +193,7 @@ def _native_vision(sam: _Section) -> VisionConfig:
     )
 
 
-def _native_flow(encoder: _Section) -> FlowConfig:
-    encoder.only("hidden_act", "silu")
-    heads: int = encoder.number("num_attention_heads")
-    return FlowConfig(
-        width=encoder.number("hidden_size"),
-        layers=encoder.number("num_hidden_layers"),
-        heads=heads,
-        kv_heads=encoder.number("num_key_value_heads", heads),
-        mlp_inner=encoder.number("intermediate_size"),
-        rope_theta=_native_theta(encoder, _RELEASED.flow.rope_theta),
-        norm_eps=encoder.number("rms_norm_eps", _RELEASED.flow.norm_eps),
-    )
-
-
-def _native_theta(section: _Section, default: float) -> float:
-    if not section.values.get("rope_parameters"):
-        return default
-    rope = section.section("rope_parameters")
-    if rope.values.get("rope_type", "default") != "default":
-        raise ModelError(f"config.json: {rope.place}.rope_type {rope.values['rope_type']!r} is not supported")
-    theta: float = rope.number("rope_theta", default)
-    return theta
-
-
-def _decoder(section: _Section, dense_layers: int, rope_theta: float) -> DecoderConfig:
+def _decoder(section: Section, dense_layers: int, rope_theta: float, window: int | None) -> DecoderConfig:
     """What `language_config` (official) and `text_config` (native) call by the same names."""
     section.only("hidden_act", "silu")
     sizes: dict[str, int] = {field: section.number(key) for field, key in _LANGUAGE.items()}
@@ -238,4 +207,5 @@ def _decoder(section: _Section, dense_layers: int, rope_theta: float) -> Decoder
         norm_eps=section.number("rms_norm_eps", released.norm_eps),
         normalize_weights=section.values.get("norm_topk_prob") or False,
         routed_scaling=section.number("routed_scaling_factor", released.routed_scaling),
+        window=window,
     )

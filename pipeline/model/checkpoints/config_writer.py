@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.model.config import PATCH, DecoderConfig, NetworkConfig
+from pipeline.model.config import PATCH, ClipConfig, DecoderConfig, FlowConfig, NetworkConfig
 
 Json = dict[str, Any]
+_OFFICIAL_CLASSES = {
+    (False, False): "DeepseekOCR2ForCausalLM",
+    (True, False): "DeepseekOCRForCausalLM",
+    (True, True): "UnlimitedOCRForCausalLM",
+}
+"""By whether there is CLIP, and whether there is a window."""
 
 
 def official_config(config: NetworkConfig) -> Json:
@@ -19,29 +25,31 @@ def official_config(config: NetworkConfig) -> Json:
         "n_group": 1,
         "use_mla": False,
     }
-    return {
-        "model_type": "deepseek_vl_v2",
-        "architectures": ["DeepseekOCR2ForCausalLM"],
+    clip, window = isinstance(config.encoder, ClipConfig), config.decoder.window
+    stated = {
+        "model_type": "unlimited-ocr" if window else "deepseek_vl_v2",
+        "architectures": [_OFFICIAL_CLASSES[clip, window is not None]],
         "candidate_resolutions": [[1024, 1024]],
         "global_view_pos": "head",
         "tile_tag": "2D",
         "image_token_id": config.image_token_id,
         "language_config": language,
         "projector_config": {
-            "input_dim": config.flow.width,
+            "input_dim": config.joint_width,
             "n_embed": config.decoder.width,
             "projector_type": "linear",
         },
         "vision_config": {
-            "model_name": "deepencoderv2",
+            "model_name": "deeplip_b_l" if clip else "deepencoderv2",
             "image_size": config.vision.image_size,
-            "width": {"sam_vit_b": _official_vision(config), "qwen2-0-5b": _official_flow(config)},
+            "width": {"sam_vit_b": _official_vision(config), **_official_encoder(config)},
         },
     }
+    return stated | ({"sliding_window": window} if window else {})
 
 
 def native_config(config: NetworkConfig) -> Json:
-    """The same sizes as transformers' `DeepseekOcr2Config` states them."""
+    """The same sizes as transformers' `DeepseekOcr2Config` states them, or `UnlimitedOcrConfig` where there is CLIP."""
     decoder = config.decoder
     sparse = decoder.layers - decoder.dense_layers
     text = _language(config) | {
@@ -50,13 +58,22 @@ def native_config(config: NetworkConfig) -> Json:
         "rope_parameters": {"rope_type": "default", "rope_theta": decoder.rope_theta},
         "pad_token_id": None,
     }
+    encoder = config.encoder
+    clip = isinstance(encoder, ClipConfig)
+    if clip:
+        # DeepSeek-OCR 1 has no class of its own there: it is Unlimited-OCR's without a window in any layer.
+        kind = "reference_sliding_attention" if decoder.window else "full_attention"
+        text |= {"layer_types": [kind] * decoder.layers, "sliding_window": decoder.window or 128}
     return {
-        "model_type": "deepseek_ocr2",
-        "architectures": ["DeepseekOcr2ForConditionalGeneration"],
+        "model_type": "unlimited_ocr" if clip else "deepseek_ocr2",
+        "architectures": ["UnlimitedOcrForConditionalGeneration" if clip else "DeepseekOcr2ForConditionalGeneration"],
         "image_token_id": config.image_token_id,
         "tie_word_embeddings": False,
         "text_config": text,
-        "vision_config": {"sam_config": _native_vision(config), "encoder_config": _native_flow(config)},
+        "vision_config": {
+            "sam_config": _native_vision(config),
+            "encoder_config": _native_clip(encoder) if isinstance(encoder, ClipConfig) else _native_flow(encoder),
+        },
     }
 
 
@@ -96,16 +113,30 @@ def _official_vision(config: NetworkConfig) -> Json:
     }
 
 
-def _official_flow(config: NetworkConfig) -> Json:
-    flow = config.flow
+def _official_encoder(config: NetworkConfig) -> Json:
+    encoder = config.encoder
+    if isinstance(encoder, ClipConfig):
+        return {
+            "clip-l-14-224": {
+                "width": encoder.width,
+                "layers": encoder.layers,
+                "heads": encoder.heads,
+                "image_size": encoder.image_size,
+                "patch_size": encoder.patch,
+                "mlp_dim": encoder.mlp_inner,
+                "norm_eps": encoder.norm_eps,
+            }
+        }
     return {
-        "dim": flow.width,
-        "layers": flow.layers,
-        "heads": flow.heads,
-        "kv_heads": flow.kv_heads,
-        "mlp_dim": flow.mlp_inner,
-        "rope_theta": flow.rope_theta,
-        "norm_eps": flow.norm_eps,
+        "qwen2-0-5b": {
+            "dim": encoder.width,
+            "layers": encoder.layers,
+            "heads": encoder.heads,
+            "kv_heads": encoder.kv_heads,
+            "mlp_dim": encoder.mlp_inner,
+            "rope_theta": encoder.rope_theta,
+            "norm_eps": encoder.norm_eps,
+        }
     }
 
 
@@ -126,8 +157,7 @@ def _native_vision(config: NetworkConfig) -> Json:
     }
 
 
-def _native_flow(config: NetworkConfig) -> Json:
-    flow = config.flow
+def _native_flow(flow: FlowConfig) -> Json:
     return {
         "hidden_size": flow.width,
         "num_hidden_layers": flow.layers,
@@ -136,4 +166,17 @@ def _native_flow(config: NetworkConfig) -> Json:
         "intermediate_size": flow.mlp_inner,
         "rms_norm_eps": flow.norm_eps,
         "rope_parameters": {"rope_type": "default", "rope_theta": flow.rope_theta},
+    }
+
+
+def _native_clip(clip: ClipConfig) -> Json:
+    return {
+        "hidden_size": clip.width,
+        "num_hidden_layers": clip.layers,
+        "num_attention_heads": clip.heads,
+        "intermediate_size": clip.mlp_inner,
+        "image_size": clip.image_size,
+        "patch_size": clip.patch,
+        "layer_norm_eps": clip.norm_eps,
+        "hidden_act": "quick_gelu",
     }

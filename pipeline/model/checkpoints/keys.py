@@ -11,6 +11,7 @@ from dataclasses import dataclass
 _VISION = ("vision_tokenizer.", "model.sam_model.", "model.vision_tower.sam_encoder.")
 _FLOW = ("causal_flow.", "model.qwen2_model.model.model.", "model.vision_tower.vision_encoder.")
 _QUERIES = ("causal_flow.", "model.qwen2_model.", "model.vision_tower.")
+_CLIP = ("clip.", "model.vision_model.", "model.vision_tower.vision_encoder.")
 _DECODER = ("decoder.", "model.", "model.language_model.")
 _WHOLE = ("", "model.", "model.")
 _RENAMES = (
@@ -37,6 +38,21 @@ _RENAMES = (
     (_FLOW, "layers.*.mlp_norm", "layers.*.post_attention_layernorm", "layers.*.post_attention_layernorm"),
     (_FLOW, "layers.*.mlp", "layers.*.mlp", "layers.*.mlp"),
     (_FLOW, "norm", "norm", "norm"),
+    (_CLIP, "class_embedding", "embeddings.class_embedding", "embeddings.class_embedding"),
+    (_CLIP, "position_embedding", "embeddings.position_embedding.weight", "embeddings.position_embedding.weight"),
+    (_CLIP, "input_norm", "pre_layrnorm", "pre_layrnorm"),  # their spelling
+    (_CLIP, "layers.*.norm1", "transformer.layers.*.layer_norm1", "encoder.layers.*.layer_norm1"),
+    (_CLIP, "layers.*.norm2", "transformer.layers.*.layer_norm2", "encoder.layers.*.layer_norm2"),
+    (_CLIP, "layers.*.attention.qkv", "transformer.layers.*.self_attn.qkv_proj", "encoder.layers.*.self_attn.qkv"),
+    (
+        _CLIP,
+        "layers.*.attention.output",
+        "transformer.layers.*.self_attn.out_proj",
+        "encoder.layers.*.self_attn.out_proj",
+    ),
+    (_CLIP, "layers.*.mlp.up", "transformer.layers.*.mlp.fc1", "encoder.layers.*.mlp.fc1"),
+    (_CLIP, "layers.*.mlp.down", "transformer.layers.*.mlp.fc2", "encoder.layers.*.mlp.fc2"),
+    (_WHOLE, "image_newline", "image_newline", "image_newline"),
     (_WHOLE, "projector", "projector.layers", "multi_modal_projector"),
     (_WHOLE, "view_separator", "view_seperator", "view_separator"),
     (_DECODER, "embedding", "embed_tokens", "embed_tokens"),
@@ -51,6 +67,8 @@ _RENAMES = (
 )
 OFFICIAL_MARK = "model.sam_model."
 """Every checkpoint in the official layout, and no other, has keys that begin so."""
+UNUSED = frozenset({"model.vision_model.embeddings.patch_embedding.weight"})
+"""CLIP's own patches, which released checkpoints carry along: visual tokens take their place."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,12 @@ def places(parameters: dict[str, tuple[int, ...]], official: bool) -> dict[str, 
 
 
 def _sources(name: str, shape: tuple[int, ...], theirs: str, official: bool) -> Iterator[tuple[str, Place]]:
-    """Official checkpoints hold each expert's three matrices apart; ours and native ones stack them."""
+    """Official checkpoints hold each expert's three matrices apart, native ones CLIP's queries, keys and values."""
+    if not official and name.startswith("clip.") and ".attention.qkv." in name:
+        third = shape[0] // 3
+        for part, letter in enumerate("qkv"):
+            yield theirs.replace(".qkv.", f".{letter}_proj."), Place(name, (slice(part * third, (part + 1) * third),))
+        return
     stem, _, kind = theirs.rpartition(".")
     if not official or ".experts" not in name:
         yield theirs, Place(name)

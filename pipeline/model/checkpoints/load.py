@@ -15,7 +15,7 @@ from pipeline.errors import ModelError
 from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.config_writer import native_config, official_config
 from pipeline.model.checkpoints.files import named_shards
-from pipeline.model.checkpoints.keys import OFFICIAL_MARK, Place, places
+from pipeline.model.checkpoints.keys import OFFICIAL_MARK, UNUSED, Place, places
 from pipeline.model.network import Network
 
 SHOWN = 4
@@ -95,7 +95,7 @@ def _tensor_shapes(shards: list[Path]) -> dict[str, tuple[int, ...]]:
 def _check(folder: Path, found: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]]) -> None:
     """All keys and shapes must be exactly the expected ones."""
     missing = [key for key in expected if key not in found]
-    unexpected = [key for key in found if key not in expected]
+    unexpected = [key for key in found if key not in expected and key not in UNUSED]
     misshaped = [
         f"{key} {list(found[key])} instead of {list(shape)}"
         for key, shape in expected.items()
@@ -114,7 +114,8 @@ def _copy(shards: list[Path], expected: dict[str, Place], parameters: dict[str, 
         for shard in shards:
             with safe_open(shard, framework="pt", device=str(device)) as file:
                 for key in file.keys():  # noqa: SIM118
-                    place = expected[key]
+                    if (place := expected.get(key)) is None:
+                        continue
                     _slice(parameters[place.parameter], place).copy_(file.get_tensor(key))
 
 

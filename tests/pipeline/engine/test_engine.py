@@ -35,7 +35,7 @@ def greedy(checkpoint, ref, count, size, window):
     )
     answer, probabilities = [], []
     with torch.inference_mode():
-        (image,) = network.encode_pages(torch.from_numpy(views.global_view)[None], tiles, [len(tiles)])
+        (image,) = network.encode_pages(torch.from_numpy(views.global_view)[None], tiles, [(views.columns, views.rows)])
         while len(answer) < count and config.eos_token_id not in answer:
             embeddings = network.embed(torch.tensor([ids + answer]), image)
             hidden = network.decode(embeddings, torch.arange(len(ids + answer))[None])

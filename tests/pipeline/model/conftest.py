@@ -28,7 +28,7 @@ TINY = NetworkConfig(
         neck_width=12,
         downsample_widths=(20, 24),
     ),
-    flow=FlowConfig(width=24, layers=2, heads=4, kv_heads=2, mlp_inner=40),
+    encoder=FlowConfig(width=24, layers=2, heads=4, kv_heads=2, mlp_inner=40),
     decoder=DecoderConfig(
         vocab_size=64,
         width=32,

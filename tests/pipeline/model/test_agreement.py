@@ -68,7 +68,7 @@ def test_logits_from_pixels(pair, counts):
             pixel_values_local=normalize_pixels(local_views, torch.float32) if sum(counts) else None,
             num_local_patches=list(counts),
         ).logits
-        ours = pair.ours(input_ids, global_views, local_views, counts)
+        ours = pair.ours(input_ids, global_views, local_views, [(count, 1) for count in counts])
     assert difference(ours, theirs) <= TOLERANCE
 
 

@@ -59,7 +59,7 @@ def test_the_native_class_loads_it_and_gives_the_same_logits(network, tiles):
             pixel_values_local=normalize_pixels(views[1], torch.float32) if tiles else None,
             num_local_patches=[tiles],
         ).logits
-        ours = network(ids, views[0], views[1], [tiles])
+        ours = network(ids, views[0], views[1], [(tiles, 1)])
     assert theirs.abs().max() > 1
     assert (ours - theirs).abs().max() <= TOLERANCE
 

@@ -98,7 +98,7 @@ def test_every_parameter_gets_a_gradient(tiny_config, autocast):
     ids = torch.tensor([[0, *[60] * image_tokens(2), *range(2, 40)]])
     views = [torch.randint(0, 256, (n, side, side, 3), dtype=torch.uint8) for n, side in ((1, 1024), (2, 768))]
     with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
-        logits = network(ids, *views, [2])
+        logits = network(ids, *views, [(2, 1)])
         loss = torch.nn.functional.cross_entropy(logits[0, -38:-1].float(), ids[0, -37:])
     loss.backward()
     without = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.isfinite().all()]

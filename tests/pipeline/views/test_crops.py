@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from pipeline.views.crops import CANDIDATES, grid, views, visual_tokens
+from pipeline.views.crops import grid, other_grid, views, visual_tokens
+from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
+CANDIDATES = OCR2_VIEWS.grids
 SIDES = st.integers(1, 20_000)
 DEGENERATE = [
     (1, 1),
@@ -80,7 +82,7 @@ def released_views(image, columns, rows):
 
 
 def test_pixels_are_the_released_ones_on_1000_random_sizes():
-    """Exactly, no tolerance. Small pages, so that a thousand of them take seconds; a fifth of them are cut into tiles."""
+    """Exactly, no tolerance. Most pages are small, so that a thousand take seconds; a fifth may be cut into tiles."""
     sizes = random_sizes(800, 300, 2) + random_sizes(200, 1100, 3)
     for width, height in sizes:
         pixels = noise(width, height)
@@ -202,3 +204,27 @@ def test_what_is_not_an_rgb_raster_is_refused(wrong):
 def test_a_raster_without_pixels_is_refused(width, height):
     with pytest.raises(ValueError, match="at least one pixel"):
         grid(width, height)
+
+
+GUNDAM = ViewRules(640, 1024, 9, newlines=True)
+SMALL = ViewRules(640, 640, 0, squashed=True, newlines=True)
+
+
+def test_tiles_of_640_up_to_nine_as_the_native_rule_has_them(native):
+    for width, height in random_sizes(500, 4000, 9):
+        expected = native.get_optimal_tiled_canvas((height, width), (640, 640), 2, 9)
+        assert grid(width, height, GUNDAM) == (expected if max(width, height) > 640 else (0, 0)), (width, height)
+
+
+def test_a_mode_without_tiles_squashes_the_page():
+    pixels = noise(900, 500)
+    seen = views(pixels, rules=SMALL)
+    assert (seen.columns, seen.rows, len(seen.local_views)) == (0, 0, 0)
+    assert np.array_equal(seen.global_view, np.asarray(Image.fromarray(pixels).resize((640, 640))))
+    assert other_grid(900, 500, SMALL) == (0, 0)
+
+
+def test_tiles_of_another_size_are_cut_from_the_page():
+    seen = views(noise(1300, 700), rules=GUNDAM)
+    assert seen.local_views.shape == (seen.columns * seen.rows, 640, 640, 3)
+    assert seen.global_view.shape == (1024, 1024, 3)

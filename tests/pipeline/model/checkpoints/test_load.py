@@ -141,21 +141,21 @@ def test_released_config():
 @pytest.mark.parametrize("write", [official_config, native_config])
 def test_config_round_trip(tiny_config, write):
     decoder = replace(tiny_config.decoder, kv_heads=2, rope_theta=5e5, routed_scaling=2.0)
-    config = replace(tiny_config, decoder=decoder, flow=replace(tiny_config.flow, rope_theta=3e4))
+    config = replace(tiny_config, decoder=decoder, encoder=replace(tiny_config.flow, rope_theta=3e4))
     assert parse_config(json.loads(json.dumps(write(config)))) == config
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("model_type",), "llama", "model_type 'llama' is not DeepSeek-OCR 2"),
+        (("model_type",), "llama", "model_type 'llama' is not of this family"),
         (("language_config", "use_mla"), True, "language_config.use_mla = True is not supported"),
         (("language_config", "topk_method"), "noaux_tc", "topk_method = 'noaux_tc' is not supported"),
         (("language_config", "hidden_size"), None, "language_config.hidden_size is None, a number is needed"),
         (("language_config", "hidden_size"), 1281, "contradicts itself"),
         (("projector_config", "input_dim"), 2048, "the projector goes 2048 → 1280"),
         (("projector_config", "projector_type"), "mlp", "projector_config.projector_type = 'mlp' is not supported"),
-        (("vision_config", "width"), {"sam_vit_b": {}, "clip-l-14-224": {}}, "describes the first DeepSeek-OCR"),
+        (("vision_config", "width"), {"sam_vit_b": {}}, "names neither qwen2-0-5b nor clip-l-14-224"),
         (("vision_config",), None, "has no section 'vision_config'"),
     ],
 )
@@ -171,4 +171,4 @@ def test_configs_that_are_refused(path, value, message):
 
 def test_contradicting_sizes_are_refused(tiny_config):
     with pytest.raises(ModelError, match="vision ends in 24 channels, but the causal-flow encoder has 48"):
-        replace(tiny_config, flow=replace(tiny_config.flow, width=48))
+        replace(tiny_config, encoder=replace(tiny_config.flow, width=48))
