@@ -30,7 +30,7 @@ def new_trainer(tokenizer):
     """Makes trainers of a network of fewer layers; the decoder has all of its own, as some of each are supervised."""
     config = nano_config(tokenizer)
     fewer = replace(
-        config, vision=replace(config.vision, layers=1, global_layers=()), flow=replace(config.flow, layers=1)
+        config, vision=replace(config.vision, layers=1, global_layers=()), encoder=replace(config.flow, layers=1)
     )
     return lambda: Trainer(Network(fewer))
 

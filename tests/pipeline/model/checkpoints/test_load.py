@@ -170,5 +170,5 @@ def test_configs_that_are_refused(path, value, message):
 
 
 def test_contradicting_sizes_are_refused(tiny_config):
-    with pytest.raises(ModelError, match="vision ends in 24 channels, but the causal-flow encoder has 48"):
+    with pytest.raises(ModelError, match="vision ends in 24 channels, but the encoder behind it has 48"):
         replace(tiny_config, encoder=replace(tiny_config.flow, width=48))
