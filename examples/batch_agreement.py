@@ -105,7 +105,7 @@ def _parting(
     ids = torch.tensor([[*prompt, *first[:after]]], device=device)
     whole = torch.from_numpy(ready.views.global_view)[None].to(device)
     local = torch.from_numpy(ready.views.local_views).to(device)
-    worth = network(ids, whole, local, [tiles])[0, -1].float().softmax(-1)
+    worth = network(ids, whole, local, [(tiles, 1)])[0, -1].float().softmax(-1)
     return Parting(page, after, (decode([both[0]]), decode([both[1]])), (float(worth[both[0]]), float(worth[both[1]])))
 
 
