@@ -57,9 +57,9 @@ def _configuration() -> str:
         f"""# ocr2.toml and variables
 
 {NOTE}
-Every option can also be set by a variable or in a file. What is given on the command line counts most, then variables,
-then `ocr2.toml` in the current folder or in `~/.config/ocr2`, then the default. `ocr2 config` shows each value and where
-it comes from.
+Every option can also be set by a variable or in a file. What is given on the command line counts most, then
+variables, then `ocr2.toml` in the current folder or in `~/.config/ocr2`, then the default. `ocr2 config` shows each
+value and where it comes from.
 
 ```toml
 # ocr2.toml

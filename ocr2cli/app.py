@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import traceback
+from pathlib import Path
 from types import TracebackType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -21,17 +22,42 @@ from pipeline.errors import UserError
 
 # Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
 
+Context = Any
+"""Of click, which typer imports or holds a copy of: there is no one type to name."""
 READER_GONE = 128 + 13
 """What a shell reports of any tool whose pipe was closed (SIGPIPE)."""
 
 _SET = "Every option can also be set by a variable (OCR2_DPI=200) or in ocr2.toml: see ocr2 config --help"
 
+
+class DefaultConvert(TyperGroup):
+    """`ocr2 paper.pdf -o out` is `ocr2 convert paper.pdf -o out`; a mistyped command is told as before."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """The arguments, with `convert` before those that begin with no command."""
+        if args and args[0] not in self.commands and _begins_an_input(args[0], self._own_flags(ctx)):
+            args = ["convert", *args]
+        return super().parse_args(ctx, args)
+
+    def _own_flags(self, ctx: Context) -> set[str]:
+        flags = {flag for each in self.get_params(ctx) for flag in (*each.opts, *each.secondary_opts)}
+        return flags | set(ctx.help_option_names)
+
+
+def _begins_an_input(word: str, own_flags: set[str]) -> bool:
+    """Whether a first word is an option of convert, or stands for a document: - or @list, a path, a pattern, a name
+    with a suffix. A bare word that is no file stays a command, so that `ocr2 convrt` is answered with `convert`."""
+    if word.startswith("-") and word != "-":
+        return word.split("=")[0] not in own_flags
+    return word == "-" or word.startswith("@") or any(sign in word for sign in "./\\*?[") or Path(word).exists()
+
+
 app = typer.Typer(
     name="ocr2",
+    cls=DefaultConvert,
     help="PDFs and page images to Markdown, HTML tables and image crops, with DeepSeek-OCR-2 on your own machine.",
-    epilog="Example: ocr2 convert paper.pdf scans/ 'in/*.png' -o out",
+    epilog="Example: ocr2 paper.pdf scans/ 'in/*.png' -o out (convert is the default command)",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -238,3 +239,36 @@ def test_doctor(ocr2):
     ]  # fmt: skip
     assert "auto would take" in done.stdout
     assert ocr2("doctor", "--model", "nope").returncode == 5
+
+
+@pytest.mark.parametrize(
+    "words", [("a.pdf", "-o", "out"), ("-o", "out", "a.pdf"), ("./a.pdf", "-o", "out"), ("*.pdf", "-o", "out")]
+)
+def test_convert_is_the_default_command(ocr2, make_pdf, words):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    done = ocr2(*words, *READ)
+    assert (done.returncode, done.stdout) == (0, "out/a.md\nout/a/transcript.jsonl\n")
+
+
+def test_stdin_and_a_file_without_a_suffix_are_inputs_too(ocr2, make_pdf):
+    data = make_pdf(ocr2.folder / "scan", "One.").read_bytes()
+    assert ocr2("-", *READ, stdin=data).stdout == "One.\n"
+    assert ocr2("scan", "-o", "-", *READ).stdout == "One.\n"
+
+
+def test_a_mistyped_command_is_still_told(ocr2):
+    done = ocr2("convrt", "a.pdf")
+    assert done.returncode == 2
+    assert "Did you mean 'convert'?" in done.stderr
+    assert ocr2("missing.pdf", *READ).stderr.splitlines()[0] == "ocr2: missing.pdf does not exist: check the path"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete(shell):
+    done = subprocess.run(
+        [sys.executable, "-c", "from ocr2cli.app import main; import sys; sys.argv = ['ocr2']; main()"],
+        env=os.environ | {"_OCR2_COMPLETE": f"source_{shell}", "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "_OCR2_COMPLETE" in done.stdout

@@ -20,7 +20,7 @@ from pipeline.engine.engine import Checkpoint
 from pipeline.engine.measure.measured import Against
 from pipeline.engine.measure.roofline import synchronize
 from pipeline.engine.measure.stand_ins import output_lengths
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, UserError
 from pipeline.model.checkpoints.config_writer import native_config
 from pipeline.model.checkpoints.keys import places
 from pipeline.model.network import Network, image_tokens, normalize_pixels
@@ -82,8 +82,10 @@ def _estimates(native: _Native, seed: int, tokens: int, until: float) -> tuple[l
 @contextmanager
 def native_model(network: Network) -> Iterator[Any]:
     """transformers' class with a network's weights (not packed), on its device, in its number format."""
-    from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
-
+    try:
+        from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
+    except ImportError as error:
+        raise UserError("--against transformers needs transformers: install it with pip install '.[bench]'") from error
     weight = network.lm_head.weight
     config = DeepseekOcr2Config(**native_config(replace(network.config, eos_token_id=0)))
     with torch.device(weight.device):
