@@ -166,8 +166,7 @@ class Batch:
         options, name = self._options, work.source.name
         done = replace(outcome(name, work.readings()), warnings=work.warnings)
         if self._stream:
-            self._stream.end()
-            return done, None, ""
+            return replace(done, unaccounted=self._stream.end()), None, ""
         written = write_results(work.place, name, work.source, work.readings(), options.style, options.extras)
         done = written.told(done)
         if self._target.to_stdout:

@@ -31,9 +31,11 @@ class Outcome:
     not_made: tuple[str, ...] = ()  # files on request, or parts of them
     warnings: tuple[str, ...] = ()  # about the document as a whole
     doubtful: tuple[PageNote, ...] = ()  # whole, but unlike the PDF's own text (--check)
+    unaccounted: tuple[PageNote, ...] = ()  # words of theirs are missing in the result
+    ledger: Mapping[str, int] | None = None  # words by what became of them, of the pages with text of their own
     error: UserError | None = None
 
     @property
     def status(self) -> str:
-        missing = self.failed or self.lost_pictures or self.not_made or self.warnings
+        missing = self.failed or self.lost_pictures or self.not_made or self.warnings or self.unaccounted
         return "failed" if self.error else "partly" if missing else "done"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import astuple
 
-from output.compare.agreement import OwnWord
+from output.compare.own import Kind, OwnPage, OwnWord
 from output.formats.layout import LayoutError
 from output.grounding.blocks import Document as Pages
 from output.grounding.blocks import PageBlocks
@@ -15,6 +16,9 @@ from pipeline.documents.document import Document, DocumentCache
 from pipeline.documents.guard import SECONDS, GuardError, guard
 from pipeline.errors import InputError, PageError
 from pipeline.transcript import Pixels, Source
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in points from the top left corner of the page as displayed."""
 
 _MOST_KEPT = 2  # rasters: a figure may be drawn twice, coarsely to compare it with the source's own picture
 
@@ -64,12 +68,22 @@ class Drawing:
                 guard().call(_forget)
 
 
-def own_words(source: Source, number: int) -> list[OwnWord] | None:
-    """The words of a page of a PDF; None where it has no text to compare with, as an image has none."""
+def own_page(source: Source, number: int) -> OwnPage | None:
+    """The words of a page of a PDF; None where there is nothing to compare with, as in an image. Raises GuardError."""
     try:
-        return guard().call(_own_words, source, number)
+        return guard().call(_own_page, source, number)
+    except GuardError:
+        raise
     except InputError:
         return None
+
+
+def blank_boxes(source: Source, number: int, boxes: Sequence[Box]) -> list[bool]:
+    """Which boxes of a PDF's page, in points, show nothing; none where that cannot be told."""
+    try:
+        return guard().call(_blank_boxes, source, number, boxes)
+    except InputError:
+        return [False] * len(boxes)
 
 
 def annotated(pages: Pages, source: Source) -> tuple[bytes, tuple[str, ...]] | None:
@@ -111,11 +125,21 @@ def _original(source: Source, number: int, region: Region) -> Original:
     return Original(found.dpi, found.data)
 
 
-def _own_words(source: Source, number: int) -> list[OwnWord] | None:
-    from pipeline.text_layer.own_words import own_words
+def _own_page(source: Source, number: int) -> OwnPage | None:
+    from pipeline.ledger.own_page import read_own_page
 
     file = _documents.get(source).pdf
-    return None if file is None else [OwnWord(*word) for word in own_words(file[number - 1])]
+    if file is None:
+        return None
+    found = read_own_page(file[number - 1])
+    return OwnPage(tuple(OwnWord(word.text, word.box, Kind(word.kind)) for word in found.words), found.sound)
+
+
+def _blank_boxes(source: Source, number: int, boxes: Sequence[Box]) -> list[bool]:
+    from pipeline.ledger.sight import blank_boxes
+
+    file = _documents.get(source).pdf
+    return [False] * len(boxes) if file is None else blank_boxes(file[number - 1], boxes)
 
 
 def _annotated(pages: Pages, source: Source) -> tuple[bytes, tuple[str, ...]] | None:

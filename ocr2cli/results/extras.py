@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ocr2cli.options import Extras, Format, HtmlImages
 from ocr2cli.record.places import Place
-from ocr2cli.results.drawing import annotated, own_words
+from ocr2cli.results.drawing import annotated
 from output import writer
-from output.compare import agreement
 from output.document.joining.assemble import Assembly
 from output.formats.layout import LayoutError
-from output.grounding.blocks import Document as Pages
-from output.grounding.blocks import PageBlocks
 from output.pictures.figures import Raster
 from pipeline.errors import UserError
-from pipeline.transcript import Finish, Source
+from pipeline.transcript import Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
 
@@ -55,16 +52,6 @@ def piped(place: Place, extras: Extras) -> tuple[str, Path]:
     if Format.HTML in extras.formats:
         return "html", place.folder / HTML_NAME
     return "markdown", place.markdown
-
-
-def checked(pages: Pages, source: Source) -> Pages:
-    """The pages with their agreement with the PDF's own text, where there is one."""
-    return replace(pages, pages=tuple(_compared(page, source) for page in pages.pages))
-
-
-def _compared(page: PageBlocks, source: Source) -> PageBlocks:
-    words = None if page.finish == Finish.ERROR else own_words(source, page.number)
-    return page if words is None else replace(page, agreement=agreement.agreement(page, words))
 
 
 def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import deque
 
 from ocr2cli.options import Format, Options
+from ocr2cli.record.outcome import PageNote
 from ocr2cli.record.places import Target
 from ocr2cli.record.work import Work
+from ocr2cli.results.accounts import audit
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.report import Report
+from output.compare import writing
+from output.document.joining.left_out import left_out_of
 from output.document.survey import survey
 from output.formats.markdown import page_markdown
 from output.grounding.blocks import PageBlocks
+from output.options import Running
+from pipeline.transcript import Source
 
 RECENT = 8
 """Pages that tell running heads and the levels of headings: this one and those before it."""
@@ -24,6 +30,8 @@ class PageStream:
         self._style, self._report = options.style, report
         self._place = 0  # in the pages of the document under way
         self._recent: deque[PageBlocks] = deque(maxlen=RECENT)
+        self._words: set[str] = set()  # of the document so far: a running head must stand in it once
+        self._unaccounted: list[PageNote] = []
 
     def advance(self, work: Work) -> None:
         """Write what has become ready of the document whose turn it is."""
@@ -31,13 +39,27 @@ class PageStream:
             self._place += 1
             page = page_blocks(reading)
             self._recent.append(page)
-            if text := page_markdown(page, self._style, survey(self._recent)):
+            facts = survey(self._recent)
+            text = page_markdown(page, self._style, facts)
+            if text:
                 self._report.piece(text + "\n")
+            self._account(next(known for known in facts.pages if known.number == page.number), text, work.source)
 
-    def end(self) -> None:
-        """The next document's turn."""
+    def _account(self, page: PageBlocks, text: str, source: Source) -> None:
+        aside = [] if self._style.headers is not Running.DROP else left_out_of(page)
+        lost = writing.lost([page], aside, lambda: text.splitlines(keepends=True), self._words)
+        self._words |= writing.written(text.splitlines(keepends=True)).keys()
+        _, notes = audit(page, aside, lost.get(page.number, ()), source)
+        self._unaccounted += notes
+
+    def end(self) -> tuple[PageNote, ...]:
+        """The next document's turn; the pages of this one of which words are missing."""
+        notes = tuple(self._unaccounted)
         self._place = 0
         self._recent.clear()
+        self._words.clear()
+        self._unaccounted.clear()
+        return notes
 
 
 def page_stream(options: Options, target: Target, report: Report) -> PageStream | None:

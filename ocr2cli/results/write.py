@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ocr2cli.options import Extras
@@ -12,8 +13,9 @@ from ocr2cli.record.fallback import failure
 from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.record.places import OutputError, Place
 from ocr2cli.record.transcripts import Reading
+from ocr2cli.results.accounts import account, totals
 from ocr2cli.results.drawing import Drawing
-from ocr2cli.results.extras import Scene, checked, write_extras
+from ocr2cli.results.extras import Scene, write_extras
 from output import writer
 from output.compare import agreement
 from output.compare.repeats import without_repeats
@@ -27,16 +29,22 @@ from pipeline.transcript import Source
 
 @dataclass(frozen=True)
 class Written:
-    """The files; a line for each picture and each thing on request that is missing; pages that the check flagged."""
+    """The files; a line for each picture and each thing on request that is missing; pages that the check flagged, and
+    such whose words are not all accounted for; the document's ledger, by class."""
 
     files: tuple[Path, ...]
     lost_pictures: tuple[str, ...] = ()
     not_made: tuple[str, ...] = ()
     doubtful: tuple[PageNote, ...] = ()
+    unaccounted: tuple[PageNote, ...] = ()
+    ledger: Mapping[str, int] | None = None
 
     def told(self, outcome: Outcome) -> Outcome:
         """The outcome with what is missing or doubtful."""
-        return replace(outcome, lost_pictures=self.lost_pictures, not_made=self.not_made, doubtful=self.doubtful)
+        return replace(
+            outcome, lost_pictures=self.lost_pictures, not_made=self.not_made, doubtful=self.doubtful,
+            unaccounted=self.unaccounted, ledger=self.ledger,
+        )  # fmt: skip
 
 
 def write_results(
@@ -49,19 +57,26 @@ def write_results(
 ) -> Written:
     """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
     pages = Pages(Path(name).name, tuple(page_blocks(reading) for reading in readings))
-    if extras.check and source:
-        pages = checked(pages, source)
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None
         try:
             rendered = render(pages, place.markdown, style, cut, drawn.original if drawn else None)
-            more, not_made = write_extras(
-                Scene(rendered.assembly, place.folder, rendered.pictures, source, cut), extras
-            )
+            accounts = account(rendered.assembly, partial(_lines, place.markdown), source, extras.check)
+            scene = Scene(accounts.assembly, place.folder, rendered.pictures, source, cut)
+            more, not_made = write_extras(scene, extras)
         except (writer.OutputError, OSError) as error:
             raise OutputError(str(error)) from error
-    return Written((*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)))
+    pages = accounts.assembly.document
+    return Written(
+        (*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)),
+        accounts.unaccounted, totals(pages.pages),
+    )  # fmt: skip
+
+
+def _lines(markdown: Path) -> Iterator[str]:
+    with markdown.open(encoding="utf-8") as file:
+        yield from file
 
 
 def page_blocks(reading: Reading) -> PageBlocks:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 
 from ocr2cli.options import Talk
-from ocr2cli.record.outcome import Outcome
+from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.record.transcripts import Reading
 from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import DataOut
@@ -58,11 +59,12 @@ class Report:
             self.progress.say(f"ocr2: {outcome.error}")
         for note in outcome.recovered:
             self.detail(f"{outcome.name}: page {note.number}: {note.text}")
-        self._name_failed(outcome)
+        self._name_some(outcome.name, outcome.failed, "more pages failed")
         for line in (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made):
             self.progress.say(f"ocr2: {outcome.name}: {line}")
         for note in outcome.doubtful:
             self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
+        self._name_some(outcome.name, outcome.unaccounted, "more pages lack words")
         with self.progress.aside():
             self._data(outcome, text, kind)
 
@@ -90,6 +92,7 @@ class Report:
             (count["lost"], f"{_count(count['lost'], 'picture')} lost"),
             (count["not_made"], f"files on request incomplete for {_count(count['not_made'], 'input')}"),
             (count["doubtful"], f"{_count(count['doubtful'], 'page')} unlike the PDF's own text"),
+            (count["short"], f"words missing on {_count(count['short'], 'page')}"),
             (count["failed"], f"{_count(count['failed'], 'input')} not converted"),
         ):
             parts += [text] if number else []
@@ -106,17 +109,16 @@ class Report:
         self._counts.update({
             outcome.status: 1, "pages": outcome.pages, "recovered": len(outcome.recovered), "bad": len(outcome.failed),
             "lost": len(outcome.lost_pictures), "not_made": int(bool(outcome.not_made)),
-            "doubtful": len(outcome.doubtful),
+            "doubtful": len(outcome.doubtful), "short": len(outcome.unaccounted),
         })  # fmt: skip
         self._readers.update(outcome.readers)
         self._error = self._error or outcome.error
 
-    def _name_failed(self, outcome: Outcome) -> None:
-        for note in outcome.failed[:NAMED_PAGES]:
-            self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
-        if more := outcome.failed[NAMED_PAGES:]:
-            numbers = ", ".join(str(note.number) for note in more)
-            self.progress.say(f"ocr2: {outcome.name}: {len(more)} more pages failed: {numbers}")
+    def _name_some(self, name: str, notes: Sequence[PageNote], what: str) -> None:
+        for note in notes[:NAMED_PAGES]:
+            self.progress.say(f"ocr2: {name}: page {note.number}: {note.text}")
+        if more := notes[NAMED_PAGES:]:
+            self.progress.say(f"ocr2: {name}: {len(more)} {what}: {', '.join(str(note.number) for note in more)}")
 
     def _data(self, outcome: Outcome, text: str | None, kind: str) -> None:
         if self._json:
@@ -146,6 +148,8 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "lost_pictures": list(outcome.lost_pictures),
         "not_made": list(outcome.not_made),
         "doubtful": [{"page": note.number, "why": note.text} for note in outcome.doubtful],
+        "unaccounted": [{"page": note.number, "why": note.text} for note in outcome.unaccounted],
+        "ledger": None if outcome.ledger is None else dict(outcome.ledger),
         "error": None if outcome.error is None else str(outcome.error),
         "files": [str(path) for path in outcome.files],
     }

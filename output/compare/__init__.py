@@ -1,3 +1,3 @@
-"""A reading held against another text of the same page."""
+"""A reading held against another text of the same page, and what is written against what was read."""
 
-__all__ = ["agreement", "repeats"]
+__all__ = ["agreement", "ledger", "own", "repeats", "writing"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from output.grounding.blocks import Agreement, Box, PageBlocks
+from output.compare.own import OwnWord, inside
+from output.compare.tokens import plain, words
+from output.grounding.blocks import Agreement, PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role, role
 
@@ -20,21 +19,6 @@ LEAST_WORDS = 0.7
 
 _LEAST_TEXT = 20  # letters and digits; less own text says nothing about a page
 _WIDE = 0.5  # share of the page from which a figure is no figure but a page that was not read
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
-_COMMAND = re.compile(r"\\([A-Za-z]+)\*?")
-_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[a-z*]+\}(?:\{[lcr| ]*\})?")
-_LINE_END = re.compile(r"(?<=[^\W\d_])-\s*\n\s*|\u00ad\s*")
-# Scripts without spaces: each character is a word.
-_WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\\W_\u3040-\u30ff\u3400-\u9fff]+")
-
-
-@dataclass(frozen=True)
-class OwnWord:
-    """A word of the PDF's own text, and its middle in points from the top left corner of the page as displayed."""
-
-    text: str
-    x: float
-    y: float
 
 
 def agreement(page: PageBlocks, own: Sequence[OwnWord]) -> Agreement | None:
@@ -45,7 +29,7 @@ def agreement(page: PageBlocks, own: Sequence[OwnWord]) -> Agreement | None:
     """
     figures = [box for block in page.blocks if role(block.label) is Role.FIGURE for box in block.boxes]
     pictured = [box for box in figures if (box.x2 - box.x1) * (box.y2 - box.y1) < _WIDE * GRID**2]
-    needed = "\n".join(word.text for word in own if not _inside(word, pictured, page))
+    needed = "\n".join(word.text for word in own if not inside(word, pictured, page))
     whole = "\n".join(word.text for word in own)
     read = "\n".join(plain(block.text) for block in page.blocks)
     if len(_characters(needed)) < _LEAST_TEXT:
@@ -78,33 +62,8 @@ def in_words(found: Agreement) -> str:
     )
 
 
-def plain(text: str) -> str:
-    """A block's text without tags and TeX commands; Greek letters that TeX has names for stay, as letters."""
-    text = _TAG.sub(" ", _ENVIRONMENT.sub(" ", text))
-    return html.unescape(_COMMAND.sub(_greek, text))
-
-
-def _greek(command: re.Match[str]) -> str:
-    name = command[1].removeprefix("var")
-    kind = "CAPITAL" if name[:1].isupper() else "SMALL"
-    try:
-        return unicodedata.lookup(f"GREEK {kind} LETTER {name.upper()}")
-    except KeyError:
-        return " "
-
-
-def _inside(word: OwnWord, boxes: Iterable[Box], page: PageBlocks) -> bool:
-    x, y = word.x * GRID / max(page.width, 1e-9), word.y * GRID / max(page.height, 1e-9)
-    return any(box.x1 <= x <= box.x2 and box.y1 <= y <= box.y2 for box in boxes)
-
-
 def _characters(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
-
-
-def words(text: str) -> list[str]:
-    """The words of a text without markup, in order, whatever their case; words that a line end broke are whole."""
-    return _WORD.findall(unicodedata.normalize("NFKC", _LINE_END.sub("", text)).casefold())
 
 
 def _share(part: Sequence[str], whole: Sequence[str]) -> float:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
-from output.compare import agreement
+from output.compare.tokens import plain, words
 from output.grounding.blocks import Block
 from output.grounding.geometry import hull, near
 
@@ -41,4 +41,4 @@ def _repeats(block: Block, earlier: Block) -> bool:
 
 @lru_cache(maxsize=2 * _BACK)  # a page may have one long block and thousands of short ones at its place
 def _words(text: str) -> Counter[str]:
-    return Counter(agreement.words(agreement.plain(text)))
+    return Counter(words(plain(text)))

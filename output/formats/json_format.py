@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 
+from output.compare.ledger import counts
 from output.document.joining.assemble import Assembly
-from output.grounding.blocks import Block, Box, PageBlocks
+from output.grounding.blocks import Block, Box, Ledger, PageBlocks
 from output.grounding.parser import GRID
 
 FORMAT = "ocr2-blocks"
 VERSION = 2
+_NAMED = 100  # missing words of a page that are listed
 TEXT_LAYER = "text-layer"
 """The reader's name that stands for the PDF's own text; all other names are models."""
 
@@ -45,9 +47,15 @@ def _page(page: PageBlocks, pictures: Mapping[str, str]) -> str:
         "turned": page.turned,
         "failure": page.failure,
         "agreement": page.agreement and {name: round(share, 4) for name, share in asdict(page.agreement).items()},
+        "ledger": None if page.ledger is None else _ledger(page.ledger),
     }
     lines = ",\n".join(json.dumps(block, ensure_ascii=False) for block in blocks)
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "blocks": [{lines and chr(10)}{lines}]}}'
+
+
+def _ledger(found: Ledger) -> dict[str, object]:
+    words = dict.fromkeys((*found.numbers, *found.missing, *found.unwritten))
+    return counts(found) | {"words_missing": list(words)[:_NAMED]}
 
 
 def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, str]) -> dict[str, object]:

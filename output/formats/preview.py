@@ -14,11 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from output.compare import agreement
+from output.compare import agreement, ledger
 from output.document.flow import Piece
 from output.document.joining.assemble import Assembly
 from output.formats.block_markdown import Scene, markdown
 from output.formats.html_format import asset, content_policy, fragment
+from output.formats.json_format import TEXT_LAYER
 from output.formats.markdown import join
 from output.grounding.blocks import Box, PageBlocks
 from output.grounding.parser import GRID
@@ -56,6 +57,9 @@ def flags(page: PageBlocks) -> list[str]:
     lines = [f"This page is incomplete: {page.failure}"] if page.failure is not None else []
     if page.agreement is not None and agreement.doubtful(page.agreement):
         lines.append(f"This page differs from the PDF's own text: {agreement.in_words(page.agreement)}")
+    by_network = page.reader != TEXT_LAYER
+    if page.ledger is not None and ledger.told(page.ledger, by_network):
+        lines.append(f"Words of this page are lost: {ledger.in_words(page.ledger, by_network)}")
     return lines
 
 
@@ -84,6 +88,8 @@ def _notes(page: PageBlocks) -> str:
     facts += [f"mean token probability {page.confidence:.2f}"] if page.confidence is not None else []
     if page.agreement is not None and not agreement.doubtful(page.agreement):
         facts.append("agrees with the PDF's own text")
+    if page.ledger is not None and page.ledger.words and page.reader == TEXT_LAYER and not page.ledger.missing:
+        facts.append(f"all {page.ledger.words} words of the PDF's own text are accounted for")
     flagged = "".join(f'<p class="flag">{html.escape(line)}</p>\n' for line in flags(page))
     return flagged + (f'<p class="facts">{html.escape(" · ".join(facts))}</p>\n' if facts else "")
 

@@ -1,3 +1,3 @@
 """The PDF's own text as grounded text: fallback, draft and check of what a model reads."""
 
-__all__ = ["guarded", "own_words", "reading"]
+__all__ = ["guarded", "quality", "reading"]

@@ -40,7 +40,7 @@ def test_a_crash_costs_that_page_and_no_other(tmp_path, make_pdf, monkeypatch):
 def test_the_batch_goes_on_and_says_what_is_missing(tmp_path, make_pdf, monkeypatch, capfd):
     paper = make_pdf(tmp_path / "a.pdf", "text")
     monkeypatch.chdir(tmp_path)
-    for name in ("_cut", "_annotated", "_own_words"):
+    for name in ("_cut", "_annotated", "_own_page"):
         monkeypatch.setattr(drawing, name, Abort())
     options = Options(
         output=Path("out"),

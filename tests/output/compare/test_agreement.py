@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from output.compare.agreement import OwnWord, agreement, doubtful, in_words
+from output.compare.agreement import agreement, doubtful, in_words
+from output.compare.own import OwnWord
 from output.grounding.blocks import Agreement, Block, Box, PageBlocks
 
 TEXT = "The quick brown fox jumps over the lazy dog near the river bank"
@@ -15,7 +16,7 @@ def page(*blocks):
 
 
 def own(text, x=300.0, y=400.0):
-    return [OwnWord(word, x, y) for word in text.split()]
+    return [OwnWord(word, (x, y, x, y)) for word in text.split()]
 
 
 def test_the_same_text_agrees_wholly():
@@ -84,6 +85,6 @@ def test_shares_are_rounded_down():
 
 @given(st.text(), st.text(), st.floats(0, 2000), st.floats(0, 2000))
 def test_any_text_gives_shares(read, own_text, x, y):
-    found = agreement(page(("image", (5, 5, 500, 500), read)), [OwnWord(own_text + TEXT, x, y)])
+    found = agreement(page(("image", (5, 5, 500, 500), read)), [OwnWord(own_text + TEXT, (x, y, x, y))])
     if found is not None:
         assert all(0 <= share <= 1 for share in vars(found).values())

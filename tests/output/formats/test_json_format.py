@@ -24,7 +24,7 @@ def test_one_page():
         "pages": [
             {
                 "number": 3, "width": 999.0, "height": 1998.0, "source": "model", "reader": "nano", "finish": "stop",
-                "confidence": 0.9123, "turned": 0, "failure": None, "agreement": None,
+                "confidence": 0.9123, "turned": 0, "failure": None, "agreement": None, "ledger": None,
                 "blocks": [
                     {
                         "order": 1, "label": "title", "role": "title", "level": 1, "running": None,

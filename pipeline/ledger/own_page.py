@@ -1,0 +1,186 @@
+"""The words of a PDF's page as MuPDF's plain extraction gives them, each with its place and whether it is to be seen.
+
+Nothing here may import from `pipeline.text_layer.lines`, `tables`, `pictures` or `labelling`: this is the witness by
+which those are judged, and a witness who asks the accused is none. `tests/pipeline/ledger` holds that.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pipeline.text_layer.quality import usable_text
+
+if TYPE_CHECKING:
+    import pymupdf
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in points, from the top left corner of the page as displayed."""
+
+_PAINTED = 16 | 32 | 64  # MuPDF's bits of a character: filled, stroked, used as a clipping path
+_RAISED = 1  # MuPDF's bit of a span: a superscript
+_SAME_SIZE = 0.85  # of the larger one; below it digits side by side are a number and its power or note mark
+_SAME_PLACE = 0.3  # of the type size: shadows and poor man's bold stand nearer, the next letter farther
+_SYMBOLS = range(0xF020, 0xF07F)  # where symbol fonts put what has the codes of ASCII
+
+
+class Kind(StrEnum):
+    """Why a word need not be among the blocks, or that it must."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"  # painted by nothing: render mode 3, or wholly transparent, and no picture below
+    OUTSIDE = "outside"  # its middle is not on the displayed page
+    OVERPRINT = "overprint"  # the same word again at the same place
+    UNREADABLE = "unreadable"  # codes without a meaning: U+FFFD, private use
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWord:
+    """What stands between two spaces."""
+
+    text: str
+    box: Box
+    kind: Kind = Kind.VISIBLE
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """All words of a page, in the order of the extraction. `sound`: whether the text layer can be believed."""
+
+    words: tuple[OwnWord, ...]
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    text: str
+    box: Box
+    size: float
+    painted: bool
+
+
+def read_own_page(page: pymupdf.Page) -> OwnPage:
+    """All words of a pymupdf page, hidden ones and those outside it, too. Raises what pymupdf raises on a broken page.
+
+    A raised or lowered digit is apart from the digits before it.
+    """
+    import pymupdf
+
+    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
+    blocks = page.get_text("dict", flags=flags, clip=pymupdf.INFINITE_RECT())["blocks"]
+    units = [unit for block in blocks for line in block.get("lines", ()) for unit in _units(line["spans"])]
+    raw = "\n".join(unit.text for unit in units)
+    return OwnPage(tuple(_words(page, units)), usable_text(raw))
+
+
+def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:
+    """What stands between blanks, over the ends of spans, except where a power or note mark follows a number."""
+    last: _Unit | None = None
+    raised = 0
+    for span in spans:
+        now = span["flags"] & _RAISED
+        for unit, apart in _parts(span):
+            step = last is not None and (raised != now or _differ(last.size, unit.size))
+            if last is not None and (apart or (step and last.text[-1].isdigit() and unit.text[0].isdigit())):
+                yield last
+                last = None
+            last = unit if last is None else _joined(last, unit)
+            raised = now
+        if last is not None and span["text"][-1:].isspace():
+            yield last
+            last = None
+    if last is not None:
+        yield last
+
+
+def _parts(span: Mapping[str, Any]) -> Iterator[tuple[_Unit, bool]]:
+    """The words of a span, and whether a blank is before them. Their boxes are shares of the span's by its letters."""
+    text: str = span["text"]
+    x0, y0, x1, y1 = span["bbox"]
+    dx, dy = (
+        ((x1 - x0) / len(text), 0.0) if x1 - x0 >= y1 - y0 else (0.0, (y1 - y0) / len(text)) if text else (0.0, 0.0)
+    )
+    painted = bool(span["char_flags"] & _PAINTED and span["alpha"])
+    at = 0
+    for word in text.split():
+        start = text.index(word, at)
+        end = start + len(word)
+        box = (x0 + start * dx, y0 + start * dy, x0 + end * dx if dx else x1, y0 + end * dy if dy else y1)
+        yield _Unit(word, box, span["size"], painted), start > 0
+        at = end
+
+
+def _joined(a: _Unit, b: _Unit) -> _Unit:
+    box = min(a.box[0], b.box[0]), min(a.box[1], b.box[1]), max(a.box[2], b.box[2]), max(a.box[3], b.box[3])
+    return _Unit(a.text + b.text, box, b.size, a.painted or b.painted)
+
+
+def _differ(before: float, after: float) -> bool:
+    return min(before, after) < _SAME_SIZE * max(before, after)
+
+
+def _words(page: pymupdf.Page, units: Sequence[_Unit]) -> Iterator[OwnWord]:
+    a, b, c, d, e, f = page.rotation_matrix
+    width, height = page.rect.width, page.rect.height
+    pictures = _pictures(page) if not all(unit.painted for unit in units) else []
+    seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for unit in units:
+        x0, y0, x1, y1 = unit.box
+        x0, x1 = sorted((a * x0 + c * y0 + e, a * x1 + c * y1 + e))
+        y0, y1 = sorted((b * unit.box[0] + d * y0 + f, b * unit.box[2] + d * y1 + f))
+        box, text = (x0, y0, x1, y1), _readable(unit.text)
+        if not text:
+            yield OwnWord(unit.text, box, Kind.UNREADABLE)
+            continue
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        kind = Kind.VISIBLE
+        if not (0 <= x <= width and 0 <= y <= height):
+            kind = Kind.OUTSIDE
+        elif not unit.painted and not any(_holds(picture, x, y) for picture in pictures):
+            kind = Kind.HIDDEN
+        elif _again(seen[text], x, y, _SAME_PLACE * unit.size):
+            kind = Kind.OVERPRINT
+        yield OwnWord(text, box, kind)
+
+
+def _pictures(page: pymupdf.Page) -> list[Box]:
+    """Invisible text over a picture is what a scan's OCR wrote, and so the page's own text."""
+    return [pymupdf_box(info["bbox"], page) for info in page.get_image_info()]
+
+
+def pymupdf_box(raw: Iterable[float], page: pymupdf.Page) -> Box:
+    """A box of pymupdf's on the displayed page."""
+    import pymupdf
+
+    box = (pymupdf.Rect(*raw) * page.rotation_matrix).normalize()
+    return box.x0, box.y0, box.x1, box.y1
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _again(places: list[tuple[float, float]], x: float, y: float, reach: float) -> bool:
+    for a, b in places:
+        if abs(x - a) < reach and abs(y - b) < reach:
+            return True
+    places.append((x, y))
+    return False
+
+
+def _readable(text: str) -> str:
+    """The text with U+FFFD for codes that mean nothing; "" where it consists of little else.
+
+    Three and more codes of a symbol font that are ASCII's letters and digits are text in a font with a wrong map.
+    """
+    if text.isascii():
+        return text
+    as_ascii = "".join(chr(ord(c) - 0xF000) if ord(c) in _SYMBOLS else c for c in text)
+    if sum(ord(c) in _SYMBOLS and chr(ord(c) - 0xF000).isalnum() for c in text) >= 3:
+        text = as_ascii
+    kept = "".join("\ufffd" if unicodedata.category(c) in ("Co", "Cn", "Cs", "Cc") else c for c in text)
+    return kept if 2 * kept.count("\ufffd") < len(text) else ""

@@ -1,0 +1,69 @@
+"""What counts as a word, and what is markup."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from output.compare.read_markdown import parts
+from output.compare.tokens import plain, signature, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The 2 Cats", ["the", "2", "cats"]),
+        ("1,000.50 m2 (3rd)", ["1,000.50", "m", "2", "3", "rd"]),
+        ("10. 12:30", ["10", "12", "30"]),
+        ("10² 1½ H₂O ①", ["10", "2", "1", "1", "2", "h", "2", "o", "1"]),
+        ("ﬁne ri-\nver soft\u00adly", ["fine", "river", "softly"]),
+        ("Mo´ebius caf´e", ["moébius", "café"]),
+        ("日本語 text", ["日", "本", "語", "text"]),
+        ("snake_case", ["snake", "case"]),
+    ],
+)
+def test_tokens(text, found):
+    assert tokens(text) == found
+
+
+def test_tags_and_commands_are_no_words_and_addresses_are():
+    assert tokens(plain('<td colspan="2">a</td> <http://b.org/1> <BR/> x<sup>2</sup>')) == [
+        "a", "http", "b", "org", "1", "x", "2",
+    ]  # fmt: skip
+    assert tokens(plain(r"\frac{1}{\alpha} \sin x \begin{array}{lc} y \end{array} &lt;p&gt;")) == [
+        "1", "α", "sin", "x", "y", "p",
+    ]  # fmt: skip
+
+
+def test_a_signature_has_no_blanks_beside_punctuation_only():
+    assert signature("1, 2 ,3 10 50") == "1,2,3 10 50"
+
+
+MARKDOWN = r"""# A \*title\* &lt;center>
+
+![alt text 7](a/p001-1.png)
+
+<!-- page 3 -->
+
+<!-- header: Journal 12 -->
+
+See [the page 4](https://b.org/99)[^1] <table><tr><td>5</td></tr></table>
+
+```c
+x = "<b>" \frac 6;
+
+y
+```
+"""
+
+
+def test_what_a_reader_finds_in_markdown():
+    found = [token for part in parts(MARKDOWN.splitlines(keepends=True)) for token in tokens(part)]
+    assert found == [
+        "a", "title", "center", "journal", "12", "see", "the", "page", "4", "1", "5", "x", "b", "frac", "6", "y",
+    ]  # fmt: skip
+
+
+@given(st.text())
+def test_any_text_has_tokens(text):
+    for part in parts(text.splitlines(keepends=True)):
+        assert all(tokens(part))
