@@ -1,0 +1,104 @@
+"""PyMuPDF, for all of ocr2: the one module that imports it.
+
+The pin `pymupdf<2` and the licence (AGPL-3.0 or Artifex's commercial one) are decisions about this file. What else the
+code knows of a PDF are the plain values that the functions here return. To move to 2.x: install it, run the tests of
+`tests/pipeline/documents` and `tests/pipeline/text_layer`, and mend what differs here. What 2.x costs: its companion
+for layout brings an ONNX runtime and its weights, which ocr2 does not use; `rawdict` and `char_flags` must still tell
+painted text from text that is not; texts come out a little otherwise, so `VERSION` in `text_layer/version.py` goes up
+and kept transcripts are read again. To leave MuPDF altogether: pypdfium2 gives characters, boxes, render modes and
+rasters, but no drawings by their paint and no ActualText, which `drawings` and `text_lines` would have to read.
+
+Coordinates are points, y downwards, in the page's frame before its rotation; `displayed` says how a viewer turns it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pymupdf
+from pymupdf import Document as Document
+from pymupdf import Page as Page
+
+from pipeline.transcript import Pixels
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+ERRORS: tuple[type[Exception], ...] = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
+"""What MuPDF raises on a broken file; ValueError and TypeError come from its Python wrapper."""
+
+PAINTED, STROKED = 16, 32
+"""Bits of a span's `char_flags`: its letters are filled, their outlines are drawn. With neither it cannot be seen."""
+
+_TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+
+# Standard output carries data only, and MuPDF's complaints about a file mean nothing to its reader.
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+pymupdf.set_messages(pylogging_name="pymupdf", pylogging_level=logging.DEBUG)
+
+
+@dataclass(frozen=True)
+class Displayed:
+    """Size of a page as a viewer shows it, and the matrix (a b c d e f, as in PDF) from its own frame to that."""
+
+    width: float
+    height: float
+    matrix: tuple[float, float, float, float, float, float]
+
+
+def displayed(page: Page) -> Displayed:
+    """How a page is shown: crop box and rotation applied."""
+    return Displayed(page.rect.width, page.rect.height, tuple(page.rotation_matrix))
+
+
+def text_lines(page: Page, replaced: bool = True) -> list[dict[str, Any]]:
+    """Lines of a page's text as MuPDF's `rawdict` gives them, invisible text included, in the order of the file.
+
+    Text outside the page or its clip paths is not there. Where an /ActualText replaces what is drawn, it is what comes,
+    or else, with `replaced` False, the characters of the drawn glyphs.
+    """
+    flags = _TEXT if replaced else _TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT
+    return [line for block in page.get_text("rawdict", flags=flags)["blocks"] for line in block.get("lines", ())]
+
+
+def has_replaced_text(page: Page) -> bool:
+    """Whether an /ActualText changes what is read."""
+    return bool(page.get_text(flags=_TEXT) != page.get_text(flags=_TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT))
+
+
+def painted(page: Page) -> list[tuple[str, Box]]:
+    """What a page paints, in the order of painting: kind ("fill-text", "stroke-path", "fill-image", …) and bounds."""
+    return [(kind, tuple(bounds)) for kind, bounds, *_ in page.get_bboxlog()]
+
+
+def drawings(page: Page) -> list[dict[str, Any]]:
+    """The vector paths of a page as MuPDF's `get_cdrawings` gives them."""
+    return list(page.get_cdrawings())
+
+
+def images(page: Page) -> list[Box]:
+    """Where a page shows images."""
+    return [tuple(info["bbox"]) for info in page.get_image_info()]
+
+
+def annotation_boxes(page: Page) -> list[Box]:
+    """Where annotations lie, as displayed; they are painted over everything else."""
+    return [tuple(annotation.rect * page.rotation_matrix) for annotation in page.annots()]
+
+
+def small_raster(page: Page, zoom: float) -> Pixels:
+    """A page as displayed over white, uint8 (height, width, 3), at `zoom` pixels per point."""
+    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False)
+    lines = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
+    return lines[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
+
+
+def joined_bounds(boxes: Sequence[Box]) -> Box:
+    """The smallest box around at least one box."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)

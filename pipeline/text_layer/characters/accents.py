@@ -1,0 +1,81 @@
+"""Accents that are painted over their letters (TeX's OT1 fonts, old printer drivers) → one letter with its accent."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from pipeline.text_layer.characters.glyph import Glyph, GlyphLine
+
+_MARKS = {
+    "´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303",
+    "ˇ": "\u030c", "˚": "\u030a", "°": "\u030a", "¸": "\u0327", "˘": "\u0306", "˙": "\u0307", "˝": "\u030b",
+    "˛": "\u0328", "¯": "\u0304", "ˉ": "\u0304",
+}  # fmt: skip
+_DOTLESS = {"ı": "i", "ȷ": "j"}
+# Share of the narrower of the two that they have in common. An accent stands in the middle of its letter, so nearly
+# all of it does; marks that stand beside a letter touch it by a side bearing at most.
+_OVER = 0.6
+_RAISED = 0.4  # em: TeX lifts an accent over a capital by the height that the capital has above an x, .25 em
+_NEAR = 3  # glyphs before and behind an accent among which its letter is looked for
+
+
+def composed(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
+    """Lines whose accents are part of the letters that they lie over."""
+    if not any(glyph.text in _MARKS for line in lines for glyph in line.glyphs):
+        return list(lines)
+    return [line for line in _from_elsewhere([_composed(line) for line in lines]) if line.glyphs]
+
+
+def _composed(line: GlyphLine) -> GlyphLine:
+    glyphs: list[Glyph | None] = list(line.glyphs)
+    for i, accent in enumerate(line.glyphs):
+        if accent.text not in _MARKS:
+            continue
+        # The letter behind first: that is the order of TeX.
+        for j in (*range(i + 1, i + 1 + _NEAR), *range(i - 1, i - 1 - _NEAR, -1)):
+            letter = glyphs[j] if 0 <= j < len(glyphs) else None
+            if letter and (both := _together(line, accent, letter)):
+                glyphs[j], glyphs[i] = both, None
+                for k in range(min(i, j) - 1, max(i, j) + 2):  # spaces that only the two backward steps have made
+                    between = glyphs[k] if 0 <= k < len(glyphs) else None
+                    if between and between.synthetic and between.is_space:
+                        glyphs[k] = None
+                break
+    return GlyphLine(line.direction, tuple(g for g in glyphs if g))
+
+
+def _from_elsewhere(lines: list[GlyphLine]) -> list[GlyphLine]:
+    """The same for accents that the file paints apart from the line of their letter."""
+    for i, apart in enumerate(lines):
+        if not apart.glyphs or not all(g.text in _MARKS or g.is_space for g in apart.glyphs):
+            continue
+        rest = [g for g in apart.glyphs if not g.is_space and not _put_on(lines, i, g)]
+        lines[i] = GlyphLine(apart.direction, tuple(rest))
+    return lines
+
+
+def _put_on(lines: list[GlyphLine], own: int, accent: Glyph) -> bool:
+    for k, line in enumerate(lines):
+        if k == own or line.direction != lines[own].direction:
+            continue
+        for j, letter in enumerate(line.glyphs):
+            if both := _together(line, accent, letter):
+                lines[k] = GlyphLine(line.direction, (*line.glyphs[:j], both, *line.glyphs[j + 1 :]))
+                return True
+    return False
+
+
+def _together(line: GlyphLine, accent: Glyph, letter: Glyph) -> Glyph | None:
+    """The letter with the accent, where the one lies over the other and Unicode has the two as one."""
+    if not letter.text.isalpha():
+        return None
+    lift = line.across(*letter.origin) - line.across(*accent.origin)
+    if abs(lift) > _RAISED * letter.size or not 0.6 < accent.size / letter.size < 1.7:
+        return None
+    (a, b), (c, d) = line.extent(accent), line.extent(letter)
+    if min(b, d) - max(a, c) < _OVER * min(b - a, d - c) or b == a:
+        return None
+    base = _DOTLESS.get(letter.text, letter.text)
+    text = unicodedata.normalize("NFC", base + _MARKS[accent.text])
+    return letter._replace(text=text) if len(text) == 1 else None

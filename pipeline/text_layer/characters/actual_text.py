@@ -1,0 +1,102 @@
+"""Text that replaces drawn glyphs (ligatures, /ActualText): spread over the place of what it replaces."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from pipeline.documents import mupdf
+from pipeline.text_layer.characters.glyph import SAME_PLACE, Box, Glyph, GlyphLine
+
+_STRAIGHT = 0.98  # cosine of the slant up to which boxes are spread; what slants is not laid out by its boxes
+_TOUCHING = 0.3  # em: drawn glyphs so close follow each other in one word; a word space is .25 em, rarely .2
+_LEVEL = 0.1  # em: glyphs so close in height stand on one baseline
+
+
+def spread(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[GlyphLine]:
+    """Lines in which every letter has a place of its own.
+
+    MuPDF sets the letters of a replacement behind the first glyph that is replaced, without width, and leaves a gap
+    where the others are drawn. They share the room of that glyph and of what is drawn right behind it.
+    """
+    rest = _unread(page, lines) if mupdf.has_replaced_text(page) else []
+    return [_spread(line, rest) for line in lines]
+
+
+def _unread(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[tuple[tuple[float, float], Box]]:
+    """Origins and boxes of the glyphs that a page draws and that no character stands for."""
+    read = {_rounded(g.origin) for line in lines for g in line.glyphs if not g.is_space}
+    chars = (
+        char
+        for line in mupdf.text_lines(page, replaced=False)
+        for span in line["spans"]
+        for char in span["chars"]
+        if not char["c"].isspace()
+    )
+    return [(char["origin"], char["bbox"]) for char in chars if _rounded(char["origin"]) not in read]
+
+
+def _rounded(point: tuple[float, float]) -> tuple[int, int]:
+    return round(10 * point[0]), round(10 * point[1])
+
+
+def _spread(line: GlyphLine, rest: Sequence[tuple[tuple[float, float], Box]]) -> GlyphLine:
+    if max(map(abs, line.direction)) < _STRAIGHT:
+        return line
+    glyphs: list[Glyph] = []
+    filled = False  # whether the last gap is one of drawn glyphs
+    for group in _groups(line):
+        if filled and group[0].synthetic and group[0].is_space:
+            continue
+        start, end = line.extent(group[0])[0], max(line.extent(glyph)[1] for glyph in group)
+        reach = _drawn_end(line, group[-1], end, rest)
+        glyphs += _shared(line, group, start, reach) if len(group) > 1 or reach > end else group
+        filled = reach > end
+    return GlyphLine(line.direction, tuple(glyphs))
+
+
+def _groups(line: GlyphLine) -> Iterator[list[Glyph]]:
+    """Each glyph with the letters without width that stand at its end."""
+    group: list[Glyph] = []
+    for glyph in line.glyphs:
+        start, end = line.extent(glyph)
+        own = end - start > SAME_PLACE * glyph.size or unicodedata.combining(glyph.text)
+        if group and (own or glyph.synthetic):
+            yield group
+            group = []
+        group.append(glyph)
+    if group:
+        yield group
+
+
+def _drawn_end(line: GlyphLine, last: Glyph, end: float, rest: Sequence[tuple[tuple[float, float], Box]]) -> float:
+    """The end of what is drawn right behind a glyph and read as part of it."""
+    level, slack = line.across(*last.origin), _TOUCHING * last.size
+    near = [(o, b) for o, b in rest if abs(line.across(*o) - level) < _LEVEL * last.size]
+    spans = sorted(_interval(line, box) for _, box in near)
+    for start, stop in spans:
+        if end - slack <= start <= end + slack:
+            end = max(end, stop)
+    return end
+
+
+def _interval(line: GlyphLine, box: Box) -> tuple[float, float]:
+    a, b = sorted((line.along(box[0], box[1]), line.along(box[2], box[3])))
+    return a, b
+
+
+def _shared(line: GlyphLine, group: Sequence[Glyph], start: float, end: float) -> Iterator[Glyph]:
+    """The glyphs side by side in equal parts of an interval along the line."""
+    part = (end - start) / len(group)
+    dx, dy = line.direction
+    for i, glyph in enumerate(group):
+        a, b = start + i * part, start + (i + 1) * part
+        x0, y0, x1, y1 = glyph.box
+        if abs(dx) > abs(dy):
+            a, b = sorted((a * dx, b * dx))
+            x, y = (a if dx > 0 else b), glyph.origin[1]
+            yield glyph._replace(box=(a, y0, b, y1), origin=(x, y))
+        else:
+            a, b = sorted((a * dy, b * dy))
+            x, y = glyph.origin[0], (a if dy > 0 else b)
+            yield glyph._replace(box=(x0, a, x1, b), origin=(x, y))

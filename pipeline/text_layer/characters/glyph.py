@@ -1,0 +1,80 @@
+"""Glyphs and lines of them as the file draws them, and the runs that are not part of what a reader sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Box = tuple[float, float, float, float]
+Kind = Literal["hidden", "outside", "overprint"]
+
+SAME_PLACE = 0.02
+"""Of an em: glyphs whose origins lie closer stand at one place (MuPDF's coordinates are exact to a hundredth)."""
+
+
+class Glyph(NamedTuple):
+    """A character where a page draws it, in points of the page's own frame. `size` is the em; `color` is 0xRRGGBB."""
+
+    text: str
+    origin: tuple[float, float]
+    box: Box
+    size: float
+    font: str
+    bold: bool
+    mono: bool
+    color: int
+    drawn: bool  # filled or stroked; else the file draws it invisibly
+    span: int  # number of the text object, unique on the page
+    synthetic: bool = False  # a space that no glyph stands for
+
+    @property
+    def is_space(self) -> bool:
+        return self.text == " "
+
+
+@dataclass(frozen=True)
+class GlyphLine:
+    """Glyphs that MuPDF takes for one line, in the order of the file; `direction` is a unit vector."""
+
+    direction: tuple[float, float]
+    glyphs: tuple[Glyph, ...]
+
+    def along(self, x: float, y: float) -> float:
+        """How far a point lies in the direction of the line."""
+        return self.direction[0] * x + self.direction[1] * y
+
+    def across(self, x: float, y: float) -> float:
+        """How far a point lies under the line's zero, at a right angle to its direction."""
+        return self.direction[0] * y - self.direction[1] * x
+
+    def extent(self, glyph: Glyph) -> tuple[float, float]:
+        """Where a glyph begins and ends along the line; exact for lines along an axis, else from the origin on."""
+        start = self.along(*glyph.origin)
+        x0, y0, x1, y1 = glyph.box
+        if abs(self.direction[1]) < SAME_PLACE or abs(self.direction[0]) < SAME_PLACE:
+            ends = sorted((self.along(x0, y0), self.along(x1, y1)))
+            return ends[0], ends[1]
+        # A slanting glyph's box is that of its corners: about one em high and `width` wide, turned.
+        dx, dy = map(abs, self.direction)
+        width = max(((x1 - x0) - glyph.size * dy) / dx, ((y1 - y0) - glyph.size * dx) / dy, 0.0)
+        return start, start + width
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Text that a page's file has and its reader does not see as text of its own; `box` is in the page's own frame.
+
+    `hidden`: painted invisibly, in the colour of its ground, or under something opaque. `outside`: beyond the page's
+    edges. `overprint`: printed once more at the place of the same text (shadows, poor man's bold).
+    """
+
+    kind: Kind
+    text: str
+    box: Box
+
+
+def left_out(kind: Kind, glyphs: Sequence[Glyph]) -> LeftOut:
+    """A run of at least one glyph as what it is left out for."""
+    x0, y0, x1, y1 = zip(*(g.box for g in glyphs), strict=True)
+    return LeftOut(kind, "".join(g.text for g in glyphs), (min(x0), min(y0), max(x1), max(y1)))

@@ -1,0 +1,139 @@
+"""Text objects that are printed twice at one place: shadows, and bold type by overprinting."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut, left_out
+
+_REACH = 0.1  # em: how far a copy may lie from what it copies; printers' drivers use .02 to .05, shadows up to .1
+_RIGID = 0.03  # em: how much the letters of one copy may differ in how far they lie off
+_SAME_SIZE = 0.05
+_BACK = 0.5  # of a glyph's advance: a step back that begins another text object; kerning takes up to a third
+_STRUCK = 0.4  # share of a word's glyphs that repeat the one before them, where it is struck letter by letter
+_CELL = 4.0  # points
+_LEAST_ROOM = 0.1  # em per letter: below that the letters are stacked, and their places say nothing
+
+_Place = tuple[str, int, int]
+
+
+def without_copies(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[LeftOut]]:
+    """Lines without the words that stand a second time at the same place; the words that stay are then bold.
+
+    A copy is a whole text object: each of its letters lies by the same little way off the same letter of what was
+    printed before, in its size and direction. Single letters that meet by chance (a stamp across a page) are none.
+    """
+    seen: dict[_Place, list[tuple[int, int, Glyph]]] = defaultdict(list)
+    kept: list[list[Glyph | None]] = []
+    copies: list[LeftOut] = []
+    for i, line in enumerate(lines):
+        glyphs: list[Glyph | None] = list(line.glyphs)
+        kept.append(glyphs)
+        for start, end in _struck(line):
+            copies += _drop(glyphs, [k for k in range(start + 1, end) if _repeats(line, k)])
+        for piece in _objects(line, glyphs):
+            if originals := _originals(line, [line.glyphs[k] for k in piece], seen):
+                copies += _drop(glyphs, piece)
+                for n, k in originals:
+                    if original := kept[n][k]:
+                        kept[n][k] = original._replace(bold=True)
+                continue
+            for k in piece:
+                seen[_place(line.glyphs[k])].append((i, k, line.glyphs[k]))
+    left = [GlyphLine(line.direction, tuple(g for g in glyphs if g)) for line, glyphs in zip(lines, kept, strict=True)]
+    return [line for line in left if any(not g.is_space for g in line.glyphs)], copies
+
+
+def _drop(glyphs: list[Glyph | None], which: Sequence[int]) -> Iterator[LeftOut]:
+    run = [glyph for k in which if (glyph := glyphs[k])]
+    for k in which:
+        glyphs[k] = None
+    if run:
+        yield left_out("overprint", run)
+
+
+def _struck(line: GlyphLine) -> Iterator[tuple[int, int]]:
+    """Words, as from and to, that are struck letter by letter: T, T, h, h, e, e."""
+    start = 0
+    for end in range(len(line.glyphs) + 1):
+        if end < len(line.glyphs) and not line.glyphs[end].is_space:
+            continue
+        count = end - start
+        if count > 1 and sum(_repeats(line, k) for k in range(start + 1, end)) >= _STRUCK * count:
+            yield start, end
+        start = end + 1
+
+
+def _repeats(line: GlyphLine, k: int) -> bool:
+    """Whether a glyph is the one before it, at its place, and both have a width of their own."""
+    last, glyph = line.glyphs[k - 1], line.glyphs[k]
+    if last.text != glyph.text or last.span != glyph.span:
+        return False
+    advance = line.extent(last)[1] - line.extent(last)[0]
+    step = abs(line.along(*glyph.origin) - line.along(*last.origin))
+    return advance > _LEAST_ROOM * last.size and step < min(_REACH * last.size, _BACK * advance)
+
+
+def _objects(line: GlyphLine, glyphs: Sequence[Glyph | None]) -> Iterator[list[int]]:
+    """Runs of glyphs as they were set: parted by spaces, and where the pen went back."""
+    run: list[int] = []
+    for k, glyph in enumerate(glyphs):
+        if glyph is None:
+            continue
+        back = False
+        if run:
+            start, end = line.extent(line.glyphs[run[-1]])
+            back = line.along(*glyph.origin) < end - _BACK * max(end - start, _LEAST_ROOM * glyph.size)
+        if run and (glyph.is_space or back):
+            yield run
+            run = []
+        if not glyph.is_space:
+            run.append(k)
+    if run:
+        yield run
+
+
+def _originals(
+    line: GlyphLine, piece: Sequence[Glyph], seen: dict[_Place, list[tuple[int, int, Glyph]]]
+) -> list[tuple[int, int]]:
+    """Line and place of the glyphs that a piece copies; none where it is no copy."""
+    room = abs(line.along(*piece[-1].origin) - line.along(*piece[0].origin))
+    if len(piece) > 1 and room < _LEAST_ROOM * piece[0].size * (len(piece) - 1):
+        return []
+    for first in _near(piece[0], seen):
+        off = _offset(piece[0], first[2])
+        found = [first]
+        for glyph in piece[1:]:
+            match = next(
+                (m for m in _near(glyph, seen) if _differ(_offset(glyph, m[2]), off) < _RIGID * glyph.size), None
+            )
+            if match is None:
+                break
+            found.append(match)
+        else:
+            return [(i, k) for i, k, _ in found]
+    return []
+
+
+def _near(glyph: Glyph, seen: dict[_Place, list[tuple[int, int, Glyph]]]) -> Iterator[tuple[int, int, Glyph]]:
+    reach = _REACH * glyph.size + 0.01
+    text, column, row = _place(glyph)
+    for key in ((text, column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
+        for found in seen.get(key, ()):
+            dx, dy = _offset(glyph, found[2])
+            if max(abs(dx), abs(dy)) < reach and abs(found[2].size / glyph.size - 1) < _SAME_SIZE:
+                yield found
+
+
+def _place(glyph: Glyph) -> _Place:
+    # Larger type than 40 points reaches beyond the next cell; there a copy may stay, which loses nothing.
+    return glyph.text, int(glyph.origin[0] // _CELL), int(glyph.origin[1] // _CELL)
+
+
+def _offset(glyph: Glyph, other: Glyph) -> tuple[float, float]:
+    return glyph.origin[0] - other.origin[0], glyph.origin[1] - other.origin[1]
+
+
+def _differ(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return max(abs(a[0] - b[0]), abs(a[1] - b[1]))

@@ -1,0 +1,88 @@
+"""The glyphs of a page, read span by span: no fact is taken from another span of the same font's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.documents import mupdf
+from pipeline.text_layer.characters.accents import composed
+from pipeline.text_layer.characters.actual_text import spread
+from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut
+from pipeline.text_layer.characters.overprints import without_copies
+from pipeline.text_layer.characters.sight import Sight
+from pipeline.text_layer.characters.symbols import readable
+
+_MONO_NAMES = re.compile(r"courier|mono|consol|typewriter|cmtt|menlo|fixed", re.I)
+_BOLD_NAMES = re.compile(r"bold|black|heavy|semibold|demi|cmbx|\b[a-z]*-b\b", re.I)
+_BOLD, _MONO = 16, 8  # bits of MuPDF's span flags
+# A glyph's box is one to two em high whatever the font. Beyond these bounds the size is not an em: Type 3 fonts with a
+# matrix of their own. Both are chosen, not measured; a wrong size makes titles of text, or text of titles.
+_LOWEST, _HIGHEST = 0.4, 3.0
+_EM_PER_ADVANCE = 2.1  # Latin letters are .45 to .5 em wide on average
+_STRAIGHT = 0.02  # sine of the slant up to which a glyph's box has its height
+
+
+@dataclass(frozen=True)
+class PageCharacters:
+    """Lines of glyphs as a reader sees them, in the order of the file; what is left out; all text as it was read."""
+
+    lines: tuple[GlyphLine, ...]
+    left_out: tuple[LeftOut, ...]
+    raw: str
+
+
+def read_characters(page: mupdf.Page) -> PageCharacters:
+    """All text of a page: ActualText at its place, symbols and accents as letters, without copies and hidden text."""
+    sight = Sight(page)
+    lines = spread(page, raw_lines(mupdf.text_lines(page)))
+    lines = readable(lines, sight)
+    raw = "\n".join("".join(g.text for g in line.glyphs) for line in lines)
+    lines, hidden = sight.seen(composed(lines))
+    lines, copies = without_copies(lines)
+    return PageCharacters(tuple(lines), (*hidden, *copies), raw)
+
+
+def raw_lines(found: Sequence[Mapping[str, Any]]) -> list[GlyphLine]:
+    """Glyph lines from MuPDF's dictionaries."""
+    lines: list[GlyphLine] = []
+    spans = 0
+    for line in found:
+        glyphs: list[Glyph] = []
+        for span in line["spans"]:
+            spans += 1
+            glyphs += _glyphs(span, _size(span, line["dir"]), spans)
+        if glyphs:
+            lines.append(GlyphLine(tuple(line["dir"]), tuple(glyphs)))
+    return lines
+
+
+def _glyphs(span: Mapping[str, Any], size: float, number: int) -> Iterator[Glyph]:
+    flags, painted = span["flags"], span["char_flags"]
+    # Filled and outlined at once is how files without a bold face print bold.
+    outlined = painted & mupdf.PAINTED and painted & mupdf.STROKED
+    bold = bool(flags & _BOLD or outlined or _BOLD_NAMES.search(span["font"]))
+    mono = bool(flags & _MONO or _MONO_NAMES.search(span["font"]))
+    drawn = bool(painted & (mupdf.PAINTED | mupdf.STROKED)) and span["alpha"] > 0
+    for char in span["chars"]:
+        yield Glyph(
+            char["c"], char["origin"], char["bbox"], size, span["font"], bold, mono, span["color"], drawn, number,
+            bool(char.get("synthetic")),
+        )  # fmt: skip
+
+
+def _size(span: Mapping[str, Any], direction: tuple[float, float]) -> float:
+    """The em of a span in points, from its advances where the one that it states cannot be true."""
+    size = float(span["size"])
+    dx, dy = abs(direction[0]), abs(direction[1])
+    if min(dx, dy) > _STRAIGHT or not span["chars"]:
+        return size  # the box of slanting text says nothing of its height
+    x0, y0, x1, y1 = span["bbox"]
+    height = x1 - x0 if dx < dy else y1 - y0
+    if _LOWEST * size <= height <= _HIGHEST * size:
+        return size
+    boxes = [char["bbox"] for char in span["chars"]]
+    advances = [box[3] - box[1] if dx < dy else box[2] - box[0] for box in boxes]
+    return max(_EM_PER_ADVANCE * float(sum(advances)) / len(advances), 0.5)

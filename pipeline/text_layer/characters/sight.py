@@ -1,0 +1,148 @@
+"""What of a page's text can be seen: asked of the page's paint, and where that leaves a doubt, of its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from pipeline.documents import mupdf
+from pipeline.text_layer.characters.glyph import Box, Glyph, GlyphLine, LeftOut, left_out
+from pipeline.transcript import Pixels
+
+_SIDE = 1600.0  # pixels of the longer side of the raster that is searched; small print of a poster is then 4 high
+_FINEST = 2.0  # pixels per point
+_FLAT = 8  # of 255: less contrast than this nobody sees. (The palest stamps on known pages have 20.)
+_PALE = 0xE0  # each of red, green and blue above this may be white on white
+_SIDES = 0.1  # em: how much of a word a cover may leave free at either end
+_INNER = 0.2  # share of a blank glyph's box that is left out on either side, where its neighbours' ink may be
+_FILLS = ("fill-path", "fill-shade")
+_PICTURES = ("fill-image", "fill-imgmask")
+# Of an em: vector paths so high at the place of an invisible text are its letters, traced.
+_LETTER = (0.2, 2.5)
+
+
+class Sight:
+    """Asks of one page; its pixels are drawn at most once, and only where its paint leaves a doubt."""
+
+    def __init__(self, page: mupdf.Page) -> None:
+        self._page = page
+
+    def seen(self, lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[LeftOut]]:
+        """The lines with what a reader sees, and the words that are hidden from him.
+
+        Hidden is what the file paints invisibly, unless a picture or traced letters show it (the layer of text that
+        goes with a scan), and what has no contrast with what is around it: white on white, or under something opaque.
+        """
+        kept: list[GlyphLine] = []
+        hidden: list[LeftOut] = []
+        for line in lines:
+            glyphs: list[Glyph] = []
+            for word in _words(line):
+                if word[0].is_space or not self._is_hidden(word):
+                    glyphs += word
+                else:
+                    hidden.append(left_out("hidden", word))
+            if any(not glyph.is_space for glyph in glyphs):
+                kept.append(GlyphLine(line.direction, tuple(glyphs)))
+        return kept, hidden
+
+    def is_blank(self, glyph: Glyph) -> bool:
+        """Whether a glyph leaves no ink."""
+        x0, y0, x1, y1 = glyph.box
+        inner = _INNER * (x1 - x0)
+        return self._is_flat((x0 + inner, y0, x1 - inner, y1))
+
+    def _is_hidden(self, word: Sequence[Glyph]) -> bool:
+        box = mupdf.joined_bounds([glyph.box for glyph in word])
+        if not word[0].drawn:
+            return not self._is_shown_otherwise(box, word[0].size)
+        doubtful = _is_pale(word[0].color) or any(_covers(ground, box) for ground in self._grounds)
+        return doubtful and self._is_flat(_heart(box, word))
+
+    def _is_shown_otherwise(self, box: Box, size: float) -> bool:
+        if any(_covers(picture, box) for picture in self._pictures):
+            return True
+        low, high = _LETTER[0] * size, _LETTER[1] * size
+        return any(
+            low < y1 - y0 < high and x1 - x0 < high and _touches((x0, y0, x1, y1), box)
+            for x0, y0, x1, y1 in self._fills
+        )
+
+    @cached_property
+    def _painted(self) -> list[tuple[str, Box]]:
+        return mupdf.painted(self._page)
+
+    @cached_property
+    def _fills(self) -> list[Box]:
+        return [box for kind, box in self._painted if kind in _FILLS]
+
+    @cached_property
+    def _pictures(self) -> list[Box]:
+        return [box for kind, box in self._painted if kind in _PICTURES]
+
+    @cached_property
+    def _grounds(self) -> list[Box]:
+        """What may lie over text or be of its colour; pictures over text are scans, which show it."""
+        return [*self._fills, *mupdf.annotation_boxes(self._page)]
+
+    @cached_property
+    def _displayed(self) -> mupdf.Displayed:
+        return mupdf.displayed(self._page)
+
+    @cached_property
+    def _zoom(self) -> float:
+        return min(_FINEST, _SIDE / max(self._displayed.width, self._displayed.height, 1.0))
+
+    @cached_property
+    def _pixels(self) -> Pixels:
+        return mupdf.small_raster(self._page, self._zoom)
+
+    def _is_flat(self, box: Box) -> bool:
+        """Whether nothing is to be seen in a box of the page's own frame; what lies off the raster is not asked."""
+        a, b, c, d, e, f = self._displayed.matrix
+        corners = [(a * x + c * y + e, b * x + d * y + f) for x in box[::2] for y in box[1::2]]
+        xs, ys = (sorted(round(p[i] * self._zoom) for p in corners) for i in (0, 1))
+        # One pixel more than the box holds at least: a thin letter must not fall between two of them.
+        part = self._pixels[max(ys[0], 0) : max(ys[-1], ys[0] + 1), max(xs[0], 0) : max(xs[-1], xs[0] + 1)]
+        if part.size == 0:
+            return False
+        flat = part.reshape(-1, 3)
+        return bool(int((flat.max(axis=0).astype(int) - flat.min(axis=0)).max()) < _FLAT)
+
+
+def _words(line: GlyphLine) -> Iterator[list[Glyph]]:
+    """Glyphs of one object without a space between, and each space alone."""
+    word: list[Glyph] = []
+    for glyph in line.glyphs:
+        if word and (glyph.is_space or word[-1].is_space or glyph.span != word[-1].span):
+            yield word
+            word = []
+        word.append(glyph)
+    if word:
+        yield word
+
+
+def _heart(box: Box, word: Sequence[Glyph]) -> Box:
+    """The part of a word's box that its letters fill: what covers a word may leave the rest of the box free."""
+    if not any(glyph.text.isalnum() for glyph in word):
+        return box  # dots and dashes may be anywhere in it
+    x0, y0, x1, y1 = box
+    side = min(_SIDES * word[0].size, (x1 - x0) / 4, (y1 - y0) / 4)
+    if len(word) == 1 or x1 - x0 > y1 - y0:
+        middle = (y1 - y0) / 4
+        return x0 + side, y0 + middle, x1 - side, y1 - middle
+    middle = (x1 - x0) / 4
+    return x0 + middle, y0 + side, x1 - middle, y1 - side
+
+
+def _is_pale(color: int) -> bool:
+    return all(color >> shift & 0xFF > _PALE for shift in (0, 8, 16))
+
+
+def _covers(ground: Box, box: Box) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return ground[0] <= x <= ground[2] and ground[1] <= y <= ground[3]
+
+
+def _touches(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -1,0 +1,49 @@
+"""What stands for drawn glyphs is read whole, once, and where they are drawn."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.text_layer.lines.glyphs import read_glyphs
+from pipeline.text_layer.lines.rows import whole_rows
+from tests.support.drawn import drawn_page, page_with_map
+
+few = settings(max_examples=40, deadline=None)
+letters = st.text("aefilmnost0123", min_size=1, max_size=14)
+
+
+def lines(drawn: list[tuple[str, str | None]]) -> list[str]:
+    """The lines of a page whose one line is set in parts: what is drawn, and the text that stands for it."""
+    parts = "".join(
+        f"({glyphs}) Tj " if text is None else f"/Span <</ActualText ({text})>> BDC ({glyphs}) Tj EMC "
+        for glyphs, text in drawn
+    )
+    page = drawn_page(f"BT /F 11 Tf 60 600 Td {parts}ET")
+    return [line.text for line in whole_rows(read_glyphs(page).lines)]
+
+
+@few
+@given(st.text("WMxyz", min_size=1, max_size=8), letters)
+def test_a_replaced_word_stays_in_its_line(glyphs, text):
+    assert lines([("Mr ", None), (glyphs, text), (" wrote it down", None)]) == [f"Mr {text} wrote it down"]
+
+
+@few
+@given(st.text("WMxyz", min_size=2, max_size=4), st.text("aeo", min_size=1, max_size=2))
+def test_a_replaced_part_of_a_word_leaves_no_gap(glyphs, text):
+    assert lines([("Ore", None), (glyphs, text), ("i wrote it down", None)]) == [f"Ore{text}i wrote it down"]
+
+
+def test_a_sum_in_words_of_its_own_keeps_every_digit():
+    text = "1000000 euro and 55 cents"
+    assert lines([("Total: ", None), ("x" * 25, text)]) == [f"Total: {text}"]
+
+
+@few
+@given(st.lists(st.sampled_from(["office", "Schifffahrt", "affluent", "shelf", "fluffiest"]), min_size=1, max_size=5))
+def test_ligatures_are_read_letter_by_letter(words):
+    text = " ".join(words)
+    parts = "".join(f"/F 11 Tf ({part}) Tj /S 11 Tf (W) Tj " for part in text.split("ff"))
+    page = page_with_map("Helvetica", {0x57: "ff"}, f"BT 60 600 Td {parts.removesuffix('/S 11 Tf (W) Tj ')}ET")
+    assert [line.text for line in whole_rows(read_glyphs(page).lines)] == [text]

@@ -1,0 +1,70 @@
+"""Text printed twice comes once, in bold; nothing else that lies over other text is lost."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.text_layer.lines.glyphs import read_glyphs
+from tests.support.drawn import drawn_page, show
+
+WORDS = ("balloon", "hollow", "office", "llama", "1000000", "55", "committee", "willing", "mississippi", "0.00")
+texts = st.lists(st.sampled_from(WORDS), min_size=3, max_size=8).map(" ".join)
+few = settings(max_examples=25, deadline=None)
+
+
+def read(content: str) -> tuple[list[str], list[str]]:
+    """Words of all lines, and the words of copies."""
+    glyphs = read_glyphs(drawn_page(content))
+    words = [word for line in (*glyphs.lines, *glyphs.turned) for word in line.text.split()]
+    return sorted(words), sorted(x.text for x in glyphs.left_out if x.kind == "overprint")
+
+
+@few
+@given(texts, st.integers(0, 359), st.floats(24, 90), st.integers(4, 12))
+def test_a_stamp_in_the_body_face_takes_no_letter_at_any_angle(text, angle, size, rows):
+    a, b = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    body = "".join(show(text, 60, 700 - 13 * i) for i in range(rows))
+    stamp = f"q 0.8 g BT /F {size} Tf {a} {b} {-b} {a} 280 640 Tm (loft) Tj ET Q\n"
+    words, copies = read(body + stamp)
+    assert words == sorted([*(text.split() * rows), "loft"])
+    assert copies == []
+
+
+@few
+@given(texts, st.floats(0, 0.05), st.floats(-0.05, 0.05), st.floats(5, 11), st.integers(2, 3))
+def test_a_line_printed_again_comes_once_and_is_bold(text, dx, dy, size, times):
+    content = "".join(show(text, 20 + i * dx * size / times, 600 + i * dy * size / times, size) for i in range(times))
+    words, copies = read(content)
+    assert words == sorted(text.split())
+    assert copies == sorted(text.split() * (times - 1))
+    assert all(word.bold for line in read_glyphs(drawn_page(content)).lines for word in line.words)
+
+
+@few
+@given(texts, st.floats(0.005, 0.04))
+def test_words_struck_letter_by_letter_come_once(text, off):
+    import pymupdf
+
+    content, x = "", 40.0
+    for char in text:
+        content += show(char, x, 500) + (show(char, x + 11 * off, 500) if char != " " else "")
+        x += pymupdf.get_text_length(char, "helv", 11)
+    assert read(content)[0] == sorted(text.split())
+
+
+@few
+@given(st.integers(1000, 9999), st.integers(1000, 9999))
+def test_two_numbers_over_each_other_are_both_kept(one, other):
+    glyphs = read_glyphs(drawn_page(show(str(one), 60, 600) + show(str(other), 60, 600)))
+    found = "".join(line.text for line in glyphs.lines) + "".join(x.text for x in glyphs.left_out)
+    assert found.replace(" ", "") == str(one) + str(other)
+    assert bool(glyphs.left_out) == (one == other)
+
+
+def test_a_part_printed_again_is_a_copy_of_that_part():
+    content = show("Total: 1100 euro", 60, 600) + show("Total", 60.3, 600)
+    words, copies = read(content)
+    assert (words, copies) == (["1100", "Total:", "euro"], ["Total"])

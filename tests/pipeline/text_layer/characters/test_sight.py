@@ -1,0 +1,69 @@
+"""What nobody sees is told apart; what somebody sees stays."""
+
+from __future__ import annotations
+
+import pymupdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.text_layer.lines.glyphs import read_glyphs
+from tests.support.drawn import drawn_page, show
+
+ABOVE, BELOW = show("The ledger is kept here.", 60, 700), show("Nets are dried there.", 60, 500)
+SECRET = "never seen 4711"
+GROUND = "q {color} rg 50 590 300 24 re f Q\n"
+
+
+def read(content: str, state: str = "") -> tuple[list[str], str]:
+    glyphs = read_glyphs(drawn_page(content, state=state))
+    hidden = " ".join(x.text for x in glyphs.left_out if x.kind == "hidden")
+    return sorted(line.text for line in glyphs.lines), hidden
+
+
+PLAIN = sorted(["The ledger is kept here.", "Nets are dried there."])
+
+
+@pytest.mark.parametrize(
+    ("middle", "state"),
+    [
+        (show(SECRET, 60, 600, extra="1 1 1 rg"), ""),
+        (show(SECRET, 60, 600, extra="0.99 1 0.99 rg"), ""),
+        (show(SECRET, 60, 600, extra="3 Tr"), ""),
+        (show(SECRET, 60, 600, extra="/G gs"), "<</ca 0/CA 0>>"),
+        (show(SECRET, 60, 600) + GROUND.format(color="0 0 0"), ""),
+        (show(SECRET, 60, 600) + GROUND.format(color="1 1 1"), ""),
+        (GROUND.format(color="0 0 0") + show(SECRET, 60, 600), ""),
+        (GROUND.format(color="0.4 0.1 0.1") + show(SECRET, 60, 600, extra="0.4 0.1 0.1 rg"), ""),
+    ],
+    ids=["white", "nearly white", "mode 3", "opacity 0", "blacked out", "whited out", "black on black", "tone in tone"],
+)
+def test_hidden_text_is_left_out_and_counted(middle, state):
+    assert read(ABOVE + middle + BELOW, state) == (PLAIN, SECRET)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(["0 0 0", "1 1 1", "0.2 0.3 0.8", "0.9 0.9 0.8"]), st.floats(0.15, 1), st.booleans())
+def test_text_with_contrast_stays_on_every_ground(color, contrast, over):
+    channels = [float(c) for c in color.split()]
+    ink = " ".join(f"{c - contrast * c if c > 0.5 else c + contrast * (1 - c):.3f}" for c in channels)
+    content = GROUND.format(color=color) + show(SECRET, 60, 600, extra=f"{ink} rg")
+    assert read(ABOVE + content + BELOW) == (sorted([*PLAIN, SECRET]), "")
+
+
+def test_only_the_covered_words_of_a_line_go():
+    left = pymupdf.get_text_length("The thief was ", "helv", 11)
+    name = pymupdf.get_text_length("John Doe", "helv", 11)
+    cover = f"q 0 g {60 + left - 1} 595 {name + 2} 14 re f Q\n"
+    lines, hidden = read(show("The thief was John Doe of Harbourton", 60, 600) + cover)
+    assert (lines, hidden) == (["The thief was", "of Harbourton"], "John Doe")
+
+
+def test_the_invisible_text_of_a_scan_stays():
+    page = drawn_page(show("Printed words of a scan", 60, 600, extra="3 Tr") + show("Unseen", 60, 90, extra="3 Tr"))
+    noise = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 20, 20), False)
+    noise.clear_with(90)
+    page.insert_image(pymupdf.Rect(40, 150, 560, 300), pixmap=noise)
+    glyphs = read_glyphs(pymupdf.open("pdf", page.parent.tobytes())[0])
+    assert [line.text for line in glyphs.lines] == ["Printed words of a scan"]
+    assert [(x.kind, x.text) for x in glyphs.left_out] == [("hidden", "Unseen")]
