@@ -56,6 +56,11 @@ def displayed(page: Page) -> Displayed:
     return Displayed(page.rect.width, page.rect.height, tuple(page.rotation_matrix))
 
 
+def number(page: Page) -> int:
+    """The page's place in its document, from 1."""
+    return int(page.number) + 1
+
+
 def text_lines(page: Page, replaced: bool = True) -> list[dict[str, Any]]:
     """Lines of a page's text as MuPDF's `rawdict` gives them, invisible text included, in the order of the file.
 

@@ -53,7 +53,7 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> It
         return
     if _is_note(block, facts):
         for note in split_paragraphs(block, facts.context.words):
-            lines = join_lines([line.text for line in note.lines], facts.context.words)  # a star is no bullet here
+            lines = join_lines([line.marked for line in note.lines], facts.context.words)  # a star is no bullet here
             yield Piece("footnote", note.box, defused(lines))
         return
     if heading := _heading(block, facts, beside):

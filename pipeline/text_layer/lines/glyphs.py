@@ -13,18 +13,19 @@ from pipeline.documents import mupdf
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut, left_out
 from pipeline.text_layer.characters.reading import read_characters
 from pipeline.text_layer.lines.geometry import Frame, Rect, bounds
-from pipeline.text_layer.lines.lines import Line, Word, line_of
+from pipeline.text_layer.lines.lines import DESCENT, Line, Word, line_of
 
 _LETTERS = re.compile("[^\\W_\u0500-\U0010ffff]{2}")  # Latin, Greek, Cyrillic: scripts with spaces and no formulas
 _UNREADABLE = re.compile("\ufffd{2,}")
-_ASCENT, _DESCENT = 0.78, 0.22  # of the em, over and under the baseline, for every font alike
+_STEP = 0.07  # em: a baseline that moves by more within a word begins a power or an index
+_SCALE = 0.9  # of the size, the same
 
 
 @dataclass(frozen=True)
 class PageGlyphs:
     """The text of a page: lines of the main direction, those of other directions (in the same frame), raw text.
 
-    `left_out` is what the file has and its reader does not see, for the ledger of words.
+    `left_out` is what the file has and its reader does not see, for the ledger of words. `number` is 1-based.
     """
 
     frame: Frame
@@ -32,6 +33,7 @@ class PageGlyphs:
     turned: tuple[Line, ...]
     raw: str
     left_out: tuple[LeftOut, ...] = ()
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class _Placed:
     size: float
     bold: bool
     mono: bool
+    drawn: bool
 
 
 def read_glyphs(page: mupdf.Page) -> PageGlyphs:
@@ -66,7 +69,8 @@ def read_glyphs(page: mupdf.Page) -> PageGlyphs:
             (straight if is_straight else turned).extend(part for part in found if page_box.holds(part.box.middle))
         else:
             outside.append(left_out("outside", line.glyphs))
-    return PageGlyphs(frame, tuple(straight), tuple(turned), characters.raw, (*characters.left_out, *outside))
+    left_over = (*characters.left_out, *outside)
+    return PageGlyphs(frame, tuple(straight), tuple(turned), characters.raw, left_over, mupdf.number(page))
 
 
 def _main_direction(lines: Sequence[GlyphLine], frame: Frame) -> int:
@@ -81,8 +85,8 @@ def _placed(glyph: Glyph, frame: Frame, is_straight: bool) -> _Placed:
     if is_straight:
         # The em box about the baseline: fonts' own ascenders differ too much to compare lines by them.
         y = frame.point(*glyph.origin)[1]
-        box = Rect(box.x0, y - _ASCENT * glyph.size, box.x1, y + _DESCENT * glyph.size)
-    return _Placed(glyph.text, box, glyph.size, glyph.bold, glyph.mono)
+        box = Rect(box.x0, y - (1 - DESCENT) * glyph.size, box.x1, y + DESCENT * glyph.size)
+    return _Placed(glyph.text, box, glyph.size, glyph.bold, glyph.mono, glyph.drawn)
 
 
 def _split_line(glyphs: list[_Placed]) -> Iterator[Line]:
@@ -114,10 +118,19 @@ def _split_line(glyphs: list[_Placed]) -> Iterator[Line]:
         elif run and gap > usual + 0.13 * glyph.size and _LETTERS.match(run[-1].text + glyph.text):
             close()
             spaced = True
+        elif run and _is_script(run[-1], glyph):
+            close()
         run.append(glyph)
     close()
     if words:
         yield line_of(words)
+
+
+def _is_script(a: _Placed, b: _Placed) -> bool:
+    """Whether one of two neighbours is a power or an index of the other: smaller, and on another baseline."""
+    larger = max(a.size, b.size)
+    step = abs((a.box.y1 - DESCENT * a.size) - (b.box.y1 - DESCENT * b.size))
+    return min(a.size, b.size) < _SCALE * larger and step > _STEP * larger
 
 
 def _usual_gap(glyphs: list[_Placed]) -> float:
@@ -130,4 +143,4 @@ def _word(run: list[_Placed], spaced: bool) -> Word:
     text = _UNREADABLE.sub("\ufffd", "".join(g.text for g in run))
     bold = sum(g.bold for g in run) * 2 > len(run)
     size = Counter(round(g.size, 2) for g in run).most_common(1)[0][0]
-    return Word(text, bounds(g.box for g in run), size, bold, all(g.mono for g in run), spaced)
+    return Word(text, bounds(g.box for g in run), size, bold, all(g.mono for g in run), spaced, run[0].drawn)

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from statistics import median
 
 from pipeline.text_layer.lines.geometry import Rect, bounds
 
 SOFT_HYPHEN = "\xad"
 LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
 """Dots that lead from an entry to its page number."""
+
+DESCENT = 0.22
+"""Of the em: how far a word's box reaches under its baseline."""
+
+RAISED, LOWERED = ("\ue001", "\ue002"), ("\ue003", "\ue004")
+"""What stands around raised and lowered signs in `Line.marked`: private characters, which no text of a page holds."""
+
+# Of the line's em. TeX and word processors set scripts at .58 to .75; small capitals at .8 stand on the baseline.
+_SMALL = 0.85
+_UP = 0.15  # powers stand .33 to .4 up; an apostrophe of another font up to .1
+_DOWN = 0.07  # an index stands .14 to .25 down
+_MOST_LETTERS = 12  # of one script: longer ones are lines that only touch
+_SCRIPT_SIGN = re.compile(r"[^\W_]|[*∗†‡§¶+−–-]")
+_RAISED_BY_NATURE = "°™®ªº"
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,11 @@ class Word:
     bold: bool = False
     mono: bool = False
     spaced: bool = True  # whether a space stands before it on its line
+    drawn: bool = True  # else it is the invisible text of a scan, whose places are rough
+
+    @property
+    def baseline(self) -> float:
+        return self.box.y1 - DESCENT * self.size
 
 
 @dataclass(frozen=True)
@@ -36,6 +58,33 @@ class Line:
     @cached_property
     def text(self) -> str:
         return "".join((" " if w.spaced and i else "") + w.text for i, w in enumerate(self.words))
+
+    @cached_property
+    def marked(self) -> str:
+        """The text with RAISED and LOWERED around the runs of signs that stand above or under the baseline."""
+        text = ""
+        for script, run in groupby(self._scripts(), key=lambda pair: pair[0]):
+            words = [word for _, word in run]
+            inner = "".join((" " if w.spaced and i else "") + w.text for i, w in enumerate(words))
+            signs = _SCRIPT_SIGN.search(inner) and inner not in _RAISED_BY_NATURE and len(inner) <= _MOST_LETTERS
+            on, off = {1: RAISED, -1: LOWERED}[script] if script and signs else ("", "")
+            text += (" " if words[0].spaced and text else "") + on + inner + off
+        return text
+
+    @property
+    def opens_raised(self) -> bool:
+        """Whether it begins with a raised mark, as a note does."""
+        return self.marked.startswith(RAISED[0])
+
+    def _scripts(self) -> Iterator[tuple[int, Word]]:
+        """Each word with 1 where it is raised, -1 where it is lowered."""
+        body = [word.baseline for word in self.words if word.size > _SMALL * self.size]
+        base = median(body) if body else 0.0
+        for word in self.words:
+            # The box of turned text is not that of its em, so nothing can be told from it.
+            small = word.drawn and word.size <= _SMALL * self.size and abs(word.box.height - word.size) < 0.1
+            up = (base - word.baseline) / self.size
+            yield (1 if small and up > _UP else -1 if small and up < -_DOWN else 0), word
 
     @cached_property
     def size(self) -> float:

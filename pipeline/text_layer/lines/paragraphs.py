@@ -46,7 +46,7 @@ def split_paragraphs(block: Block, words: Set[str]) -> list[Paragraph]:
 
 
 def paragraph_of(lines: tuple[Line, ...], words: Set[str]) -> Paragraph:
-    text = join_lines([line.text for line in lines], words)
+    text = join_lines([line.marked for line in lines], words)
     box = bounds(line.box for line in lines)
     if found := _BULLET.match(text):
         return Paragraph(lines, box, text[found.end() :], "- ")
@@ -62,6 +62,8 @@ def _begins(block: Block, i: int) -> bool:
         return False
     if _BULLET.match(line.text) or _SEPARATOR.match(line.text) or _SEPARATOR.match(last.text):
         return True
+    if line.opens_raised and block.lines[0].opens_raised:
+        return True  # notes, each behind its mark
     if _LED.search(line.text) and _LED.search(last.text) and not line.text[-1:].isdigit():
         return True
     indents = [round((one.box.x0 - block.box.x0) / size, 1) for one in block.lines]

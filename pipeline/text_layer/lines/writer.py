@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.text_layer.lines.geometry import Frame, Rect
+from pipeline.text_layer.lines.lines import LOWERED, RAISED
 
 _GRID = 1000
-_TOKEN = re.compile(r"<(?=[|｜]|/?(?:image|table|tr|td|th|thead|tbody|caption)\b)", re.I)
+_TOKEN = re.compile(r"<(?=[|｜]|/?(?:image|table|tr|td|th|thead|tbody|caption|sup|sub)\b)", re.I)
+_TAGS = str.maketrans(dict(zip((*RAISED, *LOWERED), ("<sup>", "</sup>", "<sub>", "</sub>"), strict=True)))
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -51,11 +53,11 @@ def _grid(value: float, full: float) -> int:
 
 
 def defused(text: str) -> str:
-    """The text with a space after each `<` that opens a model token or a table tag.
+    """The text with its raised and lowered signs tagged, and a space after each `<` that opens another tag or token.
 
     What is printed on a page must not pass for the reader's own markup; a parser that strips tokens leaves it visible.
     """
-    return _TOKEN.sub("< ", text)
+    return _TOKEN.sub("< ", text).translate(_TAGS)
 
 
 def table_html(rows: Iterable[Iterable[Cell]]) -> str:
@@ -67,4 +69,5 @@ def _cell(cell: Cell) -> str:
     spans = (f' rowspan="{cell.rows}"' if cell.rows > 1 else "") + (
         f' colspan="{cell.columns}"' if cell.columns > 1 else ""
     )
-    return f"<td{spans}>{html.escape(defused(cell.text), quote=False)}</td>"
+    text = html.escape(_TOKEN.sub("< ", cell.text), quote=False).translate(_TAGS)
+    return f"<td{spans}>{text}</td>"

@@ -59,7 +59,7 @@ class Table:
         for cell in sorted(self.cells, key=lambda c: (c.row, c.column)):
             rows[cell.row].append(cell)
         return table_html(
-            [Cell(join_lines([x.text for x in c.lines], words), c.columns, c.rows) for c in rows[i]]
+            [Cell(join_lines([x.marked for x in c.lines], words), c.columns, c.rows) for c in rows[i]]
             for i in range(self.row_count)
         )
 

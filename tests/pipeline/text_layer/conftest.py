@@ -58,7 +58,7 @@ def page() -> pymupdf.Page:
     return pymupdf.open().new_page(width=600, height=800)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read() -> Callable[[pymupdf.Page], list[Found]]:
     """The blocks of a page, read after saving and opening its document again."""
 
@@ -69,7 +69,7 @@ def read() -> Callable[[pymupdf.Page], list[Found]]:
     return _read
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def column() -> Callable[..., None]:
     """Writes lines of 10 point Helvetica, 12 points apart; returns nothing."""
 

@@ -18,7 +18,7 @@ def line(base: str, point: int, before: str = "wide ", behind: str = " so") -> s
 @pytest.mark.parametrize(
     ("base", "point", "sign"),
     [
-        ("SymbolMT", 0xF061, "α"), ("Symbol", 0xF06D, "μ"), ("ABCDEF+SymbolMT", 0xF0B0, "°"), ("Symbol", 0xF0B1, "±"),
+        ("SymbolMT", 0xF061, "α"), ("Symbol", 0xF06D, "µ"), ("ABCDEF+SymbolMT", 0xF0B0, "°"), ("Symbol", 0xF0B1, "±"),
         ("Symbol", 0xF0B3, "≥"), ("Symbol", 0xF0A3, "≤"), ("Symbol", 0xF0B7, "•"), ("Symbol", 0xF0AE, "→"),
         ("Symbol", 0xF057, "Ω"), ("Symbol", 0xF0E5, "∑"), ("Symbol", 0xF0FE, "⎭"),
         ("Wingdings-Regular", 0xF0FC, "✓"), ("Wingdings", 0xF0E0, "→"), ("Wingdings", 0xF0A7, "▪"),

@@ -1,0 +1,70 @@
+"""Raised and lowered signs are marked, so that no number runs into another."""
+
+from __future__ import annotations
+
+import pymupdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.drawn import drawn_page, show
+
+Part = tuple[str, float, float]  # text, share of the size, how far up, in em
+few = settings(max_examples=40, deadline=None)
+
+
+def set_in_parts(parts: list[Part], size: float = 11, y: float = 600, x: float = 60) -> str:
+    content = ""
+    for text, scale, rise in parts:
+        content += show(text, x, y + rise * size, scale * size)
+        x += pymupdf.get_text_length(text, "helv", scale * size)
+    return content
+
+
+@few
+@given(st.integers(2, 999), st.integers(2, 99), st.floats(0.55, 0.75), st.floats(0.3, 0.45), st.floats(7, 24))
+def test_a_power_does_not_run_into_its_base(read, base, power, scale, rise, size):
+    parts = [("It has ", 1, 0), (str(base), 1, 0), (str(power), scale, rise), (" grains in the bag", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts, size)))
+    assert block.content == f"It has {base}<sup>{power}</sup> grains in the bag"
+
+
+@few
+@given(st.sampled_from("HCNO"), st.integers(2, 30), st.floats(0.55, 0.75), st.floats(-0.25, -0.12))
+def test_an_index_is_lowered(read, sign, index, scale, rise):
+    parts = [("Ice of ", 1, 0), (sign, 1, 0), (str(index), scale, rise), ("O and more of it", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts)))
+    assert block.content == f"Ice of {sign}<sub>{index}</sub>O and more of it"
+
+
+@few
+@given(st.floats(0.6, 0.8), st.floats(-0.04, 0.1))
+def test_small_type_on_the_baseline_is_not(read, scale, rise):
+    (block,) = read(drawn_page(set_in_parts([("The M", 1, 0), ("ILL", scale, rise), (" stands by the river", 1, 0)])))
+    assert block.content == "The MILL stands by the river"
+
+
+def test_what_is_printed_as_a_tag_stays_visible(read):
+    (block,) = read(drawn_page(show("Write <sup>2</sup> for a power and <sub> for an index", 60, 600)))
+    assert block.content == "Write < sup>2< /sup> for a power and < sub> for an index"
+
+
+@pytest.mark.parametrize("rules", [True, False])
+def test_notes_with_glued_marks_are_parted(read, column, prose, rules):
+    content = "".join(show(prose[:90], 60, 700 - 13 * i) for i in range(10))
+    for i, note in enumerate(["It is used by small boats only.", "Opened in the year of the comet."]):
+        content += set_in_parts([(str(i + 1), 0.7, 0.35), (note, 1, 0)], 8, 120 - 10 * i)
+    found = [block.content for block in read(drawn_page(content)) if block.label == "footnote"]
+    assert found == ["<sup>1</sup>It is used by small boats only.", "<sup>2</sup>Opened in the year of the comet."]
+
+
+def test_cells_keep_their_powers(read):
+    rows = [("Field", "Area"), ("North", "103"), ("South", "5")]
+    content = "".join(
+        show(cell, 60 + 200 * j, 600 - 20 * i) for i, row in enumerate(rows) for j, cell in enumerate(row)
+    )
+    content += show("2", 60 + 200 + pymupdf.get_text_length("103", "helv", 11), 584, 7)
+    rules = "".join(f"50 {615 - 20 * i} m 450 {615 - 20 * i} l S\n" for i in range(4))
+    rules += "".join(f"{x} 615 m {x} 555 l S\n" for x in (50, 250, 450))
+    (block,) = read(drawn_page(content + rules))
+    assert "<td>103<sup>2</sup></td>" in block.content
