@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
-from pipeline.text_layer.labelling.margins import part_margins
+from pipeline.text_layer.labelling.margins import is_running, part_margins
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.geometry import bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
@@ -131,11 +131,8 @@ def _code_joined(parts: Sequence[Block | Piece]) -> Iterator[Block | Piece]:
 
 
 def _turned(glyphs: PageGlyphs, facts: PageFacts) -> list[Piece]:
-    """Text that runs in another direction than the page's main text; in the margins it is marginal."""
+    """Text that runs in another direction than the page's main text."""
     pieces = []
     for line in glyphs.turned:
-        x = line.box.middle[0]
-        # The stamp that arXiv prints up the left margin stands out here.
-        marginal = not 0.08 * facts.width < x < 0.92 * facts.width
-        pieces.append(Piece("header" if marginal else "text", line.box, defused(line.text)))
+        pieces.append(Piece("header" if is_running(line, facts) else "text", line.box, defused(line.text)))
     return pieces

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+from pipeline.documents import mupdf
 from pipeline.documents.document import Document, DocumentCache
 from pipeline.errors import UserError
 from pipeline.text_layer.labelling.context import Context, make_context
+from pipeline.text_layer.labelling.running import MarginLine, margin_lines
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.page import ground_page
 from pipeline.text_layer.quality import is_blank, is_stamped_scan, is_uniform, usable_text
 from pipeline.transcript import Finish, PageRef, Transcript
 
-if TYPE_CHECKING:
-    import pymupdf
-
-VERSION = 3  # raise it whenever the same page gives other text
-_SAMPLE = 8  # pages that tell body size, vocabulary and running heads
+VERSION = 4  # raise it whenever the same page gives other text
+_SAMPLE = 8  # pages that tell body size and vocabulary
+_BESIDE = 2  # pages before and behind one that tell its running heads: those of a left page come again two pages on
 _PREVIEW_DPI = 36
 
 
@@ -37,6 +37,7 @@ class TextLayerTranscriber:
         self._whole = whole
         self._documents = DocumentCache(1)
         self._facts: tuple[object, Context] | None = None
+        self._glyphs: dict[int, PageGlyphs] = {}  # of the document of `_facts`, the pages read last
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in order. A page that cannot be read is a transcript with `Finish.ERROR`."""
@@ -62,21 +63,39 @@ class TextLayerTranscriber:
             blank = is_uniform(document.raster(ref.number, _PREVIEW_DPI))
             return "", Finish.BLANK if blank else Finish.EMPTY
         page = document.pdf[ref.number - 1]
-        glyphs = read_glyphs(page)
+        context = self._context(document.pdf, ref.number)
+        glyphs = self._read(document.pdf, ref.number)
         if not glyphs.lines and not glyphs.turned:
             return "", Finish.BLANK if is_blank(page) else Finish.EMPTY
         if not usable_text(glyphs.raw) or (self._whole and is_stamped_scan(page, glyphs)):
             return "", Finish.EMPTY
-        return ground_page(page, self._context(document.pdf), glyphs), Finish.STOP
+        return ground_page(page, context, glyphs), Finish.STOP
 
-    def _context(self, document: pymupdf.Document) -> Context:
+    def _context(self, document: mupdf.Document, number: int) -> Context:
+        """The document's facts, with what stands at the edges of the pages beside page `number`."""
         if self._facts is None or self._facts[0] is not document:
             self._facts = document, document_context(document)
-        return self._facts[1]
+            self._glyphs = {}
+        context = self._facts[1]
+        return replace(context, margins=(*context.margins, *self._margins(document, number)))
+
+    def _margins(self, document: mupdf.Document, number: int) -> Iterator[MarginLine]:
+        for beside in range(max(number - _BESIDE, 1), min(number + _BESIDE, len(document)) + 1):
+            if beside != number:
+                with suppress(*_page_errors()):
+                    yield from margin_lines(self._read(document, beside))
+
+    def _read(self, document: mupdf.Document, number: int) -> PageGlyphs:
+        """The glyphs of a page; each page of a document that is read in order is read once."""
+        if number not in self._glyphs:
+            self._glyphs[number] = read_glyphs(document[number - 1])
+        while len(self._glyphs) > 2 * _BESIDE + 1:
+            del self._glyphs[min(self._glyphs)]
+        return self._glyphs[number] if number in self._glyphs else read_glyphs(document[number - 1])
 
 
-def document_context(document: pymupdf.Document) -> Context:
-    """Facts from up to eight pages, spread evenly over a pymupdf document. Pages that cannot be read are left out."""
+def document_context(document: mupdf.Document) -> Context:
+    """Facts from up to eight pages, spread evenly over a document. Pages that cannot be read are left out."""
     count = len(document)
     pages: list[PageGlyphs] = []
     for number in sorted({i * count // _SAMPLE for i in range(_SAMPLE)}):
@@ -86,7 +105,5 @@ def document_context(document: pymupdf.Document) -> Context:
 
 
 def _page_errors() -> tuple[type[Exception], ...]:
-    """What a damaged page or document raises, here and in pymupdf."""
-    import pymupdf
-
-    return (UserError, RuntimeError, ValueError, TypeError, IndexError, OSError, pymupdf.mupdf.FzErrorBase)
+    """What a damaged page or document raises, here and in MuPDF."""
+    return (UserError, IndexError, OSError, *mupdf.ERRORS)

@@ -221,11 +221,16 @@ def test_a_plot_is_one_image_with_its_axis_numbers(page, read, column):
     assert [block.label for block in found] == ["text", "image"]
 
 
-def test_text_that_runs_up_the_margin_is_marginal(page, read, column, prose):
-    column(page, [prose[:80]] * 10, 80, 100)
-    page.insert_text((30, 500), "arXiv:2601.00001v1", fontsize=12, rotate=90)
-    labels = {block.content: block.label for block in read(page)}
-    assert labels["arXiv:2601.00001v1"] == "header"
+def test_text_that_runs_up_the_margin_is_marginal_where_it_comes_again(column, read, prose):
+    document = pymupdf.open()
+    for number in range(2):
+        page = document.new_page(width=600, height=800)
+        column(page, [prose[:80]] * 10, 80, 100)
+        page.insert_text((30, 500), f"Annals of Milling, page {number + 1}", fontsize=12, rotate=90)
+        page.insert_text((580, 500), ["arXiv:2601.00001v1", "Approved on 3 May"][number], fontsize=9, rotate=90)
+    labels = {block.content: block.label for block in read(document[0])}
+    assert labels["Annals of Milling, page 1"] == "header"
+    assert labels["arXiv:2601.00001v1"] == "text"
 
 
 def test_a_page_without_text_has_no_blocks(page, read):

@@ -1,0 +1,73 @@
+"""Lines that run over pages: the same words at pages' edges, whose numbers are the same or count the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.text_layer.lines.glyphs import PageGlyphs
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.rows import whole_rows
+
+MARGIN = 0.14  # of the page height: where running heads and feet stand. Chosen, not measured
+SAME_HEIGHT = 0.015  # of the page height, in which the line of another page must lie
+
+_NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+
+
+@dataclass(frozen=True)
+class MarginLine:
+    """A line in the margin of a page: its words with `#` for numbers, the numbers, and its height on the page, 0..1."""
+
+    page: int
+    words: str
+    numbers: tuple[int, ...]
+    height: float
+
+
+def margin_line(text: str, page: int, height: float) -> MarginLine:
+    """A line's facts; `height` is the share of the page above its middle."""
+    low = text.lower()
+    numbers = tuple(_value(found) for found in _NUMBER.findall(low))
+    return MarginLine(page, " ".join(_NUMBER.sub("#", low).split()), numbers, height)
+
+
+def margin_lines(page: PageGlyphs) -> tuple[MarginLine, ...]:
+    """The lines at a page's edges, if there is other text that they could run over, and its turned lines."""
+    height = page.frame.size[1]
+    edges = [line for line in page.lines if in_margin(line, height)]
+    edges = whole_rows(edges) if len(edges) < len(page.lines) else []
+    return tuple(margin_line(line.text, page.number, line.box.middle[1] / height) for line in (*edges, *page.turned))
+
+
+def in_margin(line: Line, height: float) -> bool:
+    return line.box.y1 < MARGIN * height or line.box.y0 > (1 - MARGIN) * height
+
+
+def runs(line: MarginLine, others: Iterable[MarginLine]) -> bool:
+    """Whether a line comes again on another page at the same height."""
+    return bool(line.words) and any(_comes_again(line, other) for other in others)
+
+
+def _comes_again(line: MarginLine, other: MarginLine) -> bool:
+    apart = other.page - line.page
+    if not apart or line.words != other.words or abs(line.height - other.height) > SAME_HEIGHT:
+        return False
+    steps = [b - a for a, b in zip(line.numbers, other.numbers, strict=True) if a != b]
+    # One number may count the pages; any other that differs (a sum, the number of an invoice) is the page's own.
+    return not steps or steps == [apart]
+
+
+def _value(number: str) -> int:
+    """The value of a number in Arabic or lower-case Roman digits."""
+    if number.isdecimal():
+        return int(number[:12])
+    values = [_ROMAN[c] for c in number]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+
+
+def joined_margins(pages: Sequence[PageGlyphs]) -> tuple[MarginLine, ...]:
+    """The margin lines of several pages."""
+    return tuple(line for page in pages for line in margin_lines(page))
