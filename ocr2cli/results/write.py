@@ -18,7 +18,7 @@ from ocr2cli.results.drawing import Drawing
 from ocr2cli.results.extras import Scene, write_extras
 from output import writer
 from output.compare import agreement
-from output.compare.repeats import without_repeats
+from output.compare.repeats import apart
 from output.grounding.blocks import Document as Pages
 from output.grounding.blocks import PageBlocks
 from output.grounding.parser import parse
@@ -81,16 +81,18 @@ def _lines(markdown: Path) -> Iterator[str]:
 
 def page_blocks(reading: Reading) -> PageBlocks:
     page = reading.transcript
+    shown, repeated = apart(parse(page.text))
     return PageBlocks(
         page.ref.number,
         page.width,
         page.height,
-        tuple(without_repeats(parse(page.text))),
+        shown,
         failure(reading),
         page.reader,
         page.finish.value,
         page.confidence,
         page.turned,
+        repeated=repeated,
     )
 
 

@@ -15,16 +15,17 @@ _EDGE = 8  # of 999, by which edges may differ; small boxes by half of a side, s
 _ALIKE = 0.7  # of the words of what is left out, which the other one must have
 
 
-def without_repeats(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks without those that are near copies of a recent one: its label, its box, most of their words.
+def apart(blocks: Iterable[Block]) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """The blocks to be shown, and those that are near copies of a recent one: its label, its box, most of its words.
 
-    The first one is kept: what follows a repeat is written with less in view. Blocks without a box are never repeats.
+    The first one is shown: what follows a repeat is written with less in view. Blocks without a box are never repeats.
     """
     kept: list[Block] = []
+    repeated: list[Block] = []
     for block in blocks:
-        if not any(_repeats(block, earlier) for earlier in kept[-_BACK:]):
-            kept.append(block)
-    return kept
+        is_repeat = any(_repeats(block, earlier) for earlier in kept[-_BACK:])
+        (repeated if is_repeat else kept).append(block)
+    return tuple(kept), tuple(repeated)
 
 
 def _repeats(block: Block, earlier: Block) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from output.document import folios
 from output.grounding import geometry
-from output.grounding.blocks import Block, Box, PageBlocks
+from output.grounding.blocks import Block, Box, Dropped, PageBlocks
 from output.grounding.roles import Role
 from output.options import Running
 from output.tables import source as table_source
@@ -69,11 +70,15 @@ class Piece:
         return Piece(self.page, self.index, block, table, other.last)
 
 
-def pieces(pages: Sequence[PageBlocks], headers: Running) -> list[Piece]:
-    """All blocks that are shown, in reading order; captions stand beside what they describe."""
-    return [
-        Piece(page, index, block)
-        for page in pages
-        for index, block in enumerate(page.blocks)
-        if headers is not Running.DROP or block.role is not Role.RUNNING
-    ]
+def pieces(pages: Sequence[PageBlocks], headers: Running) -> tuple[list[Piece], list[Dropped]]:
+    """All blocks that are shown, in reading order; captions stand beside what they describe. And what is left out."""
+    shown: list[Piece] = []
+    dropped = [Dropped(page.number, None, "read_twice", block.text) for page in pages for block in page.repeated]
+    for page in pages:
+        for index, block in enumerate(page.blocks):
+            if headers is Running.DROP and block.role is Role.RUNNING and not block.once:
+                kind = "page_number" if folios.is_page_number(block.text) else "running"
+                dropped.append(Dropped(page.number, index, kind, block.text))
+            else:
+                shown.append(Piece(page, index, block))
+    return shown, dropped

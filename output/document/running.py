@@ -1,23 +1,25 @@
-"""Running heads and feet that the model took for text: alike, at the same place, on several pages."""
+"""Running heads and feet, labelled so or taken for text: what says the same at the same place on several pages."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from output.document import folios, once
 from output.grounding import geometry
 from output.grounding.blocks import Block, Box, PageBlocks
 from output.grounding.roles import Role
 
-_TOP, _BOTTOM = 140, 860  # margins in the grid of 999: what runs over the pages lies above or below
-_LONGEST = 160  # characters of a running line
-_ALIKE = 15  # how far two pages may have the same line apart, vertically
-_SAME_PICTURE = 8
+# Margins in the grid of 999: 14 % of the page at each end, which on A4 is 42 mm. Wider, and the first lines of letters are
+# held against each other; narrower, and heads below a logo stay in the text. Chosen, not measured.
+_TOP, _BOTTOM = 140, 860
+_LONGEST = 160  # characters of a running line, two full lines of small print; chosen, not measured
+_ALIKE = 15  # of 999 by which the same line may lie higher on another page: scans shift by up to a line; chosen
+_SAME_PICTURE = 8  # of 999 by which the edges of a logo may differ from page to page: a box is read to about 5; chosen
+
 _Place = tuple[int, int]  # a page's number, and an index among its blocks
-_NUMBER = re.compile(r"\d+|\b[ivxlc]{1,7}\b")
 
 
 @dataclass(frozen=True)
@@ -28,55 +30,67 @@ class _Line:
     box: Box
     alone: bool  # nothing on the page tells that this is not its text: no label, no body
 
-    @property
-    def pattern(self) -> str:
-        """The text with every number as `#`, so that `12 Journal` and `13 Journal` are alike."""
-        return _NUMBER.sub("#", " ".join(self.block.text.casefold().split()).strip("*#- "))
-
-    @property
-    def numbers(self) -> list[str]:
-        return re.findall(r"\d{1,9}", self.block.text)
-
 
 def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
     """The pages with `running` (header, footer, page_number) in all blocks that run over them, labelled so or not.
 
     A line counts that lies outermost in a page's margin, on at least three pages, or on both of two, at the same
-    height, with the same words; its numbers are the same or one of them counts the pages. On half of the pages there
-    must be a body that it runs over: a page for each sentence has no heads. Of headings and pictures that come again
-    the first stays where it is: it may be the document's own.
+    height, with the same words; its numbers are the same but for the one that counts the pages. On half of the pages
+    there must be a body that it runs over: a page for each sentence has no heads. Of headings and pictures that come
+    again the first stays where it is: it may be the document's own. What is labelled a head and says what no other
+    page says is marked `once`, and stays in the text.
     """
-    groups: dict[tuple[bool, str], list[_Line]] = defaultdict(list)
-    for page in pages:
-        for line in _outermost(page):
-            groups[line.box.y1 > 500, line.pattern].append(line)
-    found: dict[_Place, str] = {}
-    for (is_foot, pattern), lines in groups.items():
-        lines = _at_one_height(lines)
-        if len({line.page for line in lines}) >= _enough(pages) and _counts(lines) and not _mostly_alone(lines):
-            label = "footer" if is_foot else "header"
-            for line in _but_first_heading([line for line in lines if line.block.role is not Role.RUNNING]):
-                found[line.page, line.index] = label if any(c.isalpha() for c in pattern) else "page_number"
-    found |= _pictures(pages)
-    return tuple(
-        replace(
-            page, blocks=tuple(_marked(block, found.get((page.number, i), "")) for i, block in enumerate(page.blocks))
-        )
+    found = _lines(pages) | _pictures(pages)
+    marked = tuple(
+        replace(page, blocks=tuple(_marked(b, found.get((page.number, i), "")) for i, b in enumerate(page.blocks)))
         for page in pages
     )
+    return once.mark(marked)
 
 
 def _marked(block: Block, found: str) -> Block:
     if found:
         return replace(block, running=found, found_role=Role.RUNNING)
-    return replace(block, running=_kind(block.label)) if block.role is Role.RUNNING else block
+    return replace(block, running=_kind(block)) if block.role is Role.RUNNING else block
 
 
-def _kind(label: str) -> str:
-    return next((kind for kind in ("page_number", "footer") if kind in label), "header")
+def _kind(block: Block) -> str:
+    """What a label says; a page number that has other words is a head or foot."""
+    box = geometry.hull(block)
+    if "page_number" in block.label and folios.is_page_number(block.text):
+        return "page_number"
+    return "footer" if "footer" in block.label or (box is not None and box.y1 > 500) else "header"
+
+
+def _lines(pages: Sequence[PageBlocks]) -> dict[_Place, str]:
+    groups: dict[tuple[bool, str], list[_Line]] = defaultdict(list)
+    for page in pages:
+        for line in _outermost(page):
+            groups[line.box.y1 > 500, folios.pattern(line.block.text)].append(line)
+    found: dict[_Place, str] = {}
+    for (is_foot, pattern), lines in groups.items():
+        label = "footer" if is_foot else "header"
+        for line in _running(_at_one_height(lines), _enough(pages)):
+            found[line.page, line.index] = label if any(c.isalpha() for c in pattern) else "page_number"
+    return found
+
+
+def _running(lines: list[_Line], enough: int) -> list[_Line]:
+    """Those of one pattern that run over the pages and are not labelled so."""
+    if len({line.page for line in lines}) < enough or _mostly_alone(lines):
+        return []
+    column = folios.counting([(line.page, line.block.text) for line in lines])
+    same: dict[str, list[_Line]] = defaultdict(list)
+    for line in lines:
+        same[folios.key(line.block.text, column)].append(line)
+    # Numbers that count the pages are evidence by themselves; what stands beside them need only come again.
+    least = enough if column is None else 2
+    running = [line for group in same.values() if len({line.page for line in group}) >= least for line in group]
+    return _but_first_heading([line for line in running if line.block.role is not Role.RUNNING])
 
 
 def _enough(pages: Sequence[PageBlocks]) -> int:
+    """Pages that must have a line: three, since two of many may begin alike by chance, as two letters do."""
     return 2 if len(pages) == 2 else 3
 
 
@@ -91,10 +105,9 @@ def _outermost(page: PageBlocks) -> Iterator[_Line]:
 
 
 def _may_run(block: Block, box: Box) -> bool:
-    kind = block.role
-    if kind is Role.RUNNING:
+    if block.role is Role.RUNNING:
         return 0 < len(block.text) <= _LONGEST
-    is_line = kind in (Role.TEXT, Role.HEADING, Role.TITLE) and 0 < len(block.text) <= _LONGEST
+    is_line = block.role in (Role.TEXT, Role.HEADING, Role.TITLE) and 0 < len(block.text) <= _LONGEST
     return is_line and block.label != "footnote" and (box.y2 <= _TOP or box.y1 >= _BOTTOM)
 
 
@@ -105,19 +118,6 @@ def _at_one_height(lines: list[_Line]) -> list[_Line]:
 
 def _mostly_alone(lines: list[_Line]) -> bool:
     return 2 * sum(line.alone for line in lines) > len(lines)
-
-
-def _counts(lines: list[_Line]) -> bool:
-    """Whether the numbers in the lines, if they differ, go up with the pages: `Table 3` at a page's top does not."""
-    # Not strict: of lines of one pattern some may count in Roman, which are not among the numbers.
-    columns = list(zip(*(line.numbers for line in lines), strict=False))
-    if all(len(set(column)) == 1 for column in columns):
-        return bool(columns) or any(c.isalpha() for c in lines[0].pattern)
-    for column in columns:
-        offsets = Counter(int(number) - line.page for number, line in zip(column, lines, strict=True))
-        if offsets.most_common(1)[0][1] * 4 >= len(lines) * 3:
-            return True
-    return False
 
 
 def _but_first_heading(lines: list[_Line]) -> list[_Line]:

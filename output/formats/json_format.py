@@ -6,26 +6,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 
 from output.compare.ledger import counts
 from output.document.joining.assemble import Assembly
-from output.grounding.blocks import Block, Box, Ledger, PageBlocks
+from output.grounding.blocks import Block, Box, Dropped, Ledger, PageBlocks
 from output.grounding.parser import GRID
 
 FORMAT = "ocr2-blocks"
 VERSION = 2
 _NAMED = 100  # missing words of a page that are listed
-TEXT_LAYER = "text-layer"
-"""The reader's name that stands for the PDF's own text; all other names are models."""
 
 
 def document_json(assembly: Assembly, pictures: Mapping[str, str] | None = None) -> str:
     """The whole document, one block a line. `pictures`: the file, by the name of the crop; two crops may share one."""
     head = {"format": FORMAT, "version": VERSION, "name": assembly.document.name}
-    pages = ",\n".join(_page(page, pictures or {}) for page in assembly.document.pages)
+    dropped: dict[int, list[Dropped]] = defaultdict(list)
+    for left_out in assembly.dropped:
+        dropped[left_out.page].append(left_out)
+    pages = ",\n".join(_page(page, pictures or {}, dropped[page.number]) for page in assembly.document.pages)
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "pages": [\n{pages}\n]}}\n'
 
 
@@ -34,13 +36,13 @@ def schema() -> str:
     return files("output.formats").joinpath("blocks.schema.json").read_text(encoding="utf-8")
 
 
-def _page(page: PageBlocks, pictures: Mapping[str, str]) -> str:
+def _page(page: PageBlocks, pictures: Mapping[str, str], dropped: Sequence[Dropped]) -> str:
     blocks = [_block(page, order, block, pictures) for order, block in enumerate(page.blocks, 1)]
     head = {
         "number": page.number,
         "width": round(page.width, 3),
         "height": round(page.height, 3),
-        "source": None if not page.reader else "text-layer" if page.reader == TEXT_LAYER else "model",
+        "source": None if not page.reader else "text-layer" if page.is_own_text else "model",
         "reader": page.reader or None,
         "finish": page.finish or None,
         "confidence": None if page.confidence is None else round(page.confidence, 4),
@@ -48,6 +50,9 @@ def _page(page: PageBlocks, pictures: Mapping[str, str]) -> str:
         "failure": page.failure,
         "agreement": page.agreement and {name: round(share, 4) for name, share in asdict(page.agreement).items()},
         "ledger": None if page.ledger is None else _ledger(page.ledger),
+        "omitted": [
+            {"kind": d.kind, "block": None if d.block is None else d.block + 1, "text": d.text} for d in dropped
+        ],
     }
     lines = ",\n".join(json.dumps(block, ensure_ascii=False) for block in blocks)
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "blocks": [{lines and chr(10)}{lines}]}}'

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from output.grounding.roles import Role
 from output.grounding.roles import role as role_of
 
+TEXT_LAYER = "text-layer"
+"""The reader's name that stands for the PDF's own text; all other names are models."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -41,6 +44,7 @@ class Block:
     text: str
     found_role: Role | None = None  # where the document tells another role than the label: a running head, a list
     running: str = ""  # header, footer or page_number, for what runs over the pages
+    once: bool = False  # of what is labelled so, but says what no other page says: it is shown
     level: int = 0  # 1..6, of a heading; 0 for all else
     shown: str | None = None  # the text to be shown where it differs: with references to notes, contents as items
     notes: tuple[int, ...] = ()  # footnotes, numbered through the document, that it refers to or holds
@@ -57,6 +61,20 @@ class Block:
     def content(self) -> str:
         """The text to be shown; `text` is what was read."""
         return self.text if self.shown is None else self.shown
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Text that was read and that the Markdown leaves out: of page `page`, from 1, and there the block at `block`.
+
+    `kind`: running, page_number, read_twice (`block` is None: it has no place), table_head (comes again on the next
+    page), continued (a caption that says that a table goes on).
+    """
+
+    page: int
+    block: int | None
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -128,6 +146,11 @@ class PageBlocks:
     agreement: Agreement | None = None  # where it was asked for and the PDF has text of its own
     repeated: tuple[Block, ...] = ()  # blocks that were read a second time (`output.compare.repeats`), shown nowhere
     ledger: Ledger | None = None  # where the PDF has text of its own
+
+    @property
+    def is_own_text(self) -> bool:
+        """Whether the text is the PDF's own, and no network's."""
+        return self.reader.split("+")[0] == TEXT_LAYER
 
 
 @dataclass(frozen=True)

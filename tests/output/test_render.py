@@ -13,10 +13,12 @@ from lxml import html as lxml_html
 from markdown_check import problems
 from PIL import Image
 
+from output.compare import repeats
+from output.formats.markdown import parts
 from output.grounding.blocks import Block, Box, Document, PageBlocks
 from output.grounding.parser import parse
 from output.options import MathStyle, RenderOptions, Running, TableStyle
-from output.render import CropError, OutputError, document_markdown, page_markdown, render, survey
+from output.render import CropError, OutputError, assemble, document_markdown, page_markdown, render, survey
 
 FRAGMENTS = [
     *(
@@ -281,3 +283,28 @@ def test_every_letter_of_a_document_reaches_the_file(pages):
     shown = document_markdown(Document("a", blocks), RenderOptions(headers=Running.KEEP))
     written = "".join(block.text for page in blocks for block in page.blocks)
     assert sorted(filter(str.isalpha, shown)) == sorted(filter(str.isalpha, written))
+
+
+EDGES = st.sampled_from(["Journal of Tests", "Journal of Tests 1", "Journal of Tests 2", "Page 1", "2", "Part II", "x"])
+EDGE_BLOCKS = st.tuples(st.sampled_from(["header", "footer", "page_number", "text"]), PLACES, EDGES)
+ROW = st.sampled_from(
+    ["<th>A</th><th>B</th>", "<td>A</td><td>B</td>", "<td>cat</td><td>7</td>", "<td>dog</td><td>8</td>"]
+)
+ROWS = st.lists(ROW.map("<tr>{}</tr>".format), max_size=4)
+TABLES = st.tuples(
+    st.just("table"),
+    st.sampled_from(["[[80, 600, 900, 950]]", "[[80, 20, 900, 500]]"]),
+    ROWS.map(lambda rows: f"<table>{''.join(rows)}</table>"),
+)
+
+
+@given(st.lists(st.lists(BLOCKS | EDGE_BLOCKS | TABLES, max_size=4), min_size=2, max_size=4))
+def test_every_letter_reaches_the_file_or_is_named_as_dropped(pages):
+    text = [[f"<|ref|>{label}<|/ref|><|det|>{at}<|/det|>\n{text}\n" for label, at, text in page] for page in pages]
+    apart = [repeats.apart(parse("".join(page))) for page in text]
+    blocks = tuple(PageBlocks(n, 600.0, 800.0, kept, repeated=more) for n, (kept, more) in enumerate(apart, 1))
+    assembly = assemble(Document("a", blocks))
+    shown = "".join(parts(assembly)) + "".join(dropped.text for dropped in assembly.dropped)
+    written = "".join(block.text for page in apart for blocks in page for block in blocks)
+    letters = [sorted(filter(str.isalpha, re.sub(r"</?t(?:able|[rhd])>", "", text))) for text in (shown, written)]
+    assert letters[0] == letters[1]

@@ -9,17 +9,21 @@ from output.document import flow
 from output.document.flow import Piece
 from output.document.joining import lists, paragraphs, tables
 from output.document.survey import survey
-from output.grounding.blocks import Document, PageBlocks
+from output.grounding.blocks import Document, Dropped, PageBlocks
 from output.options import RenderOptions
 from output.text.words import Vocabulary
 
 
 @dataclass(frozen=True)
 class Run:
-    """Pages that are read on from one to the next, and their pieces; only the last of them may have failed."""
+    """Pages that are read on from one to the next, and their pieces; only the last of them may have failed.
+
+    `dropped` names all text of these pages that is in no piece.
+    """
 
     pages: tuple[PageBlocks, ...]
     pieces: tuple[Piece, ...]
+    dropped: tuple[Dropped, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ class Assembly:
     vocabulary: Vocabulary
     options: RenderOptions
 
+    @property
+    def dropped(self) -> Iterator[Dropped]:
+        """All text that was read and is not shown, page after page."""
+        return (dropped for run in self.runs for dropped in run.dropped)
+
 
 def assemble(document: Document, options: RenderOptions | None = None) -> Assembly:
     """Find the facts of a document's blocks, and join what the ends of columns and pages broke."""
@@ -46,8 +55,9 @@ def assemble(document: Document, options: RenderOptions | None = None) -> Assemb
 def runs(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[Run]:
     """The runs of pages whose blocks have their facts."""
     for together in _together(pages, options):
-        shown = flow.pieces(together, options.headers)
-        yield Run(tuple(together), tuple(tables.merge(lists.join(paragraphs.paragraphs(shown)))))
+        shown, left_out = flow.pieces(together, options.headers)
+        joined, repeated = tables.merge(lists.join(paragraphs.paragraphs(shown)))
+        yield Run(tuple(together), tuple(joined), (*left_out, *repeated))
 
 
 def _together(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[list[PageBlocks]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from output.document.flow import Piece
+from output.grounding.blocks import Dropped
 from output.grounding.roles import Role
 from output.tables.table import Cell, Row, Table, width
 
@@ -16,20 +17,20 @@ _CONTINUED = re.compile(r"\bcont(?:inued|inuation|['’]d\b|\.|d\b)|\b(?:fortset
 _NAME = re.compile(r"[\s*]*((?:table|tab\.?|tabelle|tableau|表)\s*[A-Z]?\d{0,3}(?:\.\d{1,3})?)", re.IGNORECASE)
 
 
-def merge(pieces: Sequence[Piece]) -> list[Piece]:
+def merge(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Dropped]]:
     """Join a table at the foot of a page with one at the head of the next that has as many columns.
 
-    Head rows that come again are dropped, with a caption that only says that the table goes on. A table with a caption
-    of its own, or with other head cells, is another table.
+    A head that comes again is dropped, with a caption that only says that the table goes on, and both are named in the
+    second list. A table with a caption of its own, or with another head, is another table.
     """
     out: list[Piece] = []
-    dropped: set[tuple[int, int]] = set()
+    dropped: list[Dropped] = []
     opened: int | None = None  # where in `out` the table is that only captions, notes and running heads have followed
     for piece in pieces:
-        both = _both(out[opened], piece) if opened is not None else None
-        if opened is not None and both:
-            out[opened] = out[opened].joined(piece, table=both)
-            dropped |= {(piece.number, caption) for caption in _caption(piece)}
+        heads = _heads(out[opened], piece) if opened is not None else None
+        if opened is not None and heads is not None:
+            out[opened] = _joined(out[opened], piece, heads)
+            dropped += _left_out(piece, heads)
         elif piece.role is Role.TABLE and piece.table:
             opened = len(out)
             out.append(piece)
@@ -37,20 +38,37 @@ def merge(pieces: Sequence[Piece]) -> list[Piece]:
             out.append(piece)
             if piece.role not in (Role.CAPTION, Role.RUNNING) and piece.block.label != "footnote":
                 opened = None
-    return [piece for piece in out if (piece.number, piece.index) not in dropped]
+    captions = {(d.page, d.block) for d in dropped if d.kind == "continued"}
+    return [p for p in out if p.role is not Role.CAPTION or (p.number, p.index) not in captions], dropped
 
 
-def _both(first: Piece, second: Piece) -> Table | None:
-    """The one table that two pieces are; None if they are two tables."""
+def _joined(first: Piece, second: Piece, heads: int) -> Piece:
+    a, b = first.table, second.table
+    assert a is not None and b is not None, "only tables are joined"
+    return first.joined(second, table=Table(a.rows + b.rows[heads:], a.caption))
+
+
+def _left_out(second: Piece, heads: int) -> Iterator[Dropped]:
+    """What of the second table is not in the joined one: its head, and captions that say that it goes on."""
+    table = second.table
+    assert table is not None, "only tables are joined"
+    for row in table.rows[:heads]:
+        yield Dropped(second.number, second.index, "table_head", " ".join(filter(None, map(_plain, row))))
+    if table.caption:
+        yield Dropped(second.number, second.index, "continued", "".join(piece.text for piece in table.caption))
+    if (caption := second.block.caption) is not None:
+        yield Dropped(second.number, caption, "continued", second.page.blocks[caption].text)
+
+
+def _heads(first: Piece, second: Piece) -> int | None:
+    """How many rows of the second table are the head of the first once more; None if they are two tables."""
     a, b = first.table, second.table
     if a is None or b is None or second.role is not Role.TABLE or second.number - first.last.number != 1:
         return None
     if not _meet(first.last, second) or width(a) != width(b) or width(a) < 2 or not _may_continue(first, second):
         return None
-    heads = _repeated(a.rows, b.rows)
-    if not heads and _is_head(b.rows[0]):
-        return None
-    return Table(a.rows + b.rows[heads:], a.caption)
+    heads = _repeated(a.rows[: _head(a.rows)], b.rows)
+    return None if not heads and _is_head(b.rows[0]) else heads
 
 
 def _meet(first: Piece, second: Piece) -> bool:
@@ -61,14 +79,10 @@ def _meet(first: Piece, second: Piece) -> bool:
     return abs(a.x1 - b.x1) <= _ASIDE and abs(a.x2 - b.x2) <= _ASIDE
 
 
-def _caption(piece: Piece) -> list[int]:
-    found = piece.last.block.caption
-    return [] if found is None else [found]
-
-
 def _may_continue(first: Piece, second: Piece) -> bool:
     """Whether the second table has no caption, or one that says that it goes on, or the name of the first."""
-    texts = [second.page.blocks[i].text for i in _caption(second)]
+    second_own = second.block.caption
+    texts = [second.page.blocks[second_own].text] if second_own is not None else []
     texts += ["".join(piece.text for piece in second.table.caption)] if second.table and second.table.caption else []
     own = first.block.caption
     named = [_NAME.match(first.page.blocks[own].text)] if own is not None else []
@@ -82,10 +96,29 @@ def _may_continue(first: Piece, second: Piece) -> bool:
     return True
 
 
-def _repeated(before: Sequence[Row], after: Sequence[Row]) -> int:
-    """How many rows at the beginning of both tables are the same."""
+def _head(rows: Sequence[Row]) -> int:
+    """How many rows at the top are the table's head: those of `<th>`, else one of words above a column of numbers.
+
+    A roster's first row is no head, though the next page begins with the same one: it has what the others have.
+    """
+    marked = next((i for i, row in enumerate(rows) if not _is_head(row)), len(rows))
+    if marked:
+        return min(marked, _MOST_HEADS)
+    top, *body = rows
+    names = all(cell.columns == 1 and cell.rows == 1 and _text(cell) and not _has_digit(cell) for cell in top)
+    return int(names and len(top) > 1 and _has_numbers_below(len(top), body))
+
+
+def _has_numbers_below(columns: int, body: Sequence[Row]) -> bool:
+    """Whether in some column most rows have a number."""
+    full = [row for row in body if len(row) == columns]
+    return any(2 * sum(_has_digit(row[column]) for row in full) > len(full) > 0 for column in range(columns))
+
+
+def _repeated(head: Sequence[Row], after: Sequence[Row]) -> int:
+    """How many rows of a head another table begins with; all of its rows but one may be."""
     count = 0
-    while count < min(_MOST_HEADS, len(before), len(after) - 1) and _key(before[count]) == _key(after[count]):
+    while count < min(len(head), len(after) - 1) and _key(head[count]) == _key(after[count]):
         count += 1
     return count
 
@@ -94,8 +127,16 @@ def _key(row: Row) -> tuple[tuple[str, int, int], ...]:
     return tuple((_text(cell), cell.columns, cell.rows) for cell in row)
 
 
+def _plain(cell: Cell) -> str:
+    return "".join(piece.text for piece in cell.pieces)
+
+
 def _text(cell: Cell) -> str:
-    return "".join("".join(piece.text for piece in cell.pieces).casefold().split())
+    return "".join(_plain(cell).casefold().split())
+
+
+def _has_digit(cell: Cell) -> bool:
+    return any(char.isdigit() for char in _plain(cell))
 
 
 def _is_head(row: Row) -> bool:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from output.compare.repeats import without_repeats
+from output.compare.repeats import apart
 from output.grounding.blocks import Block, Box
 from output.grounding.parser import parse
+
+
+def shown(blocks):
+    return list(apart(blocks)[0])
+
 
 STRAYED = """<|ref|>text<|/ref|><|det|>[[516, 289, 912, 300]]<|/det|>
 With n tiles the decoder is shown
@@ -34,7 +39,7 @@ blocks = st.lists(
 
 
 def test_the_first_of_each_is_kept():
-    assert [block.text for block in without_repeats(parse(STRAYED))] == [
+    assert [block.text for block in shown(parse(STRAYED))] == [
         "With n tiles the decoder is shown", "\\[ T = 256 + 144n + 1 \\]", "tokens: those of the global view.",
     ]  # fmt: skip
 
@@ -49,7 +54,7 @@ def test_other_text_other_places_other_labels_and_no_place_are_no_repeats():
         Block("text", (), "the same words"),
         Block("text", (), "the same words"),
     ]
-    assert without_repeats(page) == page
+    assert shown(page) == page
 
 
 def test_what_only_begins_alike_and_what_has_no_words_is_kept():
@@ -61,23 +66,28 @@ def test_what_only_begins_alike_and_what_has_no_words_is_kept():
         Block("equation", (box,), "a + b"),
         Block("equation", (box,), "+ +"),
     ]
-    assert without_repeats(page) == page
+    assert shown(page) == page
 
 
 def test_the_same_letter_beside_itself_is_no_repeat():
     page = [Block("text", (Box(x, 100, x + 5, 110),), "T") for x in (100, 106)]
-    assert without_repeats(page) == page
+    assert shown(page) == page
 
 
 def test_a_picture_that_is_named_twice_is_one():
     box = Box(0, 0, 999, 999)
-    assert without_repeats([Block("image", (box,), ""), Block("image", (box,), "")]) == [Block("image", (box,), "")]
+    assert shown([Block("image", (box,), ""), Block("image", (box,), "")]) == [Block("image", (box,), "")]
 
 
 @given(blocks)
 def test_what_is_left_is_in_order_and_has_no_repeats_itself(page):
-    kept = without_repeats(page)
+    kept = shown(page)
     rest = iter(page)
     assert all(block in rest for block in kept)
-    assert without_repeats(kept) == kept
-    assert without_repeats(page[:1]) == page[:1]
+    assert shown(kept) == kept
+    assert shown(page[:1]) == page[:1]
+
+
+def test_what_is_left_out_is_named():
+    first, again = Block("text", (Box(0, 0, 99, 99),), "one two three"), Block("text", (Box(1, 0, 99, 98),), "one two")
+    assert apart([first, again]) == ((first,), (again,))

@@ -10,6 +10,7 @@ from output.document.joining.assemble import assemble
 from output.formats.json_format import document_json, schema
 from output.grounding.blocks import Agreement, Block, Box, Document, PageBlocks
 from output.grounding.parser import parse
+from output.options import RenderOptions, Running
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema()))
 
@@ -25,6 +26,7 @@ def test_one_page():
             {
                 "number": 3, "width": 999.0, "height": 1998.0, "source": "model", "reader": "nano", "finish": "stop",
                 "confidence": 0.9123, "turned": 0, "failure": None, "agreement": None, "ledger": None,
+                "omitted": [],
                 "blocks": [
                     {
                         "order": 1, "label": "title", "role": "title", "level": 1, "running": None,
@@ -45,6 +47,31 @@ def test_one_page():
 def test_a_picture_that_was_not_cut_is_not_named():
     page = PageBlocks(1, 600, 800, (Block("image", (Box(0, 0, 9, 9),), ""),))
     assert json.loads(document_json(assemble(Document("a", (page,)))))["pages"][0]["blocks"][0]["crops"] == []
+
+
+def test_what_the_markdown_leaves_out_is_named():
+    def page(number, text):
+        head = Block("text", (Box(100, 20, 900, 40),), f"Journal {number}")
+        body = Block("text", (Box(100, 100, 900, 900),), text)
+        again = (Block("text", (Box(100, 100, 900, 900),), text),)
+        return PageBlocks(number, 600, 800, (head, body), repeated=again if number == 2 else ())
+
+    document = Document("a", (page(1, "One."), page(2, "Two."), page(3, "Three.")))
+    first, second, _ = json.loads(document_json(assemble(document)))["pages"]
+    head = first["blocks"][0]
+    assert (head["label"], head["role"], head["running"], head["text"]) == ("text", "running", "header", "Journal 1")
+    assert first["omitted"] == [{"kind": "running", "block": 1, "text": "Journal 1"}]
+    assert second["omitted"] == [
+        {"kind": "read_twice", "block": None, "text": "Two."}, {"kind": "running", "block": 1, "text": "Journal 2"},
+    ]  # fmt: skip
+    kept = json.loads(document_json(assemble(document, RenderOptions(headers=Running.KEEP))))["pages"][0]
+    assert kept["omitted"] == []
+
+
+def test_a_footnote_and_its_reference_have_one_number():
+    blocks = (Block("text", (Box(1, 1, 9, 9),), "A word†."), Block("footnote", (Box(1, 20, 9, 29),), "† The note."))
+    found = json.loads(document_json(assemble(Document("a", (PageBlocks(1, 600, 800, blocks),)))))["pages"][0]["blocks"]
+    assert [(block["text"], block["footnotes"]) for block in found] == [("A word†.", [1]), ("† The note.", [1])]
 
 
 def test_the_pdf_s_own_text_is_no_model():

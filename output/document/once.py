@@ -1,0 +1,81 @@
+"""What is labelled a running head but says what no other page says: an invoice's number, an address. It is text."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import islice
+
+from output.document import folios
+from output.grounding.blocks import Block, PageBlocks
+from output.grounding.roles import Role
+
+# Of the letters of two readings of one line. A network misreads about one letter in twenty of small print, which leaves
+# .95 of each pair; running heads of two sections of one book share about half of theirs. Halfway; chosen, not measured.
+_MISREAD = 0.8
+_MOST_COMPARED = 200  # different heads of a document that a misread one is held against, so that time stays linear
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class _Head:
+    """A block that is labelled a running head: the page, its place there, its text but for the page number."""
+
+    page: int
+    index: int
+    key: str
+    is_own: bool  # the PDF's own text, where no letter is misread
+
+
+def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
+    """The pages with `once` in each running block whose words no other page's running block and no heading has.
+
+    Page numbers are never marked. Where a network read, a line may differ from the one on another page by letters, but
+    not by digits.
+    """
+    heads = list(_heads(pages))
+    seen: dict[str, set[int]] = defaultdict(set)
+    for head in heads:
+        seen[head.key].add(head.page)
+    repeated = [key for key, found in seen.items() if len(found) > 1]
+    headings = [_words(b.text) for page in pages for b in page.blocks if b.role in (Role.TITLE, Role.HEADING)]
+    alone = {
+        (head.page, head.index)
+        for head in heads
+        if len(seen[head.key]) < 2
+        and not any(f" {_words(head.key)} " in f" {heading} " for heading in headings)
+        and (head.is_own or not any(_is_misread(head.key, key) for key in islice(repeated, _MOST_COMPARED)))
+    }
+    return tuple(
+        replace(page, blocks=tuple(_marked(b, (page.number, i) in alone) for i, b in enumerate(page.blocks)))
+        for page in pages
+    )
+
+
+def _marked(block: Block, is_alone: bool) -> Block:
+    return replace(block, once=True) if is_alone else block
+
+
+def _heads(pages: Sequence[PageBlocks]) -> Iterator[_Head]:
+    """All running blocks with text but page numbers. Of each pattern the number that counts the pages is left out."""
+    patterns: dict[str, list[tuple[PageBlocks, int]]] = defaultdict(list)
+    for page in pages:
+        for i, block in enumerate(page.blocks):
+            if block.running and block.text.strip() and not folios.is_page_number(block.text):
+                patterns[folios.pattern(block.text)].append((page, i))
+    for places in patterns.values():
+        column = folios.counting([(page.number, page.blocks[i].text) for page, i in places])
+        for page, i in places:
+            yield _Head(page.number, i, folios.key(page.blocks[i].text, column), page.is_own_text)
+
+
+def _is_misread(one: str, other: str) -> bool:
+    digits = [re.findall(r"\d", text) for text in (one, other)]
+    return digits[0] == digits[1] and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _MISREAD
+
+
+def _words(text: str) -> str:
+    return _NOT_WORDS.sub(" ", text.casefold()).strip()
