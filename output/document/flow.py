@@ -77,7 +77,7 @@ def pieces(pages: Sequence[PageBlocks], headers: Running) -> tuple[list[Piece], 
     for page in pages:
         for index, block in enumerate(page.blocks):
             if headers is Running.DROP and block.role is Role.RUNNING and not block.once:
-                kind = "page_number" if folios.is_page_number(block.text) else "running"
+                kind = "page_number" if folios.is_page_number(block) else "running"
                 dropped.append(Dropped(page.number, index, kind, block.text))
             else:
                 shown.append(Piece(page, index, block))

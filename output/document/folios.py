@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from output.grounding.blocks import Block
+
 _TOKEN = re.compile(r"\d+|\b[ivxlc]{1,7}\b")
 # Words that a page number may stand with, in the languages of the training pages; all else makes it a text.
 _WORDS = r"page|pages|pag|pág|página|pagina|p|pp|seite|s|sida|side|strona|стр|第|页|頁|of|von|de|di|av|sur|共"
@@ -18,6 +20,7 @@ _ALONE = re.compile(
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 # Four digits: no volume numbers its pages beyond 9999, while invoices, orders and patents have five digits and more.
 _MOST_DIGITS = 4
+_BY_CHAPTER = re.compile(r"\d{1,3}\s?[-–—.]\s?\d{1,4}")  # without the label it could be a date or a score
 # Three lines of four: a scan repeats or skips a leaf now and then, and a number is misread. With all lines asked for,
 # one misread page would keep the running head of a whole book in its text; with half of them, chapters would count.
 _COUNTING = 0.75
@@ -33,9 +36,11 @@ def pattern(text: str) -> str:
     return _TOKEN.sub("#", plain(text))
 
 
-def is_page_number(text: str) -> bool:
-    """Whether a text is a page number and nothing else: `7`, `- iv -`, `Page 3 of 9`, `A-12`."""
-    return _ALONE.fullmatch(plain(text)) is not None
+def is_page_number(block: Block) -> bool:
+    """Whether a block is a page number and nothing else: `7`, `- iv -`, `Page 3 of 9`, `A-12`; labelled so, `7-45`."""
+    line = plain(block.text)
+    by_chapter = "page_number" in block.label and _BY_CHAPTER.fullmatch(line) is not None
+    return by_chapter or _ALONE.fullmatch(line) is not None
 
 
 def numbers(text: str) -> list[int | None]:

@@ -64,7 +64,7 @@ def _heads(pages: Sequence[PageBlocks]) -> Iterator[_Head]:
     patterns: dict[str, list[tuple[PageBlocks, int]]] = defaultdict(list)
     for page in pages:
         for i, block in enumerate(page.blocks):
-            if block.running and block.text.strip() and not folios.is_page_number(block.text):
+            if block.running and block.text.strip() and not folios.is_page_number(block):
                 patterns[folios.pattern(block.text)].append((page, i))
     for places in patterns.values():
         column = folios.counting([(page.number, page.blocks[i].text) for page, i in places])

@@ -12,8 +12,8 @@ from output.grounding import geometry
 from output.grounding.blocks import Block, Box, PageBlocks
 from output.grounding.roles import Role
 
-# Margins in the grid of 999: 14 % of the page at each end, which on A4 is 42 mm. Wider, and the first lines of letters are
-# held against each other; narrower, and heads below a logo stay in the text. Chosen, not measured.
+# Margins in the grid of 999: 14 % of the page at each end, 42 mm of A4. Wider, and the first lines of letters are held
+# against each other; narrower, and heads below a logo stay in the text. Chosen, not measured.
 _TOP, _BOTTOM = 140, 860
 _LONGEST = 160  # characters of a running line, two full lines of small print; chosen, not measured
 _ALIKE = 15  # of 999 by which the same line may lie higher on another page: scans shift by up to a line; chosen
@@ -57,7 +57,7 @@ def _marked(block: Block, found: str) -> Block:
 def _kind(block: Block) -> str:
     """What a label says; a page number that has other words is a head or foot."""
     box = geometry.hull(block)
-    if "page_number" in block.label and folios.is_page_number(block.text):
+    if "page_number" in block.label and folios.is_page_number(block):
         return "page_number"
     return "footer" if "footer" in block.label or (box is not None and box.y1 > 500) else "header"
 

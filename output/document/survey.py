@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from output.document import captions, contents, footnotes, levels, running
+from output.document import captions, contents, footnotes, levels, running, stray_rows
 from output.grounding.blocks import PageBlocks
 from output.pictures import figures
 from output.text import words
@@ -30,6 +30,6 @@ def survey(pages: Sequence[PageBlocks]) -> Survey:
     """
     texts = (_EDGES.sub("", block.text) for page in pages for block in page.blocks)
     vocabulary = words.vocabulary(texts)
-    for step in (running.mark, contents.mark, footnotes.link, levels.mark):
+    for step in (stray_rows.mark, running.mark, contents.mark, footnotes.link, levels.mark):
         pages = step(pages)
     return Survey(tuple(captions.place(figures.plan(page)) for page in pages), vocabulary)

@@ -20,7 +20,6 @@ Links = Mapping[str, str]
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _FENCE = re.compile(r"(`{3,}|~{3,})([A-Za-z0-9+#_-]{0,20})\s*")
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _RULE = "***"  # not dashes: at the top of a file they would open front matter
 _SEPARATOR = re.compile(r"^[ \t]*(?:[-=_*~.·–—][ \t]*){5,}$", re.MULTILINE)  # a rule made of characters
 # Where a reader without footnotes would take the note for the definition of a link.
@@ -73,7 +72,7 @@ def _prose(scene: Scene, piece: Piece) -> Iterator[str]:
 
 
 def _text(scene: Scene, text: str, is_list: bool, may_have_headings: bool = False) -> Iterator[str]:
-    text = scene.mended(_BREAK.sub("\n", text))
+    text = scene.mended(text)
     at = 0
     for formula in maths.find(text):
         if formula.display:

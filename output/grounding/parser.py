@@ -21,7 +21,7 @@ _LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls but tab and newline, zero-width and bidirectional controls, interlinear annotation marks.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
 _UNENCODABLE = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_CENTER = re.compile(r"</?center>", re.IGNORECASE)
+_CENTER = re.compile(r"\A\s*<center>(.*?)(?:</center>|\Z)", re.IGNORECASE | re.DOTALL)
 _TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.IGNORECASE | re.DOTALL)
 
 
@@ -144,8 +144,8 @@ def _box(numbers: list[int | None]) -> Box | None:
 
 
 def _tidy(text: str, label: str) -> str:
-    if label != "code":
-        text = _CENTER.sub("", text)
+    if label != "code":  # the released model centres whole captions; a tag within a text is printed on the page
+        text = _CENTER.sub(r"\1", text)
     lines = strip_special(text).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 

@@ -14,7 +14,13 @@ _MOST_ROWS = 1000
 _OPENING = re.compile(r"<table\b[^<>]{0,300}>(?=\s*<(?:thead|tbody|tfoot|tr|caption|colgroup|th|td)\b)", re.IGNORECASE)
 _FRAGMENT = re.compile(r"<(?:table|thead|tbody|tr|td|th)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})\b([^<>]{0,400})>")
-_CUT_TAG = re.compile(r"</?[A-Za-z][^<>]{0,400}\Z")
+_CUT_TAG = re.compile(r"</?([A-Za-z]{1,7})(?:\s[^<>]{0,400})?\Z")
+_NAMES = (
+    *("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup"),
+    *("br", "strong", "em", "sub", "sup"),
+)
+# `<td>colspan="2">Total`: small networks close the tag before its spans.
+_CLOSED_EARLY = re.compile(r"<(t[dh])>\s*((?:(?:row|col)span\s*=\s*[\"']?\d{1,4}[\"']?\s*)+)>", re.IGNORECASE)
 _SPAN = re.compile(r"\b(rowspan|colspan)\s*=\s*[\"']?\s*(\d{1,6})", re.IGNORECASE)
 _INLINE = {"b": "b", "strong": "b", "i": "i", "em": "i", "sub": "sub", "sup": "sup"}
 _DELIMITER_ROW = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
@@ -22,6 +28,7 @@ _DELIMITER_ROW = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
 
 def split(text: str, is_table: bool) -> Iterator[str | Table]:
     """Text and tables in turn. `is_table`: the block is labelled so, hence fragments and pipes are tables too."""
+    text = _CLOSED_EARLY.sub(r"<\1 \2>", text)
     if is_table and not _OPENING.search(text):
         yield from _labelled(text)
         return
@@ -31,7 +38,10 @@ def split(text: str, is_table: bool) -> Iterator[str | Table]:
         yield text[at : opening.start()]
         yield table
         at = end
-    yield text[at:]
+    if is_table and _FRAGMENT.search(text, at):  # rows behind a table that was closed too soon
+        yield from _labelled(text[at:])
+    else:
+        yield text[at:]
 
 
 def _labelled(text: str) -> Iterator[str | Table]:
@@ -119,8 +129,16 @@ def _read(text: str, start: int) -> tuple[Table, int]:
             return reader.table(), at
         if not _structure(reader, closes, name, tag[3]):
             _content(reader, closes, name, tag[0])
-    reader.text(_CUT_TAG.sub("", text[at:]))
+    reader.text(_CUT_TAG.sub(_uncut, text[at:]))
     return reader.table(), len(text)
+
+
+def _uncut(found: re.Match[str]) -> str:
+    """Nothing in place of a tag that the end of the text cut off; what only looks like one is text."""
+    name = found[1].lower()
+    is_whole = len(found[0]) > len(found[1]) + 2  # attributes follow
+    known = name in _NAMES if is_whole else any(each.startswith(name) for each in _NAMES)
+    return "" if known else found[0]
 
 
 def _structure(reader: _Reader, closes: bool, name: str, attributes: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from html.entities import html5
 
 from output.options import MathStyle
 from output.text import maths
@@ -13,6 +14,7 @@ FILLER = "\ufffc"  # stands for one character of a formula or kept tag while the
 _TAG = re.compile(r"<(/?)(sup|sub)>")
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});")
 _BACKSLASH = re.compile(r"\\(?=[\\*`~<>.+!|\"',/:;=?@^-]|$)", re.MULTILINE)  # not \% \& \_ …: TeX for the character
 _LINK = re.compile(r"\](?=\()")
 _DEFINITION = re.compile(r"\](?=:)")
@@ -80,12 +82,20 @@ def _edits(masked: str, beside: str) -> dict[int, str]:
     edits = {m.start(): "&lt;" for m in _HTML.finditer(masked)}
     edits |= {m.start(): r"\\" for m in _BACKSLASH.finditer(masked)}
     escaped = [
+        *_entities(masked),
         *_code_ticks(masked, "`" in beside),
         *_emphasis(masked),
         *_dollars(masked, "$" in beside),
         *_links(masked),
     ]
     return edits | {i: "\\" + masked[i] for i in escaped}
+
+
+def _entities(masked: str) -> Iterator[int]:
+    """What Markdown would take for a character's name: printed, since what is read has no entities of its own."""
+    for match in _ENTITY.finditer(masked):
+        if match[1][0] == "#" or f"{match[1]};" in html5:
+            yield match.start()
 
 
 def _links(masked: str) -> Iterator[int]:

@@ -287,9 +287,7 @@ def test_every_letter_of_a_document_reaches_the_file(pages):
 
 EDGES = st.sampled_from(["Journal of Tests", "Journal of Tests 1", "Journal of Tests 2", "Page 1", "2", "Part II", "x"])
 EDGE_BLOCKS = st.tuples(st.sampled_from(["header", "footer", "page_number", "text"]), PLACES, EDGES)
-ROW = st.sampled_from(
-    ["<th>A</th><th>B</th>", "<td>A</td><td>B</td>", "<td>cat</td><td>7</td>", "<td>dog</td><td>8</td>"]
-)
+ROW = st.sampled_from(["<th>A</th><th>B</th>", "<td>A</td><td>B</td>", "<td>cat</td><td>7</td>", "<td>dog</td>"])
 ROWS = st.lists(ROW.map("<tr>{}</tr>".format), max_size=4)
 TABLES = st.tuples(
     st.just("table"),

@@ -18,7 +18,8 @@ _NAME = re.compile(r"[\s*]*((?:table|tab\.?|tabelle|tableau|表)\s*[A-Z]?\d{0,3}
 
 
 def merge(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Dropped]]:
-    """Join a table at the foot of a page with one at the head of the next that has as many columns.
+    """Join a table at the foot of a page with one at the head of the next that has as many columns, and with its own
+    rows that stand behind it as a text.
 
     A head that comes again is dropped, with a caption that only says that the table goes on, and both are named in the
     second list. A table with a caption of its own, or with another head, is another table.
@@ -28,7 +29,9 @@ def merge(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Dropped]]:
     opened: int | None = None  # where in `out` the table is that only captions, notes and running heads have followed
     for piece in pieces:
         heads = _heads(out[opened], piece) if opened is not None else None
-        if opened is not None and heads is not None:
+        if opened is not None and _strayed(out, opened, piece):
+            out[opened] = _joined(out[opened], piece, heads=0)
+        elif opened is not None and heads is not None:
             out[opened] = _joined(out[opened], piece, heads)
             dropped += _left_out(piece, heads)
         elif piece.role is Role.TABLE and piece.table:
@@ -40,6 +43,12 @@ def merge(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Dropped]]:
                 opened = None
     captions = {(d.page, d.block) for d in dropped if d.kind == "continued"}
     return [p for p in out if p.role is not Role.CAPTION or (p.number, p.index) not in captions], dropped
+
+
+def _strayed(out: Sequence[Piece], opened: int, piece: Piece) -> bool:
+    """Whether a piece is rows that were written outside the table right before it."""
+    is_stray = piece.block.found_role is Role.TABLE and piece.table is not None
+    return is_stray and opened == len(out) - 1 and out[opened].last.number == piece.number
 
 
 def _joined(first: Piece, second: Piece, heads: int) -> Piece:
