@@ -8,19 +8,25 @@ from contextlib import suppress
 from dataclasses import astuple
 
 from output.compare.own import Kind, OwnPage, OwnWord
-from output.formats.layout import LayoutError
-from output.grounding.blocks import Document as Pages
+from output.formats.layout import Sheet
 from output.grounding.blocks import PageBlocks
 from output.pictures.figures import CropError, Original, Region, window
 from pipeline.documents.document import Document, DocumentCache
 from pipeline.documents.guard import SECONDS, GuardError, guard
-from pipeline.errors import InputError, PageError
+from pipeline.errors import InputError
 from pipeline.transcript import Pixels, Source
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the top left corner of the page as displayed."""
 
+Made = tuple[bytes, tuple[str, ...]]
+"""A file's content, and one line for each thing in it that could not be drawn."""
+
 _MOST_KEPT = 2  # rasters: a figure may be drawn twice, coarsely to compare it with the source's own picture
+
+
+class LayoutError(Exception):
+    """A PDF is too damaged to be written again; the text says why in one line."""
 
 
 class Drawing:
@@ -86,10 +92,10 @@ def blank_boxes(source: Source, number: int, boxes: Sequence[Box]) -> list[bool]
         return [False] * len(boxes)
 
 
-def annotated(pages: Pages, source: Source) -> tuple[bytes, tuple[str, ...]] | None:
-    """See `output.formats.layout.annotate`; None where the source is no PDF. Raises LayoutError."""
+def annotated(sheets: Sequence[Sheet], source: Source) -> Made | None:
+    """See `pipeline.documents.annotations.annotate`; None where the source is no PDF. Raises LayoutError."""
     try:
-        return guard().call_for(SECONDS + len(pages.pages), _annotated, pages, source)
+        return guard().call_for(SECONDS + len(sheets), _annotated, tuple(sheets), source)
     except InputError as error:
         raise LayoutError(str(error)) from error
 
@@ -142,16 +148,11 @@ def _blank_boxes(source: Source, number: int, boxes: Sequence[Box]) -> list[bool
     return [False] * len(boxes) if file is None else blank_boxes(file[number - 1], boxes)
 
 
-def _annotated(pages: Pages, source: Source) -> tuple[bytes, tuple[str, ...]] | None:
-    from output.formats.layout import annotate
+def _annotated(sheets: tuple[Sheet, ...], source: Source) -> Made | None:
+    from pipeline.documents.annotations import annotate
 
     with Document(source) as document:
-        if document.pdf is None:
-            return None
-        try:
-            return annotate(pages, document.pdf)
-        except LayoutError as error:
-            raise PageError(str(error)) from error
+        return None if document.pdf is None else annotate(document.pdf, sheets)
 
 
 def _forget() -> None:

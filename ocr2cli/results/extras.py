@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ocr2cli.options import Extras, Format, HtmlImages
 from ocr2cli.record.places import Place
-from ocr2cli.results.drawing import annotated
+from ocr2cli.results.drawing import LayoutError, annotated
 from output import writer
 from output.document.joining.assemble import Assembly
-from output.formats.layout import LayoutError
 from output.pictures.figures import Raster
 from pipeline.errors import UserError
 from pipeline.transcript import Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
 
-Made = tuple[bytes, tuple[str, ...]]
-"""A file's content, and one line for each thing in it that could not be drawn."""
+Failed = Callable[[str], None]
+"""Takes one line for a thing in a file that could not be drawn."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,10 @@ class Scene:
     pictures: Mapping[str, str]
     source: Source | None = None
     raster: Raster | None = None
+
+
+Maker = Callable[[Scene, Failed], Iterable[bytes]]
+"""Gives a file's content, in parts where it is long."""
 
 
 def refuse_for_pipe(extras: Extras) -> None:
@@ -66,17 +69,15 @@ def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[
         if name == LAYOUT_NAME and scene.source is None:
             continue
         try:
-            data, failed = make(scene)
+            writer.write_parts(scene.folder / name, make(scene, failures.append))
         except LayoutError as error:
             failures.append(f"{name} could not be made: {error}")
             continue
-        writer.write_bytes(scene.folder / name, data)
         files.append(scene.folder / name)
-        failures += failed
     return tuple(files), tuple(failures)
 
 
-def _makers(extras: Extras) -> Iterator[tuple[str, Callable[[Scene], Made]]]:
+def _makers(extras: Extras) -> Iterator[tuple[str, Maker]]:
     if Format.JSON in extras.formats:
         yield JSON_NAME, _json
     if Format.HTML in extras.formats:
@@ -87,34 +88,43 @@ def _makers(extras: Extras) -> Iterator[tuple[str, Callable[[Scene], Made]]]:
         yield PREVIEW_NAME, _preview
 
 
-def _json(scene: Scene) -> Made:
+def _json(scene: Scene, failed: Failed) -> Iterator[bytes]:
     from output.formats.json_format import document_json
 
-    return _utf8(document_json(scene.assembly, scene.pictures)), ()
+    yield _utf8(document_json(scene.assembly, scene.pictures))
 
 
-def _html(scene: Scene, images: HtmlImages) -> Made:
+def _html(scene: Scene, failed: Failed, images: HtmlImages) -> Iterator[bytes]:
     from output.formats.html_format import data_uri, document_html
 
-    if images is HtmlImages.LINK:
-        return _utf8(document_html(scene.assembly, scene.pictures)), ()
-    sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in scene.pictures.items()}
-    return _utf8(document_html(scene.assembly, sources)), ()
+    sources = scene.pictures
+    if images is not HtmlImages.LINK:
+        sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in scene.pictures.items()}
+    yield _utf8(document_html(scene.assembly, sources))
 
 
-def _layout(scene: Scene) -> Made:
-    from output.formats.layout import from_images
+def _layout(scene: Scene, failed: Failed) -> Iterator[bytes]:
+    from output.formats.layout import page_image, sheets
+    from pipeline.documents.annotations import Sheet, annotate_images
 
-    assert scene.source is not None and scene.raster is not None  # else the caller leaves the layout out
-    pages = scene.assembly.document
-    return annotated(pages, scene.source) or from_images(pages, scene.raster)
+    source, raster = scene.source, scene.raster
+    assert source is not None and raster is not None  # else the caller leaves the layout out
+    pages = {page.number: page for page in scene.assembly.document.pages}
+    drawn = sheets(scene.assembly.document)
+
+    def image(sheet: Sheet) -> bytes | str:
+        return page_image(pages[sheet.number], raster)
+
+    data, failures = annotated(drawn, source) or annotate_images(drawn, image)
+    for failure in failures:
+        failed(failure)
+    yield data
 
 
-def _preview(scene: Scene) -> Made:
-    from output.formats.preview import preview_html
+def _preview(scene: Scene, failed: Failed) -> Iterator[bytes]:
+    from output.formats.preview import preview_parts
 
-    text, failures = preview_html(scene.assembly, scene.raster)
-    return _utf8(text), failures
+    return map(_utf8, preview_parts(scene.assembly, scene.raster, failed))
 
 
 def _utf8(text: str) -> bytes:

@@ -12,6 +12,10 @@ from output.options import MathStyle
 from output.tables import table as tables
 from output.tables.table import Table
 
+# What begins a formula in Excel, LibreOffice and Google Sheets, with the full-width forms that some of them fold.
+_COMPUTED = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?[ ]?[$€£¥]?[ ]?(?:\d[\d.,' ]*)?(?:e[+-]?\d{1,3})?[ ]?[%‰$€£¥]?|[+-]{1,3}", re.IGNORECASE)
+
 NAME = re.compile(r"p\d{3,}-t\d+\.csv")
 """What they are called: p003-t1.csv is the first that begins on page 3."""
 
@@ -39,4 +43,12 @@ def _csv(table: Table, math: MathStyle) -> str:
 
 
 def _text(cell: tables.Cell | None, math: MathStyle) -> str:
-    return tables.plain(cell.pieces, math) if cell else ""
+    return _harmless(tables.plain(cell.pieces, math)) if cell else ""
+
+
+def _harmless(text: str) -> str:
+    """The text, behind an apostrophe where a spreadsheet would compute it, as it does when it opens a CSV file.
+
+    Numbers stay numbers, and a dash alone a dash. This is the mending that OWASP's "CSV Injection" names.
+    """
+    return f"'{text}" if text.lstrip().startswith(_COMPUTED) and not _NUMBER.fullmatch(text.strip()) else text

@@ -41,8 +41,12 @@ def document_html(assembly: Assembly, sources: Sources | None = None) -> str:
 
 
 def fragment(text: str, sources: Sources | None = None) -> str:
-    """Markdown as HTML in which no tag, attribute or link is left that could load or run anything."""
-    return str(_reader().render(text, {"sources": sources or {}}))
+    """Markdown as HTML in which no tag, attribute or link is left that could load or run anything.
+
+    Our own rules show unknown tags as the text that they are; what leaves them goes through a second gate, which has
+    no part in them.
+    """
+    return safe_html.gated(str(_reader().render(text, {"sources": sources or {}})))
 
 
 def data_uri(name: str, data: bytes) -> str:

@@ -1,20 +1,18 @@
-"""What was found on the original pages: labelled boxes and the reading order, as annotations of the PDF itself."""
+"""What was found on the original pages: labelled boxes and the reading order, to be drawn on the PDF by its owner."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from output.grounding.blocks import Block, Box, Document, PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role
-from output.pictures.figures import CropError, Raster, Region
-
-if TYPE_CHECKING:
-    import pymupdf
+from output.pictures.figures import CropError, Pixels, Raster, Region
 
 Colour = tuple[float, float, float]
+Point = tuple[float, float]
 
 COLOURS: dict[Role, Colour] = {
     Role.TITLE: (0.70, 0.11, 0.11),
@@ -31,151 +29,75 @@ COLOURS: dict[Role, Colour] = {
 """Red, green, blue, each 0..1; white text on any of them has a contrast of at least 4.5."""
 
 _MOST_BLOCKS = 200  # a page with more is a repetition loop, and MuPDF's time grows with the square of annotations
-_FONT_SIZE = 6.0
-_NOTE_LENGTH = 300
-_IMAGE_DPI = 144.0
+_NOTE_LENGTH = 300  # characters: what a viewer's pop-up shows without scrolling; chosen, not measured
+_IMAGE_DPI = 144.0  # twice the points, so that a page of an image file is legible when it is enlarged to double size
 
 
-class LayoutError(Exception):
-    """A PDF is too damaged to be written again; the text says why in one line."""
+@dataclass(frozen=True)
+class Rect:
+    """Edges as shares of the page as displayed, 0..1 from its top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
-def annotate(document: Document, pdf: pymupdf.Document) -> tuple[bytes, tuple[str, ...]]:
-    """The document's own pages with annotations, as the bytes of a PDF, and one line for each page that has none.
+@dataclass(frozen=True)
+class Frame:
+    """A box to be outlined, or to stand under its title."""
 
-    `pdf` is the open and unlocked source, which is changed: it is cut down to the pages of `document`. Nothing of a
-    page is drawn anew. A PDF that was encrypted stays so, with the same passwords. Raises LayoutError.
-    """
-    pages = [page for page in document.pages if page.number <= pdf.page_count]
+    rect: Rect
+    colour: Colour
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What is drawn on a page of `width` x `height` points; arrows run from point to point, in shares of the page."""
+
+    number: int
+    width: float
+    height: float
+    frames: tuple[Frame, ...]
+    arrows: tuple[tuple[Point, Point], ...]
+    labels: tuple[Frame, ...]
+
+
+def sheets(document: Document) -> tuple[Sheet, ...]:
+    """For each page all boxes, an arrow from each block to the next, and each block's place in the order and label."""
+    return tuple(map(_sheet, document.pages))
+
+
+def page_image(page: PageBlocks, raster: Raster) -> bytes | str:
+    """The page as a JPEG file, or one line that says why there is none: for a source that is no PDF."""
     try:
-        pdf.select([page.number - 1 for page in pages])
-        failures = [failure for at, page in enumerate(pages) if (failure := _annotated(pdf, at, page))]
-        written = _written(pdf)
-        _verify(written, len(pages))
-        return written, tuple(failures)
-    except _errors() as error:
-        raise LayoutError(" ".join(str(error).split())) from error
+        return _jpeg(raster(page.number, _IMAGE_DPI, Region(0, 0, page.width, page.height)))
+    except (CropError, OSError, MemoryError) as error:
+        return str(error)
 
 
-def from_images(document: Document, raster: Raster) -> tuple[bytes, tuple[str, ...]]:
-    """The same for a source that is no PDF: its pages are placed on new ones of their size, then annotated."""
-    import pymupdf
-
-    failures: list[str] = []
-    with pymupdf.open() as pdf:
-        for at, page in enumerate(document.pages):
-            new = pdf.new_page(width=max(page.width, 1.0), height=max(page.height, 1.0))
-            try:
-                pixels = raster(page.number, _IMAGE_DPI, Region(0, 0, page.width, page.height))
-                new.insert_image(new.rect, stream=_jpeg(pixels))
-            except (CropError, OSError, MemoryError) as error:
-                failures.append(f"page {page.number}: its image cannot be placed: {error}")
-            if failure := _annotated(pdf, at, page):
-                failures.append(failure)
-        return pdf.tobytes(deflate=True, use_objstms=1), tuple(failures)
+def _sheet(page: PageBlocks) -> Sheet:
+    blocks = [(order, block) for order, block in enumerate(page.blocks[:_MOST_BLOCKS], 1) if block.boxes]
+    frames = tuple(_frame(box, order, block) for order, block in blocks for box in block.boxes)
+    arrows = tuple((_middle(a.boxes[-1]), _middle(b.boxes[0])) for (_, a), (_, b) in pairwise(blocks))
+    labels = tuple(_frame(block.boxes[0], order, block) for order, block in blocks)
+    return Sheet(page.number, page.width, page.height, frames, arrows, labels)
 
 
-def _written(pdf: pymupdf.Document) -> bytes:
-    """The file, as small as it can be: objects are not packed where one refers to another that is missing."""
-    keep = {"garbage": 1, "deflate": True, "encryption": _kept_encryption()}
-    try:
-        return bytes(pdf.tobytes(use_objstms=1, **keep))
-    except _errors():
-        return bytes(pdf.tobytes(**keep))
+def _frame(box: Box, order: int, block: Block) -> Frame:
+    rect = Rect(box.x1 / GRID, box.y1 / GRID, box.x2 / GRID, box.y2 / GRID)
+    return Frame(rect, COLOURS[block.role], f"{order} {block.label or 'text'}", block.text[:_NOTE_LENGTH])
 
 
-def _verify(written: bytes, pages: int) -> None:
-    """A page tree that MuPDF has repaired may come out otherwise than it looked."""
-    import pymupdf
-
-    with pymupdf.open("pdf", written) as pdf:
-        if not pdf.needs_pass and pdf.page_count != pages:
-            raise LayoutError(f"its page tree is damaged: of {pages} pages it gave {pdf.page_count}")
+def _middle(box: Box) -> Point:
+    return (box.x1 + box.x2) / (2 * GRID), (box.y1 + box.y2) / (2 * GRID)
 
 
-def _annotated(pdf: pymupdf.Document, at: int, blocks: PageBlocks) -> str | None:
-    try:
-        _annotate_page(pdf[at], blocks)
-    except _errors() as error:
-        return f"page {blocks.number}: cannot be annotated: {' '.join(str(error).split())}"
-    return None
-
-
-def _annotate_page(page: pymupdf.Page, found: PageBlocks) -> None:
-    """Boxes first, then arrows, then labels, so that none hides a label."""
-    blocks = [(order, block) for order, block in enumerate(found.blocks[:_MOST_BLOCKS], 1) if block.boxes]
-    for order, block in blocks:
-        for box in block.boxes:
-            _outline(page, _rect(page, box), order, block)
-    for before, after in pairwise(block for _, block in blocks):
-        _arrow(page, _rect(page, before.boxes[-1]), _rect(page, after.boxes[0]))
-    for order, block in blocks:
-        _label(page, _rect(page, block.boxes[0]), order, block)
-
-
-def _outline(page: pymupdf.Page, rect: pymupdf.Rect, order: int, block: Block) -> None:
-    annotation = page.add_rect_annot(rect * page.derotation_matrix)
-    annotation.set_border(width=1)
-    annotation.set_colors(stroke=COLOURS[block.role])
-    annotation.set_info(title=f"{order} {block.label or 'text'}", content=block.text[:_NOTE_LENGTH])
-    annotation.update()
-
-
-def _arrow(page: pymupdf.Page, start: pymupdf.Rect, end: pymupdf.Rect) -> None:
-    import pymupdf
-
-    first, last = ((rect.tl + rect.br) / 2 * page.derotation_matrix for rect in (start, end))
-    if abs(first - last) < 1:
-        return
-    annotation = page.add_line_annot(first, last)
-    annotation.set_line_ends(pymupdf.PDF_ANNOT_LE_CIRCLE, pymupdf.PDF_ANNOT_LE_CLOSED_ARROW)
-    annotation.set_border(width=0.6)
-    annotation.set_colors(stroke=(0.86, 0.15, 0.15), fill=(0.86, 0.15, 0.15))
-    annotation.update(opacity=0.6)
-
-
-def _label(page: pymupdf.Page, rect: pymupdf.Rect, order: int, block: Block) -> None:
-    """The block's place in the order and its label in the corner above its box, or within where the page ends."""
-    import pymupdf
-
-    text = f"{order} {block.label or 'text'}"
-    width = pymupdf.get_text_length(text, "helv", _FONT_SIZE) + 4
-    height = _FONT_SIZE + 3
-    left = max(min(rect.x0, page.rect.width - width), 0)
-    top = rect.y0 - height if rect.y0 >= height else rect.y0
-    place = pymupdf.Rect(left, top, left + width, top + height)
-    annotation = page.add_freetext_annot(
-        place * page.derotation_matrix, text, fontsize=_FONT_SIZE, fontname="helv", text_color=(1, 1, 1),
-        fill_color=COLOURS[block.role], rotate=page.rotation,
-    )  # fmt: skip
-    annotation.update(opacity=0.85)
-
-
-def _rect(page: pymupdf.Page, box: Box) -> pymupdf.Rect:
-    """A box in points of the page as displayed; one without an extent gets a point's, for a viewer to show."""
-    import pymupdf
-
-    across, down = page.rect.width / GRID, page.rect.height / GRID
-    rect = pymupdf.Rect(box.x1 * across, box.y1 * down, box.x2 * across, box.y2 * down)
-    return pymupdf.Rect(rect.x0, rect.y0, max(rect.x1, rect.x0 + 1), max(rect.y1, rect.y0 + 1))
-
-
-def _jpeg(pixels: object) -> bytes:
+def _jpeg(pixels: Pixels) -> bytes:
     from PIL import Image
 
     encoded = io.BytesIO()
-    Image.fromarray(pixels).save(encoded, "JPEG", quality=88)  # type: ignore[arg-type]
+    Image.fromarray(pixels).save(encoded, "JPEG", quality=88)
     return encoded.getvalue()
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    """What MuPDF and its Python wrapper raise on a damaged file."""
-    import pymupdf
-
-    return (RuntimeError, ValueError, TypeError, IndexError, pymupdf.mupdf.FzErrorBase)
-
-
-def _kept_encryption() -> int:
-    import pymupdf
-
-    return int(pymupdf.PDF_ENCRYPT_KEEP)

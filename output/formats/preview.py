@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -40,16 +40,22 @@ _OPTIONS = RenderOptions(headers=Running.KEEP)
 def preview_html(assembly: Assembly, raster: Raster | None = None) -> tuple[str, tuple[str, ...]]:
     """The whole file, and one line for each page whose image could not be drawn. Without a `raster` there are none."""
     failures: list[str] = []
-    document = assembly.document
-    pages = [part for at, page in enumerate(document.pages) for part in _page(assembly, at, page, raster, failures)]
+    return "".join(preview_parts(assembly, raster, failures.append)), tuple(failures)
+
+
+def preview_parts(assembly: Assembly, raster: Raster | None, failed: Callable[[str], None]) -> Iterator[str]:
+    """The same in parts, so that never more than one page's image is held; `failed` gets the lines as they come."""
+    pages = assembly.document.pages
     style, script = asset("document.css") + asset("preview.css"), asset("preview.js")
-    policy = content_policy("img-src blob:", styles=[style], scripts=[script])
-    title = html.escape(document.name)
-    body = asset("preview.html").format(
-        title=title, policy=policy, style=style, script=script, pages="\n".join(pages),
-        options="".join(_option(at, page) for at, page in enumerate(document.pages)), count=len(document.pages),
+    head, _, tail = asset("preview.html").partition("{pages}")
+    yield head.format(
+        title=html.escape(assembly.document.name), count=len(pages), style=style,
+        policy=content_policy("img-src blob:", styles=[style], scripts=[script]),
+        options="".join(_option(at, page) for at, page in enumerate(pages)),
     )  # fmt: skip
-    return body, tuple(failures)
+    for at, page in enumerate(pages):
+        yield from (f"{part}\n" for part in _page(assembly, at, page, raster, failed))
+    yield tail.format(script=script)
 
 
 def flags(page: PageBlocks) -> list[str]:
@@ -68,7 +74,7 @@ def _option(at: int, page: PageBlocks) -> str:
 
 
 def _page(
-    assembly: Assembly, at: int, page: PageBlocks, raster: Raster | None, failures: list[str]
+    assembly: Assembly, at: int, page: PageBlocks, raster: Raster | None, failed: Callable[[str], None]
 ) -> Iterator[str]:  # fmt: skip
     """The page's template, and its image where it has one."""
     width, height = max(page.width, 1.0), max(page.height, 1.0)
@@ -80,7 +86,7 @@ def _page(
         pixels = raster(page.number, _dpi(page, len(assembly.document.pages)), Region(0, 0, page.width, page.height))
         yield f'<script type="text/plain" id="image-{at}">{_webp(pixels, len(assembly.document.pages))}</script>'
     except (CropError, OSError, MemoryError, ValueError) as error:
-        failures.append(f"page {page.number}: its image for the preview could not be drawn: {error}")
+        failed(f"page {page.number}: its image for the preview could not be drawn: {error}")
 
 
 def _notes(page: PageBlocks) -> str:

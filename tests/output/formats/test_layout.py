@@ -1,11 +1,25 @@
 """The layout PDF: real annotations where the boxes are, on pages that stay as they were."""
 
+import re
+
 import numpy as np
 import pymupdf
 import pytest
 
-from output.formats.layout import LayoutError, annotate, from_images
+from output.formats.layout import page_image, sheets
 from output.grounding.blocks import Block, Box, Document, PageBlocks
+from pipeline.documents import annotations
+from pipeline.errors import PageError
+
+
+def annotate(document, pdf):
+    return annotations.annotate(pdf, sheets(document))
+
+
+def from_images(document, raster):
+    (page,) = document.pages
+    return annotations.annotate_images(sheets(document), lambda sheet: page_image(page, raster))
+
 
 WORD = (150, 300, 250, 350)
 
@@ -113,11 +127,20 @@ def test_a_damaged_pdf_is_one_error_and_a_damaged_page_one_line():
     class Damaged:
         page_count = 1
 
+        def xref_length(self):
+            return 1
+
+        def pdf_catalog(self):
+            return 0
+
+        def xref_get_key(self, xref, key):
+            return "null", "null"
+
         def select(self, pages):
             raise RuntimeError("code=8: cannot parse\nindirect reference")
 
     document = Document("a", (PageBlocks(1, 400, 600, (Block("text", (Box(0, 0, 9, 9),), "a"),)),))
-    with pytest.raises(LayoutError, match="code=8: cannot parse indirect reference"):
+    with pytest.raises(PageError, match="code=8: cannot parse indirect reference"):
         annotate(document, Damaged())
 
     class OnePageDamaged(Damaged):
@@ -133,7 +156,7 @@ def test_a_damaged_pdf_is_one_error_and_a_damaged_page_one_line():
     assert annotate(document, OnePageDamaged())[1] == ("page 1: cannot be annotated: code=7: cycle",)
     pages = OnePageDamaged()
     pages.page_count = 2
-    with pytest.raises(LayoutError, match="of 1 pages it gave 2"):
+    with pytest.raises(PageError, match="of 1 pages it gave 2"):
         annotate(document, pages)
 
 
@@ -158,3 +181,31 @@ def test_a_reference_to_an_object_in_a_hole_of_the_table_does_no_harm():
         shown = pdf[0]
         assert len(list(shown.annots())) == 2
     assert failures == ()
+
+
+def running(pdf):
+    """Names of what runs in a PDF, wherever it is."""
+    names = ("/JavaScript", "/JS", "/Launch", "/AA", "/OpenAction", "/EmbeddedFile", "/SubmitForm", "/XFA", "app.alert")
+    objects = [re.sub(r"/\w+ null", "", pdf.xref_object(xref)) for xref in range(1, pdf.xref_length())]
+    return {name for name in names for source in objects if name in source}
+
+
+def test_nothing_that_runs_comes_along():
+    with pymupdf.open("pdf", make_pdf(pages=2)) as pdf:
+        pdf.embfile_add("evil.sh", b"#!/bin/sh")
+        catalog, page = pdf.pdf_catalog(), pdf[0]
+        script = "<</S/JavaScript/JS(app.alert\\(1\\))>>"
+        pdf.xref_set_key(catalog, "OpenAction", script)
+        pdf.xref_set_key(catalog, "AcroForm", f"<</Fields[]/XFA(x)/AA<</WC {script}>>>>")
+        pdf.xref_set_key(page.xref, "AA", f"<</O {script}/C {script}>>")
+        page.insert_link({"kind": pymupdf.LINK_URI, "from": pymupdf.Rect(0, 0, 9, 9), "uri": "https://example.org"})
+        page.insert_link({"kind": pymupdf.LINK_LAUNCH, "from": pymupdf.Rect(9, 9, 99, 99), "file": "calc.exe"})
+        assert running(pdf) > {"/JavaScript", "/Launch", "/AA", "/OpenAction", "/EmbeddedFile", "/XFA"}
+        written, failures = annotate(Document("a", (found(page, Box(0, 0, 500, 500)),)), pdf)
+    assert failures == ()
+    with pymupdf.open("pdf", written) as pdf:
+        assert running(pdf) == set()
+        assert [link["uri"] for link in pdf[0].get_links() if link["kind"] == pymupdf.LINK_URI] == [
+            "https://example.org"
+        ]
+        assert own_text(pdf[0]).strip() == "page 1"
