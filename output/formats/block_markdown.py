@@ -15,6 +15,11 @@ from output.tables import table as tables
 from output.tables.table import Table
 from output.text import escape, headings, lists, maths, words
 
+IN_PICTURE = "text in the picture: "
+"""What the comment begins with that holds the words of a picture."""
+
+_LONGEST_ALT = 120  # characters: guides to accessible writing ask for one sentence, and screen readers stop near this
+
 Links = Mapping[str, str]
 """Link target by crop name, for crops that exist; a crop that is not in it is not linked."""
 
@@ -159,18 +164,21 @@ def _comment(text: str) -> str:
 
 
 def _figure(scene: Scene, piece: Piece) -> Iterator[str]:
-    alt = _alt(scene, piece)
+    words = "; ".join(piece.block.inside)
+    alt = _alt(scene, piece, words)
     for figure in piece.block.figures:
         link = scene.links.get(figure.name)
         yield f"![{alt}]({link})" if link else f"<!-- figure {figure.name.removesuffix('.png')} -->"
+    if words:  # whole, and out of the reader's way: what the alternative text has of it may be cut
+        yield f"<!-- {IN_PICTURE}{_comment(words)} -->"
     yield from _prose(scene, piece)
 
 
-def _alt(scene: Scene, piece: Piece) -> str:
-    """What a reader hears in place of the picture: its caption, plain and short."""
+def _alt(scene: Scene, piece: Piece, words: str) -> str:
+    """What a reader hears in place of the picture: its caption, or else the words in it, plain and short."""
     caption = piece.block.caption
-    text = scene.mended(piece.page.blocks[caption].text) if caption is not None else ""
+    text = scene.mended(piece.page.blocks[caption].text) if caption is not None else words
     text = " ".join(re.sub(r"\\[()\[\]]|[\\`*$]", "", text).replace("[", "(").replace("]", ")").split())
-    if len(text) > 120:
-        text = text[:120].rpartition(" ")[0] + " …"
+    if len(text) > _LONGEST_ALT:
+        text = text[:_LONGEST_ALT].rpartition(" ")[0] + " …"
     return scene.inline(text) or f"Figure on page {piece.number}"

@@ -27,11 +27,18 @@ _ATTRIBUTES = {
 }  # fmt: skip
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/webp;")
 _INLINE = re.compile(r"</?(?:sup|sub)>|<br>")
+_IN_PICTURE = re.compile(r"<!-- text in the picture: (.*) -->")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def block(raw: str) -> str:
-    """An HTML block with the allowed tags, each closed; all others as the text that they are, comments dropped."""
+    """An HTML block with the allowed tags, each closed; all others as the text that they are, comments dropped.
+
+    The comment that holds the words of a picture becomes a list that opens when it is clicked.
+    """
+    if (found := _IN_PICTURE.fullmatch(raw.strip())) is not None:
+        words = html.escape(found[1].replace("&lt;", "<"))
+        return f'<details class="in-picture"><summary>Text in the picture</summary>{words}</details>\n'
     stack: list[str] = []
     pieces = list(_pieces(_COMMENT.sub("", raw), stack))
     return "".join((*pieces, *(f"</{name}>" for name in reversed(stack))))

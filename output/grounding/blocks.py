@@ -51,6 +51,7 @@ class Block:
     caption: int | None = None  # the place among its page's blocks of the caption of this figure, table or listing
     caption_of: tuple[int, ...] = ()  # the places of what this caption describes
     figures: tuple[Figure, ...] = ()
+    inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
 
     @property
     def role(self) -> Role:

@@ -68,11 +68,18 @@ Originals = Callable[[int, Region], Original]
 def plan(page: PageBlocks) -> PageBlocks:
     """The page with the figures of its image blocks: one a box, numbered in reading order, cut or not.
 
-    A box within another one of the same block shows nothing new and is left out.
+    A box within another one of the same block shows nothing new and is left out. Text of an image block is what stands
+    in the picture where it is the PDF's own; a network's is text that it found no other place for.
     """
     numbers = count(1)
-    blocks = tuple(replace(b, figures=tuple(_figures(page.number, b, numbers))) for b in page.blocks)
-    return replace(page, blocks=blocks)
+    blocks = (replace(b, figures=tuple(_figures(page.number, b, numbers))) for b in page.blocks)
+    return replace(page, blocks=tuple(_with_words(b) if page.is_own_text else b for b in blocks))
+
+
+def _with_words(block: Block) -> Block:
+    if not block.figures or not block.text.strip():
+        return block
+    return replace(block, inside=tuple(filter(None, map(str.strip, block.text.split("\n")))), shown="")
 
 
 def _figures(page: int, block: Block, numbers: Iterator[int]) -> Iterator[Figure]:
