@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from output.grounding.blocks import Block
 
 _TOKEN = re.compile(r"\d+|\b[ivxlc]{1,7}\b")
-# Words that a page number may stand with, in the languages of the training pages; all else makes it a text.
+# Words that a page number may stand with, in some languages; with any other it is a text, and is kept if in doubt.
 _WORDS = r"page|pages|pag|pág|página|pagina|p|pp|seite|s|sida|side|strona|стр|第|页|頁|of|von|de|di|av|sur|共"
 _ROMAN = r"(?=[ivxlc])c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 _MARKS = r"[\s\-–—|.·•*~()\[\]<>:]*"  # not `$` or `%`, which make a number an amount

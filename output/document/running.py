@@ -17,7 +17,7 @@ from output.grounding.roles import Role
 _TOP, _BOTTOM = 140, 860
 _LONGEST = 160  # characters of a running line, two full lines of small print; chosen, not measured
 _ALIKE = 15  # of 999 by which the same line may lie higher on another page: scans shift by up to a line; chosen
-_SAME_PICTURE = 8  # of 999 by which the edges of a logo may differ from page to page: a box is read to about 5; chosen
+_SAME_PICTURE = 8  # of 999 by which the edges of a logo may differ from page to page; chosen, not measured
 
 _Place = tuple[int, int]  # a page's number, and an index among its blocks
 

@@ -18,7 +18,7 @@ from output.text import escape, headings, lists, maths, words
 IN_PICTURE = "text in the picture: "
 """What the comment begins with that holds the words of a picture."""
 
-_LONGEST_ALT = 120  # characters: guides to accessible writing ask for one sentence, and screen readers stop near this
+_LONGEST_ALT = 120  # characters, a sentence: it is read aloud as a whole; chosen, not measured
 
 Links = Mapping[str, str]
 """Link target by crop name, for crops that exist; a crop that is not in it is not linked."""

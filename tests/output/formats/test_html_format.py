@@ -80,3 +80,32 @@ def test_the_policy_names_the_style_sheet_by_its_hash():
     assert "default-src 'none'; img-src data:" in policy
     assert "style-src 'sha256-" in policy
     assert "script-src" not in policy
+
+
+@pytest.mark.parametrize("target", ["ftp://a.b/c", "tel:112", "other.html", "//a.b/c", "/etc/passwd"])
+def test_links_go_to_the_web_or_to_a_mailbox_or_nowhere(target):
+    assert fragment(f"[x]({target})") == "<p><a>x</a></p>\n"
+
+
+@pytest.mark.parametrize("target", ["https://a.b/c", "http://a.b", "mailto:a@b.c", "#top"])
+def test_links_that_are_kept(target):
+    assert fragment(f"[x]({target})") == f'<p><a href="{target}" rel="noreferrer">x</a></p>\n'
+
+
+def test_the_last_gate_lets_only_what_we_write_through():
+    assert (
+        safe_html.gated(
+            '<p onclick="x" style="x">a<script>x</script></p><a href="data:text/html,x">b</a><iframe src="x"></iframe>'
+            '<img src="data:text/html,x" alt="c"><img src="data:image/png;base64,AA==" onerror="x">'
+            '<img src="javascript:x"><a href="vbscript:x">d</a><form action="x"><input name="y"></form><!-- e -->'
+            '<svg><a xlink:href="x">f</a></svg>'
+        )
+        == '<p>a</p><a>b</a><img alt="c"><img src="data:image/png;base64,AA=="><img><a>d</a>'
+    )
+
+
+def test_what_is_printed_as_markup_stays_visible():
+    page = PageBlocks(
+        1, 600, 800, parse("<|ref|>text<|/ref|><|det|>[[1, 1, 2, 2]]<|/det|>\nUse <br>, <td> and &lt; here.")
+    )
+    assert "<p>Use &lt;br&gt;, &lt;td&gt; and &amp;lt; here.</p>" in document_html(assemble(Document("a", (page,))))

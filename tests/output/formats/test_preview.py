@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from output.document.joining.assemble import assemble
 from output.formats.html_format import asset
-from output.formats.preview import flags, preview_html
+from output.formats.preview import flags, preview_html, preview_parts
 from output.grounding.blocks import Agreement, Block, Box, Document, PageBlocks
 from output.pictures.figures import CropError
 
@@ -81,6 +82,49 @@ def test_nothing_from_a_document_becomes_markup(written):
     assert [image.get("id") for image in page.iter("img")] == ["image"]
     assert not page.xpath("//@onerror")
     assert page.findtext(".//title") == f"a {EVIL} – preview"
+
+
+def test_a_label_is_text_whatever_it_is():
+    block = Block('a"><b onmouseover="x">_c', (Box(1, 2, 3, 4),), "words")
+    written, _ = preview_html(assemble(Document("a", (PageBlocks(1, 600, 800, (block,)),))))
+    section = reader.fromstring(written).find(".//section[@class='block text']")
+    assert section.get("aria-label") == 'Block 1: a"><b onmouseover="x"> c'
+    assert section.find("span").text == '1 a"><b onmouseover="x"> c'
+    assert section.find(".//b") is None
+
+
+def test_a_page_is_drawn_when_those_before_it_are_written():
+    """So no more than one image is held, however many pages there are."""
+    pages = tuple(PageBlocks(number, 600, 800, ()) for number in range(1, 6))
+    asked = []
+
+    def noted(number, dpi, region):
+        asked.append(number)
+        return np.zeros((40, 30, 3), np.uint8)
+
+    seen = []
+    for part in preview_parts(assemble(Document("a", pages)), noted, lambda failure: None):
+        if found := re.match(r'<script type="text/plain" id="image-(\d)">', part):
+            seen.append((int(found[1]) + 1, asked[-1]))
+    assert seen == [(number, number) for number in range(1, 6)]
+
+
+def test_memory_does_not_grow_with_the_pages():
+    def peak(count):
+        pages = tuple(PageBlocks(number, 612, 792, ()) for number in range(1, count + 1))
+        noise = np.random.default_rng(0).integers(0, 256, (1100, 850, 3), np.uint8)
+        parts = preview_parts(assemble(Document("a", pages)), lambda *_: noise, lambda failure: None)
+        tracemalloc.start()
+        try:
+            written = sum(map(len, parts))
+            return tracemalloc.get_traced_memory()[1], written
+        finally:
+            tracemalloc.stop()
+
+    peak(1)  # what is imported and cached at the first use
+    (few, short), (many, long) = peak(2), peak(12)
+    assert long > 5 * short
+    assert many - few < (long - short) / 20
 
 
 def test_nothing_is_loaded(written):

@@ -136,3 +136,11 @@ def test_tables_as_csv(tmp_path):
     assert target.read_text().count("<td>") == 5
     assert render(Document("a", (page,)), target).files == (target,)
     assert [p.name for p in (tmp_path / "a").iterdir()] == []
+
+
+def test_a_photograph_is_a_jpeg_only_where_that_saves_much():
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (300, 300, 3), np.uint8)  # its JPEG has .69 of the bytes of its PNG
+    assert encoded(noise).suffix == "png"
+    smooth = np.asarray(Image.fromarray(noise[:20, :20]).resize((300, 300), Image.Resampling.BICUBIC))
+    assert encoded(smooth).suffix == "jpg"
