@@ -11,7 +11,6 @@ from ocr2cli.results.drawing import blank_boxes, own_page
 from output.compare import agreement, ledger, writing
 from output.compare.own import Kind, OwnPage
 from output.document.joining.assemble import Assembly
-from output.document.joining.left_out import left_out
 from output.grounding.blocks import Dropped, Ledger, PageBlocks
 from pipeline.documents.guard import GuardError
 from pipeline.readers.choice import TEXT_LAYER
@@ -31,7 +30,7 @@ def account(assembly: Assembly, lines: writing.Lines, source: Source | None, che
     lines. With `check` each page has its agreement, too; without a `source` there is only the Markdown to compare.
     """
     pages = assembly.document.pages
-    aside = left_out(assembly)
+    aside = tuple(assembly.dropped)
     lost = writing.lost(pages, aside, lines)
     by_page: dict[int, list[Dropped]] = defaultdict(list)
     for one in aside:

@@ -12,11 +12,10 @@ from ocr2cli.results.accounts import audit
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.report import Report
 from output.compare import writing
-from output.document.joining.left_out import left_out_of
+from output.document import flow
 from output.document.survey import survey
 from output.formats.markdown import page_markdown
 from output.grounding.blocks import PageBlocks
-from output.options import Running
 from pipeline.transcript import Source
 
 RECENT = 8
@@ -46,7 +45,7 @@ class PageStream:
             self._account(next(known for known in facts.pages if known.number == page.number), text, work.source)
 
     def _account(self, page: PageBlocks, text: str, source: Source) -> None:
-        aside = [] if self._style.headers is not Running.DROP else left_out_of(page)
+        _, aside = flow.pieces([page], self._style.headers)
         lost = writing.lost([page], aside, lambda: text.splitlines(keepends=True), self._words)
         self._words |= writing.written(text.splitlines(keepends=True)).keys()
         _, notes = audit(page, aside, lost.get(page.number, ()), source)

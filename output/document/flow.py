@@ -76,7 +76,7 @@ def pieces(pages: Sequence[PageBlocks], headers: Running) -> tuple[list[Piece], 
     dropped = [Dropped(page.number, None, "read_twice", block.text) for page in pages for block in page.repeated]
     for page in pages:
         for index, block in enumerate(page.blocks):
-            if headers is Running.DROP and block.role is Role.RUNNING and not block.once:
+            if headers is Running.DROP and block.role is Role.RUNNING and not block.kept:
                 kind = "page_number" if folios.is_page_number(block) else "running"
                 dropped.append(Dropped(page.number, index, kind, block.text))
             else:

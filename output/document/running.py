@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from output.document import folios, once
+from output.document import folios, said
 from output.grounding import geometry
 from output.grounding.blocks import Block, Box, PageBlocks
 from output.grounding.roles import Role
@@ -37,15 +37,14 @@ def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
     A line counts that lies outermost in a page's margin, on at least three pages, or on both of two, at the same
     height, with the same words; its numbers are the same but for the one that counts the pages. On half of the pages
     there must be a body that it runs over: a page for each sentence has no heads. Of headings and pictures that come
-    again the first stays where it is: it may be the document's own. What is labelled a head and says what no other
-    page says is marked `once`, and stays in the text.
+    again the first stays where it is: it may be the document's own. What is said for the first time is `kept`.
     """
     found = _lines(pages) | _pictures(pages)
     marked = tuple(
         replace(page, blocks=tuple(_marked(b, found.get((page.number, i), "")) for i, b in enumerate(page.blocks)))
         for page in pages
     )
-    return once.mark(marked)
+    return said.mark(marked)
 
 
 def _marked(block: Block, found: str) -> Block:

@@ -150,7 +150,7 @@ def _unfenced(text: str) -> tuple[str, str]:
 
 
 def _running(scene: Scene, piece: Piece) -> Iterator[str]:
-    is_kept = scene.options.headers is Running.KEEP or piece.block.once
+    is_kept = scene.options.headers is not Running.COMMENT or piece.block.kept == "once"
     if piece.block.figures:
         yield from _figure(scene, piece) if is_kept else ()
     elif piece.text.strip():

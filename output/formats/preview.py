@@ -19,9 +19,8 @@ from output.document.flow import Piece
 from output.document.joining.assemble import Assembly
 from output.formats.block_markdown import Scene, markdown
 from output.formats.html_format import asset, content_policy, fragment
-from output.formats.json_format import TEXT_LAYER
 from output.formats.markdown import join
-from output.grounding.blocks import Box, PageBlocks
+from output.grounding.blocks import TEXT_LAYER, Box, PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role
 from output.options import RenderOptions, Running

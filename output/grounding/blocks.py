@@ -44,7 +44,7 @@ class Block:
     text: str
     found_role: Role | None = None  # where the document tells another role than the label: a running head, a list
     running: str = ""  # header, footer or page_number, for what runs over the pages
-    once: bool = False  # of what is labelled so, but says what no other page says: it is shown
+    kept: str = ""  # of what runs: `once` if no other page says it, `first` where others say it again; it is shown
     level: int = 0  # 1..6, of a heading; 0 for all else
     shown: str | None = None  # the text to be shown where it differs: with references to notes, contents as items
     notes: tuple[int, ...] = ()  # footnotes, numbered through the document, that it refers to or holds
@@ -89,20 +89,6 @@ class Agreement:
     character_precision: float
     word_recall: float
     word_precision: float
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """Text that was read and that the Markdown leaves out: of page `page`, from 1, and there the block at `block`.
-
-    `kind`: running, page_number, read_twice (`block` is None: it has no place), table_head (comes again on the next
-    page), continued (a caption that says that a table goes on).
-    """
-
-    page: int
-    block: int | None
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True)

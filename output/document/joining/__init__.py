@@ -1,3 +1,3 @@
 """Paragraphs, lists and tables that the end of a page or column broke, and the document put together from them."""
 
-__all__ = ["assemble", "left_out"]
+__all__ = ["assemble"]

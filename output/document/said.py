@@ -1,10 +1,10 @@
-"""What is labelled a running head but says what no other page says: an invoice's number, an address. It is text."""
+"""What running heads say is said once: the first of those that are alike is kept, and each that has no like."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import islice
@@ -31,10 +31,10 @@ class _Head:
 
 
 def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
-    """The pages with `once` in each running block whose words no other page's running block and no heading has.
+    """The pages with `kept` in the first running block that says something, and in each that alone says it.
 
-    Page numbers are never marked. Where a network read, a line may differ from the one on another page by letters, but
-    not by digits.
+    What a heading says as well is said, and so is what is left of a line but for its page number. Where a network read,
+    a line may differ from the one on another page by letters, but not by digits.
     """
     heads = list(_heads(pages))
     seen: dict[str, set[int]] = defaultdict(set)
@@ -42,34 +42,38 @@ def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
         seen[head.key].add(head.page)
     repeated = [key for key, found in seen.items() if len(found) > 1]
     headings = [_words(b.text) for page in pages for b in page.blocks if b.role in (Role.TITLE, Role.HEADING)]
-    alone = {
-        (head.page, head.index)
-        for head in heads
-        if len(seen[head.key]) < 2
-        and not any(f" {_words(head.key)} " in f" {heading} " for heading in headings)
-        and (head.is_own or not any(_is_misread(head.key, key) for key in islice(repeated, _MOST_COMPARED)))
-    }
+    kept: dict[tuple[int, int], str] = {}
+    for head in heads:
+        said = seen.pop(head.key, None)
+        if said is None or any(f" {_words(head.key)} " in f" {heading} " for heading in headings):
+            continue
+        if len(said) > 1:
+            kept[head.page, head.index] = "first"
+        elif head.is_own or not any(_is_misread(head.key, key) for key in islice(repeated, _MOST_COMPARED)):
+            kept[head.page, head.index] = "once"
     return tuple(
-        replace(page, blocks=tuple(_marked(b, (page.number, i) in alone) for i, b in enumerate(page.blocks)))
+        replace(page, blocks=tuple(_marked(b, kept.get((page.number, i), "")) for i, b in enumerate(page.blocks)))
         for page in pages
     )
 
 
-def _marked(block: Block, is_alone: bool) -> Block:
-    return replace(block, once=True) if is_alone else block
+def _marked(block: Block, kept: str) -> Block:
+    return replace(block, kept=kept) if kept else block
 
 
-def _heads(pages: Sequence[PageBlocks]) -> Iterator[_Head]:
-    """All running blocks with text but page numbers. Of each pattern the number that counts the pages is left out."""
+def _heads(pages: Sequence[PageBlocks]) -> list[_Head]:
+    """All running blocks with text but page numbers, in their order, without the number that counts the pages."""
     patterns: dict[str, list[tuple[PageBlocks, int]]] = defaultdict(list)
     for page in pages:
         for i, block in enumerate(page.blocks):
             if block.running and block.text.strip() and not folios.is_page_number(block):
                 patterns[folios.pattern(block.text)].append((page, i))
+    heads = []
     for places in patterns.values():
         column = folios.counting([(page.number, page.blocks[i].text) for page, i in places])
         for page, i in places:
-            yield _Head(page.number, i, folios.key(page.blocks[i].text, column), page.is_own_text)
+            heads.append(_Head(page.number, i, folios.key(page.blocks[i].text, column), page.is_own_text))
+    return sorted(heads, key=lambda head: (head.page, head.index))
 
 
 def _is_misread(one: str, other: str) -> bool:
