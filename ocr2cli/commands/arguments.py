@@ -129,7 +129,7 @@ Headers = Annotated[
     Running,
     typer.Option(
         "--headers",
-        help="Running heads, feet and page numbers: left out, kept, or kept as comments.",
+        help="Running heads and feet: once each without page numbers, all kept, or as comments.",
         rich_help_panel=WRITING,
     ),
 ]

@@ -10,7 +10,7 @@ from output.compare.tokens import plain, words
 from output.grounding.blocks import Block
 from output.grounding.geometry import hull, near
 
-_BACK = 6  # blocks that are looked back at: a model strays at once or not at all
+_BACK = 6  # blocks that are looked back at: a model strays at once or not at all; also keeps the time linear
 _EDGE = 8  # of 999, by which edges may differ; small boxes by half of a side, so that neighbours are no repeats
 _ALIKE = 0.7  # of the words of what is left out, which the other one must have
 

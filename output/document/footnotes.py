@@ -23,8 +23,8 @@ _RAISED = re.compile(
 _BEGINNING = re.compile(rf"(?:{_RAISED.pattern}|(\d{{1,3}}[.)]?|[{_SYMBOLS}]{{1,3}}))\s*(?=\S)")
 _BEHIND_WORD = re.compile(r"(?:[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7a3]|[.,;:!?)\]\"”’»])\s?$")  # not `m²`, not `10²`
 _WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7a3]")
-_MOST_NOTES = 100  # on a page; more are a repetition loop
-_MOST_PLACES = 8  # that one symbol may stand in, as behind the names of authors
+_MOST_NOTES = 100  # of a block that are looked for; more are a repetition loop, and each is looked for in all texts
+_MOST_PLACES = 8  # that one symbol may stand in, as behind the names of authors; more, and it is a bullet or a sign
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from output.tables import table as tables
 from output.tables.table import Table
 from output.text import escape, headings, lists, maths, words
 
-IN_PICTURE = "text in the picture: "
+IN_PICTURE = "picture: "
 """What the comment begins with that holds the words of a picture."""
 
 _LONGEST_ALT = 120  # characters, a sentence: it is read aloud as a whole; chosen, not measured

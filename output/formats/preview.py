@@ -32,7 +32,7 @@ _SIDES = (
     (1000, 900),
     (10**9, 600),
 )  # (up to so many pages, pixels of an image's longer side)
-_QUALITY = 60
+_QUALITY = 60  # of WebP, 0..100; chosen, not measured: higher, and previews of long documents get too large to send
 _OPTIONS = RenderOptions(headers=Running.KEEP)
 
 
@@ -119,7 +119,7 @@ def _content(assembly: Assembly, page: PageBlocks, index: int) -> str:
     crops = ""
     if block.role is Role.FIGURE:
         crops = "".join(_crop(box, page.number) for box in block.boxes)
-        block = replace(block, found_role=Role.TEXT)
+        block = replace(block, found_role=Role.TEXT, shown=None)  # its words, too
     piece = Piece(page, index, replace(block, shown=None) if block.notes else block)
     return crops + fragment(join(list(markdown(Scene(_OPTIONS, assembly.vocabulary, {}), piece))))
 

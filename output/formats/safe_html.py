@@ -27,7 +27,7 @@ _ATTRIBUTES = {
 }  # fmt: skip
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/webp;")
 _INLINE = re.compile(r"</?(?:sup|sub)>|<br>")
-_IN_PICTURE = re.compile(r"<!-- text in the picture: (.*) -->")
+_IN_PICTURE = re.compile(r"<!-- picture: (.*) -->")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 

@@ -12,15 +12,27 @@ from numpy.typing import NDArray
 from output.grounding.blocks import Figure, PageBlocks
 from output.pictures.figures import CropError, Original, Originals, Pixels, Raster, cut, place
 
-_FINEST = 600  # dpi: no crop is drawn finer than this, whatever the source has
-_SMALL = 40_000  # bytes of a PNG that need no other format
-_GAIN = 0.6  # of the PNG's bytes: what a JPEG must save to be worth its losses
-_QUALITY = 92  # of a JPEG, 0..100
-_FLAT = 0.4  # of all pixels in one colour: a drawing, which has a background
-_THUMB = 32  # pixels a side of what pictures are compared by
-_LOGO = 200_000  # pixels: only such small pictures are ever taken for the same without being it byte by byte
-_UNLIKE = 24  # of 255: the largest difference between thumbnails of one picture
-_FEW = 2.0  # of 255: the mean difference
+# dpi: no crop is drawn finer than this, whatever the source has. Printers resolve no more of a picture in tones, and
+# the bytes grow with the square.
+_FINEST = 600
+# Bytes of a PNG that need no other format: ten such pictures are as much as one page of a scan. Chosen, not measured.
+_SMALL = 40_000
+# Of the PNG's bytes: what a JPEG may have at most to be worth its losses. Noise has .69 (see the test); nearer to 1,
+# and pictures lose sharpness for no gain. Chosen, not measured on photographs.
+_GAIN = 0.6
+_QUALITY = 92  # of a JPEG, 0..100, with full colour; chosen, not measured
+# Of all pixels in one of 4,096 colours: a drawing, which has a background. Lower, and photographs before a sky are kept
+# as PNG, which costs bytes; higher, and drawings on a tint get the fringes of a JPEG. Chosen, not measured.
+_FLAT = 0.4
+# Pixels a side of what pictures are compared by, and how unlike two may be, in grey levels of 255: the largest
+# difference of one pixel, and the mean. Two rasters of one logo that lie half a pixel apart differ at edges only; two
+# logos of one firm differ in whole pixels. Chosen, not measured; above, one logo would stand for another.
+_THUMB = 32
+# Only pictures of so few pixels are ever taken for the same without being it byte by byte: two by one inch at 316 dpi.
+# In larger ones a thumbnail hides what tells them apart, such as the curve of a plot.
+_LOGO = 200_000
+_UNLIKE = 24
+_FEW = 2.0
 _MAGIC = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
 
 Thumb = NDArray[np.int16]

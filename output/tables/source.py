@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from output.grounding.parser import clean
 from output.tables.table import MOST_COLUMNS, Cell, Piece, Row, Table
 
+# Rows of a span. A page has about 100 lines, and a table over many pages is joined from one table a page; more is a
+# loop, and would let one cell hold columns for the rest of the document.
 _MOST_ROWS = 1000
 _OPENING = re.compile(r"<table\b[^<>]{0,300}>(?=\s*<(?:thead|tbody|tfoot|tr|caption|colgroup|th|td)\b)", re.IGNORECASE)
 _FRAGMENT = re.compile(r"<(?:table|thead|tbody|tr|td|th)\b", re.IGNORECASE)

@@ -10,9 +10,13 @@ from dataclasses import dataclass, replace
 from output.options import MathStyle, TableStyle
 from output.text import escape, maths
 
-MOST_COLUMNS = 100  # wider spans than this are garbage, and would make a browser draw a million cells
+# Wider spans than this are garbage: a column of 2 mm, the narrowest that holds a digit, leaves room for 105 on A4.
+# Without a bound one cell of a hostile answer makes a browser draw a million.
+MOST_COLUMNS = 100
 
-_FEWEST_ROWS = 3  # with text, for a column without any to say nothing
+# Rows with text from which a column without any is a misread rule and not a column to be filled in. With one or two
+# rows a form's empty cell would go. Chosen, not measured.
+_FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ _NO_COLUMN = re.compile(r"[@!><]\s*\{[^{}]*\}")
 _WIDE_COLUMN = re.compile(r"[pmbw]\s*(?:\{[^{}]*\})+")
 _MULTICOLUMN = re.compile(r"\\multicolumn\s*\{(\d)\}\s*\{[^{}]{0,20}\}\s*")
 _TAG = re.compile(r"\\tag\s*\*?\s*\{([^{}]{0,40})\}")
-_DEEPEST = 20  # arguments within arguments that are looked into
-_MOST = 20_000  # characters: a longer formula is a repetition loop
+# Arguments within arguments that are looked into. Without a bound `{{{{…` costs Python's stack. Chosen, not measured.
+_DEEPEST = 20
+_MOST = 20_000  # characters: more than a page of them holds, so that a longer formula is a repetition loop
 
 
 def fit(latex: str, display: bool) -> str | None:

@@ -325,7 +325,7 @@ def test_the_words_in_a_picture_are_kept_out_of_sight(tmp_path):
     assert document_markdown(Document("a", (own,)), links=links) == (
         "![Figure 1. The pit.](a/p001-1.png)\n\nFigure 1. The pit.\n\n"
         "![Depth &lt;m>; 0 10 20; " + "far -- away " * 8 + "far …](a/p001-2.png)\n\n"
-        f"<!-- text in the picture: Depth &lt;m>; 0 10 20; {plain.strip()} -->\n"
+        f"<!-- picture: Depth &lt;m>; 0 10 20; {plain.strip()} -->\n"
     )
     shown = document_html(assemble(Document("a", (own,))))
     assert f"<summary>Text in the picture</summary>Depth &lt;m&gt;; 0 10 20; {plain.strip()}</details>" in shown

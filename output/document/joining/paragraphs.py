@@ -13,13 +13,18 @@ from output.grounding.roles import Role
 _FLOATING = (Role.FIGURE, Role.TABLE, Role.CAPTION, Role.RUNNING)
 _CLOSERS = " \t\n\"'”’»)]*_"
 _ENDS_SENTENCE = tuple(".!?:;。！？：；…│")
-_FEWEST = 40  # characters of a text that may go on: less is a label, an address, a field of a form
+# Characters of a text that may go on: less is a label, an address, a field of a form. Half a line of a column; chosen,
+# not measured. Lower, and labels are joined to what stands below them; higher, and short last lines stay cut.
+_FEWEST = 40
 _CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 _ITEM = re.compile(r"\(?[a-z0-9]{1,3}[.)]\s|[-•◦▪●‣■□–*]\s")
 _TABLE_NOTE = re.compile(r"\s*(?:[a-z]{1,2}\s+[A-Z]|[*†‡§※]|\\\(|<sup>|(?:[Nn]otes?|[Ss]ources?)\b\s*[.:])")
-_NEAR = 30  # in the grid of 999
-_EDGE = 12  # in the same grid: left edges of one column, and at most what lies between two lines
-_LEADING = 0.4  # of a box's height, which is a line's or more: at most what lies between two lines
+# In the grid of 999, a page of A4 being 842 points high: a note stands within two lines of its table (30), left edges
+# of one column agree within 10 points (12), and that, or .4 of a line's height, is the most that lies between two lines
+# of one paragraph. Chosen from how pages are set, not measured: larger, and two paragraphs become one.
+_NEAR = 30
+_EDGE = 12
+_LEADING = 0.4
 _OF_A_FORMULA = re.compile(r"(?:where|with|and|or|for|if)\b")
 
 

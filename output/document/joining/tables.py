@@ -10,9 +10,11 @@ from output.grounding.blocks import Dropped
 from output.grounding.roles import Role
 from output.tables.table import Cell, Row, Table, width
 
-_LOW, _HIGH = 760, 240  # a table goes on from below the one to above the other, in the grid of 999
-_ASIDE = 40  # how far the edges of the parts may differ
-_MOST_HEADS = 5  # rows that may be repeated on every page
+# In the grid of 999: a table goes on from below the one to above the other, so that notes and a running head have room.
+# Wider apart, and two tables that stand in the middle of their pages are joined. Chosen, not measured.
+_LOW, _HIGH = 760, 240
+_ASIDE = 40  # of 999 by which the edges of the parts may differ: a binding margin of 8 mm; chosen, not measured
+_MOST_HEADS = 5  # rows of a head; a table of `<th>` alone would else be dropped whole on its second page
 _CONTINUED = re.compile(r"\bcont(?:inued|inuation|['’]d\b|\.|d\b)|\b(?:fortsetzung|suite)\b|续表|（续）", re.IGNORECASE)
 _NAME = re.compile(r"[\s*]*((?:table|tab\.?|tabelle|tableau|表)\s*[A-Z]?\d{0,3}(?:\.\d{1,3})?)", re.IGNORECASE)
 

@@ -109,3 +109,8 @@ def test_what_is_printed_as_markup_stays_visible():
         1, 600, 800, parse("<|ref|>text<|/ref|><|det|>[[1, 1, 2, 2]]<|/det|>\nUse <br>, <td> and &lt; here.")
     )
     assert "<p>Use &lt;br&gt;, &lt;td&gt; and &amp;lt; here.</p>" in document_html(assemble(Document("a", (page,))))
+
+
+def test_the_last_gate_stands_behind_the_first(monkeypatch):
+    monkeypatch.setattr(safe_html, "inline", lambda raw: raw)  # as if our own rules let everything through
+    assert fragment("a <script>x</script><img src=x onerror=x> b") == '<p>a <img src="x"> b</p>\n'
