@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
 from pipeline.text_layer.labelling.margins import is_running, part_margins
+from pipeline.text_layer.labelling.running import MARGIN
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.geometry import bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
@@ -51,16 +52,29 @@ def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> lis
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, page.number + 1, context)
     gutter = 0.7 * context.body_size
-    tables, figures, blocks = _parted(page, glyphs, context)
+    tables, figures, blocks, labels = _parted(page, glyphs, context)
     heads, blocks, feet = part_margins(blocks, facts)
     bare, blocks = bare_tables(blocks, gutter)
     special = [piece for table in [*tables, *bare] for piece in _table_pieces(table, context)]
-    special += [Piece("image", trimmed(figure, [b.box for b in blocks]).box) for figure in figures]
+    boxes = [block.box for block in blocks]
+    special += [
+        Piece("image", trimmed(figure, boxes).box, _words_in(blocks_in))
+        for figure, blocks_in in zip(figures, labels, strict=True)
+    ]
     return [*heads, *_body(blocks, special, facts, gutter), *_turned(glyphs, facts), *feet]
 
 
-def _parted(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> tuple[list[Table], list[Figure], list[Block]]:
-    """The tables of a page, its figures, and the blocks of text that are in neither."""
+def _words_in(labels: Sequence[Block]) -> str:
+    """The words of a picture, a line of the page on each line, from top to bottom."""
+    lines = [line for block in labels for line in block.lines]
+    lines.sort(key=lambda line: (round(line.box.y1), line.box.x0))
+    return defused("\n".join(line.marked for line in lines))
+
+
+def _parted(
+    page: pymupdf.Page, glyphs: PageGlyphs, context: Context
+) -> tuple[list[Table], list[Figure], list[Block], list[list[Block]]]:
+    """The tables of a page, its figures, the blocks of text that are in neither, and the labels in each figure."""
     whole = whole_rows(glyphs.lines)
     drawings, images = read_drawings(page, glyphs.frame), read_images(page, glyphs.frame)
     tables = find_tables(drawings, whole, glyphs.frame.size[0], images)
@@ -72,8 +86,12 @@ def _parted(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> tuple[l
     figures = find_figures(glyphs.frame, images, drawings, [*listings, *(table.box for table in tables)], lines)
     figures = [*captioned, *(f for f in figures if not any(f.box.common_area(c.box) > 0 for c in captioned))]
     blocks = make_blocks(lines)
-    labels = {id(block) for figure in figures for block in labels_of(figure, blocks)}
-    return tables, figures, [block for block in blocks if id(block) not in labels]
+    labels: list[list[Block]] = []
+    for figure in figures:
+        labels.append(labels_of(figure, blocks))
+        taken = set(map(id, labels[-1]))
+        blocks = [block for block in blocks if id(block) not in taken]
+    return tables, figures, blocks, labels
 
 
 def _outside(tables: Sequence[Table], lines: Sequence[Line]) -> list[Line]:
@@ -134,5 +152,7 @@ def _turned(glyphs: PageGlyphs, facts: PageFacts) -> list[Piece]:
     """Text that runs in another direction than the page's main text."""
     pieces = []
     for line in glyphs.turned:
-        pieces.append(Piece("header" if is_running(line, facts) else "text", line.box, defused(line.text)))
+        marginal = not MARGIN * facts.width < line.box.middle[0] < (1 - MARGIN) * facts.width
+        label = "header" if marginal and is_running(line, facts) else "text"
+        pieces.append(Piece(label, line.box, defused(line.text)))
     return pieces

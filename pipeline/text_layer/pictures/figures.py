@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline.text_layer.lines.blocks import Block
@@ -22,6 +23,12 @@ _PAGE = 0.7  # share of the page from which on an image or a path is background
 _MIN_CURVES = 5
 _MAX_WORDS = 60  # more text inside than this is text on a ground, not labels in a figure
 _LABEL_WORDS = 3.5  # mean words of a line inside a drawing up to which the lines are its labels
+# Share of a drawing of straight rules alone that its text may take up. Of the drawn families in
+# tests/pipeline/text_layer/pictures, bar charts have up to .12, ruled tables .2 and more; in between lies the bound.
+_RULED_TEXT = 0.15
+_COLUMN = 3  # lines of body type behind each other that make text of what is printed on a drawing
+_SAME_EDGE = 2.0  # points
+_BODY = 0.95  # of the usual size of the page's lines
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,10 @@ def trimmed(figure: Figure, blocks: Sequence[Rect]) -> Figure:
 
 
 def labels_of(figure: Figure, blocks: Sequence[Block]) -> list[Block]:
-    """The blocks that are part of a drawn figure (axis numbers, legends); none of an image, or where they are prose."""
+    """The blocks that are part of a drawn figure (axis numbers, legends); none of an image, or where they are prose.
+
+    They leave the page's text and become the words of the picture.
+    """
     if not figure.drawn:
         return []
     inside = [
@@ -90,11 +100,24 @@ def labels_of(figure: Figure, blocks: Sequence[Block]) -> list[Block]:
 
 
 def _is_picture(figure: Figure, drawings: Drawings, lines: Sequence[Line]) -> bool:
-    """Little text inside, or short labels among curves."""
+    """Little text inside, or short labels among curves. What is ruled, or on a decorated ground, is text."""
     inside = [line for line in lines if figure.box.holds(line.box.middle)]
     words = sum(len(line.words) for line in inside)
     curves = sum(figure.box.holds(box.middle) for box in drawings.curved)
+    if figure.drawn and (_is_column(inside, lines) or (not curves and _text_share(figure, inside) > _RULED_TEXT)):
+        return False
     return words <= _MAX_WORDS or (curves >= _MIN_CURVES and words <= _LABEL_WORDS * len(inside))
+
+
+def _text_share(figure: Figure, inside: Sequence[Line]) -> float:
+    return sum(line.box.area for line in inside) / max(figure.box.area, 1.0)
+
+
+def _is_column(inside: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Whether lines of several words, in the page's usual type, begin under each other: labels stand here and there."""
+    usual = median(line.size for line in lines) if lines else 0.0
+    edges = [line.box.x0 for line in inside if len(line.words) > 1 and line.size >= _BODY * usual]
+    return any(sum(abs(edge - other) < _SAME_EDGE for other in edges) >= _COLUMN for edge in edges)
 
 
 def _on_ground(box: Rect, grounds: Sequence[Rect]) -> Rect:

@@ -22,7 +22,10 @@ def test_a_diagram_of_boxes_is_one_picture_with_its_labels(page, read, column, p
     column(page, ["Figure 1: The way of a page through the mill."], 50, 240)
     column(page, [prose[:90]] * 4, 50, 280)
     found = [(block.label, block.content) for block in read(page)]
-    assert found[1:3] == [("image", ""), ("image_caption", "Figure 1: The way of a page through the mill.")]
+    assert found[1:3] == [
+        ("image", "Input\nEncode\nMix\nDecode\nOverview"),
+        ("image_caption", "Figure 1: The way of a page through the mill."),
+    ]
     assert [label for label, _ in found] == ["text", "image", "image_caption", "text"]
 
 
