@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pipeline.text_layer.lines.geometry import Frame, Rect
 from pipeline.text_layer.lines.lines import LOWERED, RAISED
 
-_GRID = 1000
+GRID = 999
+"""A page's width and height in the units of grounded text: 0 is one edge and 999 the other, as the released model has
+it (its own script draws boxes at x / 999 of the width). `output.grounding.parser.GRID` is the same number."""
+
 _TOKEN = re.compile(r"<(?=[|｜]|/?(?:image|table|tr|td|th|thead|tbody|caption|sup|sub)\b)", re.I)
 _TAGS = str.maketrans(dict(zip((*RAISED, *LOWERED), ("<sup>", "</sup>", "<sub>", "</sub>"), strict=True)))
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -49,7 +52,7 @@ def _block(piece: Piece, frame: Frame) -> str:
 
 
 def _grid(value: float, full: float) -> int:
-    return min(max(int(value / full * _GRID), 0), _GRID - 1) if full > 0 else 0
+    return min(max(round(value / full * GRID), 0), GRID) if full > 0 else 0
 
 
 def defused(text: str) -> str:

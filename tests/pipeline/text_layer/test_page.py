@@ -207,7 +207,7 @@ def test_an_image_is_an_empty_block_between_its_neighbours(page, read, column):
     column(page, ["Figure 1: A field."], 50, 430)
     found = read(page)
     assert [block.label for block in found] == ["text", "image", "image_caption"]
-    assert (found[1].content, found[1].box) == ("", (100, 250, 600, 500))
+    assert (found[1].content, found[1].box) == ("", (100, 250, 599, 500))
 
 
 def test_a_plot_is_one_image_with_its_axis_numbers(page, read, column):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from output.grounding import parser
 from pipeline.text_layer.lines.geometry import Frame, Rect
 from pipeline.text_layer.lines.order import reading_order
 from pipeline.text_layer.lines.paragraphs import join_lines
@@ -112,3 +113,16 @@ def test_pieces_of_any_size_stay_on_the_grid(blocks, pieces, frame):
     found = blocks(text)
     assert len(found) == len(pieces)
     assert all(0 <= value <= 999 for block in found for value in block.box)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(20, 5000), st.floats(20, 5000), st.integers(0, 3), st.lists(st.floats(0, 1), min_size=4, max_size=4))
+def test_a_box_comes_back_to_half_a_unit_of_the_grid(width, height, turns, shares):
+    """What the text layer writes is what the reader of grounded text divides by."""
+    frame = Frame(width, height, turns=turns)
+    x0, x1 = sorted(share * frame.size[0] for share in shares[:2])
+    y0, y1 = sorted(share * frame.size[1] for share in shares[2:])
+    (block,) = parser.parse(grounded([Piece("text", Rect(x0, y0, x1, y1), "words")], frame))
+    shown, (box,) = frame.displayed(Rect(x0, y0, x1, y1)), block.boxes
+    for wrote, real, full in zip((box.x1, box.y1, box.x2, box.y2), shown, (width, height) * 2, strict=True):
+        assert abs(wrote / parser.GRID * full - real) <= 0.5001 / parser.GRID * full

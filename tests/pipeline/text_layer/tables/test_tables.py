@@ -85,7 +85,7 @@ def test_a_table_on_a_turned_page(read, page):
         page.draw_line((x, TOP), (x, TOP + 4 * STEP))
     page.set_rotation(90)
     (block,) = read(page)
-    assert (block.content, block.box) == (HTML, (650, 166, 750, 666))
+    assert (block.content, block.box) == (HTML, (649, 166, 749, 666))
 
 
 def test_cell_text_is_escaped(page, read):
