@@ -20,6 +20,7 @@ from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import protected_stdout
 from output import writer
 from output.formats.markdown import page_markdown
+from output.grounding.roles import Role
 from pipeline.errors import ExitCode, InputError, UserError
 from pipeline.readers.choice import open_transcriber
 from pipeline.transcriber import Transcriber
@@ -109,7 +110,10 @@ def _write(path: Path, transcript: Transcript, options: Options) -> None:
     """What was read and nothing else: no pictures, and no words of ours about what is missing."""
     from ocr2cli.record.transcripts import Reading
 
-    page = replace(page_blocks(Reading(transcript)), failure=None)
+    page = page_blocks(Reading(transcript))
+    # What is labelled a head or foot is no text of the truth; a page alone cannot tell whether it runs over others.
+    body = tuple(block for block in page.blocks if block.role is not Role.RUNNING)
+    page = replace(page, blocks=body, failure=None)
     with writing(path):
         writer.write_text(path, _COMMENT.sub("", page_markdown(page, options.style)).strip() + "\n")
 

@@ -95,9 +95,12 @@ def _expanded(name: str, latex: str, at: int, depth: int) -> tuple[str, int]:
     expansion = MACROS[name]
     if latex[at : at + 1] == "*":
         at += 1
+    arguments = {}
     for i in range(1, ARGUMENTS[name] + 1):
         argument, at = _argument(latex, at)
-        expansion = expansion.replace(f"#{i}", _known(argument, depth + 1))
+        arguments[f"#{i}"] = _known(argument, depth + 1)
+    # All at once: an argument may hold a `#2` of its own.
+    expansion = re.sub(r"#[1-9]", lambda place: arguments.get(place[0], place[0]), expansion)
     after = latex[at : at + 1]
     return expansion + " " * (expansion[-1:].isalpha() and after.isalpha()), at
 

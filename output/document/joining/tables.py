@@ -79,7 +79,9 @@ def _heads(first: Piece, second: Piece) -> int | None:
     if not _meet(first.last, second) or width(a) != width(b) or width(a) < 2 or not _may_continue(first, second):
         return None
     heads = _repeated(a.rows[: _head(a.rows)], b.rows)
-    return None if not heads and _is_head(b.rows[0]) else heads
+    # Another head, or a first row that may be one and may be a row: two tables then, of which nothing is dropped.
+    is_unsure = not heads and (_is_head(b.rows[0]) or _key(a.rows[0]) == _key(b.rows[0]))
+    return None if is_unsure else heads
 
 
 def _meet(first: Piece, second: Piece) -> bool:

@@ -71,3 +71,7 @@ def test_the_tables_are_closed():
         fitted = fit(f"{sample} x", display=True)
         assert fitted == f"{sample} x", name
     assert not set(ENVIRONMENTS) & {begin[7:-1] for begin, _ in ENVIRONMENTS.values()}
+
+
+def test_an_argument_may_hold_the_mark_of_another():
+    assert fit(r"\nicefrac{a\#2}{Z}", display=True) == r"{}^{a\#2}\!/_{Z}"
