@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pipeline.transcript import PageRef, Transcript
 
@@ -21,3 +21,23 @@ class Transcriber(Protocol):
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page exactly once. A page that fails is a transcript with `Finish.ERROR`, never an exception."""
+
+    def close(self) -> None:
+        """Give back what is held: processes, a device's memory. May be called twice; the next pages start it anew."""
+
+
+@runtime_checkable
+class Supply(Protocol):
+    """Pages that come in their own time. A reader that has other work asks `ready` before it waits for the next one."""
+
+    def __iter__(self) -> Iterator[PageRef]: ...
+
+    def __next__(self) -> PageRef: ...
+
+    def ready(self) -> bool:
+        """Whether `next` has an answer at once: a page, or that none is left."""
+
+
+def ready(pages: Iterator[PageRef]) -> bool:
+    """Whether the next of `pages` can be had without waiting, as far as they can tell."""
+    return not isinstance(pages, Supply) or pages.ready()

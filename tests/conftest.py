@@ -27,11 +27,15 @@ class RecordedReader:
     name: str = "recorded"
     settings: str = "recorded/1"
     asked: list[PageRef] = field(default_factory=list)
+    closed: int = 0
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         for ref in pages:
             self.asked.append(ref)
             yield self.read(ref)
+
+    def close(self) -> None:
+        self.closed += 1
 
     def read(self, ref: PageRef) -> Transcript:
         if ref.number not in self.texts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,7 +73,8 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
     if choice.stand_in:
         report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
     start = time.monotonic()
-    Batch(batch.jobs, options, transcriber, target, report).run()
+    with closing(transcriber):
+        Batch(batch.jobs, options, transcriber, target, report).run()
     remember(choice.model, options.reading.device, report.progress.pages, time.monotonic() - start)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,6 +78,11 @@ def _images(truth: Path, given: Path | None) -> Path:
 def _read(known: list[Page], images: Path, place: Place, options: Options) -> None:
     """Write the Markdown of each page that has none yet from the same reader."""
     transcriber, _ = open_transcriber(options.reading)
+    with closing(transcriber):
+        _read_with(transcriber, known, images, place, options)
+
+
+def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place: Place, options: Options) -> None:
     settings = place.folder / SETTINGS
     same = settings.exists() and settings.read_text(encoding="utf-8") == transcriber.settings and not options.force
     with writing(place.folder):

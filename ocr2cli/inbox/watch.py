@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,8 @@ def watch(watched: WatchOptions, options: Options) -> ExitCode:
             report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
         report.note(f"watching {watched.inbox}; results go to {output}")
         try:
-            Watcher(watched, options, transcriber, target, report, stop).run()
+            with closing(transcriber):
+                Watcher(watched, options, transcriber, target, report, stop).run()
         finally:
             report.progress.stop()
         report.summary()

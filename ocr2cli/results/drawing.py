@@ -12,8 +12,9 @@ from output.formats.layout import Sheet
 from output.grounding.blocks import PageBlocks
 from output.pictures.figures import CropError, Original, Region, window
 from pipeline.documents.document import Document, DocumentCache
-from pipeline.documents.guard import SECONDS, GuardError, guard
+from pipeline.documents.guard import GuardError, guard
 from pipeline.errors import InputError
+from pipeline.processes.limits import SECONDS
 from pipeline.transcript import Pixels, Source
 
 Box = tuple[float, float, float, float]

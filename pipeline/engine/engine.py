@@ -92,6 +92,11 @@ class Engine:
         """A key of weights, number formats, prompt and decoding options."""
         return settings_key(self._checkpoint.identity, self._dtype, self._kept, self._prompt, self._options)
 
+    @property
+    def device(self) -> str:
+        """What kind of device it reads with: cpu, cuda or mps."""
+        return self._runner.device.type
+
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once: schedule → run → collect. Pages are pulled as slots get free, or just ahead of that."""
         scheduler, looks = Scheduler(self._runner.room.slots), deque[tuple[Look, dict[int, Reading]]]()
@@ -107,6 +112,9 @@ class Engine:
                 looks.append((self._runner.look(self._steps_between_looks), scheduler.busy))
                 while len(looks) > self._looks_ahead:
                     yield from self._collect(scheduler, *looks.popleft())
+
+    def close(self) -> None:
+        """Nothing: the device's memory is free when this object is gone; processes end with the pages they were for."""
 
     def _intake(self, scheduler: Scheduler, ahead: Ahead) -> Intake:
         def occupy(opening: Opening, page: ReadyPage) -> None:

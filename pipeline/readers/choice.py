@@ -141,24 +141,8 @@ def _check_device(options: ReaderOptions) -> None:
 
 
 def _network(model: str, options: ReaderOptions) -> Transcriber:
+    from pipeline.readers.gpus import devices_of, open_sharded
     from pipeline.readers.retries import Recovering
 
-    return Recovering(_engine(model, options))
-
-
-def _engine(model: str, options: ReaderOptions) -> Transcriber:
-    from pipeline.engine.load import load_engine
-
-    if options.gpus is not None:
-        return _sharded(model, options, options.gpus)
-    return load_engine(model, options)
-
-
-def _sharded(model: str, options: ReaderOptions, gpus: str) -> Transcriber:
-    from pipeline.engine.load import load_engine
-    from pipeline.readers.gpus import devices_of, open_sharded
-
-    devices = devices_of(gpus, options.device)
-    if len(devices) == 1:
-        return load_engine(model, replace(options, device=devices[0]))
-    return open_sharded(model, options, devices)
+    devices = (options.device,) if options.gpus is None else devices_of(options.gpus, options.device)
+    return Recovering(open_sharded(model, options, devices))

@@ -1,4 +1,4 @@
-"""What `--gpus` means: the devices by name, and an engine for each of them in its own process."""
+"""Devices by name, and an engine for each of them in its own process: one GPU is a shard of one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OpenEngine:
 
         from pipeline.engine.load import load_engine
 
-        if self.options.device == "cpu":
+        if self.options.device == "cpu" and self.share > 1:
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // self.share))
         return load_engine(self.model, self.options, share=self.share)
 
@@ -35,7 +35,7 @@ def open_sharded(model: str, options: ReaderOptions, devices: tuple[str, ...]) -
 
     locate(model)  # downloaded once, not by every process
     engines = [OpenEngine(model, replace(options, device=device, gpus=None), len(devices)) for device in devices]
-    return ShardedTranscriber(engines, stock=2 if "cpu" in devices else 16)
+    return ShardedTranscriber(engines)
 
 
 def devices_of(gpus: str, device: str = AUTO) -> tuple[str, ...]:

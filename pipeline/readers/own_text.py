@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from queue import SimpleQueue
+from threading import Lock
 
+from pipeline.readers.beside import Beside, Ended
+from pipeline.readers.own_pages import OwnPages
 from pipeline.text_layer.guarded import GuardedTextLayer
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
 
-_AT_MOST = 16  # transcripts that wait for a network that reads other pages meanwhile
+MOST_WAITING = 64
+"""Pages that wait for the network before looking for more of them stops: several seconds' worth for a GPU."""
+
+_Event = Transcript | Ended | None
 
 
 class OwnTextFirst:
     """A Transcriber of two: the document's own text, and for pages without it a reader, which is loaded when the first
     such page comes.
 
+    Own text is read by workers while the network reads, and the network's batch goes on for as long as there are pages:
+    however few of them it gets to see, it never has to end one batch before it takes the next page.
     `settings` is the reader's settings key where it is known without loading.
     """
 
     def __init__(self, load: Callable[[], Transcriber], name: str, settings: str | None) -> None:
-        self._own = GuardedTextLayer(whole=True)
         self._load, self._name, self._settings = load, name, settings
         self._loaded: Transcriber | None = None
+        self._loading = Lock()
 
     @property
     def name(self) -> str:
@@ -35,36 +42,48 @@ class OwnTextFirst:
         """Both keys."""
         return settings_beside(self._settings or self._reader().settings)
 
+    def close(self) -> None:
+        """The reader's, where it was loaded."""
+        if self._loaded is not None:
+            self._loaded.close()
+
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once; those that a network reads may come after later ones."""
-        source, told = iter(pages), deque[Transcript]()
-        while True:
-            silent = self._silent(source, told)
-            first = next(silent, None)
-            if first is None and not told:
-                return
-            yield from _taken(told)  # before a page that takes its time
-            if first is not None:
-                for transcript in self._reader().transcribe(chain([first], silent)):
-                    yield from _taken(told)
-                    yield transcript
-                yield from _taken(told)
-
-    def _silent(self, source: Iterator[PageRef], told: deque[Transcript]) -> Iterator[PageRef]:
-        """Pages that must be looked at; the other transcripts go to `told`. Ends where enough of them wait there."""
-        for ref in source:
-            transcript = self._own.read(ref)
-            if not transcript.finish.good:
-                yield ref
-                continue
-            told.append(transcript)
-            if len(told) >= _AT_MOST:
-                return
+        events: SimpleQueue[_Event] = SimpleQueue()
+        own, network = OwnPages(iter(pages), lambda: events.put(None)), Beside(self._reader, events.put)
+        try:
+            yield from _both(own, network, events)
+        finally:
+            own.close()
+            network.abandon()
 
     def _reader(self) -> Transcriber:
-        if self._loaded is None:
-            self._loaded = self._load()
-        return self._loaded
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+
+def _both(own: OwnPages, network: Beside, events: SimpleQueue[_Event]) -> Iterator[Transcript]:
+    finishing = False
+    while True:
+        for transcript in own.take(more=network.waiting < MOST_WAITING):
+            if transcript.finish.good:
+                yield transcript
+            else:
+                network.give(transcript.ref)
+        if own.over and not finishing:
+            finishing = True
+            network.finish()
+        if finishing and not network.begun:
+            return
+        event = events.get()
+        if isinstance(event, Ended):
+            if event.error is not None:
+                raise event.error
+            return
+        if event is not None:
+            yield event
 
 
 def settings_beside(reader: str) -> str:
@@ -76,8 +95,3 @@ def without_own_text(source: Source, numbers: Iterable[int]) -> list[int]:
     """Which of these pages `OwnTextFirst` would hand to the network."""
     own = GuardedTextLayer(whole=True)
     return [number for number in numbers if not own.read(PageRef(source, number)).finish.good]
-
-
-def _taken(told: deque[Transcript]) -> Iterator[Transcript]:
-    while told:
-        yield told.popleft()

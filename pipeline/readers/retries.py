@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Transcriber, ready
 from pipeline.transcript import Finish, PageRef, Transcript
 
 WAYS = ("", "wider n-gram window", "another crop grid")
@@ -47,6 +47,10 @@ class Recovering:
                 if (settled := supply.settle(transcript)) is not None:
                     yield settled
 
+    def close(self) -> None:
+        """The inner one's."""
+        self._inner.close()
+
 
 class _Supply:
     """Pages to be read: new ones, and those that come again, which go first. Safe to ask again after it had none."""
@@ -61,6 +65,9 @@ class _Supply:
 
     def __next__(self) -> PageRef:
         return self._again.popleft() if self._again else next(self._pages)
+
+    def ready(self) -> bool:
+        return bool(self._again) or ready(self._pages)
 
     def pending(self) -> bool:
         """Whether a page is left; one is pulled to find out."""

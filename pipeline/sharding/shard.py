@@ -6,11 +6,12 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from queue import Queue
+from typing import cast
 
+from pipeline.processes.process import Process, hear
 from pipeline.sharding.worker import Message, Opener, work
+from pipeline.transcriber import ready
 from pipeline.transcript import PageRef
 
 
@@ -30,6 +31,7 @@ class PageQueue:
         self.back: deque[Task] = deque()
         self.suspects: deque[Task] = deque()
         self._exhausted = False
+        self.awaited = False  # a page was wanted, and none could be had without waiting
 
     @property
     def over(self) -> bool:
@@ -40,10 +42,13 @@ class PageQueue:
     def pending(self) -> bool:
         return not self.over or bool(self.suspects)
 
-    def next(self) -> Task | None:
-        """A page that is under no suspicion, or None where none is left."""
+    def next(self, patient: bool = True) -> Task | None:
+        """A page that is under no suspicion; None where none is left, or none is there and we are not `patient`."""
         if self.back:
             return self.back.popleft()
+        self.awaited = not patient and not ready(self._pages)
+        if self.awaited:
+            return None
         ref = next(self._pages, None)  # asked again each time: pages may come back, see `pipeline.readers.retries`
         self._exhausted = ref is None
         return None if ref is None else Task(ref)
@@ -65,13 +70,8 @@ class Shard:
         self.heard = self.ready = False
         self.silent = self.still = 0.0  # seconds, of those in which somebody listened
         self.trouble = ""
-        context = get_context("spawn")
-        self._connection, far = context.Pipe()
-        # Not a daemon: those may not have processes of their own, which an engine rasterises with.
-        self.process = context.Process(target=work, args=(far, opener))
-        self.process.start()
-        far.close()
-        self._listener = threading.Thread(target=_forward, args=(self._connection, self, inbox), daemon=True)
+        self.process = Process(work, opener)
+        self._listener = threading.Thread(target=_forward, args=(self.process, self, inbox), daemon=True)
         self._listener.start()
 
     @property
@@ -84,7 +84,7 @@ class Shard:
             self.sent.append(task)
         self.open = task is not None
         try:
-            self._connection.send(task.ref if task else None)
+            self.process.connection.send(task.ref if task else None)
         except OSError:
             self.trouble = self.trouble or "ended"
 
@@ -97,23 +97,22 @@ class Shard:
 
     def end(self) -> None:
         """Kill the process, if it does not end by itself: one that closed its connection is about to."""
-        self.process.join(0.0 if self.trouble else 1.0)
+        code = self.process.wait(0.0 if self.trouble else 1.0)
         self.process.kill()
-        self.process.join(5.0)  # a driver may keep it for a while, but not us
         # Closed while somebody listens, the number of the connection's file would go to the next one, and what is meant
         # for that one's process would be read here.
         self._listener.join(5.0)
         if not self._listener.is_alive():
-            self._connection.close()
-        if not self.trouble and self.process.exitcode is not None:
-            code = self.process.exitcode
+            self.process.connection.close()
+        code = self.process.wait(0.0) if code is None else code
+        if not self.trouble and code is not None:
             self.trouble = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
 
 
-def _forward(connection: Connection, shard: Shard, inbox: Queue[tuple[Shard, Message | None]]) -> None:
+def _forward(process: Process, shard: Shard, inbox: Queue[tuple[Shard, Message | None]]) -> None:
     """A thread for each process: a message that never ends cannot keep the others waiting."""
     try:
         while True:
-            inbox.put((shard, connection.recv()))
-    except (EOFError, OSError):
+            inbox.put((shard, cast(Message, hear(process.connection))))
+    except EOFError:
         inbox.put((shard, None))

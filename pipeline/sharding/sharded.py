@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing.util import Finalize
 from queue import Empty, Queue
 
 from pipeline.errors import ModelError
@@ -19,9 +18,20 @@ LOSSES = 4
 """Processes in a row that end without a page read, before their place is given up."""
 
 
+MANY = 16
+"""Pages sent ahead: more than a second's worth for a GPU."""
+FEW = 2
+"""For a CPU, where a page takes seconds to minutes, and an end that is asked for should not wait for many."""
+HUNGRY = 0.02
+"""Seconds until it is looked again whether a page has come: a hundredth of what a GPU needs for the pages it holds."""
+
+
 @dataclass(frozen=True)
 class Patience:
-    """Seconds without a sign of life, and without any page begun or done while some are being read."""
+    """Seconds without a sign of life, and without any page begun or done while some are being read.
+
+    On a CPU the latter are not counted: the full model may take an hour for a page there.
+    """
 
     silence: float = 60.0
     standstill: float = 1200.0
@@ -31,18 +41,19 @@ class ShardedTranscriber:
     """A Transcriber (`pipeline.readers.choice`) over one process for each opener.
 
     A process that dies or stalls is replaced. Pages that it had begun are read once more, and are errors after a second
-    time. `stock` pages are sent ahead of what a process has begun, so that it never waits for its parent.
+    time. `stock` pages are sent ahead of what a process has begun, so that it never waits for its parent; not given,
+    as many as suit its device.
     Raises ModelError where an opener does, or where its process ends before it is ready.
     """
 
-    def __init__(self, openers: Sequence[Opener], *, stock: int = 16, patience: Patience = Patience()) -> None:
+    def __init__(self, openers: Sequence[Opener], *, stock: int | None = None, patience: Patience = Patience()) -> None:
         self._openers, self._stock, self._patience = list(openers), stock, patience
         self._inbox: Queue[tuple[Shard, Message | None]] = Queue()
         self._shards: list[Shard | None] = [None] * len(self._openers)
         self._losses = [0] * len(self._openers)
         self._known: Ready | None = None
-        self._opened = False
-        Finalize(self, _end_all, (self._shards,), exitpriority=10)  # before the interpreter waits for processes
+        self._opened, self._trouble = False, ""
+        self._closed = 0  # times
         try:
             self._await_all()
         finally:
@@ -62,28 +73,38 @@ class ShardedTranscriber:
         return self._known.settings
 
     def close(self) -> None:
-        """End all processes, whatever they do; the next pages start new ones."""
+        """End all processes, whatever they do; from another thread, a `transcribe`, too. The next one starts anew."""
+        self._closed += 1
         _end_all(self._shards)
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; the caller puts them in order."""
         queue = PageQueue(iter(pages))
         self._losses = [0] * len(self._openers)
-        whole = False
+        whole, closed = False, self._closed
         try:
-            while True:
+            while self._closed == closed:
                 self._start()
                 self._feed(queue)
                 if not any(self._shards):
                     yield from (self._failed(task, "no process is left to read it") for task in queue.rest())
+                    whole = True
                     break
-                if not queue.pending and not any(shard and shard.busy for shard in self._shards):
+                if not queue.pending and not self._busy:
+                    whole = True
                     break
                 yield from self._listen(queue)
-            whole = True
         finally:
             if not whole:  # interrupted: what is still being read would come back with the next pages
                 self.close()
+
+    @property
+    def _on_cpu(self) -> bool:
+        return self._known is not None and self._known.device == "cpu"
+
+    @property
+    def _busy(self) -> bool:
+        return any(shard and shard.busy for shard in self._shards)
 
     def _await_all(self) -> None:
         self._start()
@@ -92,7 +113,7 @@ class ShardedTranscriber:
             for _ in self._listen(nothing):
                 pass
             if any(self._losses):
-                raise ModelError("a process ended while it loaded the model (out of memory?); see `ocr2 doctor`")
+                raise ModelError(f"the process that loads the model {self._trouble}; see `ocr2 doctor`")
         self._opened = True
 
     def _start(self) -> None:
@@ -101,10 +122,11 @@ class ShardedTranscriber:
                 self._shards[place] = Shard(opener, self._inbox)
 
     def _feed(self, queue: PageQueue) -> None:
+        stock = self._stock or (FEW if self._on_cpu else MANY)
         for shard in filter(None, self._shards):
             if not shard.ready:
                 continue
-            while len(shard.sent) < self._stock and (task := queue.next()) is not None:
+            while len(shard.sent) < stock and (task := queue.next(patient=not self._busy)) is not None:
                 shard.send(task)
             if shard.open and queue.over:
                 shard.send(None)  # it must not wait for more while it could read on
@@ -117,16 +139,16 @@ class ShardedTranscriber:
         """Take one message, or notice that none comes."""
         before = time.monotonic()
         try:
-            shard, message = self._inbox.get(timeout=BEAT / 4)
+            shard, message = self._inbox.get(timeout=HUNGRY if queue.awaited else BEAT / 4)
         except Empty:
             yield from self._watch(time.monotonic() - before, queue)
             return
         if shard not in self._shards:
             return  # one that was ended
         if isinstance(message, Refused) and not self._opened:
-            raise ModelError(message.text)
+            raise message.error
         if message is None or isinstance(message, Broke | Refused):
-            shard.trouble = f"broke off ({message.text})" if message else shard.trouble
+            shard.trouble = f"broke off ({_why(message)})" if message else shard.trouble
             yield from self._lose(shard, queue)
             return
         shard.silent, shard.heard = 0.0, True
@@ -153,7 +175,7 @@ class ShardedTranscriber:
             # A process that has not said a word yet is being started, which takes its time.
             if shard.silent > (self._patience.silence if shard.heard else self._patience.standstill):
                 shard.trouble = f"gave no sign of life for {shard.silent:.0f} s"
-            elif shard.still > self._patience.standstill:
+            elif shard.still > self._patience.standstill and not self._on_cpu:
                 shard.trouble = f"stood still for {shard.still:.0f} s"
             if shard.trouble:
                 yield from self._lose(shard, queue)
@@ -162,6 +184,7 @@ class ShardedTranscriber:
         """A process is gone: what it had not begun goes back, what it had begun comes last, or fails."""
         place = self._shards.index(shard)
         shard.end()
+        self._trouble = shard.trouble
         self._shards[place] = None
         self._losses[place] += 1
         queue.back.extendleft(reversed(shard.sent))
@@ -173,6 +196,10 @@ class ShardedTranscriber:
 
     def _failed(self, task: Task, why: str) -> Transcript:
         return Transcript(task.ref, "", Finish.ERROR, reader=self.name, error=why)
+
+
+def _why(message: Broke | Refused) -> str:
+    return message.text if isinstance(message, Broke) else str(message.error)
 
 
 def _end_all(shards: list[Shard | None]) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from queue import SimpleQueue
 from time import sleep
 
 from pipeline.errors import UserError
+from pipeline.processes.far import Line, read
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Transcript
 
@@ -28,13 +25,14 @@ class Ready:
 
     name: str
     settings: str
+    device: str = ""  # what it says it reads with: cpu, cuda, mps
 
 
 @dataclass(frozen=True)
 class Refused:
     """It cannot be loaded, and the user can mend it."""
 
-    text: str
+    error: UserError
 
 
 @dataclass(frozen=True)
@@ -57,53 +55,43 @@ class Alive:
 Message = Ready | Refused | Broke | Pulled | Alive | Transcript
 
 
-def work(connection: Connection, opener: Opener) -> None:
-    """Read batch after batch: pages come through `connection` one by one, None ends a batch. Ends with its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair
-    end = _End(connection)
+def work(line: Line, opener: Opener) -> None:
+    """Read batch after batch: pages come through `line` one by one, None ends a batch."""
+    threading.Thread(target=_beat, args=(line,), daemon=True).start()  # so that reading never keeps it
     try:
         reader = opener()
-        end.send(Ready(reader.name, reader.settings))
+        line.send(Ready(reader.name, reader.settings, getattr(reader, "device", "")))
         while True:
-            for transcript in reader.transcribe(end.pull()):
-                end.send(transcript)
+            for transcript in reader.transcribe(_Pages(line)):
+                line.send(transcript)
     except UserError as error:
-        end.send(Refused(str(error)))
+        line.send(Refused(error))
     except (RuntimeError, MemoryError, OSError) as error:
-        end.send(Broke(" ".join(f"{type(error).__name__}: {error}".split())[:300]))
+        line.send(Broke(" ".join(f"{type(error).__name__}: {error}".split())[:300]))
 
 
-class _End:
-    """This process's end of the connection: threads receive and beat, so that reading never keeps them."""
+class _Pages:
+    """A `Supply`: the pages of one batch, as they come through the line."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._pages: SimpleQueue[PageRef | None] = SimpleQueue()
-        self._sending = threading.Lock()
-        for thread in (self._receive, self._beat):
-            threading.Thread(target=thread, daemon=True).start()
+    def __init__(self, line: Line) -> None:
+        self._line, self._over = line, False
 
-    def pull(self) -> Iterator[PageRef]:
-        """The pages of one batch."""
-        while (ref := self._pages.get()) is not None:
-            self.send(Pulled())
-            yield ref
+    def __iter__(self) -> Iterator[PageRef]:
+        return self
 
-    def send(self, message: Message) -> None:
-        try:
-            with self._sending:
-                self._connection.send(message)
-        except OSError:
-            os._exit(1)  # nobody is there to read for
+    def __next__(self) -> PageRef:
+        ref = None if self._over else read(self._line.wait())
+        if not isinstance(ref, PageRef):
+            self._over = True
+            raise StopIteration
+        self._line.send(Pulled())
+        return ref
 
-    def _receive(self) -> None:
-        try:
-            while True:
-                self._pages.put(self._connection.recv())
-        except (EOFError, OSError):
-            os._exit(1)
+    def ready(self) -> bool:
+        return self._over or self._line.ready()
 
-    def _beat(self) -> None:
-        while True:
-            sleep(BEAT)
-            self.send(Alive())
+
+def _beat(line: Line) -> None:
+    while True:
+        sleep(BEAT)
+        line.send(Alive())

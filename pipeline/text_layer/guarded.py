@@ -23,6 +23,9 @@ class GuardedTextLayer:
         """Read every page once, in order. A page that cannot be read is a transcript with `Finish.ERROR`."""
         return map(self.read, pages)
 
+    def close(self) -> None:
+        """Nothing: the guard's process is everybody's."""
+
     def read(self, ref: PageRef) -> Transcript:
         """One page."""
         try:
@@ -39,3 +42,8 @@ def _reader(whole: bool) -> TextLayerTranscriber:
 def read_page(ref: PageRef, whole: bool = False) -> Transcript:
     """In the guard's process: the last document stays open."""
     return _reader(whole).read(ref)
+
+
+def read_pages(refs: list[PageRef], whole: bool) -> list[Transcript]:
+    """Several pages, in a worker's process: the last document stays open."""
+    return [read_page(ref, whole) for ref in refs]

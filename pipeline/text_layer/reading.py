@@ -45,6 +45,10 @@ class TextLayerTranscriber:
             for ref in pages:
                 yield self.read(ref)
 
+    def close(self) -> None:
+        """Close the document that is open."""
+        self._documents.close()
+
     def read(self, ref: PageRef) -> Transcript:
         """One page; its document stays open until another one is read."""
         width = height = 0.0

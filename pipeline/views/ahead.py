@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from functools import cache
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from pipeline.documents.document import Document, DocumentCache
-from pipeline.documents.guard import MEMORY, SECONDS, GuardError, guard, limit_memory, limited_time
+from pipeline.documents.guard import GuardError, guard
 from pipeline.errors import InputError
+from pipeline.processes.pool import Pool
+from pipeline.processes.worker import CallError, LostError
+from pipeline.transcriber import ready
 from pipeline.transcript import Page, PageRef, PageViews
 from pipeline.views.blank import FAINT, is_blank
 from pipeline.views.crops import views
@@ -80,8 +79,8 @@ class Ahead:
         self._dpi, self._upright = dpi, upright
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
-        self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage], ProcessPoolExecutor | None]] = deque()
-        self._pool: ProcessPoolExecutor | None = None
+        self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()
+        self._pool: Pool | None = None
 
     def again(self, ref: PageRef) -> None:
         """This page is to come once more, before all that were not yet begun."""
@@ -91,95 +90,66 @@ class Ahead:
         """The next page; None where none is left, or where none is ready and the caller is not patient."""
         # The first page is made ready here, workers or not: starting them takes longer, and a lone page needs none.
         here = not self._workers or (patient and not self._under_way)
-        ref = self._next() if here else None
+        ref = self._next(patient) if here else None
         if self._workers:
             self._fill()
         if ref is not None:
             return self._guarded(ref)
         if not self._under_way or not (patient or self._under_way[0][1].done()):
             return None
-        ref, future, pool = self._under_way.popleft()
+        ref, future = self._under_way.popleft()
         try:
-            return future.result(SECONDS)
-        except BrokenProcessPool:  # some page has broken it; one after the other shows which
-            if pool is self._pool:
-                self._close_pool()
+            return future.result()
+        except LostError:  # perhaps for want of memory, which others had: once more
             return self._guarded(ref)
-        except TimeoutError:
-            _kill(pool)
-            return BrokenPage(ref, f"rasterising it took longer than {SECONDS:.0f} s; the page may be damaged")
+        except CallError as error:
+            return _broken(ref, error)
 
     @property
     def over(self) -> bool:
         """Whether no page is left, as far as the iterator of pages said when it was last asked."""
         return self._exhausted and not self._again and not self._under_way
 
-    def _next(self) -> PageRef | None:
-        ref = self._again.popleft() if self._again else next(self._pages, None)
+    def _next(self, patient: bool) -> PageRef | None:
+        if self._again:
+            return self._again.popleft()
+        if not patient and not ready(self._pages):
+            return None
+        ref = next(self._pages, None)
         self._exhausted = ref is None
         return ref
 
     def _fill(self) -> None:
-        while len(self._under_way) < self._depth and (ref := self._next()) is not None:
-            self._under_way.append((ref, self._submit(ref), self._pool))
-
-    def _submit(self, ref: PageRef) -> Future[ReadyPage | BrokenPage]:
-        if self._pool is None:
-            # Spawned: a fork of a process that uses a GPU or threads is not safe.
-            self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _open_cache)
-        try:
-            return self._pool.submit(_make_ready, ref, self._dpi, self._upright)
-        except BrokenProcessPool:
-            broken: Future[ReadyPage | BrokenPage] = Future()
-            broken.set_exception(BrokenProcessPool("a worker ended"))
-            return broken
+        while len(self._under_way) < self._depth and (ref := self._next(patient=False)) is not None:
+            if self._pool is None:
+                self._pool = Pool(self._workers)
+            self._under_way.append((ref, self._pool.submit(_make_ready, ref, self._dpi, self._upright)))
 
     def _guarded(self, ref: PageRef) -> ReadyPage | BrokenPage:
-        """One page in a process that only this page can break: the first one, or when one has broken the pool."""
+        """One page in a process that only this page can break: the first one, or one that a worker was lost with."""
         try:
             return guard().call(_make_ready, ref, self._dpi, self._upright)
         except GuardError as error:
-            return BrokenPage(ref, f"page {ref.number} cannot be rasterised: {error}")
-
-    def _close_pool(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+            return _broken(ref, error)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._close_pool()
+        if self._pool is not None:
+            self._pool.close()
+        self._pool = None
 
 
-def _kill(pool: ProcessPoolExecutor | None) -> None:
-    for process in list(getattr(pool, "_processes", {}).values()):  # there is no public way before Python 3.14
-        process.kill()
+def _broken(ref: PageRef, error: Exception) -> BrokenPage:
+    return BrokenPage(ref, f"page {ref.number} cannot be rasterised: {error}")
 
 
-_documents: DocumentCache | None = None
-"""Of a worker process: documents stay open from page to page."""
-
-
-def _open_cache() -> None:
-    global _documents
-    _documents = DocumentCache()
-    limit_memory(MEMORY)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A pool's processes outlive a parent that is killed, if nobody tells them."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+@cache
+def _documents() -> DocumentCache:
+    """Of a worker process: documents stay open from page to page."""
+    return DocumentCache()
 
 
 def _make_ready(ref: PageRef, dpi: float, upright: bool) -> ReadyPage | BrokenPage:
-    global _documents
-    _documents = _documents or DocumentCache()
-    with limited_time(2 * SECONDS):
-        return make_ready(_documents, ref, dpi, upright)
+    return make_ready(_documents(), ref, dpi, upright)

@@ -20,6 +20,9 @@ class Network:
     settings: str = "network/1"
     read: list[int] = field(default_factory=list)
 
+    def close(self):
+        self.read.append("closed")
+
     def transcribe(self, pages):
         for ref in pages:
             self.read.append(ref.number)

@@ -24,6 +24,9 @@ class Scripted:
     def __init__(self, script, eager=False):
         self.script, self.eager, self.asked = script, eager, []
 
+    def close(self):
+        self.asked.append("closed")
+
     def transcribe(self, pages):
         for ref in list(pages) if self.eager else pages:
             self.asked.append((ref.number, ref.attempt))

@@ -37,6 +37,9 @@ class Reader:
         with self.notes.open("a") as file:
             file.write(line + "\n")
 
+    def close(self) -> None:
+        self.note("closed")
+
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         pages, under_way = iter(pages), deque[PageRef]()
         while True:

@@ -181,7 +181,7 @@ def test_a_connection_is_closed_only_when_nobody_listens_any_more(fakes, tmp_pat
             pass
         for page in PAGES:
             shard.send(Task(page))
-        listener, connection = shard._listener, shard._connection
+        listener, connection = shard._listener, shard.process.connection
         listened = Listened(listener, connection.close)
         connection.close = listened
         shard.end()

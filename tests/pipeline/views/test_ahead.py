@@ -63,7 +63,7 @@ def test_a_page_comes_again_before_the_others(pages):
 def test_a_killed_process_costs_no_page(pages):
     with Ahead(pages * 3, 72, workers=1, depth=4) as ahead:
         ready = [ahead.take(patient=True) for _ in range(3)]
-        (process,) = ahead._pool._processes
+        (process,) = ahead._pool.pids
         os.kill(process, signal.SIGKILL)
         ready += taken(ahead)
     assert [page.ref for page in ready] == pages * 3
