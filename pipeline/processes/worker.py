@@ -75,6 +75,7 @@ class Worker:
             self._over = True
             if self._process is not None:
                 self._process.kill()
+                self._process.wait(_END)
 
     def _call(self, seconds: float, function: Callable[..., T], arguments: tuple[object, ...]) -> T:
         process = self._begun(seconds, function, arguments)

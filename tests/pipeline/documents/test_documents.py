@@ -149,6 +149,19 @@ def test_passwords_are_tried_in_order(locked, passwords):
         assert document.page(1).pixels.shape == (200, 400, 3)
 
 
+@pytest.mark.parametrize("typed", ["pass word", "pass\u00adword", "\u2168"])
+def test_a_password_is_prepared_as_the_standard_says(tmp_path, typed):
+    """A writer has stored the prepared form, in which a space is a space and IX is two letters; the user types his."""
+    with pymupdf.open() as document:
+        document.new_page()
+        document.save(tmp_path / "a.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw=PREPARED[typed])
+    with Document(Source(tmp_path / "a.pdf", "a.pdf", (typed,))) as document:
+        assert document.page_count == 1
+
+
+PREPARED = {"pass word": "pass word", "pass\u00adword": "password", "\u2168": "IX"}
+
+
 def test_without_a_password_the_message_asks_for_one(locked):
     with pytest.raises(PasswordError, match=r"corner\.pdf is encrypted: give its password with --password") as caught:
         Document(locked)

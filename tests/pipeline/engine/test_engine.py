@@ -15,7 +15,7 @@ from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import PROMPTS, prompt_ids
 from pipeline.engine.engine import Engine
-from pipeline.engine.load import identity, load_checkpoint, load_engine, pick_device
+from pipeline.engine.load import identity, load_checkpoint, load_engine, pick_device, settings_without_loading
 from pipeline.errors import ModelError
 from pipeline.model.network import image_tokens
 from pipeline.reader_options import ReaderOptions
@@ -234,3 +234,36 @@ def test_further_attempts_ban_more_and_cut_otherwise(make_engine, pages):
     assert first.text != wider.text
     (same,) = engine.transcribe([pages[2]])
     assert same.text == first.text
+
+
+def test_a_page_that_lies_on_its_side_is_read_upright_and_its_boxes_lie_as_it_does(make_engine, tmp_path, monkeypatch):
+    """Whatever the network says, its boxes are of the page that it saw, and the transcript's of the page as it is."""
+    said = "<|ref|>text<|/ref|><|det|>[[100, 200, 300, 250]]<|/det|>\nwords"
+    with pymupdf.open() as document:
+        for turns in range(4):
+            page = document.new_page(width=400, height=400)
+            words = "These words say how the page stands. " * 8
+            page.insert_textbox((20, 20, 380, 380), words, fontsize=18, rotate=(-90 * turns) % 360)
+        document.save(tmp_path / "a.pdf")
+    engine = make_engine(max_tokens=2)
+    monkeypatch.setattr(type(engine._checkpoint.tokenizer), "decode", lambda self, tokens: said)
+    refs = [PageRef(Source(tmp_path / "a.pdf", "a.pdf"), number) for number in range(1, 5)]
+    read = by_page(engine.transcribe(refs))
+    turned = {number: (page.turned, page.text.split("[[")[1].split("]]")[0]) for number, page in read.items()}
+    assert turned == {
+        1: (0, "100, 200, 300, 250"),
+        2: (1, "749, 100, 799, 300"),
+        3: (2, "699, 749, 899, 799"),
+        4: (3, "200, 699, 250, 899"),
+    }
+    monkeypatch.setattr(engine, "_options", replace(engine._options, upright=False))
+    assert {page.turned for page in engine.transcribe(refs)} == {0}
+
+
+@pytest.mark.parametrize("change", [{"upright": False}, {"dpi": 100}, {"max_tokens": 9}, {"task": "ocr"}])
+def test_what_changes_the_text_changes_the_key(tiny_checkpoint, change):
+    usual = ReaderOptions(str(tiny_checkpoint), "cpu")
+    other = replace(usual, **change)
+    keys = [settings_without_loading(usual.model, options) for options in (usual, other)]
+    assert keys[0] != keys[1]
+    assert load_engine(other.model, other, slots=1).settings == keys[1]

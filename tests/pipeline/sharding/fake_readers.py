@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import ModelError
+from pipeline.transcriber import ready
 from pipeline.transcript import Finish, PageRef, Transcript
 
 
@@ -73,6 +74,20 @@ class Reader:
 
     def break_off(self) -> None:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
+@dataclass
+class Eager(Reader):
+    """Takes what is ready, as an engine does, and never waits while it holds a page."""
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        pages, under_way = iter(pages), deque[PageRef]()
+        while True:
+            while (not under_way or ready(pages)) and (ref := next(pages, None)):
+                under_way.append(ref)
+            if not under_way:
+                return
+            yield self.read(under_way.popleft())
 
 
 @dataclass

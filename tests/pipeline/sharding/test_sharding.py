@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Queue
-from threading import Thread
+from threading import Thread, Timer
 
 import pymupdf
 import pytest
@@ -126,6 +126,49 @@ def test_a_page_that_kills_two_processes_is_an_error_and_the_others_are_read(mak
     (error,) = (result.error for result in results if result.error)
     assert error == "two processes ended while reading this page; the last one was killed by signal 9"
     assert notes(make)["page 7"] == 2
+
+
+def test_processes_lost_here_and_there_in_a_long_batch_are_replaced_each_time(make):
+    """More of them than may be lost in a row; pages are read in between."""
+    results = list(make(1, harm=dict.fromkeys(range(2, 20, 3), "kill"), once=True, slots=1).transcribe(PAGES))
+    read_once_each(results)
+    assert set(finishes(results).values()) == {Finish.STOP}
+    assert processes(make) == 7
+
+
+def test_closing_from_another_thread_ends_a_batch(make):
+    sharded = make(1, harm={3: "hang"})
+    Timer(1.0, sharded.close).start()
+    assert len(list(sharded.transcribe(PAGES))) <= 2
+    read_once_each(list(sharded.transcribe(PAGES[10:])), PAGES[10:])
+
+
+def test_pages_that_come_in_their_own_time_keep_nobody_waiting(make):
+    """What has been read is told before the next page is there, and the batch does not end meanwhile."""
+
+    class Slow:
+        """A page may be had only when the one before it was told."""
+
+        def __init__(self):
+            self.given = self.told = 0
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            assert self.ready(), "asked though there is work to do"
+            if self.given == 5:
+                raise StopIteration
+            self.given += 1
+            return PAGES[self.given - 1]
+
+        def ready(self):
+            return self.given == self.told
+
+    supply = Slow()
+    for _ in make(2, kind="Eager").transcribe(supply):
+        supply.told += 1
+    assert supply.told == 5
 
 
 @pytest.mark.parametrize("harm", ["stall", "hang"])
