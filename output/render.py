@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ from output.options import MathStyle, RenderOptions, Running, TableStyle
 from output.pictures import figures
 from output.pictures import files as pictures
 from output.pictures.figures import CropError, Original, Originals, Raster, Region, window
+from output.pictures.files import Cutter, Picture
 from output.writer import OutputError
 
 __all__ = [
@@ -48,22 +51,27 @@ def render(
     options: RenderOptions | None = None,
     raster: Raster | None = None,
     originals: Originals | None = None,
+    *,
+    cutter: Cutter | None = None,
 ) -> Rendered:
     """Write `target` (out/a.md), the document's pictures (out/a/p003-1.png …) and tables, each file atomically.
 
     A picture that cannot be cut is not linked, and named in the result. Pictures of an earlier run that this one has
     not are removed; without a `raster` all stay as they are, and those that the document has are linked. `originals`
-    tells what the source itself has at a place, so that no crop is coarser than that. Raises OutputError.
+    tells what the source itself has at a place, so that no crop is coarser than that. Whoever can cut all figures of a
+    page at once gives a `cutter` in place of the two. Raises OutputError.
     """
     folder = picture_folder(target)
     assembly = assemble(document, options)
     shown = list(_shown(assembly))
     files, failures = _present(shown, folder), tuple[str, ...]()
-    if raster:
-        files, failures = _write_pictures(shown, folder, assembly.options, raster, originals)
+    if raster and not cutter:
+        cutter = pictures.cutter(raster, originals)
+    if cutter:
+        files, failures = _write_pictures(shown, folder, assembly.options.figure_dpi, cutter)
     writer.write_texts(target, parts(assembly, _links(folder, files)))
-    written = [folder / name for name in dict.fromkeys(files.values())] if raster else []
-    if raster:
+    written = [folder / name for name in dict.fromkeys(files.values())] if cutter else []
+    if cutter:
         writer.remove_stale(folder, figures.NAME, keep=set(files.values()))
     return Rendered(assembly, (target, *written, *_write_tables(assembly, folder)), failures, files)
 
@@ -90,27 +98,30 @@ def _present(shown: Sequence[tuple[PageBlocks, Figure]], folder: Path) -> dict[s
 
 
 def _write_pictures(
-    shown: Sequence[tuple[PageBlocks, Figure]],
-    folder: Path,
-    options: RenderOptions,
-    raster: Raster,
-    originals: Originals | None,
+    shown: Sequence[tuple[PageBlocks, Figure]], folder: Path, dpi: int, cutter: Cutter
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     files: dict[str, str] = {}
     failures: list[str] = []
     seen = pictures.Seen()
-    for page, figure in shown:
-        try:
-            picture = pictures.take(figure, page, raster, originals, options.figure_dpi)
-            name = f"{figure.name.removesuffix('.png')}.{picture.suffix}"
-            known = seen.known(picture, name)
-        except (CropError, OSError, MemoryError) as error:
-            failures.append(f"page {page.number}: {figure.name} could not be cut: {error}")
+    for figure, picture in _cut(shown, dpi, cutter):
+        if isinstance(picture, str):
+            failures.append(f"page {figure.page}: {figure.name} could not be cut: {picture}")
             continue
+        name = f"{figure.name.removesuffix('.png')}.{picture.suffix}"
+        known = seen.known(picture, name)
         if known is None:
             writer.write_bytes(folder / name, picture.data)
         files[figure.name] = known or name
     return files, tuple(failures)
+
+
+def _cut(
+    shown: Sequence[tuple[PageBlocks, Figure]], dpi: int, cutter: Cutter
+) -> Iterator[tuple[Figure, Picture | str]]:
+    """The figures with their pictures, page by page."""
+    for page, each in groupby(shown, key=itemgetter(0)):
+        wanted = [figure for _, figure in each]
+        yield from zip(wanted, cutter(page, wanted, dpi), strict=True)
 
 
 def _write_tables(assembly: Assembly, folder: Path) -> list[Path]:

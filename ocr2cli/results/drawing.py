@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import astuple, replace
+from functools import partial
 
 from output.compare.own import Kind, OwnPage, OwnWord
 from output.formats.layout import Sheet
-from output.grounding.blocks import PageBlocks
+from output.grounding.blocks import Figure, PageBlocks
 from output.pictures.figures import CropError, Original, Region, window
+from output.pictures.files import Picture, cutter
 from pipeline.documents.document import Document, DocumentCache
 from pipeline.documents.guard import GuardError, guard
 from pipeline.errors import InputError
@@ -23,6 +25,7 @@ Box = tuple[float, float, float, float]
 Made = tuple[bytes, tuple[str, ...]]
 """A file's content, and one line for each thing in it that could not be drawn."""
 
+_AT_ONCE = 32  # figures of a page in one call
 _MOST_KEPT = 2  # rasters: a figure may be drawn twice, coarsely to compare it with the source's own picture
 
 
@@ -53,18 +56,29 @@ class Drawing:
                 self._deadly[number] = str(error)
             raise CropError(str(error)) from error
 
-    def original(self, number: int, region: Region) -> Original:
-        """An `output.pictures.figures.Originals`; of what MuPDF cannot tell, nothing is known."""
+    def pictures(self, page: PageBlocks, figures: Sequence[Figure], dpi: int) -> Iterator[Picture | str]:
+        """An `output.pictures.files.Cutter`: one call for a page's figures, and one for each only where that fails."""
         self._used = True
-        if number in self._deadly:
-            return Original()
-        try:
-            return guard().call(_original, self._source, number, region)
-        except GuardError as error:
-            self._deadly[number] = str(error)
-            return Original()
-        except InputError as error:
-            raise CropError(str(error)) from error
+        bare = replace(page, blocks=())
+        for start in range(0, len(figures), _AT_ONCE):
+            some = figures[start : start + _AT_ONCE]
+            try:
+                if page.number not in self._deadly:
+                    yield from guard().call(_pictures, self._source, bare, some, dpi)
+                    continue
+            except InputError as error:
+                if len(figures) == 1:
+                    self._deadly[page.number] = str(error)
+            yield from (self._picture(bare, figure, dpi) for figure in some)
+
+    def _picture(self, page: PageBlocks, figure: Figure, dpi: int) -> Picture | str:
+        """One figure; the first one that is fatal is the last one of its page that is tried."""
+        if page.number not in self._deadly:
+            try:
+                return guard().call(_pictures, self._source, page, [figure], dpi)[0]
+            except InputError as error:
+                self._deadly[page.number] = str(error)
+        return self._deadly[page.number]
 
     def __enter__(self) -> Drawing:
         return self
@@ -116,6 +130,16 @@ def _cut(source: Source, number: int, dpi: float, region: Region) -> Pixels:
         _rasters[key] = document.raster(number, dpi)
     width, height = document.size(number)
     return window(_rasters[key], PageBlocks(number, width, height, ()), region).copy()
+
+
+def _pictures(source: Source, page: PageBlocks, figures: Sequence[Figure], dpi: int) -> list[Picture | str]:
+    def raster(number: int, dpi: float, region: Region) -> Pixels:
+        try:
+            return _cut(source, number, dpi, region)
+        except InputError as error:
+            raise CropError(str(error)) from error
+
+    return list(cutter(raster, partial(_original, source))(page, figures, dpi))
 
 
 def _original(source: Source, number: int, region: Region) -> Original:

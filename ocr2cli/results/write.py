@@ -61,7 +61,7 @@ def write_results(
         drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None
         try:
-            rendered = render(pages, place.markdown, style, cut, drawn.original if drawn else None)
+            rendered = render(pages, place.markdown, style, cutter=drawn.pictures if drawn else None)
             accounts = account(rendered.assembly, partial(_lines, place.markdown), source, extras.check)
             scene = Scene(accounts.assembly, place.folder, rendered.pictures, source, cut)
             more, not_made = write_extras(scene, extras)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,6 +48,10 @@ class Picture:
     suffix: str
 
 
+Cutter = Callable[[PageBlocks, Sequence[Figure], int], Iterable[Picture | str]]
+"""(page, its figures, dpi) -> for each its picture, or in one line why it cannot be cut."""
+
+
 @dataclass
 class Seen:
     """The pictures of a document so far, so that one that comes again is not written again."""
@@ -69,6 +74,21 @@ class Seen:
             self.small.append(((width, height), own, name))
         self.by_digest[digest] = name
         return None
+
+
+def cutter(raster: Raster, originals: Originals | None = None) -> Cutter:
+    """One that draws with `raster`, figure after figure; see `take`."""
+
+    def cut_all(page: PageBlocks, wanted: Sequence[Figure], dpi: int) -> Iterator[Picture | str]:
+        for figure in wanted:
+            try:
+                yield take(figure, page, raster, originals, dpi)
+            except CropError as error:
+                yield str(error)
+            except MemoryError:
+                yield "not enough memory"
+
+    return cut_all
 
 
 def take(figure: Figure, page: PageBlocks, raster: Raster, originals: Originals | None, dpi: int) -> Picture:

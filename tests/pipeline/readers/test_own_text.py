@@ -1,6 +1,11 @@
 """Own text first: which pages go to the network, when it is loaded, and in what order transcripts come."""
 
+import os
+import signal
 from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Timer
+from threading import enumerate as enumerate_threads
 
 import pymupdf
 import pytest
@@ -8,7 +13,8 @@ import pytest
 from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.choice import choose, open_transcriber, settings_of
-from pipeline.readers.own_text import OwnTextFirst
+from pipeline.readers.own_pages import CHUNK, FIRST, WORKERS
+from pipeline.readers.own_text import MOST_WAITING, OwnTextFirst
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 WORDS = "The own text of a page is exact, and it costs nothing to take. " * 8
@@ -71,22 +77,104 @@ def test_a_document_of_text_loads_no_network_and_comes_in_order(tmp_path):
     assert reader.settings.endswith("+network/1")
 
 
-def test_text_does_not_wait_for_the_end_of_a_long_document(tmp_path, network):
-    """With a slow scan in between, at most a handful of transcripts are held back."""
-    pages = pdf(tmp_path, "scan", *["text"] * 40)
-    pulled = 0
+@dataclass
+class Batches(Network):
+    """Pulls all pages that it can get before it answers, as an engine with many slots does."""
+
+    sizes: list[int] = field(default_factory=list)
+
+    def transcribe(self, pages):
+        held = list(pages)
+        self.sizes.append(len(held))
+        yield from super().transcribe(held)
+
+
+@pytest.mark.parametrize("every", [2, 10, 20])
+def test_however_few_pages_are_scans_the_network_has_one_full_batch(tmp_path, every):
+    kinds = ["text" if n % every else "scan" for n in range(1, 201)]
+    network, pages = Batches(), pdf(tmp_path, *kinds)
+    done = list(OwnTextFirst(lambda: network, "both", None).transcribe(pages))
+    assert sorted(t.ref.number for t in done) == list(range(1, 201))
+    assert network.sizes == [200 // every]
+
+
+class Stubborn(Network):
+    """Takes one page at a time, and answers the first one only when it is let."""
+
+    def __init__(self):
+        super().__init__()
+        self.let = Event()
+
+    def transcribe(self, pages):
+        for transcript in super().transcribe(pages):
+            self.let.wait(60)
+            yield transcript
+
+
+@pytest.mark.parametrize("kind", ["text", "scan"])
+def test_only_so_many_pages_are_held_while_the_network_is_busy(tmp_path, kind):
+    """Text goes on past a slow scan; scans are not looked for without end."""
+    network, held, pulled = Stubborn(), [], 0
 
     def source():
         nonlocal pulled
         for ref in pages:
             pulled += 1
+            held.append(pulled - told)
             yield ref
 
-    held = []
-    for count, _ in enumerate(OwnTextFirst(lambda: network, "both", None).transcribe(source()), 1):
-        held.append(pulled - count)
-    assert count == 41
-    assert max(held) <= 17
+    pages, told = pdf(tmp_path, "scan", *[kind] * 399), 0
+    Timer(2.0, network.let.set).start()
+    for _ in OwnTextFirst(lambda: network, "both", None).transcribe(source()):
+        told += 1
+    assert told == 400
+    assert max(held) <= (0 if kind == "text" else MOST_WAITING) + FIRST + 2 * WORKERS * CHUNK + 2
+
+
+def test_a_worker_that_ends_costs_no_page(tmp_path, network):
+    reading = OwnTextFirst(lambda: network, "both", None).transcribe(pages := pdf(tmp_path, *["text"] * 100))
+    done = [next(reading) for _ in range(FIRST + 1)]
+    for line in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
+        os.kill(int(line), signal.SIGKILL)
+    assert [t.ref for t in (*done, *reading)] == pages
+    assert network.read == []
+
+
+class Breaking(Network):
+    def transcribe(self, pages):
+        next(iter(pages))
+        raise RuntimeError("the device is gone")
+        yield
+
+
+def test_what_breaks_the_network_breaks_the_batch(tmp_path):
+    with pytest.raises(RuntimeError, match="the device is gone"):
+        list(OwnTextFirst(Breaking, "both", None).transcribe(pdf(tmp_path, "scan", *["text"] * 20)))
+
+
+class Hasty(Network):
+    """Ends before it has read everything."""
+
+    def transcribe(self, pages):
+        yield next(super().transcribe(pages))
+
+
+def test_a_network_that_ends_early_keeps_nobody_waiting(tmp_path):
+    done = list(OwnTextFirst(Hasty, "both", None).transcribe(pdf(tmp_path, "scan", "scan", *["text"] * 200)))
+    assert {t.ref.number for t in done} == {1, *range(3, 203)}
+
+
+def test_a_batch_that_nobody_wants_any_more_ends_the_networks(tmp_path):
+    network = Stubborn()
+    reader = OwnTextFirst(lambda: network, "both", None)
+    reading = reader.transcribe(pdf(tmp_path, "scan", *["text"] * 100))
+    assert next(reading).ref.number == 2
+    Timer(0.5, network.let.set).start()
+    reading.close()
+    assert network.read == [1, "closed"]
+    assert not any(thread.name == "ocr2-reader" for thread in enumerate_threads())
+    reader.close()
+    assert network.read == [1, "closed", "closed"]
 
 
 def test_text_is_handed_on_before_a_scan_is_read(tmp_path, network):

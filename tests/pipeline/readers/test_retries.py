@@ -77,3 +77,9 @@ def test_settings_follow_the_inner_ones():
     assert Recovering(inner).settings.startswith("scripted/1")
     assert Recovering(inner).settings != inner.settings
     assert Recovering(inner).name == "scripted"
+
+
+def test_closing_closes_the_inner_one():
+    inner = Scripted({})
+    Recovering(inner).close()
+    assert inner.asked == ["closed"]
