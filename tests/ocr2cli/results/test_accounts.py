@@ -106,8 +106,8 @@ def test_what_a_network_misread_is_in_the_ledger_and_no_failure(contract, tmp_pa
 def test_what_an_output_stage_drops_is_named_without_the_source_and_for_a_network_too(
     contract, tmp_path, capfd, monkeypatch
 ):
-    def lossy(*arguments):
-        rendered = render(*arguments)
+    def lossy(*arguments, **named):
+        rendered = render(*arguments, **named)
         path = rendered.files[0]
         path.write_text(path.read_text().replace("ledger", ""))
         return rendered
