@@ -14,7 +14,7 @@ GRID = 999
 """A page's width and height in the units of grounded text: 0 is one edge and 999 the other, as the released model has
 it (its own script draws boxes at x / 999 of the width). `output.grounding.parser.GRID` is the same number."""
 
-_TOKEN = re.compile(r"<(?=[|｜]|/?(?:image|table|tr|td|th|thead|tbody|caption|sup|sub)\b)", re.I)
+_TOKEN = re.compile(r"<(?=[|｜]|/?(?:image|table|tr|td|th|thead|tbody|caption|center|sup|sub)\b)", re.I)
 _TAGS = str.maketrans(dict(zip((*RAISED, *LOWERED), ("<sup>", "</sup>", "<sub>", "</sub>"), strict=True)))
 _BLANK_LINES = re.compile(r"\n\s*\n")
 

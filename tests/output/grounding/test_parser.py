@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from output.grounding.blocks import Block, Box
 from output.grounding.parser import parse
+from pipeline.text_layer.lines.writer import defused
 
 TAGS = ["<|ref|>", "<|/ref|>", "<|det|>", "<|/det|>", "<|grounding|>", "<image>", "<｜end▁of▁sentence｜>"]
 HALVES = ["<|", "|>", "<｜", "[[1, 2, 3, 4]]", "[[9", "<table>", "</table>", "\n", "\x00", "\u202e"]
@@ -137,3 +138,11 @@ def test_real_samples(samples):
     assert found[4].boxes == (Box(225, 421, 777, 595),)
     assert found[4].text.startswith("<table><tr><th rowspan")
     assert found[4].text.endswith("</table>")
+
+
+@pytest.mark.parametrize(
+    "text", ["<center>a</center>", "a <center> b", "<image> a", "<table><tr><td>a", "<sup>a</sup>"]
+)
+def test_markup_that_is_printed_in_a_pdf_s_own_text_stays_text(text):
+    (block,) = parse(f"<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\n{defused(text)}\n")
+    assert block.text.replace("< ", "<") == text
