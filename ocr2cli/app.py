@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -12,12 +13,12 @@ import typer
 from typer.core import TyperGroup
 
 from ocr2cli.commands import arguments as arg
-from ocr2cli.commands.config import config_file, configure, settings
+from ocr2cli.commands.config import config_file, configure, misspelt, settings
 from ocr2cli.commands.convert import convert, render
 from ocr2cli.commands.measure import bench, evaluate
 from ocr2cli.commands.watch import watch
 from ocr2cli.telling.progress import on_one_line
-from ocr2cli.telling.stdout import ReaderGoneError
+from ocr2cli.telling.stdout import ReaderGoneError, open_closed_descriptors
 from pipeline.errors import UserError
 
 # Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
@@ -142,8 +143,12 @@ def _group() -> TyperGroup:
 
 def main() -> None:
     """Run the command line; the console script."""
+    open_closed_descriptors()
+    _end_in_order()
     command = _group()  # called directly: `app()` would put its own hook in place of ours
     sys.excepthook = _report_bug
+    for line in misspelt(command):
+        print(f"ocr2: {on_one_line(line)}", file=sys.stderr)
     try:
         command(default_map=configure(command))
     except ReaderGoneError:
@@ -153,6 +158,18 @@ def main() -> None:
             traceback.print_exc()
         print(f"ocr2: {on_one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM, and a terminal that is closed, end the process as an error does: temporary files are removed."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it: so do we
+            signal.signal(number, end)
 
 
 def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

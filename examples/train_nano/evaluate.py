@@ -65,9 +65,9 @@ def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> Non
 
 def _reader(model: str, device: str = "auto") -> Transcriber:
     from pipeline.reader_options import ReaderOptions
-    from pipeline.readers.choice import open_transcriber
+    from pipeline.readers.choice import open_alone
 
-    return open_transcriber(ReaderOptions(model=model, device=device))[0]
+    return open_alone(ReaderOptions(model=model, device=device))[0]
 
 
 def _reading_once(model: str, raster: bool) -> Transcriber:

@@ -11,22 +11,23 @@ from pathlib import Path
 
 from ocr2cli.batch.dry_run import dry_run
 from ocr2cli.batch.speed import remember
-from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside
+from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside, source_of
 from ocr2cli.options import Options
-from ocr2cli.record.fallback import Recovery
-from ocr2cli.record.outcome import Outcome
-from ocr2cli.record.places import STDOUT, NoRoomError, Target, refuse_file
-from ocr2cli.record.work import Work, begin, outcome
+from ocr2cli.record.outcome import Outcome, outcome
+from ocr2cli.record.target import STDOUT, Target, refuse_file
 from ocr2cli.results.extras import piped, refuse_for_pipe
 from ocr2cli.results.streaming import page_stream
 from ocr2cli.results.write import write_results
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
 from pipeline.documents.document import PageRanges
-from pipeline.errors import ExitCode, UserError
+from pipeline.errors import ExitCode, ModelError, UserError
 from pipeline.readers.choice import GET_FULL, open_transcriber
+from pipeline.record.places import Manner, place_in
+from pipeline.record.work import Work, begin
+from pipeline.record.writing import NoRoomError, OutputError
 from pipeline.transcriber import Transcriber
-from pipeline.transcript import Finish, PageRef, Source, Transcript
+from pipeline.transcript import PageRef, Source, Transcript
 
 
 def convert(inputs: list[str], options: Options) -> ExitCode:
@@ -73,16 +74,23 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
     if choice.stand_in:
         report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
     start = time.monotonic()
+    run = Batch(batch.jobs, options, transcriber, target, report)
     with closing(transcriber):
-        Batch(batch.jobs, options, transcriber, target, report).run()
+        try:
+            run.run()
+        except (ModelError, NoRoomError) as error:
+            run.give_up(error)
+            report.summary()
+            raise
     remember(choice.model, options.reading.device, report.progress.pages, time.monotonic() - start)
 
 
 class Batch:
     """All documents through one Transcriber, which pulls pages as it has room; results come in the order of inputs.
 
-    No new page is begun once `stop` says so; documents that are not whole then stay as they are. `done` is told of each
-    input when its files are written, or when it is known why there are none.
+    What goes wrong with a document is its outcome and ends nothing else. No new page is begun once `stop` says so;
+    documents that are not whole then stay as they are. `done` is told of each input when its files are written, or when
+    it is known why there are none; one that `again` says will come again is not reported before. `inbox`: see `Manner`.
     """
 
     def __init__(
@@ -93,83 +101,117 @@ class Batch:
         target: Target,
         report: Report,
         *,
+        inbox: bool = False,
         stop: Callable[[], bool] = lambda: False,
         done: Callable[[Job, Outcome], None] = lambda job, outcome: None,
+        again: Callable[[Job, Outcome], bool] = lambda job, outcome: False,
     ) -> None:
-        self._jobs, self._options, self._target, self._report = jobs, options, target, report
-        self._transcriber, self._stop, self._done = transcriber, stop, done
-        self._recovery = Recovery()
+        self._jobs, self._options, self._target, self._report = iter(jobs), options, target, report
+        self._transcriber, self._stop, self._done, self._again = transcriber, stop, done, again
+        self._manner = Manner(options.force, inbox)
         self._stream = page_stream(options, target, report)
         self._by_source: dict[Source, Work] = {}
         self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet reported; an Outcome: could not be
 
     def run(self) -> None:
-        """Read everything that is missing. Raises OutputError where nothing more can be written."""
+        """Read everything that is missing. Raises NoRoomError where nothing more can be written, ModelError where the
+        model cannot be had that the next page needs."""
         try:
             for transcript in self._transcriber.transcribe(self._pages()):
                 self._take(transcript)
                 self._finish_ready()
-            if not self._stop():
-                self._miss_none()
             self._finish_ready()
         finally:
             for work in self._by_source.values():
                 work.close()
 
+    def give_up(self, error: UserError) -> None:
+        """Report every input that was not done, because of an error that ended the run."""
+        left = [job for job, _ in self._order] + list(self._jobs)
+        for job in left:
+            self._report.finished(Outcome(job.name, error=type(error)(f"{job.name} was not converted: {error}")))
+
     def _pages(self) -> Iterator[PageRef]:
         """Opens a document only when the pages before it have been pulled, so a batch of any length stays small."""
-        for job in self._jobs:
-            if self._stop():
-                return
-            try:
-                work = self._begin(job)
-            except NoRoomError:
-                raise
-            except UserError as error:
-                self._order.append((job, Outcome(job.name, error=error)))
-            else:
-                self._by_source[work.source] = work
-                self._order.append((job, work))
-                self._report.progress.begun(len(work.missing))
+        while not self._stop() and (job := next(self._jobs, None)):
+            self._order.append((job, Outcome(job.name)))  # at once: what ends the run now is told of this input, too
+            self._order[-1] = job, self._begun(job)
+            work = self._order[-1][1]
+            if isinstance(work, Work):
                 for ref in work.refs():
                     if self._stop():
                         return
-                    yield ref
+                    if work.error is None:
+                        yield ref
             self._finish_ready()  # what was whole before would else be held open until the next page comes
 
-    def _begin(self, job: Job) -> Work:
-        options, place = self._options, self._target.place(job.stem)
-        return begin(job, place, options.pages, options.passwords, self._transcriber.settings, options.force)
+    def _begun(self, job: Job) -> Work | Outcome:
+        options = self._options
+        try:
+            source = source_of(job, options.passwords)
+            work = begin(source, self._target.base, job.stem, self._transcriber, self._manner, options.pages)
+        except NoRoomError:
+            raise
+        except UserError as error:
+            return Outcome(job.name, error=error)
+        self._by_source[source] = work
+        self._report.progress.begun(len(work.missing))
+        if not self._target.to_stdout and work.place != (wanted := place_in(self._target.base, job.stem)):
+            self._report.note(
+                f"{job.name}: {wanted.folder} is another document's; this one goes to {work.place.folder}"
+            )
+        return work
 
     def _take(self, transcript: Transcript) -> None:
-        reading = self._recovery.settle(transcript)
-        self._by_source[transcript.ref.source].take(reading)
-        self._report.page(reading)
-
-    def _miss_none(self) -> None:
-        for ref in [ref for work in self._by_source.values() for ref in work.refs()]:
-            self._take(Transcript(ref, "", Finish.ERROR, reader=self._transcriber.name, error="it was never answered"))
+        work = self._by_source.get(transcript.ref.source)
+        if work is not None and transcript.ref.number in work.missing:  # else it is answered already, or given up
+            work.take(transcript)
+            self._report.page(transcript)
 
     def _finish_ready(self) -> None:
         while self._order:
             job, first = self._order[0]
-            if isinstance(first, Work) and self._stream:
-                self._stream.advance(first)
-            if isinstance(first, Work) and first.missing:
-                return
-            outcome, text, kind = (first, None, "") if isinstance(first, Outcome) else self._finish(first)
+            if isinstance(first, Work):
+                self._advance(first)
+                if first.missing and first.error is None:
+                    return
+            end, text, kind = (first, None, "") if isinstance(first, Outcome) else self._finish(first)
             self._order.popleft()
-            self._report.finished(outcome, text, kind)
-            self._done(job, outcome)
+            if not self._again(job, end):
+                self._report.finished(end, text, kind)
+                self._done(job, end)
+
+    def _advance(self, work: Work) -> None:
+        if self._stream and work.error is None:
+            try:
+                self._stream.advance(work)
+            except OutputError as error:  # the record; what stdout says is of no one document
+                work.fail(error)
 
     def _finish(self, work: Work) -> tuple[Outcome, str | None, str]:
-        work.finish()
-        del self._by_source[work.source]
+        """Write the files of a document. Raises NoRoomError."""
+        try:
+            if work.error is not None:
+                raise work.error
+            return self._written(work)
+        except NoRoomError:
+            raise
+        except UserError as error:
+            return Outcome(work.source.name, error=error), None, ""
+        finally:
+            if self._stream:
+                self._stream.end()
+            work.close()
+            self._by_source.pop(work.source, None)
+
+    def _written(self, work: Work) -> tuple[Outcome, str | None, str]:
         options, name = self._options, work.source.name
-        done = replace(outcome(name, work.readings()), warnings=work.warnings)
+        work.finish(options.force)
+        done = outcome(name, work.readings(), work.warnings)
         if self._stream:
             return replace(done, unaccounted=self._stream.end()), None, ""
         written = write_results(work.place, name, work.source, work.readings(), options.style, options.extras)
+        work.wrote()
         done = written.told(done)
         if self._target.to_stdout:
             kind, path = piped(work.place, options.extras)

@@ -9,19 +9,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ocr2cli.batch.speed import remembered
-from ocr2cli.inputs.plan import Job, Plan
+from ocr2cli.inputs.plan import Job, Plan, source_of
 from ocr2cli.options import Options, Talk
 from ocr2cli.record.outcome import Outcome
-from ocr2cli.record.places import STDOUT, place_in
-from ocr2cli.record.transcripts import Key, read
-from ocr2cli.record.work import finished, pages_of, source_of
+from ocr2cli.record.target import STDOUT
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
-from pipeline.documents.document import DocumentCache, PageError, digest
+from pipeline.documents.document import DocumentCache, PageError
 from pipeline.documents.guard import guard
 from pipeline.errors import UserError
 from pipeline.readers.choice import Choice, choose, settings_of
 from pipeline.readers.own_text import without_own_text
+from pipeline.record.former import finished, refuse_less
+from pipeline.record.log import Key, read
+from pipeline.record.places import Identity, Manner, Place, find
+from pipeline.record.work import Fingerprint, pages_of
 from pipeline.transcript import Source
 from pipeline.views.crops import grid, visual_tokens
 
@@ -61,7 +63,9 @@ class DryRun:
         """Raises UserError as converting the document would."""
         source = source_of(job, self._options.passwords)
         wanted = pages_of(source, self._options.pages)
-        done = self._done(job, source) & set(wanted)
+        who = Identity(Fingerprint.of(source).digest, source.path)
+        place = None if self._output == STDOUT else find(self._output, job.stem, who, Manner(self._options.force))
+        done = self._done(place, who, wanted) & set(wanted) if place else set()
         left = [number for number in wanted if number not in done]
         crops = tokens = 0
         if self.choice.network is not None:
@@ -69,18 +73,20 @@ class DryRun:
             for start in range(0, len(seen), _AT_ONCE):
                 here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._options.reading.dpi)
                 crops, tokens = crops + here[0], tokens + here[1]
-        output = STDOUT if self._output == STDOUT else place_in(self._output, job.stem).markdown
-        clash = job.path is not None and job.stem.name != job.path.stem
+        output = place.markdown if place else STDOUT
+        clash = job.path is not None and output != STDOUT and output.stem != job.path.stem
         return Forecast(job.name, len(wanted), len(done), crops, tokens, str(output), clash)
 
-    def _done(self, job: Job, source: Source) -> set[int]:
-        if self._output == STDOUT:
-            return set()
-        place = place_in(self._output, job.stem)
-        place.check(self._options.force)
+    def _done(self, place: Place, who: Identity, wanted: list[int]) -> set[int]:
+        """Raises OutputError where a record there must not be replaced."""
+        key = Key(who.digest, self._settings or "")
         record = None if self._options.force else read(place.log)
-        if record is None or record.key != Key(digest(source.path), self._settings or ""):
-            return set()
+        if record is None or record.key != key:
+            if record is not None:
+                refuse_less(place, key, self.choice.model, wanted)
+                record = read(place.new_log)
+            if record is None or record.key != key:
+                return set()
         return finished(record.readings)
 
 

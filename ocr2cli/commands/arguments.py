@@ -47,7 +47,10 @@ Password = Annotated[
 Force = Annotated[
     bool,
     typer.Option(
-        "--force", "-f", help="Read all pages anew, and replace files that are not ours.", rich_help_panel=READING
+        "--force",
+        "-f",
+        rich_help_panel=READING,
+        help="Read all pages anew; replace what somebody else has written or changed, or a better model has read.",
     ),
 ]
 DryRun = Annotated[

@@ -22,6 +22,7 @@ Parameter = Any
 NAME = "ocr2.toml"
 PREFIX = "OCR2_"
 _EACH_TIME = {"help", "version"}
+_NEAR = 0.85  # likeness of names: OCR2_MODLE is .9 like OCR2_MODEL; OCR2_HOME is .84 like OCR2_WHOLE
 
 DefaultMap = dict[str, dict[str, Any]]
 """For each command the values of the file, by parameter name; what click calls a default map."""
@@ -46,10 +47,29 @@ def configure(group: Group) -> DefaultMap:
     """Let every option be set by a variable, and read the file. Raises UserError where that is not understood."""
     for command in group.commands.values():
         for parameter in _options(command):
-            parameter.envvar = PREFIX + _key(parameter).upper()
+            if not parameter.multiple:
+                parameter.envvar = _variable(parameter)
             parameter.show_envvar = False  # on every option it would be half of the help; each help's end says it
     path = config_file()
-    return {} if path is None else _defaults(group, path)
+    found = {} if path is None else _defaults(group, path)
+    given = {name: found.get(name, {}) | _lists(command) for name, command in group.commands.items()}
+    return {name: values for name, values in given.items() if values}  # `version` is an option, too
+
+
+def _lists(command: Command) -> dict[str, list[str]]:
+    """Options that take several values, from their variables: one value per line. Click would split at spaces, which a
+    password may hold."""
+    several = {option.name: _variable(option) for option in _options(command) if option.multiple}
+    return {name: os.environ[variable].splitlines() for name, variable in several.items() if variable in os.environ}
+
+
+def misspelt(group: Group) -> Iterator[str]:
+    """A line for each variable that is no option but nearly one; of others nobody knows whose they are."""
+    known = {_variable(option) for command in group.commands.values() for option in _options(command)}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            for near in difflib.get_close_matches(name, sorted(known), 1, _NEAR):
+                yield f"the variable {name} is not known and has no effect; did you mean {near}?"
 
 
 def settings(group: Group, command: str, defaults: DefaultMap) -> Iterator[Setting]:
@@ -58,7 +78,9 @@ def settings(group: Group, command: str, defaults: DefaultMap) -> Iterator[Setti
     context = target.make_context(command, ["-"], default_map=defaults.get(command))
     for parameter in _options(target):
         source = context.get_parameter_source(parameter.name)
-        origins = {"ENVIRONMENT": f"variable {parameter.envvar}", "DEFAULT_MAP": str(config_file())}
+        variable = _variable(parameter)
+        of_lists = f"variable {variable}" if parameter.multiple and variable in os.environ else str(config_file())
+        origins = {"ENVIRONMENT": f"variable {variable}", "DEFAULT_MAP": of_lists}
         origin = origins.get(source.name, "default") if source else "default"
         value = context.params.get(parameter.name)
         secret = parameter.name == "password" and value
@@ -79,7 +101,7 @@ def _defaults(group: Group, path: Path) -> DefaultMap:
     _check(path, tables, set(known), "table ")
     for name, table in tables.items():
         _check(path, table, set(known[name]), f"[{name}] ")
-    found = {
+    return {
         name: {
             str(options[_plain(key)].name): value
             for key, value in (shared | tables.get(name, {})).items()
@@ -87,7 +109,6 @@ def _defaults(group: Group, path: Path) -> DefaultMap:
         }
         for name, options in known.items()
     }
-    return {name: values for name, values in found.items() if values}  # `version` is an option, too
 
 
 def _check(path: Path, given: dict[str, Any], known: set[str], where: str) -> None:
@@ -102,6 +123,11 @@ def _options(command: Command) -> Iterator[Parameter]:
     for parameter in command.params:
         if parameter.param_type_name == "option" and parameter.name not in _EACH_TIME:
             yield parameter
+
+
+def _variable(parameter: Parameter) -> str:
+    """`--page-separator` as OCR2_PAGE_SEPARATOR."""
+    return PREFIX + _key(parameter).upper()
 
 
 def _key(parameter: Parameter) -> str:

@@ -66,6 +66,9 @@ def render(
         Path | None, typer.Option("--source", metavar="FILE", help="The document, where it has moved since.")
     ] = None,
     password: arg.Password = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace the Markdown also where somebody has changed it.")
+    ] = False,
     *,
     style: arg.Style,
     beside: arg.Beside,
@@ -79,6 +82,7 @@ def render(
 
     options = Options(
         passwords=tuple(password or ()),
+        force=force,
         style=style.render,
         extras=beside.extras,
         as_json=said.as_json,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
 from importlib.util import find_spec
@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 from ocr2cli.evaluate.truth import Page, load
 from ocr2cli.options import Options, Talk
-from ocr2cli.record.fallback import Recovery
-from ocr2cli.record.places import writing
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import protected_stdout
@@ -24,7 +22,7 @@ from output.formats.markdown import page_markdown
 from output.grounding.roles import Role
 from pipeline.errors import ExitCode, InputError, UserError
 from pipeline.readers.choice import open_transcriber
-from pipeline.transcriber import Transcriber
+from pipeline.record.writing import writing
 from pipeline.transcript import PageRef, Source, Transcript
 
 if TYPE_CHECKING:
@@ -86,6 +84,8 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
     settings = place.folder / SETTINGS
     same = settings.exists() and settings.read_text(encoding="utf-8") == transcriber.settings and not options.force
     with writing(place.folder):
+        if not same:
+            _forget(known, place)
         writer.write_text(settings, transcriber.settings)
     wanted: dict[PageRef, Page] = {}
     for page in known:
@@ -94,7 +94,7 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
             wanted[PageRef(Source(path, page.image), 1)] = page
     progress = Progress(len(wanted), quiet=options.talk is Talk.QUIET)
     try:
-        for transcript in _kept(transcriber, wanted):
+        for transcript in transcriber.transcribe(wanted):
             if transcript.error:
                 progress.say(f"ocr2: {transcript.ref.source.name}: {transcript.error}")
             else:
@@ -105,18 +105,15 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
         progress.stop()
 
 
-def _kept(transcriber: Transcriber, wanted: Iterable[PageRef]) -> Iterator[Transcript]:
-    """The readings that are kept, as they come."""
-    recovery = Recovery()
-    for transcript in transcriber.transcribe(wanted):
-        yield recovery.settle(transcript).transcript
+def _forget(known: list[Page], place: Place) -> None:
+    """Remove what another reader has read, before anything says that all is of this one. Raises OSError."""
+    for page in known:
+        (place.pages / page.prediction).unlink(missing_ok=True)
 
 
 def _write(path: Path, transcript: Transcript, options: Options) -> None:
     """What was read and nothing else: no pictures, and no words of ours about what is missing."""
-    from ocr2cli.record.transcripts import Reading
-
-    page = page_blocks(Reading(transcript))
+    page = page_blocks(transcript)
     # What is labelled a head or foot is no text of the truth; a page alone cannot tell whether it runs over others.
     body = tuple(block for block in page.blocks if block.role is not Role.RUNNING)
     page = replace(page, blocks=body, failure=None)

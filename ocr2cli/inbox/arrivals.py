@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from ocr2cli.inputs.plan import walk
 from pipeline.documents.document import cut_off, page_count
 from pipeline.documents.guard import guard
 from pipeline.errors import InputError, PasswordError
+from pipeline.record.locks import is_locked
 from pipeline.transcript import Source
 
 
@@ -22,6 +22,13 @@ class Arrival:
 
     path: Path
     version: Version
+
+    def is_other_now(self) -> bool:
+        """Whether another version lies there now; a file that is gone is no other one."""
+        try:
+            return Version.of(self.path) != self.version
+        except OSError:
+            return False
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,9 @@ def _in_use(path: Path) -> bool:
     """Whether somebody has locked the file, as some writers do."""
     try:
         with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+            return is_locked(file.fileno())
     except OSError:
         return False  # that it cannot be read is for the reader to say
-    return False
 
 
 def _opens(path: Path) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr2cli.record.places import writing
+from pipeline.record.locks import Lock
+from pipeline.record.writing import writing
 
 FOLDER = ".ocr2"
-"""In the inbox: one small file for each document, by a hash of its path."""
+"""In the inbox: one small file for each document that is there, by a hash of its path."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,23 @@ class Version:
 class Claim:
     """A document that is ours alone, in all processes and, where the file system locks, on all machines."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, lock: Lock, name: str) -> None:
+        self._lock, self._name = lock, name
 
     def settled(self, version: Version) -> bool:
         """Whether this version of the file has been dealt with."""
-        data = os.pread(self._descriptor, 1000, 0)
-        return data == _encode(version)
+        return _facts(self._lock.read())[:2] == [version.size, version.time]
 
     def settle(self, version: Version) -> None:
         """Remember that this version has been dealt with and stays where it is."""
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, _encode(version), 0)
+        self._lock.write(json.dumps([version.size, version.time, self._name]).encode())
+
+    def begin(self) -> None:
+        """Say which file it is of, so that it can be told later whether that is still there."""
+        facts = _facts(self._lock.read())
+        if len(facts) < 3:
+            size, time = facts or (-1, -1)
+            self._lock.write(json.dumps([size, time, self._name]).encode())
 
 
 class Claims:
@@ -60,38 +65,53 @@ class Claims:
     @contextmanager
     def take(self, path: Path) -> Iterator[Claim | None]:
         """A claim on a file of the inbox for as long as the body runs; None where another process has it."""
-        lock = self._lock_of(path)
-        with writing(lock):
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        place = self._lock_of(path)
+        with writing(place):
+            lock = Lock.take(place)
+            claim = Claim(lock, str(path.relative_to(self._inbox))) if lock else None
+            if claim is not None:
+                claim.begin()
         try:
-            yield Claim(descriptor) if _locked(descriptor) and _is(descriptor, lock) else None
+            yield claim
         finally:
-            os.close(descriptor)
+            if lock is not None:
+                lock.release()
 
     def forget(self, path: Path) -> None:
         """The file has left the inbox. Only within `take`: whoever waits for the lock finds another file, or none."""
         self._lock_of(path).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Forget the files that somebody else has taken away. What cannot be swept stays for the next time."""
+        with suppress(OSError):
+            for place in list(self._folder.iterdir()):
+                self._sweep(place)
+
+    def _sweep(self, place: Path) -> None:
+        name = _name(place)
+        if name is None or os.path.lexists(self._inbox / name):
+            return
+        if (lock := Lock.take(place)) is not None:
+            if not os.path.lexists(self._inbox / name):
+                place.unlink(missing_ok=True)
+            lock.release()
 
     def _lock_of(self, path: Path) -> Path:
         name = os.fsencode(path.relative_to(self._inbox))
         return self._folder / hashlib.sha256(name).hexdigest()[:24]
 
 
-def _locked(descriptor: int) -> bool:
+def _name(place: Path) -> str | None:
+    """The file that a claim is of, by its path within the inbox; None of what is no claim of ours."""
+    facts = _facts(place.read_bytes())
+    name = facts[2] if len(facts) == 3 else None
+    return name if isinstance(name, str) and name and "\0" not in name else None
+
+
+def _facts(data: bytes) -> list[object]:
+    """Size, time and, since ocr2 0.2, name."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _is(descriptor: int, path: Path) -> bool:
-    """Whether the lock is still the file of that name: its former owner may have removed it meanwhile."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _encode(version: Version) -> bytes:
-    return json.dumps([version.size, version.time]).encode()
+        facts = json.loads(data)
+    except (ValueError, RecursionError):
+        return []
+    return facts if isinstance(facts, list) and len(facts) in (2, 3) else []

@@ -5,36 +5,24 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from ocr2cli.inputs.plan import Job, fold
+from ocr2cli.inputs.plan import Job
 from ocr2cli.record.outcome import Outcome
-from ocr2cli.record.places import Place, Target, writing
-from ocr2cli.record.transcripts import read
-from pipeline.documents.document import digest
+from ocr2cli.record.target import Target
+from pipeline.record.writing import writing
 
 
 class Disposal:
-    """The tree of the inbox is mirrored; nothing is ever replaced by another document of the same name."""
+    """Nothing in the folders of what was read is ever replaced by another file of the same name."""
 
     def __init__(self, inbox: Path, target: Target, done: Path | None, failed: Path | None) -> None:
         self._inbox, self._target, self._done, self._failed = inbox, target, done, failed
 
-    def jobs(self, paths: Iterable[Path]) -> list[Job]:
-        """One job for each file, with a place that is free or holds an earlier reading of the same document."""
-        taken: set[str] = set()
-        return [self.job(path, taken) for path in paths]
-
-    def job(self, path: Path, taken: set[str] | None = None) -> Job:
-        taken = set() if taken is None else taken
-        stem = next(
-            stem for stem in self._stems(path)
-            if fold(str(stem)) not in taken and _free_for(path, self._target.place(stem))
-        )  # fmt: skip
-        taken.add(fold(str(stem)))
-        return Job(path, str(path), stem)
+    def job(self, path: Path) -> Job:
+        """The tree of the inbox is mirrored; whether the place is free is asked when the document is opened."""
+        return Job(path, str(path), self._inside(path).with_suffix(""))
 
     def away(self, job: Job, outcome: Outcome) -> bool:
         """Move a file that has been dealt with; False where it stays. Raises OutputError."""
@@ -51,24 +39,6 @@ class Disposal:
 
     def _inside(self, path: Path) -> Path:
         return path.relative_to(self._inbox)
-
-    def _stems(self, path: Path) -> Iterator[PurePath]:
-        inside = self._inside(path)
-        short = inside.with_suffix("")
-        yield short
-        yield from (short.with_name(f"{short.name}-{number}") for number in itertools.count(2))
-
-
-def _free_for(path: Path, place: Place) -> bool:
-    """Whether nothing is there, or this very document has been begun there before."""
-    if not place.markdown.exists() and not place.folder.exists():
-        return True
-    record = read(place.log)
-    if record is None:
-        return not place.markdown.exists() and not any(place.folder.iterdir()) if place.folder.is_dir() else False
-    with suppress(OSError):
-        return record.key.document == digest(path) and Path(record.name).name == path.name
-    return False
 
 
 def _move(path: Path, place: Path) -> bool:

@@ -18,11 +18,13 @@ from ocr2cli.inbox.disposal import Disposal
 from ocr2cli.inputs.plan import Job
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome
-from ocr2cli.record.places import STDOUT, OutputError, Target
+from ocr2cli.record.target import STDOUT, Target
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
-from pipeline.errors import ExitCode, InputError, UserError
+from pipeline.errors import ExitCode, InputError, ModelError, UserError
 from pipeline.readers.choice import GET_FULL, open_transcriber
+from pipeline.record.work import SourceChangedError
+from pipeline.record.writing import OutputError
 from pipeline.transcriber import Transcriber
 
 ROUND = 32
@@ -66,8 +68,7 @@ def watch(watched: WatchOptions, options: Options) -> ExitCode:
             with closing(transcriber):
                 Watcher(watched, options, transcriber, target, report, stop).run()
         finally:
-            report.progress.stop()
-        report.summary()
+            report.summary()
         return ExitCode.INTERRUPTED if signal.SIGINT in signals else report.exit_code if watched.once else ExitCode.DONE
 
 
@@ -104,6 +105,7 @@ class Watcher:
 
     def run(self) -> None:
         for _ in self._wakes():
+            self._claims.sweep()
             while not self._stop.is_set() and (arrivals := self._inbox.arrivals()[:ROUND]):
                 if not self._round(arrivals):
                     break
@@ -164,17 +166,23 @@ class Watcher:
 
     def _read(self, ours: dict[Path, tuple[Arrival, Claim]]) -> str | None:
         """Read files and dispose of each; the traceback where it broke, None where it did not."""
-        jobs = self._disposal.jobs(ours)
 
         def done(job: Job, outcome: Outcome) -> None:
             if job.path is not None:
                 self._dispose(job, outcome, *ours[job.path])
 
+        def again(job: Job, outcome: Outcome) -> bool:
+            return job.path is not None and self._comes_again(outcome, ours[job.path][0])
+
         batch = Batch(
-            jobs, self._options, self._transcriber, self._target, self._report, stop=self._stop.is_set, done=done
-        )
+            map(self._disposal.job, ours), self._options, self._transcriber, self._target, self._report, inbox=True,
+            stop=self._stop.is_set, done=done, again=again,
+        )  # fmt: skip
         try:
             batch.run()
+        except ModelError as error:
+            batch.give_up(error)
+            raise
         except OutputError as error:
             if self._watched.once:
                 raise
@@ -183,6 +191,13 @@ class Watcher:
         except _BROKEN:
             return traceback.format_exc()
         return None
+
+    def _comes_again(self, outcome: Outcome, arrival: Arrival) -> bool:
+        """Whether what was read is not what lies in the inbox now: that is a document that has just arrived."""
+        if not isinstance(outcome.error, SourceChangedError) and not arrival.is_other_now():
+            return False
+        self._report.note(f"{outcome.name} changed while it was read: it is read again when it is whole")
+        return True
 
     def _dispose(self, job: Job, outcome: Outcome, arrival: Arrival, claim: Claim) -> None:
         self._handled.add(arrival.path)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import glob
 import itertools
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from pipeline.documents.document import spool_stdin
 from pipeline.errors import InputError, UserError
+from pipeline.transcript import Source
 
 SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 """What is picked from a folder. A file that is named on the command line is opened whatever its suffix says."""
@@ -45,6 +48,11 @@ class _Found:
     path: Path
     name: str
     inside: PurePath  # the path below the folder or the fixed part of the pattern that was given
+
+
+def source_of(job: Job, passwords: tuple[str, ...]) -> Source:
+    """Standard input is read here, wholly. Raises InputError."""
+    return Source(job.path.absolute(), job.name, passwords) if job.path else spool_stdin(sys.stdin.buffer, passwords)
 
 
 def refuse_output_inside(inputs: Iterable[str], output: Path) -> None:
@@ -163,7 +171,7 @@ class _Claims:
         """Claim `stem.md` and the folder `stem`, with those above it; False, and nothing claimed, if one is in use."""
         file = fold(f"{stem}.md")
         folders = {fold(str(folder)) for folder in (stem, *stem.parents)}
-        if file in self._files | self._folders or folders & self._files:
+        if file in self._files or file in self._folders or folders & self._files:
             return False
         self._files.add(file)
         self._folders |= folders

@@ -1,3 +1,3 @@
-"""The durable record of a document, its place, its work under way, and what stands in for a failed page."""
+"""What became of one input, and where a run's results go."""
 
-__all__ = ["fallback", "outcome", "places", "transcripts", "work"]
+__all__ = ["outcome", "target"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import UserError
+from pipeline.readers.choice import TEXT_LAYER
+from pipeline.readers.fallback import failure
+from pipeline.transcript import Transcript
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,17 @@ class Outcome:
     def status(self) -> str:
         missing = self.failed or self.lost_pictures or self.not_made or self.warnings or self.unaccounted
         return "failed" if self.error else "partly" if missing else "done"
+
+
+def outcome(name: str, pages: Iterable[Transcript], warnings: tuple[str, ...] = ()) -> Outcome:
+    """What became of the pages, without the files."""
+    recovered, failed, readers = [], [], Counter[str]()
+    for page in pages:
+        number = page.ref.number
+        readers[page.reader] += 1
+        if why := failure(page):
+            failed.append(PageNote(number, "; ".join((why, *page.tried))))
+        elif page.tried:
+            how = "read from the PDF's own text" if page.reader == TEXT_LAYER else "then read well"
+            recovered.append(PageNote(number, f"{', '.join(page.tried)}; {how}"))
+    return Outcome(name, readers.total(), (), readers, tuple(recovered), tuple(failed), warnings=warnings)

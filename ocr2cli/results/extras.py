@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from ocr2cli.options import Extras, Format, HtmlImages
-from ocr2cli.record.places import Place
 from ocr2cli.results.drawing import LayoutError, annotated
 from output import writer
 from output.document.joining.assemble import Assembly
 from output.pictures.figures import Raster
 from pipeline.errors import UserError
+from pipeline.record.places import Place
 from pipeline.transcript import Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"

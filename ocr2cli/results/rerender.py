@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from ocr2cli.options import Options
-from ocr2cli.record.places import Place
-from ocr2cli.record.transcripts import FILE_NAME, Record, read
-from ocr2cli.record.work import outcome
+from ocr2cli.record.outcome import outcome
 from ocr2cli.results.write import write_results
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
 from pipeline.documents.document import digest
 from pipeline.errors import ExitCode, InputError
+from pipeline.record.log import FILE_NAME, Record, read
+from pipeline.record.places import Identity, Place, reclaim
 from pipeline.transcript import Source
 
 
@@ -24,17 +25,28 @@ def rerender(folder: Path, source: Path | None, options: Options) -> ExitCode:
     if record is None:
         raise InputError(f"{folder} is not a result of ocr2: it has no {FILE_NAME} with pages in it")
     place = Place(folder.with_name(folder.name + ".md"), folder)
-    with protected_stdout() as out:
+    held = reclaim(place, Identity(record.key.document, record.source))
+    with protected_stdout() as out, closing(held):
+        held.check_markdown(options.force)
         report = Report(out, 1, options.talk, options.as_json)
-        readings = [record.readings[number] for number in sorted(record.readings)]
+        pages = [record.readings[number] for number in sorted(record.readings)]
         document = _document(record, source, options.passwords)
         if document is None:
             report.note(f"{record.source} is gone or has changed: pictures stay as they are; --source says where it is")
-        written = write_results(place, record.name, document, readings, options.style, options.extras)
-        done = replace(outcome(record.name, readings), files=written.files)
+        held.begin_markdown()
+        written = write_results(place, record.name, document, pages, options.style, options.extras)
+        held.wrote_markdown()
+        done = replace(outcome(record.name, pages, _warnings(record)), files=written.files)
         report.finished(written.told(done))
         report.summary()
         return report.exit_code
+
+
+def _warnings(record: Record) -> tuple[str, ...]:
+    if not record.damaged:
+        return record.warnings
+    lines = "1 line" if record.damaged == 1 else f"{record.damaged} lines"
+    return *record.warnings, f"{lines} of {FILE_NAME} cannot be read, so pages may be missing: convert it again"
 
 
 def _document(record: Record, given: Path | None, passwords: tuple[str, ...]) -> Source | None:

@@ -6,8 +6,7 @@ from collections import deque
 
 from ocr2cli.options import Format, Options
 from ocr2cli.record.outcome import PageNote
-from ocr2cli.record.places import Target
-from ocr2cli.record.work import Work
+from ocr2cli.record.target import Target
 from ocr2cli.results.accounts import audit
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.report import Report
@@ -16,6 +15,7 @@ from output.document import flow
 from output.document.survey import survey
 from output.formats.markdown import page_markdown
 from output.grounding.blocks import PageBlocks
+from pipeline.record.work import Work
 from pipeline.transcript import Source
 
 RECENT = 8

@@ -9,10 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ocr2cli.options import Extras
-from ocr2cli.record.fallback import failure
 from ocr2cli.record.outcome import Outcome, PageNote
-from ocr2cli.record.places import OutputError, Place
-from ocr2cli.record.transcripts import Reading
 from ocr2cli.results.accounts import account, totals
 from ocr2cli.results.drawing import Drawing
 from ocr2cli.results.extras import Scene, write_extras
@@ -24,7 +21,10 @@ from output.grounding.blocks import PageBlocks
 from output.grounding.parser import parse
 from output.options import RenderOptions
 from output.render import render
-from pipeline.transcript import Source
+from pipeline.readers.fallback import failure
+from pipeline.record.places import Place
+from pipeline.record.writing import NoRoomError, OutputError, no_room
+from pipeline.transcript import Source, Transcript
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def write_results(
     place: Place,
     name: str,
     source: Source | None,
-    readings: Iterable[Reading],
+    readings: Iterable[Transcript],
     style: RenderOptions,
     extras: Extras = Extras(),  # noqa: B008 frozen, so it may be shared
 ) -> Written:
@@ -66,7 +66,8 @@ def write_results(
             scene = Scene(accounts.assembly, place.folder, rendered.pictures, source, cut)
             more, not_made = write_extras(scene, extras)
         except (writer.OutputError, OSError) as error:
-            raise OutputError(str(error)) from error
+            kind = NoRoomError if no_room(error) or no_room(error.__cause__) else OutputError
+            raise kind(str(error)) from error
     pages = accounts.assembly.document
     return Written(
         (*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)),
@@ -79,15 +80,15 @@ def _lines(markdown: Path) -> Iterator[str]:
         yield from file
 
 
-def page_blocks(reading: Reading) -> PageBlocks:
-    page = reading.transcript
+def page_blocks(page: Transcript) -> PageBlocks:
+    """A page as `output` knows it."""
     shown, repeated = apart(parse(page.text))
     return PageBlocks(
         page.ref.number,
         page.width,
         page.height,
         shown,
-        failure(reading),
+        failure(page),
         page.reader,
         page.finish.value,
         page.confidence,

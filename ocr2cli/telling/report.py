@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from ocr2cli.options import Talk
 from ocr2cli.record.outcome import Outcome, PageNote
-from ocr2cli.record.transcripts import Reading
 from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import DataOut
 from pipeline.errors import ExitCode, UserError
+from pipeline.transcript import Transcript
 
 NAMED_PAGES = 12
 """As many failed pages of one document are named one by one; the JSON report has them all."""
@@ -36,18 +36,17 @@ class Report:
         if self._talk >= Talk.VERBOSE:
             self.progress.say(text)
 
-    def page(self, reading: Reading) -> None:
+    def page(self, page: Transcript) -> None:
         """A page is done: counted, and a line for programs that want to follow (`--json -v`)."""
-        page = reading.transcript
         self.progress.page(page.output_tokens)
         if self._json and self._talk >= Talk.VERBOSE:
             event = {
                 "event": "page",
                 "input": page.ref.source.name,
-                "page": reading.number,
+                "page": page.ref.number,
                 "finish": page.finish.value,
             }
-            event |= {"reader": page.reader, "tried": list(reading.tried), "tokens": page.output_tokens}
+            event |= {"reader": page.reader, "tried": list(page.tried), "tokens": page.output_tokens}
             with self.progress.aside():
                 self._out.line(json.dumps(event))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import FileIO
 
 from pipeline.errors import ExitCode, UserError
@@ -20,6 +21,10 @@ class StdoutError(UserError):
     """Standard output is full or broken."""
 
     exit_code = ExitCode.OUTPUT
+
+
+class ClosedStdoutError(StdoutError):
+    """Standard output was closed from the start."""
 
 
 class DataOut:
@@ -37,8 +42,12 @@ class DataOut:
             return False
 
     def line(self, text: str) -> None:
-        """One line. File names may hold bytes that are not UTF-8; they leave as they came."""
-        self.write(text + "\n")
+        """One line about what was done. File names may hold bytes that are not UTF-8; they leave as they came.
+
+        Where standard output was closed from the start (`>&-`), nobody wants to know.
+        """
+        with suppress(ClosedStdoutError):
+            self.write(text + "\n")
 
     def write(self, text: str) -> None:
         try:
@@ -48,7 +57,29 @@ class DataOut:
         except BrokenPipeError as error:
             raise ReaderGoneError from error
         except OSError as error:
+            if error.errno == errno.EBADF:
+                raise ClosedStdoutError("standard output is closed: name a folder with -o, or open it") from error
             raise StdoutError(f"standard output cannot be written: {error.strerror}; free some space") from error
+
+
+def open_closed_descriptors() -> None:
+    """Open those of descriptors 0 to 2 that the process was started without (`<&-`, `>&-`, `2>&-`): else the next file
+    that is opened would take the place, and get what is meant for a terminal.
+
+    Nothing is on standard input then, stderr leads nowhere, and data for stdout fails (see `DataOut`).
+    """
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, mode), True)  # it gets the lowest number that is free: this one
+    # What Python could not open is None there, and print(file=None) would write to stdout.
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 for as long as the process runs
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 @contextmanager

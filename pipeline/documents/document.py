@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pipeline.documents.page_ranges import PageRanges, page_numbers
-from pipeline.documents.sources import Kind, cut_off, digest, kind_of, shown, spool_stdin
+from pipeline.documents.sources import Kind, Stamp, cut_off, digest, kind_of, shown, spool_stdin, stamp
 from pipeline.errors import InputError, PageError, PasswordError
 from pipeline.transcript import Page, PageRef, Pixels, Source
 
@@ -117,18 +117,18 @@ class DocumentCache:
         if capacity < 1:
             raise ValueError("a cache holds at least one document")
         self._capacity = capacity
-        self._open: OrderedDict[Source, tuple[Document, _Stamp]] = OrderedDict()
+        self._open: OrderedDict[Source, tuple[Document, Stamp]] = OrderedDict()
 
     def get(self, source: Source) -> Document:
         """The open document, which may be closed by the next call. Raises what `Document` raises."""
-        stamp = _stamp(source)
-        if source in self._open and stamp not in (None, self._open[source][1]):
+        now = stamp(source)
+        if source in self._open and now not in (None, self._open[source][1]):
             self._open.pop(source)[0].close()  # another file has come in the place of this one
         if source not in self._open:
             document = Document(source)
             while len(self._open) >= self._capacity:
                 self._open.popitem(last=False)[1][0].close()
-            self._open[source] = document, stamp
+            self._open[source] = document, now
         self._open.move_to_end(source)
         return self._open[source][0]
 
@@ -142,18 +142,6 @@ class DocumentCache:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-_Stamp = tuple[int, int, int] | None
-
-
-def _stamp(source: Source) -> _Stamp:
-    """What tells a file from another of its name; None where it is gone."""
-    try:
-        facts = source.path.stat()
-    except OSError:
-        return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _open(source: Source) -> _Pages:

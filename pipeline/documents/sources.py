@@ -58,6 +58,19 @@ def shown(source: Source) -> str:
     return source.name if source.name.isprintable() else ascii(source.name)
 
 
+Stamp = tuple[int, int, int] | None
+"""What tells a file from another of its name: inode, bytes, nanoseconds; None where it is gone."""
+
+
+def stamp(source: Source) -> Stamp:
+    """The file as it is now."""
+    try:
+        facts = source.path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
 def kind_of(source: Source) -> Kind:
     """The format of a file by its content; its name does not count.
 
@@ -94,14 +107,29 @@ def digest(path: Path) -> str:
 def spool_stdin(stream: IO[bytes], passwords: tuple[str, ...] = ()) -> Source:
     """Copy a binary stream to a private temporary file, so that it can be sought and opened by other processes.
 
-    The file can be read by its owner only and is removed when this process exits.
+    The file can be read by its owner only and is removed when this process exits. Raises InputError where it cannot be
+    kept.
     """
-    descriptor, name = tempfile.mkstemp(prefix="ocr2-", suffix=".stdin")
-    path, owner = Path(name), os.getpid()
-    atexit.register(lambda: path.unlink(missing_ok=True) if os.getpid() == owner else None)
-    with os.fdopen(descriptor, "wb") as file:
-        shutil.copyfileobj(stream, file, _CHUNK)
+    owner = os.getpid()
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="ocr2-", suffix=".stdin")
+        path = Path(name)
+        atexit.register(lambda: path.unlink(missing_ok=True) if os.getpid() == owner else None)
+        with os.fdopen(descriptor, "wb") as file:
+            shutil.copyfileobj(stream, file, _CHUNK)
+    except OSError as error:
+        raise InputError(
+            f"standard input cannot be copied to {_temporary_folder()}: {error.strerror or error}; free some space "
+            "there, or name another folder with TMPDIR"
+        ) from error
     return Source(path, "-", passwords)
+
+
+def _temporary_folder() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError:  # none of the usual ones can be written to
+        return "a temporary folder"
 
 
 def _head(source: Source) -> bytes:

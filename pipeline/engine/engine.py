@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 
 import numpy as np
 import torch
@@ -29,6 +30,9 @@ from pipeline.views import crops
 from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
 from pipeline.views.upright import turn_back
 
+VERSION = 1
+"""Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -43,7 +47,8 @@ class Checkpoint:
 def settings_key(identity: str, dtype: torch.dtype, kept: torch.dtype, prompt: str, options: DecodingOptions) -> str:
     """All that an engine's text depends on, in 16 hexadecimal digits; `kept` is the format of keys and values."""
     formats = str(dtype) if kept is dtype else f"{dtype} {kept}"
-    facts = [identity, formats, prompt, asdict(options)]
+    # MuPDF and Pillow draw the pixels that the network sees.
+    facts = [VERSION, version("pymupdf"), version("pillow"), identity, formats, prompt, asdict(options)]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from pathlib import Path
 
 import torch
 
@@ -14,12 +12,11 @@ from pipeline.engine.engine import Checkpoint, Engine, settings_key
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.packing.pack import pack
 from pipeline.errors import ModelError
+from pipeline.model.checkpoints.identity import identity
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions
-
-_SAMPLE = 1 << 20
 
 
 def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *, share: int = 1) -> Engine:
@@ -83,20 +80,3 @@ def pick_dtype(device: torch.device) -> torch.dtype:
     if device.type == "mps" and torch.backends.mps.is_macos_or_newer(14, 0):
         return torch.bfloat16
     return torch.float32
-
-
-def identity(folder: Path) -> str:
-    """A key of a checkpoint's content: small files whole, weights by size and by their first and last mebibyte."""
-    key = hashlib.sha256()
-    for path in sorted([folder / "config.json", folder / "tokenizer.json", *folder.glob("*.safetensors")]):
-        key.update(f"{path.name} {path.stat().st_size if path.exists() else None}\n".encode())
-        if path.exists():
-            key.update(_ends(path))
-    return key.hexdigest()[:16]
-
-
-def _ends(path: Path) -> bytes:
-    with path.open("rb") as file:
-        first = file.read(_SAMPLE)
-        file.seek(max(0, path.stat().st_size - _SAMPLE))
-        return first + file.read(_SAMPLE)

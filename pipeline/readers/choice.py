@@ -48,7 +48,18 @@ def choose(model: str) -> Choice:
 
 
 def open_transcriber(options: ReaderOptions) -> tuple[Transcriber, Choice]:
-    """The Transcriber that `options` ask for, loaded, and why it is that one. Raises ModelError where there is none."""
+    """The Transcriber that `options` ask for, loaded, and why it is that one. Raises ModelError where there is none.
+
+    A page that it cannot read is read again in another way, then taken from the PDF's own text, else marked as failed.
+    """
+    from pipeline.readers.fallback import WithFallback
+
+    reader, choice = open_alone(options)
+    return (reader if choice.network is None else WithFallback(reader)), choice
+
+
+def open_alone(options: ReaderOptions) -> tuple[Transcriber, Choice]:
+    """The same without the PDF's own text for what fails: to measure what a network reads by itself."""
     choice = choose(options.model)
     if options.model != AUTO:
         return _load(choice, options), choice
@@ -72,12 +83,13 @@ def settings_of(options: ReaderOptions) -> str | None:
         from pipeline.text_layer.guarded import GuardedTextLayer
 
         return GuardedTextLayer.settings
-    settings = _settings(choice.network, options)
-    if settings is None or not choice.own_text:
-        return settings
+    from pipeline.readers.fallback import settings_with_fallback
     from pipeline.readers.own_text import settings_beside
 
-    return settings_beside(settings)
+    settings = _settings(choice.network, options)
+    if settings is None:
+        return None
+    return settings_with_fallback(settings_beside(settings) if choice.own_text else settings)
 
 
 def _settings(model: str, options: ReaderOptions) -> str | None:

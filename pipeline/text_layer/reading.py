@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 
 from pipeline.documents import mupdf
 from pipeline.documents.document import Document, DocumentCache
@@ -17,6 +18,8 @@ from pipeline.text_layer.quality import is_blank, is_stamped_scan, is_uniform, u
 from pipeline.transcript import Finish, PageRef, Transcript
 
 VERSION = 4  # raise it whenever the same page gives other text
+SETTINGS = f"text-layer/{VERSION} pymupdf/{version('pymupdf')}"
+"""The text depends on this folder, and on what MuPDF makes of a page."""
 _SAMPLE = 8  # pages that tell body size and vocabulary
 _BESIDE = 2  # pages before and behind one that tell its running heads: those of a left page come again two pages on
 _PREVIEW_DPI = 36
@@ -31,7 +34,7 @@ class TextLayerTranscriber:
     """
 
     name = "text-layer"
-    settings = f"text-layer/{VERSION}"
+    settings = SETTINGS
 
     def __init__(self, whole: bool = False) -> None:
         self._whole = whole

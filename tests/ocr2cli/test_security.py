@@ -14,7 +14,7 @@ import pytest
 from ocr2cli.batch.batch import Batch, convert
 from ocr2cli.inputs.plan import plan
 from ocr2cli.options import Extras, Format, Options, Talk
-from ocr2cli.record.places import Target
+from ocr2cli.record.target import Target
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
 from pipeline.documents import guard as limits
@@ -166,7 +166,8 @@ def test_hostile_documents_fail_alone(tmp_path, monkeypatch, make_pdf, capfd, ma
     new = {path.relative_to(here) for path in set(tmp_path.rglob("*")) - before}
     assert {path.parts[0] for path in new} == {"out"}
     assert {path.name for path in new} <= {
-        "out", "bad", "bad.md", "good", "good.md", "transcript.jsonl", "layout.pdf", "preview.html", "p001-1.png"
+        "out", "bad", "bad.md", "good", "good.md", "transcript.jsonl", ".place.json", "layout.pdf", "preview.html",
+        "p001-1.png",
     }  # fmt: skip
 
 
@@ -240,8 +241,8 @@ def test_hostile_answers_stay_text(tmp_path, monkeypatch, make_pdf, recorded_rea
     make_pdf(Path("a.pdf"), "text")
     code = batch(recorded_reader({1: answer}), Path("out"), extras=EVERYTHING)
     assert code in (ExitCode.DONE, ExitCode.PARTLY)
-    allowed = re.compile(r"a\.pdf|out/a\.md|out/a/(p001-\d+\.\w+|transcript\.jsonl|blocks\.json|document\.html|"
-                         r"layout\.pdf|preview\.html|[\w.-]+\.csv)")  # fmt: skip
+    allowed = re.compile(r"a\.pdf|out/a\.md|out/a/(p001-\d+\.\w+|transcript\.jsonl|\.place\.json|blocks\.json|"
+                         r"document\.html|layout\.pdf|preview\.html|[\w.-]+\.csv)")  # fmt: skip
     written = [str(path.relative_to(here)) for path in tmp_path.rglob("*") if path.is_file()]
     assert [name for name in written if not allowed.fullmatch(name)] == []
     for name in ("out/a/document.html", "out/a/preview.html"):

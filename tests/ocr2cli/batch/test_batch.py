@@ -9,11 +9,12 @@ import pytest
 from ocr2cli.batch.batch import Batch
 from ocr2cli.inputs.plan import plan
 from ocr2cli.options import Options, Talk
-from ocr2cli.record.places import Target
+from ocr2cli.record.target import Target
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
 from output.grounding.parser import parse
 from pipeline.errors import ExitCode
+from pipeline.readers.fallback import WithFallback
 
 ONE, TWO = "<|ref|>text<|/ref|><|det|>[[1, 1, 9, 9]]<|/det|>\nPage one.", "Page two."
 
@@ -28,7 +29,7 @@ def run(tmp_path, monkeypatch):
         batch = plan(inputs)
         report = Report(DataOut(run.stdout), batch.inputs, options.talk, options.as_json)
         with Target(options.output) as target:
-            Batch(batch.jobs, options, reader, target, report).run()
+            Batch(batch.jobs, options, WithFallback(reader), target, report).run()
         report.summary()
         return report.exit_code
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr2cli.record.transcripts import read
+from pipeline.record.log import read
 
 ROOT = Path(__file__).parents[3]
 KILLS = 50
@@ -26,7 +26,7 @@ from ocr2cli.options import Options, Talk
 from ocr2cli.inputs.plan import plan
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
-from ocr2cli.record.places import Target
+from ocr2cli.record.target import Target
 from pathlib import Path
 from pipeline.text_layer.reading import TextLayerTranscriber
 

@@ -57,3 +57,20 @@ def test_mistakes_in_the_file(ocr2, text, said):
     done = ocr2("config")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(said)
+
+
+def test_a_variable_holds_one_password_per_line_and_they_may_hold_spaces(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "Secret words.", encryption=5, user_pw="open sesame", owner_pw="owner")
+    read = ("convert", "a.pdf", "-m", "text-layer", "-o", "-")
+    assert ocr2(*read, OCR2_PASSWORD="wrong\nopen sesame").stdout == "Secret words.\n"
+    assert ocr2(*read, OCR2_PASSWORD="open\nsesame").returncode == 3
+    assert ocr2(*read, "--password", "open sesame", OCR2_PASSWORD="wrong").stdout == "Secret words.\n"
+    (ocr2.folder / "ocr2.toml").write_text('password = ["wrong"]')
+    assert ocr2(*read, OCR2_PASSWORD="open sesame").stdout == "Secret words.\n"
+    assert shown(ocr2("config"))["password"][-1] == "ocr2.toml"
+
+
+def test_a_variable_that_is_nearly_an_option_is_told(ocr2):
+    done = ocr2("config", OCR2_MODLE="nano", OCR2_HOME="/opt/ocr2")
+    said = "ocr2: the variable OCR2_MODLE is not known and has no effect; did you mean OCR2_MODEL?\n"
+    assert (done.returncode, done.stderr) == (0, said)

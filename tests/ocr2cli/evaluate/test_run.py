@@ -67,6 +67,45 @@ def test_a_second_run_reads_only_what_is_missing(benchmark, tmp_path, capfd):
     assert (out / "pages" / "a.pdf_1.md").read_text() != "kept"
 
 
+def test_pages_of_another_reader_are_never_scored_as_this_ones(tmp_path, monkeypatch, recorded_reader, capfd):
+    """Also where the run that changed the reader was interrupted, or the new reader fails on a page."""
+    from PIL import Image
+
+    from ocr2cli.evaluate import run
+
+    pages = [{"page_info": {"image_path": f"p{n}.png"}, "layout_dets": [block("text_block", 1, text=FIRST)]}
+             for n in (1, 2)]  # fmt: skip
+    (tmp_path / "t.json").write_text(json.dumps(pages))
+    (tmp_path / "images").mkdir()
+    for number in (1, 2):
+        Image.new("RGB", (200, 200), (number, 0, 0)).save(tmp_path / f"images/p{number}.png")
+
+    class Reader(recorded_reader):
+        stop = fail = None
+
+        def read(self, ref):
+            if ref.source.name == self.stop:
+                raise KeyboardInterrupt
+            return super().read(ref) if ref.source.name != self.fail else Reader({}).read(ref)
+
+    def go(name, **changes):
+        reader = Reader({1: f"read by {name}"}, name, name)
+        vars(reader).update(changes)
+        monkeypatch.setattr(run, "open_transcriber", lambda options: (reader, None))
+        return evaluate(tmp_path / "t.json", None, None, Options(output=tmp_path / "e"))
+
+    def found():
+        return {path.name: path.read_text() for path in sorted((tmp_path / "e/pages").iterdir())}
+
+    assert go("old") is ExitCode.DONE
+    with pytest.raises(KeyboardInterrupt):
+        go("new", stop="p2.png")
+    assert go("new", fail="p2.png") is ExitCode.PARTLY
+    assert found() == {"p1.md": "read by new\n"}
+    assert go("new") is ExitCode.DONE
+    assert found() == {"p1.md": "read by new\n", "p2.md": "read by new\n"}
+
+
 def test_predictions_of_others_are_scored(tmp_path, capfd):
     for folder, text in (("truth", FIRST), ("theirs", FIRST[:28])):
         (tmp_path / folder).mkdir()

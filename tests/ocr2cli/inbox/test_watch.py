@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 ROOT = Path(__file__).parents[3]
@@ -218,6 +220,55 @@ def test_one_that_breaks_the_reader_fails_alone(here, make_pdf):
     assert "RuntimeError: nobody foresaw this" in Path("failed/b.pdf.error.txt").read_text()
 
 
+def replaced(here, make_pdf, in_place):
+    """Put another document in the place of the one that is being read."""
+    new = make_pdf(Path("new.pdf"), *(f"new {number}" for number in range(3)))
+    Path("in/a.pdf").write_bytes(new.read_bytes()) if in_place else new.rename("in/a.pdf")
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_is_then(here, make_pdf, in_place):
+    make_pdf(Path("in/a.pdf"), *(f"old {number}" for number in range(6)))
+    process = slow("--once", "--done", "done", "--failed", "failed")
+    until(lambda: len(pages_asked()) >= 2)
+    replaced(here, make_pdf, in_place)
+    out, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert "in/a.pdf changed while it was read: it is read again when it is whole\n" in said
+    assert out.split() == ["out/a.md", "out/a/transcript.jsonl"]
+    assert Path("out/a.md").read_text() == "new 0\n\nnew 1\n\nnew 2\n"
+    with pymupdf.open("done/a.pdf") as moved:
+        assert moved[2].get_text() == "new 2\n"
+    assert not Path("failed").exists()
+    assert "old" not in Path("out/a/transcript.jsonl").read_text()
+
+
+def test_a_file_that_is_replaced_after_its_last_page_is_not_moved_unread(here, make_pdf):
+    make_pdf(Path("in/a.pdf"), "old")
+    program = SLOW.replace(
+        "from ocr2cli.app",
+        f"""
+import ocr2cli.batch.batch as batch
+import shutil
+write = batch.write_results
+def late(*arguments):
+    done = write(*arguments)
+    if Path("{here}/new.pdf").exists():
+        Path("{here}/new.pdf").rename("in/a.pdf")
+    return done
+batch.write_results = late
+from ocr2cli.app""",
+    )
+    make_pdf(Path("new.pdf"), "new")
+    done = subprocess.run(
+        [sys.executable, "-c", program, "watch", "in", "-o", "out", "--settle", "0.1", "--once", "--done", "done"],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {path.read_text() for path in Path("out").glob("*.md")} == {"old\n", "new\n"}
+    assert [path.name for path in Path("done").iterdir()] == ["a.pdf"]
+
+
 def test_a_file_that_is_taken_away_while_it_is_read(here, make_pdf):
     make_pdf(Path("in/a.pdf"), *map(str, range(6)))
     process = slow("--once", "--done", "done", "--failed", "failed")
@@ -245,3 +296,62 @@ def test_wrong_folders(here, arguments, said):
     )  # fmt: skip
     assert done.returncode in (2, 3)
     assert done.stderr.startswith(said)
+
+
+def test_two_watchers_and_two_documents_of_one_name_lose_neither(here, make_pdf):
+    """The first one's round is long, and its last file has the name of one that the other has claimed meanwhile."""
+    for number in range(6):
+        make_pdf(Path(f"in/a{number}.pdf"), f"letter {number}")
+    make_pdf(Path("in/report.pdf"), "the first report")
+    make_pdf(Path("x.pdf"), "the other report").rename("in/report.tif")  # a PDF by content, whatever the suffix says
+    rounds = SLOW.replace("from ocr2cli.app", "watch.ROUND = 7\nfrom ocr2cli.app")
+    start = [sys.executable, "-c", rounds, "watch", "in", "-o", "out", "--settle", "0.1", "--poll", "--once"]
+    watchers = [
+        subprocess.Popen([*start, "--done", "done", "--failed", "failed"], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [process.communicate(timeout=120)[1] for process in watchers]
+    assert [process.returncode for process in watchers] == [0, 0], said
+    reports = {path.read_text() for path in Path("out").glob("report*.md")}
+    assert reports == {"the first report\n", "the other report\n"}
+    assert len(list(Path("out").glob("*.md"))) == len(list(Path("done").iterdir())) == 8
+    assert not Path("failed").exists()
+
+
+def test_nothing_is_kept_of_files_that_somebody_has_taken_away(watching, make_pdf):
+    for number in range(3):
+        make_pdf(Path(f"in/{number}.pdf"), f"number {number}")
+    assert once(watching)[0] == 0
+    assert len(list(Path("in/.ocr2").iterdir())) == 3
+    Path("in/1.pdf").unlink()
+    assert once(watching)[:2] == (0, [])
+    assert len(list(Path("in/.ocr2").iterdir())) == 2
+    assert once(watching)[:2] == (0, [])
+
+
+def test_a_model_that_cannot_be_had_ends_the_service_and_leaves_the_files(here, make_pdf):
+    for name in "ab":
+        make_pdf(Path(f"in/{name}.pdf"), name)
+    program = SLOW.replace("time.sleep(0.25)", "raise ModelError('there are no weights')")
+    program = program.replace("import sys, time", "import sys, time\nfrom pipeline.errors import ModelError")
+    done = subprocess.run(
+        [sys.executable, "-c", program, "watch", "in", "-o", "out", "--settle", "0.1", "--json", "--failed", "failed"],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 5
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(row["input"], row["status"]) for row in rows] == [("in/a.pdf", "failed"), ("in/b.pdf", "failed")]
+    *_, summary, last = done.stderr.splitlines()
+    assert summary.startswith("0 pages of 2 inputs; 2 inputs not converted")
+    assert last == "ocr2: there are no weights"
+    assert sorted(path.name for path in Path("in").glob("*.pdf")) == ["a.pdf", "b.pdf"]
+
+
+def test_a_markdown_of_somebody_else_is_passed_over(watching, make_pdf):
+    make_pdf(Path("in/notes.pdf"), "the scan")
+    Path("out").mkdir()
+    Path("out/notes.md").write_text("mine")
+    code, files, _ = once(watching, "--done", "done")
+    assert (code, files[0]) == (0, "out/notes-2.md")
+    assert Path("out/notes.md").read_text() == "mine"

@@ -26,7 +26,7 @@ def files(folder):
 
 def test_the_same_options_give_the_same_files(ocr2, result):
     before = files(result)
-    assert set(before) == {"a.md", "a/p001-1.png", "a/transcript.jsonl"}
+    assert set(before) == {"a.md", "a/p001-1.png", "a/transcript.jsonl", "a/.place.json"}
     for name in ("a.md", "a/p001-1.png"):
         (result / name).unlink()
     done = ocr2("render", "out/a")
@@ -64,3 +64,41 @@ def test_a_folder_without_a_record_is_refused(ocr2):
         3,
         "ocr2: . is not a result of ocr2: it has no transcript.jsonl with pages in it\n",
     )
+
+
+def test_what_is_wrong_with_the_document_is_told_again(ocr2, make_pdf):
+    data = make_pdf(ocr2.folder / "a.pdf", *(f"Sentence {n} of it." for n in range(3))).read_bytes()
+    (ocr2.folder / "half.pdf").write_bytes(data[: data.rindex(b"xref\n0 ")])
+    told = "ocr2: half.pdf: the file ends too early, so pages may be missing: fetch or copy it again\n"
+    for command in (("convert", "half.pdf", "-o", "out", *READ), ("render", "out/half")):
+        done = ocr2(*command)
+        assert (done.returncode, told in done.stderr) == (4, True)
+
+
+def test_pages_that_the_record_has_lost_are_told(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "one", "two")
+    ocr2("convert", "a.pdf", "-o", "out", *READ)
+    log = ocr2.folder / "out/a/transcript.jsonl"
+    first, second = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(first + second.replace(b'"page": 2', b'"page": "2"'))
+    done = ocr2("render", "out/a")
+    assert done.returncode == 4
+    assert (
+        "a.pdf: 1 line of transcript.jsonl cannot be read, so pages may be missing: convert it again\n" in done.stderr
+    )
+    assert (ocr2.folder / "out/a.md").read_text() == "one\n"
+    assert ocr2("convert", "a.pdf", "-o", "out", *READ).returncode == 0
+    assert log.read_bytes() == first + second
+
+
+def test_a_record_of_a_newer_ocr2_is_left_alone(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "one")
+    ocr2("convert", "a.pdf", "-o", "out", *READ)
+    log = ocr2.folder / "out/a/transcript.jsonl"
+    newer = log.read_bytes().replace(b"ocr2-transcript/2", b"ocr2-transcript/3")
+    log.write_bytes(newer)
+    said = "ocr2: a record has the format ocr2-transcript/3, which is newer than this ocr2: update it\n"
+    for command in (("convert", "a.pdf", "-o", "out", *READ), ("render", "out/a")):
+        done = ocr2(*command)
+        assert (done.returncode, done.stderr.startswith(said)) == (6, True)
+    assert log.read_bytes() == newer

@@ -76,3 +76,17 @@ def test_marks_heads_and_documents_in_their_order(ocr2, make_pdf):
         "\n\none\n\n> **Page 2 could not be read:** the file has no usable text of its own for this page, "
         "and no model has read it\n"
     )
+
+
+def test_a_running_head_of_one_document_is_text_in_the_next(ocr2):
+    for name, pages in (("heads", 4), ("other", 1)):
+        with pymupdf.open() as document:
+            for number in range(pages):
+                page = document.new_page()
+                page.insert_text((72, 40), "A running head", fontsize=8)
+                page.insert_text((72, 300), f"The text of page {'abcdef'[number]} in {name} stands here.")
+            document.save(ocr2.folder / f"{name}.pdf")
+    done = ocr2("convert", "heads.pdf", "other.pdf", "-m", "text-layer", "-o", "-")
+    alone = ocr2("convert", "other.pdf", "-m", "text-layer", "-o", "-").stdout
+    assert "A running head" in alone
+    assert done.stdout.endswith("\n" + alone)

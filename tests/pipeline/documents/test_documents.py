@@ -234,6 +234,23 @@ def test_the_cache_keeps_the_documents_used_last(corner):
     assert three.pdf.is_closed
 
 
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_file_that_was_replaced_under_its_name_is_opened_anew(corner, in_place):
+    source, other = corner(name="a.pdf"), corner(name="b.pdf")
+    with pymupdf.open(other.path) as document:
+        document.new_page()
+        document.save(other.path.with_name("longer.pdf"))
+    new = other.path.with_name("longer.pdf")
+    with DocumentCache() as cache:
+        before = cache.get(source)
+        count = before.page_count
+        source.path.write_bytes(new.read_bytes()) if in_place else new.replace(source.path)
+        assert cache.get(source).page_count == count + 1
+        assert before.pdf.is_closed
+        source.path.unlink()  # what is gone is read to its end
+        assert cache.get(source).page_count == count + 1
+
+
 def test_a_document_that_does_not_open_pushes_no_other_out(corner, tmp_path):
     with DocumentCache(capacity=1) as cache:
         kept = cache.get(corner())

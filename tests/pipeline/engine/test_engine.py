@@ -162,6 +162,19 @@ def test_settings_change_with_all_that_the_text_depends_on(make_engine, checkpoi
     assert len({base, *changed}) == 4
 
 
+@pytest.mark.parametrize("what", ["ocr2", "pymupdf", "pillow"])
+def test_settings_change_with_versions_that_the_text_depends_on(make_engine, monkeypatch, what):
+    from pipeline.engine import engine
+
+    base = make_engine().settings
+    if what == "ocr2":
+        monkeypatch.setattr(engine, "VERSION", engine.VERSION + 1)
+    else:
+        known = engine.version
+        monkeypatch.setattr(engine, "version", lambda name: "other" if name == what else known(name))
+    assert make_engine().settings != base
+
+
 def test_identity_sees_the_tokenizer(make_tiny_checkpoint, tmp_path):
     folder = make_tiny_checkpoint(tmp_path / "own")
     before = identity(folder)

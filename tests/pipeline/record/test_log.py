@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr2cli.record.transcripts import Key, Reading, TranscriptLog, read
+from pipeline.record.log import Key, TranscriptLog, read
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 KEY = Key("d" * 64, "recorded/1")
@@ -14,7 +14,7 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=40)
 
 def reading(number, text="text", name="a.pdf", tried=()):
     ref = PageRef(Source(Path("/in") / "a.pdf", name), number)
-    return Reading(Transcript(ref, text, Finish.STOP, 612.0, 792.0, "recorded", 257, 10, 0.5), tried)
+    return Transcript(ref, text, Finish.STOP, 612.0, 792.0, "recorded", 257, 10, 0.5, tried=tried)
 
 
 def write(path, *readings, key=KEY):
@@ -32,7 +32,7 @@ def test_any_text_comes_back(tmp_path_factory, rows):
     record = read(path)
     assert record is not None
     assert record.key == KEY
-    assert record.readings == {one.number: one for one in readings}
+    assert record.readings == {one.ref.number: one for one in readings}
     assert path.read_bytes().count(b"\n") == len(rows)
 
 
@@ -43,7 +43,7 @@ def test_a_file_cut_anywhere_keeps_its_whole_lines_and_goes_on(tmp_path):
     first = whole.index(b"\n") + 1
     for end in range(len(whole)):
         path.write_bytes(whole[:end])
-        write(path, *[one for one in (reading(1), reading(2)) if one.number > (end >= first)])
+        write(path, *[one for one in (reading(1), reading(2)) if one.ref.number > (end >= first)])
         assert path.read_bytes() == whole
 
 

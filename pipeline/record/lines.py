@@ -1,0 +1,143 @@
+"""One line of `transcript.jsonl`: a page's transcript with the key it was read under, as JSON of known types."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.errors import ExitCode, UserError
+from pipeline.transcript import Finish, PageRef, Source, Transcript
+
+T = TypeVar("T")
+
+NAME, VERSION = "ocr2-transcript", 2
+"""What each line calls its format. Version 1 had no name; higher ones are refused, for they may mean another thing."""
+
+_FORMAT = re.compile(rf"{NAME}/([1-9][0-9]{{0,8}})")
+
+
+@dataclass(frozen=True)
+class Key:
+    """What the text of a page depends on: the bytes of the document (SHA-256), and how it is read."""
+
+    document: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A page's transcript, the key it was read under, and what is to be said of the document as a whole."""
+
+    key: Key
+    transcript: Transcript
+    warnings: tuple[str, ...] = ()
+
+
+class NewerFormatError(UserError):
+    """A record was written by a version of ocr2 that is newer than this one."""
+
+    exit_code = ExitCode.OUTPUT
+
+
+def encode(line: Line) -> bytes:
+    """JSON without its line end."""
+    page = line.transcript
+    fields = {
+        "format": f"{NAME}/{VERSION}",
+        "page": page.ref.number,
+        "finish": page.finish.value,
+        "text": page.text,
+        "reader": page.reader,
+        "tried": page.tried,
+        "error": page.error,
+        "width": float(page.width),
+        "height": float(page.height),
+        "prompt_tokens": page.prompt_tokens,
+        "output_tokens": page.output_tokens,
+        "confidence": page.confidence,
+        "turned": page.turned,
+        "name": page.ref.source.name,
+        "source": str(page.ref.source.path),
+        "document": line.key.document,
+        "settings": line.key.settings,
+    }
+    if line.warnings:
+        fields["warnings"] = line.warnings
+    # A file name may hold bytes that are no UTF-8, and so lone surrogates: json reads them back as they were.
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def decode(data: bytes) -> Line | None:
+    """None for a line that is damaged: no JSON, a field missing, of another type or out of its range.
+
+    Raises NewerFormatError for a line whose format this version does not know.
+    """
+    try:
+        row = json.loads(data)
+        if not isinstance(row, dict):
+            return None
+        _check_format(row.get("format", f"{NAME}/1"))
+        key = Key(_field(row, "document", str), _field(row, "settings", str))
+        return Line(key, _transcript(row), _texts(row.get("warnings", [])))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _transcript(row: dict[str, Any]) -> Transcript:
+    source = _field(row, "source", str)
+    if "\0" in source:
+        raise ValueError("no path has a null byte")
+    return Transcript(
+        ref=PageRef(Source(Path(source), _field(row, "name", str)), _count(row, "page", 1)),
+        text=_field(row, "text", str),
+        finish=Finish(_field(row, "finish", str)),
+        width=_size(row, "width"),
+        height=_size(row, "height"),
+        reader=_field(row, "reader", str),
+        prompt_tokens=_count(row, "prompt_tokens"),
+        output_tokens=_count(row, "output_tokens"),
+        confidence=None if row["confidence"] is None else _size(row, "confidence"),
+        error=None if row["error"] is None else _field(row, "error", str),
+        turned=_count(row, "turned") if "turned" in row else 0,  # version 1 began without turned pages
+        tried=_texts(row["tried"]),
+    )
+
+
+def _check_format(text: object) -> None:
+    known = _FORMAT.fullmatch(text) if isinstance(text, str) else None
+    if known is None:
+        raise ValueError("the line is of another format")
+    if int(known[1]) > VERSION:
+        raise NewerFormatError(f"a record has the format {text}, which is newer than this ocr2: update it")
+
+
+def _field(row: dict[str, Any], name: str, kind: type[T]) -> T:
+    value = row[name]
+    if type(value) is not kind:  # not isinstance: true is an int to Python
+        raise TypeError(f"{name} is no {kind.__name__}")
+    return value
+
+
+def _count(row: dict[str, Any], name: str, least: int = 0) -> int:
+    value = _field(row, name, int)
+    if value < least:
+        raise ValueError(f"{name} is below {least}")
+    return value
+
+
+def _size(row: dict[str, Any], name: str) -> float:
+    value = row[name]
+    number = float(value) if type(value) in (int, float) else math.nan
+    if not 0 <= number < math.inf:
+        raise ValueError(f"{name} is no size")
+    return number
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise TypeError("no list of texts")
+    return tuple(value)

@@ -1,0 +1,260 @@
+"""Where a document's results lie, and whose that place is.
+
+One policy for every command: a place is claimed with the document's digest, under a lock. A place of another document,
+or one that another process is writing, is left alone, and the next name is taken: `a`, `a-2`, `a-3`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from enum import Enum, auto
+from pathlib import Path, PurePath
+
+from pipeline.documents.document import digest
+from pipeline.record.locks import Lock
+from pipeline.record.log import FILE_NAME, NEW_NAME, first
+from pipeline.record.writing import OutputError, writing
+
+STATE_NAME = ".place.json"
+"""In a document's folder: whose the place is, and the SHA-256 of the Markdown as written; locked while in use."""
+
+_OURS = {FILE_NAME, NEW_NAME, STATE_NAME}
+_MOMENTS = 20  # looks at a place that was locked a moment ago, before its new owner has written who that is
+
+
+@dataclass(frozen=True)
+class Place:
+    """The files of one document: its Markdown, and the folder for everything else."""
+
+    markdown: Path
+    folder: Path
+
+    @property
+    def log(self) -> Path:
+        """The record."""
+        return self.folder / FILE_NAME
+
+    @property
+    def new_log(self) -> Path:
+        """A record that is not whole yet and will replace the other."""
+        return self.folder / NEW_NAME
+
+    @property
+    def state(self) -> Path:
+        """See `STATE_NAME`."""
+        return self.folder / STATE_NAME
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which document it is: the SHA-256 of its bytes, and where it lies."""
+
+    digest: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How places are taken. `force`: what a person wrote or changed is replaced.
+
+    `inbox`: names come again there, so another content under the same path is another document, not a new version of
+    it; and as nobody is there to be asked, a place with somebody else's Markdown is passed over.
+    """
+
+    force: bool = False
+    inbox: bool = False
+
+
+class Standing(Enum):
+    """What a place is to a document."""
+
+    FREE = auto()
+    OURS = auto()
+    OTHERS = auto()  # another document's
+    FOREIGN = auto()  # there is a Markdown that ocr2 has not written
+    CHANGED = auto()  # ours, and somebody has changed the Markdown
+
+
+_WHY = {
+    Standing.FOREIGN: "is there already and was not written by ocr2; use another folder with -o, or --force",
+    Standing.CHANGED: "was changed since ocr2 wrote it; --force writes it anew, or use another folder with -o",
+}
+
+
+@dataclass(frozen=True)
+class _State:
+    document: str
+    source: str
+    markdown: str | None = None  # None: none was written, or it is not known whether it was written to the end
+
+
+class Claim:
+    """A place that is ours alone until it is closed."""
+
+    def __init__(self, place: Place, lock: Lock, state: _State) -> None:
+        self.place, self._lock, self._state = place, lock, state
+
+    def check_markdown(self, force: bool) -> None:
+        """Raises OutputError where the Markdown is not as it was written here."""
+        if not force and _is_changed(self.place, self._state):
+            raise OutputError(f"{self.place.markdown} {_WHY[Standing.CHANGED]}")
+
+    def begin_markdown(self) -> None:
+        """The Markdown is about to be replaced: if this process is killed, nobody knows which one is there."""
+        self._write(replace(self._state, markdown=None))
+
+    def wrote_markdown(self) -> None:
+        """Remember the Markdown as it is now, so that a change by somebody else can be told."""
+        with writing(self.place.state):
+            self._write(replace(self._state, markdown=digest(self.place.markdown)))
+
+    def close(self) -> None:
+        """Others may have the place; may be called twice."""
+        self._lock.release()
+
+    def _write(self, state: _State) -> None:
+        with writing(self.place.state):
+            self._lock.write(json.dumps(asdict(state)).encode())
+        self._state = state
+
+
+def place_in(base: Path, stem: PurePath) -> Place:
+    """`base/stem.md` and the folder `base/stem`."""
+    folder = base / stem
+    return Place(folder.with_name(folder.name + ".md"), folder)
+
+
+def find(base: Path, stem: PurePath, who: Identity, manner: Manner) -> Place:
+    """The place that `claim` would take if nobody else were at work. Raises OutputError as it does."""
+    return next(place for place in _candidates(base, stem) if _is_for(place, who, manner))
+
+
+def claim(base: Path, stem: PurePath, who: Identity, manner: Manner) -> Claim:
+    """Take the first place that is free or holds an earlier reading of this document, and make its folder.
+
+    Raises OutputError where somebody else's Markdown is in the way, where another process is writing the results of
+    this very file, and where nothing can be written.
+    """
+    for place in _candidates(base, stem):
+        if not _is_for(place, who, manner):
+            continue
+        with writing(place.folder):
+            place.folder.mkdir(parents=True, exist_ok=True)
+            lock = Lock.take(place.state)
+        if lock is None:
+            _refuse_twice(place, who)
+            continue
+        try:
+            if _is_for(place, who, manner):  # as it is now that nobody else changes it
+                return _claimed(place, lock, who)
+        except BaseException:
+            lock.release()
+            raise
+        lock.release()
+    raise AssertionError("there is always one more name")
+
+
+def reclaim(place: Place, who: Identity) -> Claim:
+    """The place of a document that was read before. Raises OutputError where another process is writing there."""
+    with writing(place.folder):
+        lock = Lock.take(place.state)
+    if lock is None:
+        raise OutputError(f"{place.folder} is being written by another ocr2 process; give the command again later")
+    return _claimed(place, lock, who)
+
+
+def _candidates(base: Path, stem: PurePath) -> Iterator[Place]:
+    yield place_in(base, stem)
+    yield from (place_in(base, stem.with_name(f"{stem.name}-{number}")) for number in itertools.count(2))
+
+
+def _is_for(place: Place, who: Identity, manner: Manner) -> bool:
+    """Whether a document may have the place; False where the next name is to be tried. Raises OutputError."""
+    with writing(place.folder):
+        standing = _standing(place, who, manner)
+    if standing in _WHY and not manner.force:
+        if manner.inbox:
+            return False
+        raise OutputError(f"{place.markdown} {_WHY[standing]}")
+    return standing is not Standing.OTHERS
+
+
+def _standing(place: Place, who: Identity, manner: Manner) -> Standing:
+    state, line = _read_state(place), first(place.log)
+    there = place.markdown.exists()
+    if line is not None:
+        owner = Identity(line.key.document, line.transcript.ref.source.path)
+    elif state is not None:
+        owner = Identity(state.document, Path(state.source))
+    elif there:
+        return Standing.FOREIGN
+    else:
+        return Standing.FREE if _is_empty(place.folder) else Standing.OTHERS
+    new_version = _same_path(owner.path, who.path) and not (manner.inbox and there)
+    if owner.digest != who.digest and not new_version:
+        return Standing.OTHERS
+    if place.markdown.is_dir():
+        return Standing.FOREIGN
+    return Standing.CHANGED if there and _is_changed(place, state) else Standing.OURS
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether nothing of anybody else is in the folder, which need not be there."""
+    try:
+        return all(path.name in _OURS or _is_temporary(path) for path in folder.iterdir())
+    except FileNotFoundError:
+        return True
+    except NotADirectoryError:
+        return False
+
+
+def _is_changed(place: Place, state: _State | None) -> bool:
+    if state is None or state.markdown is None or not place.markdown.is_file():
+        return False  # of results of ocr2 0.1 nothing is known
+    return digest(place.markdown) != state.markdown
+
+
+def _claimed(place: Place, lock: Lock, who: Identity) -> Claim:
+    former = _read_state(place)
+    claimed = Claim(place, lock, _State(who.digest, str(who.path), former.markdown if former else None))
+    claimed._write(claimed._state)
+    with writing(place.folder):
+        for path in place.folder.iterdir():
+            if _is_temporary(path):  # half a file of a run that was killed
+                path.unlink(missing_ok=True)
+    return claimed
+
+
+def _refuse_twice(place: Place, who: Identity) -> None:
+    """Raises OutputError where the other process reads the same file: another result of it is not what is wanted."""
+    for _ in range(_MOMENTS):
+        if (state := _read_state(place)) is not None:
+            break
+        time.sleep(0.02)
+    if state is not None and _same_path(Path(state.source), who.path):
+        raise OutputError(
+            f"{place.folder} is being written by another ocr2 process that reads the same file; give the command again "
+            "when that has ended"
+        )
+
+
+def _read_state(place: Place) -> _State | None:
+    try:
+        row = json.loads(place.state.read_bytes())
+        state = _State(row["document"], row["source"], row["markdown"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    texts = state.document, state.source, state.markdown or ""
+    return state if all(isinstance(text, str) and "\0" not in text for text in texts) else None
+
+
+def _is_temporary(path: Path) -> bool:
+    return path.name.startswith(".") and path.name.endswith(".tmp")
+
+
+def _same_path(one: Path, other: Path) -> bool:
+    return one == other or one.resolve() == other.resolve()
