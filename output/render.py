@@ -69,7 +69,9 @@ def render(
         cutter = pictures.cutter(raster, originals)
     if cutter:
         files, failures = _write_pictures(shown, folder, assembly.options.figure_dpi, cutter)
-    writer.write_texts(target, parts(assembly, _links(folder, files)))
+    # Half a Markdown of a killed process would lie among other documents' files, where nobody knows whose it is.
+    half = folder if folder.is_dir() else None
+    writer.write_texts(target, parts(assembly, _links(folder, files)), half)
     written = [folder / name for name in dict.fromkeys(files.values())] if cutter else []
     if cutter:
         writer.remove_stale(folder, figures.NAME, keep=set(files.values()))

@@ -33,13 +33,17 @@ def write_bytes(path: Path, data: bytes) -> None:
     write_parts(path, (data,))
 
 
-def write_parts(path: Path, parts: Iterable[bytes]) -> None:
-    """The same for a file that comes in parts, which may be read from the file that is replaced."""
+def write_parts(path: Path, parts: Iterable[bytes], half: Path | None = None) -> None:
+    """The same for a file that comes in parts, which may be read from the file that is replaced.
+
+    `half`: the folder for the temporary file, which is there and on the same file system: a process that is killed
+    leaves half a file in it.
+    """
     if "\0" in str(path):
         raise _explained(path, ValueError("there is a null byte in its name"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, parts)
+        _replace(path, parts, half or path.parent)
     except OSError as error:
         raise _explained(path, error) from error
 
@@ -49,9 +53,9 @@ def write_text(path: Path, text: str) -> None:
     write_texts(path, (text,))
 
 
-def write_texts(path: Path, parts: Iterable[str]) -> None:
-    """The same for a text that comes in parts."""
-    write_parts(path, (part.encode("utf-8", errors="replace") for part in parts))
+def write_texts(path: Path, parts: Iterable[str], half: Path | None = None) -> None:
+    """The same for a text that comes in parts; `half` as in `write_parts`."""
+    write_parts(path, (part.encode("utf-8", errors="replace") for part in parts), half)
 
 
 def remove_stale(folder: Path, pattern: Pattern[str], keep: Collection[str]) -> None:
@@ -64,9 +68,9 @@ def remove_stale(folder: Path, pattern: Pattern[str], keep: Collection[str]) -> 
         raise _explained(folder, error) from error
 
 
-def _replace(path: Path, parts: Iterable[bytes]) -> None:
+def _replace(path: Path, parts: Iterable[bytes], half: Path) -> None:
     # A short name of our own: one made from the file's name could be too long where the name itself is not.
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    temporary = half / f".{secrets.token_hex(8)}.tmp"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:

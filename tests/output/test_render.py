@@ -194,6 +194,15 @@ def test_without_a_raster_there_are_no_pictures_and_no_folder(tmp_path, reader):
     assert links(tmp_path / "a.md", reader) == []
 
 
+def test_half_a_markdown_would_lie_in_the_documents_own_folder(tmp_path, monkeypatch):
+    """Of a process that is killed: there the next run knows that nobody else is writing it."""
+    (tmp_path / "a").mkdir()
+    moved, replace = [], Path.replace
+    monkeypatch.setattr(Path, "replace", lambda half, path: moved.append(half.parent) or replace(half, path))
+    render(Document("a", (page("text"),)), tmp_path / "a.md")
+    assert moved == [tmp_path / "a"]
+
+
 def test_without_a_raster_pictures_that_are_there_stay_and_are_linked(tmp_path, reader):
     target = tmp_path / "a.md"
     document = Document("a", (page(picture() + picture(box="[[5, 5, 99, 99]]")),))

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from output.writer import OutputError, remove_stale, write_bytes, write_text
+from output.writer import OutputError, remove_stale, write_bytes, write_text, write_texts
 
 
 def test_folders_are_made_and_nothing_else_is_left(tmp_path):
@@ -84,3 +84,17 @@ def test_only_our_own_pattern_is_removed(tmp_path):
 def test_a_folder_that_is_not_there_has_nothing_stale(tmp_path):
     remove_stale(tmp_path / "none", re.compile("x"), keep=())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_half_file_can_lie_in_another_folder(tmp_path):
+    (tmp_path / "a").mkdir()
+
+    def parts():
+        yield "one "
+        assert [path.suffix for path in (tmp_path / "a").iterdir()] == [".tmp"]
+        assert not (tmp_path / "a.md").exists()
+        yield "text"
+
+    write_texts(tmp_path / "a.md", parts(), tmp_path / "a")
+    assert (tmp_path / "a.md").read_text() == "one text"
+    assert list((tmp_path / "a").iterdir()) == []

@@ -120,6 +120,7 @@ def test_killed_at_fifty_moments_and_in_the_end_the_same_files(runs):
     runs.start("out")
     assert os.waitstatus_to_exitcode(runs.end()) == 4
     assert files("out") == expected
+    assert list(Path("out").rglob("*.tmp")) == []  # of half files nothing is left, either
 
 
 def test_no_page_that_is_in_the_record_is_read_again(runs, inputs):

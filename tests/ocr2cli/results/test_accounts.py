@@ -11,11 +11,11 @@ import pytest
 
 from ocr2cli.batch.batch import convert
 from ocr2cli.options import Extras, Format, Options
-from ocr2cli.record.transcripts import read
 from ocr2cli.results import drawing, streaming, write
 from ocr2cli.results.rerender import rerender
 from pipeline.errors import ExitCode
 from pipeline.reader_options import ReaderOptions
+from pipeline.record.log import read
 from pipeline.transcript import Source
 
 LINES = (
