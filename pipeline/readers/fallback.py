@@ -64,7 +64,7 @@ class WithFallback:
 
 def settings_with_fallback(reader: str) -> str:
     """`WithFallback.settings` around a reader with these settings."""
-    return reader if GuardedTextLayer.settings in reader else f"{reader}+else {GuardedTextLayer.settings}"
+    return f"{reader}+else {GuardedTextLayer.settings}"
 
 
 def failure(page: Transcript) -> str | None:
