@@ -23,6 +23,7 @@ from output.grounding.roles import Role
 from pipeline.errors import ExitCode, InputError, UserError
 from pipeline.readers.choice import open_transcriber
 from pipeline.record.writing import writing
+from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
 
 if TYPE_CHECKING:

@@ -50,6 +50,10 @@ class WithFallback:
             lost = Transcript(ref, "", Finish.ERROR, reader=self.name, error="it was never answered")
             yield self._settled(lost)
 
+    def close(self) -> None:
+        """The inner one's."""
+        self._inner.close()
+
     def _settled(self, transcript: Transcript) -> Transcript:
         """A good transcript as it is, else the text layer's where that is good, else the transcript as it is."""
         if transcript.finish.good or transcript.reader == self._own.name:

@@ -62,6 +62,12 @@ def test_good_pages_are_not_looked_at_again(refs, recorded_reader):
     assert (page.text, page.tried) == ("text", ())
 
 
+def test_closing_closes_the_inner_one(recorded_reader):
+    reader = recorded_reader({})
+    WithFallback(reader).close()
+    assert reader.closed == 1
+
+
 def test_the_key_has_both(recorded_reader):
     from pipeline.text_layer.reading import SETTINGS
 
