@@ -131,3 +131,11 @@ def test_no_two_files_of_a_folder_are_a_letter_apart():
     for path in MODULES.values():
         names[path.parent].add(path.stem)
     assert [(stem, folder.name) for folder, stems in names.items() for stem in stems if f"{stem}s" in stems] == []
+
+
+def test_one_module_imports_pymupdf():
+    """Its pin and its licence are decisions about one file."""
+    users = {
+        name for name, path in MODULES.items() if any(i.split(".")[0] in ("pymupdf", "fitz") for i in _imports(path))
+    }
+    assert users == {"pipeline.documents.mupdf"}

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-import pymupdf
-
+from pipeline.documents import mupdf
 from pipeline.documents.pdf_pages import MUPDF_ERRORS
 from pipeline.errors import PageError
 
@@ -71,7 +70,7 @@ Made = tuple[bytes, tuple[str, ...]]
 """The bytes of a PDF, and one line for each page that lacks something."""
 
 
-def annotate(pdf: pymupdf.Document, sheets: Sequence[Sheet]) -> Made:
+def annotate(pdf: mupdf.Document, sheets: Sequence[Sheet]) -> Made:
     """The document's own pages with annotations.
 
     `pdf` is the open and unlocked source, which is changed: it is cut down to the pages of `sheets`. Nothing of a page
@@ -96,7 +95,7 @@ def annotate_images(sheets: Sequence[Sheet], image: Callable[[Sheet], bytes | st
     `image` gives a page as a JPEG file, or says in one line why there is none.
     """
     failures: list[str] = []
-    with pymupdf.open() as pdf:
+    with mupdf.open() as pdf:
         for at, sheet in enumerate(sheets):
             new = pdf.new_page(width=max(sheet.width, 1.0), height=max(sheet.height, 1.0))
             made = image(sheet)
@@ -109,7 +108,7 @@ def annotate_images(sheets: Sequence[Sheet], image: Callable[[Sheet], bytes | st
         return pdf.tobytes(deflate=True, use_objstms=1), tuple(failures)
 
 
-def _scrub(pdf: pymupdf.Document) -> None:
+def _scrub(pdf: mupdf.Document) -> None:
     """Take out scripts, actions, forms that run and attached files, wherever an object has them."""
     for xref in range(1, pdf.xref_length()):
         with suppress(*_ERRORS):  # a hole in the table of objects: nothing is there
@@ -120,7 +119,7 @@ def _scrub(pdf: pymupdf.Document) -> None:
             pdf.xref_set_key(catalog, path, "null")
 
 
-def _scrub_object(pdf: pymupdf.Document, xref: int) -> None:
+def _scrub_object(pdf: mupdf.Document, xref: int) -> None:
     source = pdf.xref_object(xref, compressed=True)
     if not source.startswith("<<"):
         return
@@ -133,9 +132,9 @@ def _scrub_object(pdf: pymupdf.Document, xref: int) -> None:
             pdf.update_object(xref, scrubbed)
 
 
-def _written(pdf: pymupdf.Document) -> bytes:
+def _written(pdf: mupdf.Document) -> bytes:
     """The file, as small as it can be: objects are not packed where one refers to another that is missing."""
-    keep = {"garbage": 1, "deflate": True, "encryption": int(pymupdf.PDF_ENCRYPT_KEEP)}
+    keep = {"garbage": 1, "deflate": True, "encryption": int(mupdf.PDF_ENCRYPT_KEEP)}
     try:
         return bytes(pdf.tobytes(use_objstms=1, **keep))
     except _ERRORS:
@@ -144,12 +143,12 @@ def _written(pdf: pymupdf.Document) -> bytes:
 
 def _verify(written: bytes, pages: int) -> None:
     """A page tree that MuPDF has repaired may come out otherwise than it looked."""
-    with pymupdf.open("pdf", written) as pdf:
+    with mupdf.open("pdf", written) as pdf:
         if not pdf.needs_pass and pdf.page_count != pages:
             raise PageError(f"its page tree is damaged: of {pages} pages it gave {pdf.page_count}")
 
 
-def _annotated(pdf: pymupdf.Document, at: int, sheet: Sheet) -> str | None:
+def _annotated(pdf: mupdf.Document, at: int, sheet: Sheet) -> str | None:
     try:
         _annotate_page(pdf[at], sheet)
     except _ERRORS as error:
@@ -157,7 +156,7 @@ def _annotated(pdf: pymupdf.Document, at: int, sheet: Sheet) -> str | None:
     return None
 
 
-def _annotate_page(page: pymupdf.Page, sheet: Sheet) -> None:
+def _annotate_page(page: mupdf.Page, sheet: Sheet) -> None:
     """Boxes first, then arrows, then labels, so that none hides a label."""
     for frame in sheet.frames:
         _outline(page, frame)
@@ -167,7 +166,7 @@ def _annotate_page(page: pymupdf.Page, sheet: Sheet) -> None:
         _label(page, label)
 
 
-def _outline(page: pymupdf.Page, frame: Frame) -> None:
+def _outline(page: mupdf.Page, frame: Frame) -> None:
     annotation = page.add_rect_annot(_rect(page, frame.rect) * page.derotation_matrix)
     annotation.set_border(width=1)
     annotation.set_colors(stroke=frame.colour)
@@ -175,26 +174,26 @@ def _outline(page: pymupdf.Page, frame: Frame) -> None:
     annotation.update()
 
 
-def _arrow(page: pymupdf.Page, start: Point, end: Point) -> None:
+def _arrow(page: mupdf.Page, start: Point, end: Point) -> None:
     size = page.rect.width, page.rect.height
-    first, last = (pymupdf.Point(x * size[0], y * size[1]) * page.derotation_matrix for x, y in (start, end))
+    first, last = (mupdf.Point(x * size[0], y * size[1]) * page.derotation_matrix for x, y in (start, end))
     if abs(first - last) < 1:
         return
     annotation = page.add_line_annot(first, last)
-    annotation.set_line_ends(pymupdf.PDF_ANNOT_LE_CIRCLE, pymupdf.PDF_ANNOT_LE_CLOSED_ARROW)
+    annotation.set_line_ends(mupdf.PDF_ANNOT_LE_CIRCLE, mupdf.PDF_ANNOT_LE_CLOSED_ARROW)
     annotation.set_border(width=0.6)
     annotation.set_colors(stroke=(0.86, 0.15, 0.15), fill=(0.86, 0.15, 0.15))
     annotation.update(opacity=0.6)
 
 
-def _label(page: pymupdf.Page, label: Frame) -> None:
+def _label(page: mupdf.Page, label: Frame) -> None:
     """The title in the corner above its box, or within where the page ends."""
     rect = _rect(page, label.rect)
-    width = pymupdf.get_text_length(label.title, "helv", _FONT_SIZE) + 4
+    width = mupdf.get_text_length(label.title, "helv", _FONT_SIZE) + 4
     height = _FONT_SIZE + 3
     left = max(min(rect.x0, page.rect.width - width), 0)
     top = rect.y0 - height if rect.y0 >= height else rect.y0
-    place = pymupdf.Rect(left, top, left + width, top + height)
+    place = mupdf.Rect(left, top, left + width, top + height)
     annotation = page.add_freetext_annot(
         place * page.derotation_matrix, label.title, fontsize=_FONT_SIZE, fontname="helv", text_color=(1, 1, 1),
         fill_color=label.colour, rotate=page.rotation,
@@ -202,8 +201,8 @@ def _label(page: pymupdf.Page, label: Frame) -> None:
     annotation.update(opacity=0.85)
 
 
-def _rect(page: pymupdf.Page, rect: Rect) -> pymupdf.Rect:
+def _rect(page: mupdf.Page, rect: Rect) -> mupdf.Rect:
     """In points of the page as displayed; one without an extent gets a point's, for a viewer to show."""
     across, down = page.rect.width, page.rect.height
     left, top = rect.left * across, rect.top * down
-    return pymupdf.Rect(left, top, max(rect.right * across, left + 1), max(rect.bottom * down, top + 1))
+    return mupdf.Rect(left, top, max(rect.right * across, left + 1), max(rect.bottom * down, top + 1))

@@ -12,7 +12,7 @@ from pipeline.errors import InputError, PageError, PasswordError
 from pipeline.transcript import Page, PageRef, Pixels, Source
 
 if TYPE_CHECKING:
-    import pymupdf
+    from pipeline.documents import mupdf
 
 __all__ = [
     "MODEL_DPI",
@@ -64,8 +64,8 @@ class Document:
         return self._pages.page_count
 
     @property
-    def pdf(self) -> pymupdf.Document | None:
-        """The open `pymupdf.Document`, None for an image file."""
+    def pdf(self) -> mupdf.Document | None:
+        """The open `mupdf.Document`, None for an image file."""
         return getattr(self._pages, "file", None)
 
     def size(self, number: int) -> tuple[float, float]:

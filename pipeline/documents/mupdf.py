@@ -20,25 +20,73 @@ from typing import Any
 
 import numpy as np
 import pymupdf
-from pymupdf import Document as Document
-from pymupdf import Page as Page
+from pymupdf import (
+    INFINITE_RECT,
+    PDF_ANNOT_LE_CIRCLE,
+    PDF_ANNOT_LE_CLOSED_ARROW,
+    PDF_ENCRYPT_KEEP,
+    TEXT_PRESERVE_LIGATURES,
+    TEXT_PRESERVE_WHITESPACE,
+    TOOLS,
+    Document,
+    Matrix,
+    Page,
+    Point,
+    Rect,
+    csRGB,
+    get_text_length,
+    open,
+)
 
 from pipeline.transcript import Pixels
+
+__all__ = [
+    "Box",
+    "Displayed",
+    "Document",
+    "ERRORS",
+    "INFINITE_RECT",
+    "Matrix",
+    "PAINTED",
+    "PDF_ANNOT_LE_CIRCLE",
+    "PDF_ANNOT_LE_CLOSED_ARROW",
+    "PDF_ENCRYPT_KEEP",
+    "Page",
+    "Point",
+    "Rect",
+    "STROKED",
+    "TEXT_PRESERVE_LIGATURES",
+    "TEXT_PRESERVE_WHITESPACE",
+    "TOOLS",
+    "annotation_boxes",
+    "csRGB",
+    "displayed",
+    "drawings",
+    "get_text_length",
+    "has_replaced_text",
+    "images",
+    "joined_bounds",
+    "number",
+    "open",
+    "painted",
+    "small_raster",
+    "text_lines",
+]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-ERRORS: tuple[type[Exception], ...] = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
+ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
 """What MuPDF raises on a broken file; ValueError and TypeError come from its Python wrapper."""
 
 PAINTED, STROKED = 16, 32
 """Bits of a span's `char_flags`: its letters are filled, their outlines are drawn. With neither it cannot be seen."""
 
-_TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+_TEXT = TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 
 # Standard output carries data only, and MuPDF's complaints about a file mean nothing to its reader.
-pymupdf.TOOLS.mupdf_display_errors(False)
-pymupdf.TOOLS.mupdf_display_warnings(False)
+TOOLS.mupdf_display_errors(False)
+TOOLS.mupdf_display_warnings(False)
 pymupdf.set_messages(pylogging_name="pymupdf", pylogging_level=logging.DEBUG)
 
 
@@ -98,7 +146,7 @@ def annotation_boxes(page: Page) -> list[Box]:
 
 def small_raster(page: Page, zoom: float) -> Pixels:
     """A page as displayed over white, uint8 (height, width, 3), at `zoom` pixels per point."""
-    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False)
+    pixmap = page.get_pixmap(matrix=Matrix(zoom, zoom), colorspace=csRGB, alpha=False)
     lines = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
     return lines[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pymupdf
+    from pipeline.documents import mupdf
 
 _SHARE = 0.25  # of the place: what a picture must fill of it for its resolution to matter
 _ASIDE = 3.0  # points, or one percent of the place: how far a picture's edges may lie from the place's
@@ -22,16 +22,16 @@ class Held:
     data: bytes | None = None
 
 
-def held(file: pymupdf.Document, number: int, place: tuple[float, float, float, float]) -> Held:
+def held(file: mupdf.Document, number: int, place: tuple[float, float, float, float]) -> Held:
     """What is at a `place` (left, top, right, bottom, in points as displayed) of the page `number`, from 1.
 
     Raises what MuPDF raises on a broken page (`pdf_pages.MUPDF_ERRORS`).
     """
-    import pymupdf
+    from pipeline.documents import mupdf
 
     page = file[number - 1]
-    where = pymupdf.Rect(place)
-    pictures = [(info, pymupdf.Rect(info["bbox"]) * page.rotation_matrix) for info in page.get_image_info(xrefs=True)]
+    where = mupdf.Rect(place)
+    pictures = [(info, mupdf.Rect(info["bbox"]) * page.rotation_matrix) for info in page.get_image_info(xrefs=True)]
     there = [(i, box) for i, box in pictures if (box & where).get_area() >= _SHARE * where.get_area() > 0]
     dpi = max((_dpi(info, box) for info, box in there), default=0.0)
     # On a turned page the file lies otherwise than the page shows it.
@@ -40,7 +40,7 @@ def held(file: pymupdf.Document, number: int, place: tuple[float, float, float, 
     return Held(dpi, _file(file, there[0][0]))
 
 
-def _dpi(info: dict[str, Any], box: pymupdf.Rect) -> float:
+def _dpi(info: dict[str, Any], box: mupdf.Rect) -> float:
     if box.width <= 0 or box.height <= 0:
         return 0.0
     # Long side with long side: the page may show the picture turned by a quarter.
@@ -48,21 +48,21 @@ def _dpi(info: dict[str, Any], box: pymupdf.Rect) -> float:
     return float(72 * min(pixels / points for pixels, points in zip(*sides, strict=True)))
 
 
-def _fills(box: pymupdf.Rect, where: pymupdf.Rect) -> bool:
+def _fills(box: mupdf.Rect, where: mupdf.Rect) -> bool:
     slack = max(_ASIDE, 0.01 * max(where.width, where.height))
     return all(abs(a - b) <= slack for a, b in zip(box, where, strict=True))
 
 
-def _is_last(page: pymupdf.Page, box: pymupdf.Rect, where: pymupdf.Rect) -> bool:
+def _is_last(page: mupdf.Page, box: mupdf.Rect, where: mupdf.Rect) -> bool:
     """Whether nothing is painted over the picture."""
-    import pymupdf
+    from pipeline.documents import mupdf
 
-    painted = [(kind, pymupdf.Rect(bounds)) for kind, bounds in page.get_bboxlog() if kind in _PAINTS]
+    painted = [(kind, mupdf.Rect(bounds)) for kind, bounds in page.get_bboxlog() if kind in _PAINTS]
     at = max((i for i, (kind, rect) in enumerate(painted) if kind == "fill-image" and _fills(rect, box)), default=-1)
     return at >= 0 and not any((rect & where).get_area() > 0 for _, rect in painted[at + 1 :])
 
 
-def _file(file: pymupdf.Document, info: dict[str, Any]) -> bytes | None:
+def _file(file: mupdf.Document, info: dict[str, Any]) -> bytes | None:
     """The picture's own file, if a viewer shows it as the page does: upright, without a mask, in grey or RGB."""
     a, b, c, d, _, _ = info["transform"]
     upright = a > 0 and d > 0 and abs(b) + abs(c) < 0.01 * (a + d)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import stringprep
 import unicodedata
@@ -11,8 +10,8 @@ from contextlib import contextmanager
 from os import O_RDONLY, close, open
 
 import numpy as np
-import pymupdf
 
+from pipeline.documents import mupdf
 from pipeline.documents.pixel_budget import zoom_within
 from pipeline.documents.sources import shown
 from pipeline.errors import InputError, PageError, PasswordError
@@ -20,17 +19,12 @@ from pipeline.transcript import Pixels, Source
 
 POINTS_PER_INCH = 72
 _SLACK = 1e-3  # of a pixel: MuPDF's tolerance where it rounds outward
-MUPDF_ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
-"""What MuPDF raises on a broken file; ValueError and TypeError come from its Python wrapper."""
-
-# Standard output carries data only, and MuPDF's complaints about a file mean nothing to its reader.
-pymupdf.TOOLS.mupdf_display_errors(False)
-pymupdf.TOOLS.mupdf_display_warnings(False)
-pymupdf.set_messages(pylogging_name="pymupdf", pylogging_level=logging.DEBUG)
+MUPDF_ERRORS = mupdf.ERRORS
+"""What MuPDF raises on a broken file."""
 
 
 class PdfPages:
-    """An open PDF. `file` is its `pymupdf.Document`, for those who read more than pixels. Not thread-safe, as MuPDF."""
+    """An open PDF. `file` is its `mupdf.Document`, for those who read more than pixels. Not thread-safe, as MuPDF."""
 
     def __init__(self, source: Source) -> None:
         """Open and unlock. Raises InputError where it is broken or has no pages, PasswordError if no password fits."""
@@ -65,8 +59,8 @@ class PdfPages:
         """A page as displayed, RGB over white, at `dpi` or what the pixel budget allows: (height, width, 3)."""
         zoom = zoom_within(*self.size(number), dpi / POINTS_PER_INCH)
         with self._page_errors(number):
-            matrix = pymupdf.Matrix(zoom, zoom)
-            pixmap = self.file.load_page(number - 1).get_pixmap(matrix=matrix, colorspace=pymupdf.csRGB, alpha=False)
+            matrix = mupdf.Matrix(zoom, zoom)
+            pixmap = self.file.load_page(number - 1).get_pixmap(matrix=matrix, colorspace=mupdf.csRGB, alpha=False)
             if pixmap.width * pixmap.height == 0:  # thinner than MuPDF's rounding tolerance
                 return np.full((1, 1, 3), 255, np.uint8)
             lines = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
@@ -76,7 +70,7 @@ class PdfPages:
         """Close the file and give back what MuPDF keeps of it. May be called twice."""
         if not self.file.is_closed:
             self.file.close()
-            pymupdf.TOOLS.store_shrink(100)
+            mupdf.TOOLS.store_shrink(100)
 
     def _count_pages(self) -> int:
         """At least 1. MuPDF may still have taken the file for another format, so that is asked too."""
@@ -104,7 +98,7 @@ class PdfPages:
         )
 
 
-def _open(source: Source) -> pymupdf.Document:
+def _open(source: Source) -> mupdf.Document:
     """Open by name, or by descriptor where the name is not Unicode, which MuPDF cannot take."""
     path = str(source.path)
     try:
@@ -112,13 +106,13 @@ def _open(source: Source) -> pymupdf.Document:
     except UnicodeEncodeError:
         descriptor = open(source.path, O_RDONLY)
         try:
-            return pymupdf.open(f"/dev/fd/{descriptor}", filetype="pdf")
+            return mupdf.open(f"/dev/fd/{descriptor}", filetype="pdf")
         finally:
             close(descriptor)
-    return pymupdf.open(path, filetype="pdf")
+    return mupdf.open(path, filetype="pdf")
 
 
-def _unlock(file: pymupdf.Document, source: Source) -> None:
+def _unlock(file: mupdf.Document, source: Source) -> None:
     """Try the source's passwords in order where the document asks for one."""
     if not file.needs_pass:
         return

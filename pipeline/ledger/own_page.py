@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
-    import pymupdf
+    from pipeline.documents import mupdf
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points, from the top left corner of the page as displayed."""
@@ -63,15 +63,15 @@ class _Unit:
     painted: bool
 
 
-def read_own_page(page: pymupdf.Page) -> OwnPage:
-    """All words of a pymupdf page, hidden ones and those outside it, too. Raises what pymupdf raises on a broken page.
+def read_own_page(page: mupdf.Page) -> OwnPage:
+    """All words of a page, hidden ones and those outside it, too. Raises what pymupdf raises on a broken page.
 
     A raised or lowered digit is apart from the digits before it.
     """
-    import pymupdf
+    from pipeline.documents import mupdf
 
-    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
-    blocks = page.get_text("dict", flags=flags, clip=pymupdf.INFINITE_RECT())["blocks"]
+    flags = mupdf.TEXT_PRESERVE_WHITESPACE | mupdf.TEXT_PRESERVE_LIGATURES
+    blocks = page.get_text("dict", flags=flags, clip=mupdf.INFINITE_RECT())["blocks"]
     units = [unit for block in blocks for line in block.get("lines", ()) for unit in _units(line["spans"])]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_words(page, units)), usable_text(raw))
@@ -123,7 +123,7 @@ def _differ(before: float, after: float) -> bool:
     return min(before, after) < _SAME_SIZE * max(before, after)
 
 
-def _words(page: pymupdf.Page, units: Sequence[_Unit]) -> Iterator[OwnWord]:
+def _words(page: mupdf.Page, units: Sequence[_Unit]) -> Iterator[OwnWord]:
     a, b, c, d, e, f = page.rotation_matrix
     width, height = page.rect.width, page.rect.height
     pictures = _pictures(page) if not all(unit.painted for unit in units) else []
@@ -147,16 +147,16 @@ def _words(page: pymupdf.Page, units: Sequence[_Unit]) -> Iterator[OwnWord]:
         yield OwnWord(text, box, kind)
 
 
-def _pictures(page: pymupdf.Page) -> list[Box]:
+def _pictures(page: mupdf.Page) -> list[Box]:
     """Invisible text over a picture is what a scan's OCR wrote, and so the page's own text."""
-    return [pymupdf_box(info["bbox"], page) for info in page.get_image_info()]
+    return [page_box(info["bbox"], page) for info in page.get_image_info()]
 
 
-def pymupdf_box(raw: Iterable[float], page: pymupdf.Page) -> Box:
+def page_box(raw: Iterable[float], page: mupdf.Page) -> Box:
     """A box of pymupdf's on the displayed page."""
-    import pymupdf
+    from pipeline.documents import mupdf
 
-    box = (pymupdf.Rect(*raw) * page.rotation_matrix).normalize()
+    box = (mupdf.Rect(*raw) * page.rotation_matrix).normalize()
     return box.x0, box.y0, box.x1, box.y1
 
 

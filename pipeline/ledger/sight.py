@@ -13,7 +13,7 @@ from pipeline.text_layer.quality import is_uniform
 from pipeline.transcript import Pixels
 
 if TYPE_CHECKING:
-    import pymupdf
+    from pipeline.documents import mupdf
 
 _DPI = 100.0  # small print of 4 points is 6 pixels high
 _PIXELS = 4_000_000  # of a page, so that a huge sheet stays cheap
@@ -21,17 +21,17 @@ _LEAST = 3.0  # pixels a side
 _MARGIN = 0.15  # of a box's sides: rules and neighbours that touch it
 
 
-def blank_boxes(page: pymupdf.Page, boxes: Sequence[Box]) -> list[bool]:
-    """For each box on a pymupdf page whether it is of one colour: white on white, blacked out, clipped, switched off.
+def blank_boxes(page: mupdf.Page, boxes: Sequence[Box]) -> list[bool]:
+    """For each box on a page whether it is of one colour: white on white, blacked out, clipped, switched off.
 
     Boxes of less than three pixels are not: too little to judge by, as where one glyph stands for a whole text. Raises
     what pymupdf raises on a broken page.
     """
-    import pymupdf
+    from pipeline.documents import mupdf
 
     width, height = max(page.rect.width, 1.0), max(page.rect.height, 1.0)
     scale = min(_DPI / 72, math.sqrt(_PIXELS / (width * height)))
-    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
+    pixmap = page.get_pixmap(matrix=mupdf.Matrix(scale, scale), alpha=False)
     pixels = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.width, pixmap.n)
     return [_is_blank(pixels, [side * scale for side in box]) for box in boxes]
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from pipeline.documents.guard import Guard, GuardError, guard
-from pipeline.text_layer.reading import TextLayerTranscriber
+from pipeline.text_layer.version import NAME, SETTINGS
 from pipeline.transcript import Finish, PageRef, Transcript
+
+if TYPE_CHECKING:
+    from pipeline.text_layer.reading import TextLayerTranscriber
 
 
 class GuardedTextLayer:
     """A Transcriber that reads as `TextLayerTranscriber` does, in the guard's process; for `whole` see there."""
 
-    name = TextLayerTranscriber.name
-    settings = TextLayerTranscriber.settings
+    name = NAME
+    settings = SETTINGS
 
     def __init__(self, process: Guard | None = None, whole: bool = False) -> None:
         self._guard, self._whole = process or guard(), whole
@@ -36,6 +40,8 @@ class GuardedTextLayer:
 
 @cache
 def _reader(whole: bool) -> TextLayerTranscriber:
+    from pipeline.text_layer.reading import TextLayerTranscriber
+
     return TextLayerTranscriber(whole)
 
 

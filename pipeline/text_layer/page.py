@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from pipeline.documents import mupdf
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
 from pipeline.text_layer.labelling.margins import is_running, part_margins
@@ -23,14 +23,11 @@ from pipeline.text_layer.tables.find import bare_tables, find_tables
 from pipeline.text_layer.tables.grid import GridCell, Table
 from pipeline.text_layer.tables.rules import read_drawings
 
-if TYPE_CHECKING:
-    import pymupdf
-
 _MAX_LINES = 15_000  # finding the layout of more would take the better part of a minute
 
 
-def ground_page(page: pymupdf.Page, context: Context | None = None, glyphs: PageGlyphs | None = None) -> str:
-    """The text of a pymupdf page in the model's output grammar, "" where it has none.
+def ground_page(page: mupdf.Page, context: Context | None = None, glyphs: PageGlyphs | None = None) -> str:
+    """The text of a page in the model's output grammar, "" where it has none.
 
     `context` holds facts of the document's other pages; without it the page stands alone.
     """
@@ -47,10 +44,10 @@ def _as_it_comes(glyphs: PageGlyphs) -> Piece:
     return Piece("text", bounds(line.box for line in glyphs.lines), text)
 
 
-def page_pieces(page: pymupdf.Page, glyphs: PageGlyphs, context: Context) -> list[Piece]:
+def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[Piece]:
     """The labelled parts of a page in reading order: head, body, turned text, foot."""
     width, height = glyphs.frame.size
-    facts = PageFacts(width, height, page.number + 1, context)
+    facts = PageFacts(width, height, mupdf.number(page), context)
     gutter = 0.7 * context.body_size
     tables, figures, blocks, labels = _parted(page, glyphs, context)
     heads, blocks, feet = part_margins(blocks, facts)
@@ -72,7 +69,7 @@ def _words_in(labels: Sequence[Block]) -> str:
 
 
 def _parted(
-    page: pymupdf.Page, glyphs: PageGlyphs, context: Context
+    page: mupdf.Page, glyphs: PageGlyphs, context: Context
 ) -> tuple[list[Table], list[Figure], list[Block], list[list[Block]]]:
     """The tables of a page, its figures, the blocks of text that are in neither, and the labels in each figure."""
     whole = whole_rows(glyphs.lines)

@@ -6,11 +6,10 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from pipeline.documents import mupdf
 from pipeline.transcript import Pixels
 
 if TYPE_CHECKING:
-    import pymupdf
-
     from pipeline.text_layer.lines.glyphs import PageGlyphs
 
 _MAX_BAD = 0.1  # share of unreadable characters above which a layer is garbled
@@ -49,16 +48,16 @@ def _unreadable(char: str) -> bool:
     return char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs")
 
 
-def usable(page: pymupdf.Page) -> bool:
-    """Whether a pymupdf page has a text layer that can be believed."""
+def usable(page: mupdf.Page) -> bool:
+    """Whether a page has a text layer that can be believed."""
     from pipeline.text_layer.lines.glyphs import read_glyphs
 
     glyphs = read_glyphs(page)
     return bool(glyphs.lines or glyphs.turned) and usable_text(glyphs.raw)
 
 
-def is_stamped_scan(page: pymupdf.Page, glyphs: PageGlyphs) -> bool:
-    """Whether a pymupdf page is a picture with but a few words of its own, as libraries add to their scans."""
+def is_stamped_scan(page: mupdf.Page, glyphs: PageGlyphs) -> bool:
+    """Whether a page is a picture with but a few words of its own, as libraries add to their scans."""
     from pipeline.text_layer.pictures.figures import image_boxes
 
     if sum(not c.isspace() for c in glyphs.raw) >= _STAMP:
@@ -68,16 +67,12 @@ def is_stamped_scan(page: pymupdf.Page, glyphs: PageGlyphs) -> bool:
     return sum(box.area for box in image_boxes(page, glyphs.frame)) >= _PICTURE * width * height
 
 
-def is_blank(page: pymupdf.Page) -> bool:
+def is_blank(page: mupdf.Page) -> bool:
     """Whether nothing is to be seen on a page: no painting at all, or a small raster of one colour."""
-    import numpy as np
-    import pymupdf
-
-    if not page.get_bboxlog():
+    if not mupdf.painted(page):
         return True
-    scale = _PREVIEW / max(page.rect.width, page.rect.height, 1.0)
-    pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
-    return is_uniform(np.frombuffer(pixmap.samples_mv, np.uint8).reshape(-1, pixmap.n))
+    size = mupdf.displayed(page)
+    return is_uniform(mupdf.small_raster(page, _PREVIEW / max(size.width, size.height, 1.0)))
 
 
 def is_uniform(pixels: Pixels) -> bool:

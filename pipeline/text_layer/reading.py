@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from importlib.metadata import version
 
 from pipeline.documents import mupdf
 from pipeline.documents.document import Document, DocumentCache
@@ -15,11 +14,9 @@ from pipeline.text_layer.labelling.running import MarginLine, margin_lines
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.page import ground_page
 from pipeline.text_layer.quality import is_blank, is_stamped_scan, is_uniform, usable_text
+from pipeline.text_layer.version import NAME, SETTINGS
 from pipeline.transcript import Finish, PageRef, Transcript
 
-VERSION = 4  # raise it whenever the same page gives other text
-SETTINGS = f"text-layer/{VERSION} pymupdf/{version('pymupdf')}"
-"""The text depends on this folder, and on what MuPDF makes of a page."""
 _SAMPLE = 8  # pages that tell body size and vocabulary
 _BESIDE = 2  # pages before and behind one that tell its running heads: those of a left page come again two pages on
 _PREVIEW_DPI = 36
@@ -33,7 +30,7 @@ class TextLayerTranscriber:
     on a scan.
     """
 
-    name = "text-layer"
+    name = NAME
     settings = SETTINGS
 
     def __init__(self, whole: bool = False) -> None:

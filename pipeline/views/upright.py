@@ -14,7 +14,7 @@ from pipeline.text_layer.lines.geometry import Frame, Rect
 from pipeline.transcript import Pixels
 
 if TYPE_CHECKING:
-    import pymupdf
+    from pipeline.documents import mupdf
 
 _Ink = NDArray[np.bool_]
 
@@ -57,10 +57,13 @@ def quarter_turns(pixels: Pixels) -> int:
     return 2 if direction > _ACROSS and rise < -_VERY_SURE else 0
 
 
-def written_turns(page: pymupdf.Page) -> int | None:
+def written_turns(page: mupdf.Page) -> int | None:
     """The same from the direction of a PDF page's own text; None where it has too little, or no one direction."""
+    from pipeline.documents import mupdf
+
     letters: Counter[int] = Counter()
-    frame = Frame(page.rect.width, page.rect.height, tuple(page.rotation_matrix))
+    shown = mupdf.displayed(page)
+    frame = Frame(shown.width, shown.height, shown.matrix)
     for block in page.get_text("dict", flags=0)["blocks"]:
         for line in block.get("lines", ()):
             # Text that runs down, direction 1, is upright after one turn against the clock, and so on round.

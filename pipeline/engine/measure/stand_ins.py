@@ -92,13 +92,13 @@ class FixedLengths(Engine):
 @contextmanager
 def synthetic_pages(count: int, seed: int = 0) -> Iterator[list[PageRef]]:
     """A4 pages full of lines of random words, in a PDF that goes away afterwards."""
-    import pymupdf
+    from pipeline.documents import mupdf
 
     random = np.random.default_rng(seed)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyz      "))
     with TemporaryDirectory(prefix="ocr2-bench-") as folder:
         path = Path(folder) / "pages.pdf"
-        with pymupdf.open() as document:
+        with mupdf.open() as document:
             for _ in range(count):
                 lines = "\n".join("".join(random.choice(letters, 95)) for _ in range(58))
                 document.new_page(width=A4[0], height=A4[1]).insert_text((60, 70), lines, fontsize=10)

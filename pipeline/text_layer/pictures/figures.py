@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
 
+from pipeline.documents import mupdf
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Frame, Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.tables.rules import Drawings
-
-if TYPE_CHECKING:
-    import pymupdf
 
 _CELLS = 160  # the page is searched on a grid with so many cells along its longer side
 _MIN_SIDE = 24.0  # points
@@ -39,16 +36,16 @@ class Figure:
     drawn: bool
 
 
-def read_images(page: pymupdf.Page, frame: Frame) -> list[Rect]:
-    """Boxes of the images on a pymupdf page, without those that fill most of it (scans, backgrounds)."""
+def read_images(page: mupdf.Page, frame: Frame) -> list[Rect]:
+    """Boxes of the images on a page, without those that fill most of it (scans, backgrounds)."""
     width, height = frame.size
     return [box for box in image_boxes(page, frame) if 0 < box.area < _PAGE * width * height]
 
 
-def image_boxes(page: pymupdf.Page, frame: Frame) -> list[Rect]:
-    """Boxes of all images on a pymupdf page, as far as they lie on it."""
+def image_boxes(page: mupdf.Page, frame: Frame) -> list[Rect]:
+    """Boxes of all images on a page, as far as they lie on it."""
     whole = Rect(0, 0, *frame.size)
-    return [_clipped(frame.rect(info["bbox"]), whole) for info in page.get_image_info()]
+    return [_clipped(frame.rect(box), whole) for box in mupdf.images(page)]
 
 
 def find_figures(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pipeline.documents import mupdf
 from pipeline.text_layer.lines.geometry import Frame, Rect
-
-if TYPE_CHECKING:
-    import pymupdf
 
 SNAP = 3.0  # points: what lies nearer is one line
 _THIN = 3.0  # points: a rectangle no thicker is a line
@@ -45,14 +43,14 @@ class Drawings:
     curved: tuple[Rect, ...] = ()
 
 
-def read_drawings(page: pymupdf.Page, frame: Frame) -> Drawings:
-    """The rules and paths of a pymupdf page; none where it has too many paths to be text and tables."""
-    painted = sum("path" in kind for kind, *_ in page.get_bboxlog())
+def read_drawings(page: mupdf.Page, frame: Frame) -> Drawings:
+    """The rules and paths of a page; none where it has too many paths to be text and tables."""
+    painted = sum("path" in kind for kind, *_ in mupdf.painted(page))
     if not 0 < painted <= _MAX_PATHS:
         return Drawings()
     edges: list[Rect] = []
     shades: list[Rect] = []
-    drawn = page.get_cdrawings()
+    drawn = mupdf.drawings(page)
     for path in drawn:
         _sort_path(path, frame, edges, shades)
     paths = tuple(frame.rect(path["rect"]) for path in drawn)
