@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.text_layer.labelling.context import Context
 from pipeline.text_layer.lines.blocks import Block, block_of
@@ -188,11 +189,16 @@ def _list(items: Sequence[Paragraph]) -> Piece:
 
 
 def _code(lines: Iterable[Line]) -> str:
-    """Lines with the indents that their positions show, in the width of a character."""
+    """Lines with the indents and the empty lines that their positions show."""
     lines = list(lines)
     left = min(line.box.x0 for line in lines)
     advance = max(max(w.box.width / max(len(w.text), 1) for w in line.words) for line in lines) or 1.0
-    return "\n".join(" " * round((line.box.x0 - left) / advance) + line.text for line in lines)
+    pitch = min((b.box.y1 - a.box.y1 for a, b in pairwise(lines) if b.box.y1 - a.box.y1 > 0.5 * a.size), default=1.0)
+    rows: list[str] = []
+    for above, line in zip([lines[0], *lines], lines, strict=False):
+        empty = round((line.box.y1 - above.box.y1) / pitch) - 1
+        rows += [""] * max(empty, 0) + [" " * round((line.box.x0 - left) / advance) + line.text]
+    return "\n".join(rows)
 
 
 def _is_note(block: Block, facts: PageFacts) -> bool:

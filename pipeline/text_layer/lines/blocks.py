@@ -13,6 +13,10 @@ from pipeline.text_layer.lines.lines import Line, Word, line_of
 
 MARKER = re.compile(r"^(?:[•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:[A-Z]?\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
 _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
+_CLAUSE = re.compile(
+    r"^(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?|§\s?\d{1,4}[a-z]?|(?:Art|Art\.|Article)\s?\d{1,3}|Q\d{1,3}[.:]?)$"
+)
+_CLAUSE_WORDS = 4  # of the text behind the number of a clause; fewer may be a cell
 _LONE_NUMBER = re.compile(r"^\d{1,4}$")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _MAX_MATES = 300  # lines in one row that are looked at: pages of scattered letters must not take minutes
@@ -44,7 +48,7 @@ def join_rows(lines: tuple[Line, ...]) -> list[Line]:
     column), or between a bold number and bold words (a heading).
     """
     joined: Sequence[Line] = lines
-    for neighbour in (_right_neighbour, _over_a_line, _set_wide, _heading_behind):
+    for neighbour in (_right_neighbour, _over_a_line, _set_wide, _heading_behind, _clause_behind):
         joined = _chained(joined, neighbour)
     return list(joined)
 
@@ -126,6 +130,17 @@ def _heading_behind(ordered: list[Line], i: int) -> int | None:
         return None
     j = _right_neighbour(ordered, i, 4.0)
     return j if j is not None and _alike(line, ordered[j]) and _WORD.search(ordered[j].text) else None
+
+
+def _clause_behind(ordered: list[Line], i: int) -> int | None:
+    """The text of a clause up to four em behind its hanging number, where nothing follows it as in a table's row."""
+    line = ordered[i]
+    if not _CLAUSE.match(line.text):
+        return None
+    j = _right_neighbour(ordered, i, 4.0)
+    if j is None or len(ordered[j].words) < _CLAUSE_WORDS or not ordered[j].text[:1].isalpha():
+        return None
+    return j if _right_neighbour(ordered, j, 6.0) is None else None
 
 
 def _over_a_line(ordered: list[Line], i: int) -> int | None:

@@ -10,7 +10,9 @@ from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import SOFT_HYPHEN, Line
 
-_BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖✓]\s*|^[–—*-]\s+")
+# A long dash opens speech, and a star that another follows explains the marks of a table: neither is a bullet.
+_BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖✓❑◆⬧➔]\s*|^[–-]\s+|^\*\s+(?!.*\*)")
+_SPEECH = re.compile(r"^—\s+\S")
 _NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
 _SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
 _RANGE_START = re.compile(r"^[^–—-].*\d(?:\s?[ap]\.?m\.?)?$", re.I)  # 5:00 / – 6:30
@@ -60,7 +62,12 @@ def _begins(block: Block, i: int) -> bool:
     line, last, size = block.lines[i], block.lines[i - 1], block.size
     if _RANGE_END.match(line.text) and _RANGE_START.search(last.text):
         return False
-    if _BULLET.match(line.text) or _SEPARATOR.match(line.text) or _SEPARATOR.match(last.text):
+    if (
+        _BULLET.match(line.text)
+        or _SPEECH.match(line.text)
+        or _SEPARATOR.match(line.text)
+        or _SEPARATOR.match(last.text)
+    ):
         return True
     if line.opens_raised and block.lines[0].opens_raised:
         return True  # notes, each behind its mark

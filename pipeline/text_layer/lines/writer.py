@@ -46,7 +46,8 @@ def _block(piece: Piece, frame: Frame) -> str:
     box = frame.displayed(piece.box)
     x1, x2 = (_grid(x, frame.width) for x in (box.x0, box.x1))
     y1, y2 = (_grid(y, frame.height) for y in (box.y0, box.y1))
-    content = _BLANK_LINES.sub("\n", piece.content).strip("\n")
+    content = piece.content if piece.label == "code" else _BLANK_LINES.sub("\n", piece.content)
+    content = content.strip("\n")
     head = f"<|ref|>{piece.label}<|/ref|><|det|>[[{x1}, {y1}, {x2}, {y2}]]<|/det|>"
     return f"{head}\n{content}\n\n" if content else f"{head}\n\n"
 
