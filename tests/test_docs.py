@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -36,7 +37,7 @@ def test_references_are_made_from_the_code(monkeypatch):
 
 @pytest.mark.parametrize("path", [*PAGES, ROOT / "README.md"], ids=lambda path: path.stem)
 def test_every_command_and_option_exists(path):
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     for line in shown(path):
         words = line.replace("'", "").replace('"', "").split()
         if not words or words[0].startswith("-"):

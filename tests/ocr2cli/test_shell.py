@@ -61,7 +61,7 @@ def shell(tmp_path, make_pdf):
     def run(line):
         return subprocess.run(["bash", "-c", line], cwd=here, env=environment, capture_output=True, text=True)
 
-    run.here = here
+    run.here = here  # type: ignore[attr-defined]
     return run
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,15 +26,16 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(reader, *inputs, **changes):
-        options = Options(**{"output": Path("out"), "talk": Talk.QUIET} | changes)
+        given: dict[str, Any] = {"output": Path("out"), "talk": Talk.QUIET} | changes
+        options = Options(**given)
         batch = plan(inputs)
-        report = Report(DataOut(run.stdout), batch.inputs, options.talk, options.as_json)
+        report = Report(DataOut(run.stdout), batch.inputs, options.talk, options.as_json)  # type: ignore[attr-defined]
         with Target(options.output) as target:
             Batch(batch.jobs, options, WithFallback(reader), target, report).run()
         report.summary()
         return report.exit_code
 
-    run.stdout = io.BytesIO()
+    run.stdout = io.BytesIO()  # type: ignore[attr-defined]
     return run
 
 

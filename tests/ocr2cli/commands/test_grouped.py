@@ -1,6 +1,7 @@
 """Options in groups: every command that reads pages has all that is about reading, and hands it on."""
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 import typer
@@ -12,7 +13,7 @@ from pipeline.reader_options import ReaderOptions
 
 GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
 GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--quiet"]
-TAKEN = {
+TAKEN: dict[str, Any] = {
     "model": "m", "device": "cpu", "task": "ocr", "dpi": 72, "upright": False, "max_tokens": 9, "gpus": "1",
     "gpu_memory": 0.5, "kv_cache": "int8",
 }  # fmt: skip

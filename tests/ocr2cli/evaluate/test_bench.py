@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -105,7 +106,7 @@ def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
 def test_the_rate_while_slots_are_full():
     """Two slots, a tick a second of eight steps: the half full ones and the pause count for nothing."""
     ticks = [(0, 1), *((second, 2) for second in range(1, 21)), (40, 2), (41, 1), (42, 0)]
-    engine = SimpleNamespace(
+    engine: Any = SimpleNamespace(
         ticks=ticks, _steps_between_looks=8, _runner=SimpleNamespace(room=SimpleNamespace(slots=2))
     )
     assert full_slots(engine) == Full(seconds=20, tokens=320, steps=160, late_seconds=10, late_tokens=160)

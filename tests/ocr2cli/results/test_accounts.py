@@ -3,8 +3,10 @@
 import html
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
@@ -16,7 +18,7 @@ from ocr2cli.results.rerender import rerender
 from pipeline.errors import ExitCode
 from pipeline.reader_options import ReaderOptions
 from pipeline.record.log import read
-from pipeline.transcript import Source
+from pipeline.transcript import Source, Transcript
 
 LINES = (
     "The parties agree on 1,250.00 euro",
@@ -146,7 +148,7 @@ class Read:
     """A document under way whose page is there."""
 
     source: Source
-    readings: object
+    readings: Mapping[int, Transcript]
     wanted: tuple[int, ...] = (1,)
 
     def reading(self, number):
@@ -156,8 +158,9 @@ class Read:
 def test_pages_in_a_stream_are_counted_too(contract, tmp_path, monkeypatch):
     convert([str(contract)], options(tmp_path))
     record = read(tmp_path / "out" / "contract" / "transcript.jsonl")
-    work = Read(Source(Path(contract), "contract.pdf"), record.readings)
-    stream = streaming.PageStream(Options(), Told())
+    work: Any = Read(Source(Path(contract), "contract.pdf"), record.readings)
+    told: Any = Told()
+    stream = streaming.PageStream(Options(), told)
     stream.advance(work)
     assert stream.end() == ()
     monkeypatch.setattr(streaming, "page_markdown", lambda *_: "The parties agree on 1,250.00 euro")

@@ -215,7 +215,7 @@ def test_a_broken_frame_leaves_the_others(save):
     source = save(frames[0], "tif", save_all=True, append_images=frames[1:], compression="tiff_adobe_deflate")
     with Image.open(source.path) as tiff:
         tiff.seek(1)
-        offset, length = tiff.tag_v2[273][0], tiff.tag_v2[279][0]
+        offset, length = tiff.tag_v2[273][0], tiff.tag_v2[279][0]  # type: ignore[attr-defined]
     content = bytearray(source.path.read_bytes())
     content[offset : offset + length] = bytes(length)
     source.path.write_bytes(content)

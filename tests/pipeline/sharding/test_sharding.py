@@ -64,7 +64,7 @@ def make(fakes, tmp_path):
         opened.append(ShardedTranscriber([replace(reader) for _ in range(count)], stock=stock, patience=patience))
         return opened[-1]
 
-    make.notes = tmp_path / "notes"
+    make.notes = tmp_path / "notes"  # type: ignore[attr-defined]
     yield make
     for sharded in opened:
         sharded.close()

@@ -34,7 +34,7 @@ def in_bytes(queries, kept, table, lengths):
     """The same slots with keys and values in 8 bits, scales lying as the cache has them."""
     (keys, key_scales), (values, value_scales) = quantise(kept.keys), quantise(kept.values * 7)
     scales = tuple(part.transpose(1, 2).contiguous().transpose(1, 2) for part in (key_scales, value_scales))
-    return queries, Kept(keys, values, scales), table, lengths
+    return queries, Kept(keys, values, (scales[0], scales[1])), table, lengths
 
 
 def by_hand(queries, kept, table, lengths):
@@ -119,7 +119,7 @@ def test_what_is_stored_in_bytes_is_what_quantise_says(kernels):
     bytes_ = torch.zeros(2, 3, 3, 3, 24, dtype=torch.uint8, device=DEVICE)
     scales = torch.zeros(2, 3, 3, 3, device=DEVICE).transpose(2, 3)
     places = torch.tensor([4, 2, 7, 8], device=DEVICE)
-    kernels.store(keys, values, Kept(*bytes_, tuple(scales)), places)
+    kernels.store(keys, values, Kept(bytes_[0], bytes_[1], (scales[0], scales[1])), places)
     for part, x in enumerate((keys, values)):
         expected, scale = quantise(x)
         assert (bytes_[part].flatten(0, 1)[places].int() - expected.int()).abs().max() <= 1, "rounding of a quotient"
