@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from output.compare.tokens import is_number, signature
 
 _GAP = "\0"
-_LEAST_ROW = 4  # letters of a word that may be made of words which are there on their own account, too
+_LEAST_ROW = 3  # letters of a word that may be made of words which are there on their own account, too
 _LONG_ROW = 10  # letters from which one end of it may lie within a word; from twice as many both
 _WINDOW = 3  # neighbours on either side with which letters may be one word
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 
-from output.compare.tokens import plain
+from output.compare.tokens import without_markup
 
 _PICTURE = re.compile(r"!\[((?:[^\]\\]|\\.)*)\]\([^()\s]*\)")
 _TARGET = re.compile(r"\]\((?:https?:|mailto:|#)[^()\s]*\)")
@@ -41,7 +42,7 @@ def parts(lines: Iterable[str]) -> Iterator[str]:
 def unmarked(text: str) -> str:
     """Markdown without its marks, tags and escapes."""
     text = _TARGET.sub("]", _PICTURE.sub(" ", _OURS.sub(" ", text)))
-    return _ESCAPE.sub(r"\1", plain(text))
+    return _ESCAPE.sub(r"\1", html.unescape(without_markup(text.replace(r"\&", "&amp;"))))
 
 
 def alternatives(text: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ _NAMES = (
     "tr|u|ul"
 )
 _TAG = re.compile(rf"</?(?:{_NAMES})(?:[\s/][^<>]{{0,300}})?>", re.IGNORECASE)
+_CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[a-z*]+\}(?:\{[lcr| ]*\})?")
 _LINE_END = re.compile(r"(?<=[^\W\d_])[-\u2010]\s*\n\s*|\u00ad\s*")
@@ -35,9 +36,17 @@ _FUNCTIONS = frozenset({
 
 
 def plain(text: str) -> str:
-    """A block's text without tags and TeX commands; Greek letters and functions that TeX has names for stay."""
-    text = _TAG.sub(" ", _ENVIRONMENT.sub(" ", text))
-    return html.unescape(_COMMAND.sub(_named, text))
+    """A block's text without tags and TeX commands; Greek letters and functions that TeX has names for stay.
+
+    Entities stand for characters in tables alone: elsewhere a page that says `&#169;` says just that.
+    """
+    shown = without_markup(text)
+    return html.unescape(shown) if _CELL.search(text) else shown
+
+
+def without_markup(text: str) -> str:
+    """Text without tags and TeX commands, its entities as they are."""
+    return _COMMAND.sub(_named, _TAG.sub(" ", _ENVIRONMENT.sub(" ", text)))
 
 
 def words(text: str) -> list[str]:

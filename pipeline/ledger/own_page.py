@@ -66,7 +66,7 @@ class _Unit:
 def read_own_page(page: mupdf.Page) -> OwnPage:
     """All words of a page, hidden ones and those outside it, too. Raises what pymupdf raises on a broken page.
 
-    A raised or lowered digit is apart from the digits before it.
+    What is raised or lowered is apart from what it stands beside.
     """
     from pipeline.documents import mupdf
 
@@ -85,7 +85,7 @@ def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:
         now = span["flags"] & _RAISED
         for unit, apart in _parts(span):
             step = last is not None and (raised != now or _differ(last.size, unit.size))
-            if last is not None and (apart or (step and last.text[-1].isdigit() and unit.text[0].isdigit())):
+            if last is not None and (apart or step):
                 yield last
                 last = None
             last = unit if last is None else _joined(last, unit)

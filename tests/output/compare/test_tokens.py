@@ -29,9 +29,14 @@ def test_tags_and_commands_are_no_words_and_addresses_are():
     assert tokens(plain('<td colspan="2">a</td> <http://b.org/1> <BR/> x<sup>2</sup>')) == [
         "a", "http", "b", "org", "1", "x", "2",
     ]  # fmt: skip
-    assert tokens(plain(r"\frac{1}{\alpha} \sin x \begin{array}{lc} y \end{array} &lt;p&gt;")) == [
+    assert tokens(plain(r"\frac{1}{\alpha} \sin x \begin{array}{lc} y \end{array} <td>&lt;p&gt;")) == [
         "1", "α", "sin", "x", "y", "p",
     ]  # fmt: skip
+
+
+def test_entities_are_characters_in_tables_alone():
+    assert tokens(plain("&#169; &lt;")) == ["169", "lt"]
+    assert tokens(plain("<td>caf&eacute;</td>")) == ["café"]
 
 
 def test_a_signature_has_no_blanks_beside_punctuation_only():
@@ -46,7 +51,7 @@ MARKDOWN = r"""# A \*title\* &lt;center>
 
 <!-- header: Journal 12 -->
 
-See [the page 4](https://b.org/99)[^1] <table><tr><td>5</td></tr></table>
+Write \&#169; or see [the page 4](https://b.org/99)[^1] <table><tr><td>5</td></tr></table>
 
 ```c
 x = "<b>" \frac 6;
@@ -59,7 +64,8 @@ y
 def test_what_a_reader_finds_in_markdown():
     found = [token for part in parts(MARKDOWN.splitlines(keepends=True)) for token in tokens(part)]
     assert found == [
-        "a", "title", "center", "journal", "12", "see", "the", "page", "4", "1", "5", "x", "b", "frac", "6", "y",
+        "a", "title", "center", "journal", "12", "write", "169", "or", "see", "the", "page", "4", "1", "5", "x", "b",
+        "frac", "6", "y",
     ]  # fmt: skip
 
 
