@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ocr2cli.record.transcripts import FILE_NAME, Record, read
 from ocr2cli.results.accounts import account
 from ocr2cli.results.write import page_blocks
 from output.compare.ledger import counts
 from output.document.joining.assemble import assemble
 from output.grounding.blocks import Document, Ledger
+from pipeline.record.log import FILE_NAME, Record, read
 from pipeline.transcript import Source
 
 MOST = 0.005

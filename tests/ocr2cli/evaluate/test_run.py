@@ -90,7 +90,7 @@ def test_pages_of_another_reader_are_never_scored_as_this_ones(tmp_path, monkeyp
 
     def go(name, **changes):
         reader = Reader({1: f"read by {name}"}, name, name)
-        vars(reader).update(changes)
+        vars(reader).update(changes)  # type: ignore[attr-defined]
         monkeypatch.setattr(run, "open_transcriber", lambda options: (reader, None))
         return evaluate(tmp_path / "t.json", None, None, Options(output=tmp_path / "e"))
 

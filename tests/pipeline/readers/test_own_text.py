@@ -27,7 +27,7 @@ class Network:
     read: list[int] = field(default_factory=list)
 
     def close(self):
-        self.read.append("closed")
+        self.read.append("closed")  # type: ignore[arg-type]
 
     def transcribe(self, pages):
         for ref in pages:
@@ -170,7 +170,7 @@ def test_a_batch_that_nobody_wants_any_more_ends_the_networks(tmp_path):
     reading = reader.transcribe(pdf(tmp_path, "scan", *["text"] * 100))
     assert next(reading).ref.number == 2
     Timer(0.5, network.let.set).start()
-    reading.close()
+    reading.close()  # type: ignore[attr-defined]
     assert network.read == [1, "closed"]
     assert not any(thread.name == "ocr2-reader" for thread in enumerate_threads())
     reader.close()

@@ -161,7 +161,7 @@ def test_a_record_says_whose_the_place_is_also_without_a_state(base):
 
 def test_two_lookers_at_one_moment_never_share_a_place(base, monkeypatch):
     """The place is free for both when they look; the lock decides, and it is asked again behind the lock."""
-    take = Lock.take.__func__
+    take = Lock.take.__func__  # type: ignore[attr-defined]
 
     def late(cls, path):
         if path.parent.name == "a":
