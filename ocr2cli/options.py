@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
-from output.options import RenderOptions
+from output.options import ChunkOptions, RenderOptions
 from pipeline.errors import UserError
 from pipeline.reader_options import ReaderOptions
 
@@ -17,6 +17,8 @@ class Format(StrEnum):
     MD = "md"
     JSON = "json"
     HTML = "html"
+    TEXT = "text"
+    CHUNKS = "chunks"
 
 
 class HtmlImages(StrEnum):
@@ -35,6 +37,7 @@ class Extras:
     layout_pdf: bool = False
     preview: bool = False
     check: bool = False
+    chunks: ChunkOptions = ChunkOptions()  # noqa: RUF009 frozen, so it may be shared
 
 
 def formats(text: str) -> frozenset[Format]:
@@ -44,6 +47,14 @@ def formats(text: str) -> frozenset[Format]:
     if unknown or not names:
         raise UserError(f"--format {text}: give one or more of {', '.join(Format)}, with commas between")
     return frozenset(map(Format, names))
+
+
+def chunk_options(size: int, overlap: int | None) -> ChunkOptions:
+    """How chunks are cut; an overlap that is not given is an eighth of the size. Raises UserError."""
+    try:
+        return ChunkOptions(size, size // 8 if overlap is None else overlap)
+    except ValueError as error:
+        raise UserError(f"--chunk-size {size} --chunk-overlap {overlap}: {error}") from error
 
 
 class Talk(IntEnum):

@@ -45,3 +45,21 @@ class RenderOptions:
     def __post_init__(self) -> None:
         if not 200 <= self.figure_dpi <= 1200:
             raise ValueError(f"figure_dpi is {self.figure_dpi}, but must be within 200..1200")
+
+
+@dataclass(frozen=True)
+class ChunkOptions:
+    """How a document is cut for retrieval; both numbers are tokens by `output.formats.chunks.size.estimate`.
+
+    `size`: the most of a chunk, 32 to 32768; a table or listing that is larger stays whole. `overlap`: the most that a
+    chunk repeats of the end of the one before, from 0 to half of `size`.
+    """
+
+    size: int = 512  # what small embedding models read at once
+    overlap: int = 64
+
+    def __post_init__(self) -> None:
+        if not 32 <= self.size <= 32768:
+            raise ValueError(f"the size of a chunk is {self.size}, but must be within 32..32768")
+        if not 0 <= self.overlap <= self.size // 2:
+            raise ValueError(f"the overlap is {self.overlap}, but must be within 0..{self.size // 2}, half of a chunk")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli.options import Extras, HtmlImages, Talk, formats
+from ocr2cli.options import Extras, HtmlImages, Talk, chunk_options, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from pipeline.reader_options import KvCache, ReaderOptions, Task
 
@@ -145,7 +145,18 @@ Formats = Annotated[
     str,
     typer.Option(
         "--format", metavar="LIST", rich_help_panel=EXTRAS,
-        help="md, json (every block with its boxes), html (one file): --format md,json,html",
+        help="md, text, json (every block with its boxes), html (one file), chunks (for retrieval): --format md,json",
+    ),
+]  # fmt: skip
+ChunkSize = Annotated[
+    int,
+    typer.Option("--chunk-size", metavar="N", help="Most tokens of a chunk, estimated.", rich_help_panel=EXTRAS),
+]
+ChunkOverlap = Annotated[
+    int | None,
+    typer.Option(
+        "--chunk-overlap", metavar="N", rich_help_panel=EXTRAS, show_default="an eighth of the size",
+        help="Most tokens of whole sentences that a chunk repeats of the one before.",
     ),
 ]  # fmt: skip
 HtmlPictures = Annotated[
@@ -219,6 +230,8 @@ class Beside:
     """What is written beside the text."""
 
     formats: Formats = "md"
+    chunk_size: ChunkSize = 512
+    chunk_overlap: ChunkOverlap = None
     html_images: HtmlPictures = HtmlImages.EMBED
     layout_pdf: LayoutPdf = False
     preview: Preview = False
@@ -226,8 +239,9 @@ class Beside:
 
     @property
     def extras(self) -> Extras:
-        """Raises UserError for a format that there is not."""
-        return Extras(formats(self.formats), self.html_images, self.layout_pdf, self.preview, self.check)
+        """Raises UserError for a format that there is not, and for chunks that cannot be cut so."""
+        chunks = chunk_options(self.chunk_size, self.chunk_overlap)
+        return Extras(formats(self.formats), self.html_images, self.layout_pdf, self.preview, self.check, chunks)
 
 
 @dataclass(frozen=True)

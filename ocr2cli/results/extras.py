@@ -1,4 +1,4 @@
-"""What is written beside the Markdown on request: blocks.json, HTML, the layout PDF, the preview; and the check."""
+"""What is written beside the Markdown on request: JSON, HTML, text, chunks, layout PDF, preview; and the check."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from ocr2cli.options import Extras, Format, HtmlImages
 from ocr2cli.results.drawing import LayoutError, annotated
 from output import writer
 from output.document.joining.assemble import Assembly
+from output.options import ChunkOptions
 from output.pictures.figures import Raster
 from pipeline.errors import UserError
 from pipeline.record.places import Place
 from pipeline.transcript import Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
+TEXT_NAME, CHUNKS_NAME = "document.txt", "chunks.jsonl"
+_PIPED = {
+    Format.JSON: ("blocks", JSON_NAME), Format.HTML: ("html", HTML_NAME), Format.TEXT: ("text", TEXT_NAME),
+    Format.CHUNKS: ("chunks", CHUNKS_NAME),
+}  # fmt: skip
 
 Failed = Callable[[str], None]
 """Takes one line for a thing in a file that could not be drawn."""
@@ -50,11 +56,8 @@ def refuse_for_pipe(extras: Extras) -> None:
 
 def piped(place: Place, extras: Extras) -> tuple[str, Path]:
     """What goes to standard output: its name in a JSON report, and its file."""
-    if Format.JSON in extras.formats:
-        return "blocks", place.folder / JSON_NAME
-    if Format.HTML in extras.formats:
-        return "html", place.folder / HTML_NAME
-    return "markdown", place.markdown
+    found = next((_PIPED[form] for form in extras.formats if form in _PIPED), None)
+    return (found[0], place.folder / found[1]) if found else ("markdown", place.markdown)
 
 
 def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -82,6 +85,10 @@ def _makers(extras: Extras) -> Iterator[tuple[str, Maker]]:
         yield JSON_NAME, _json
     if Format.HTML in extras.formats:
         yield HTML_NAME, partial(_html, images=extras.html_images)
+    if Format.TEXT in extras.formats:
+        yield TEXT_NAME, _text
+    if Format.CHUNKS in extras.formats:
+        yield CHUNKS_NAME, partial(_chunks, options=extras.chunks)
     if extras.layout_pdf:
         yield LAYOUT_NAME, _layout
     if extras.preview:
@@ -101,6 +108,18 @@ def _html(scene: Scene, failed: Failed, images: HtmlImages) -> Iterator[bytes]:
     if images is not HtmlImages.LINK:
         sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in scene.pictures.items()}
     yield _utf8(document_html(scene.assembly, sources))
+
+
+def _text(scene: Scene, failed: Failed) -> Iterator[bytes]:
+    from output.formats.plain_text import document_text
+
+    return map(_utf8, document_text(scene.assembly))
+
+
+def _chunks(scene: Scene, failed: Failed, options: ChunkOptions) -> Iterator[bytes]:
+    from output.formats.chunks.jsonl import document_chunks
+
+    return map(_utf8, document_chunks(scene.assembly, options, scene.pictures))
 
 
 def _layout(scene: Scene, failed: Failed) -> Iterator[bytes]:

@@ -19,14 +19,15 @@ from output.tables.table import Table, fit
 class Piece:
     """A block where the reader meets it: `index` among the blocks of its `page`.
 
-    What is joined to it from elsewhere is in `block.shown` or `joined_table`, and `end` is the piece it ends with.
+    What is joined to it from elsewhere is in `block.shown` or `joined_table`, and `more` are the pieces that it goes on
+    with, as they were.
     """
 
     page: PageBlocks
     index: int
     block: Block
     joined_table: Table | None = None
-    end: Piece | None = None
+    more: tuple[Piece, ...] = ()
 
     @property
     def role(self) -> Role:
@@ -35,7 +36,7 @@ class Piece:
     @property
     def last(self) -> Piece:
         """The piece whose place on its page is where this one ends."""
-        return self.end or self
+        return self.more[-1] if self.more else self
 
     @property
     def number(self) -> int:
@@ -67,7 +68,8 @@ class Piece:
     def joined(self, other: Piece, text: str | None = None, table: Table | None = None) -> Piece:
         """This piece going on with `other`, with the text or table of both."""
         block = self.block if text is None else replace(self.block, shown=text)
-        return Piece(self.page, self.index, block, table, other.last)
+        more = (*self.more, replace(other, more=()), *other.more)
+        return Piece(self.page, self.index, block, table, more)
 
 
 def pieces(pages: Sequence[PageBlocks], headers: Running) -> tuple[list[Piece], list[Dropped]]:

@@ -1,3 +1,5 @@
-"""The document as Markdown, HTML, JSON, CSV, layout PDF and preview."""
+"""The document as Markdown, plain text, HTML, JSON, CSV, layout PDF and preview; for retrieval see `chunks`."""
 
-__all__ = ["csv_tables", "html_format", "json_format", "layout", "markdown", "preview"]
+__all__ = [
+    "block_markdown", "csv_tables", "html_format", "json_format", "layout", "markdown", "plain_text", "preview",
+]  # fmt: skip

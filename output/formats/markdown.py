@@ -12,7 +12,7 @@ from output.formats.block_markdown import Links, Scene, markdown
 from output.grounding.blocks import Document, PageBlocks
 from output.options import RenderOptions
 
-__all__ = ["Links", "document_markdown", "join", "page_markdown", "parts"]
+__all__ = ["Links", "chunks", "document_markdown", "join", "page_markdown", "parts"]
 
 _ORDERED = re.compile(r"(\d+)[.)] ")
 
@@ -24,13 +24,18 @@ def document_markdown(document: Document, options: RenderOptions | None = None, 
 
 def parts(assembly: Assembly, links: Links | None = None) -> Iterator[str]:
     """The same in parts, so that a long document's text is never held as a whole."""
-    scene = Scene(assembly.options, assembly.vocabulary, links or {})
     some = False
-    for part in _joined(chunk for run in assembly.runs for chunk in _chunks(scene, run.pages, run.pieces)):
+    for part in _joined(chunks(assembly, links)):
         some = some or part != ""
         yield part
     if some:
         yield "\n"
+
+
+def chunks(assembly: Assembly, links: Links | None = None) -> Iterator[str]:
+    """Headings, paragraphs, lists, tables …: what stands apart by a blank line, one after the other."""
+    scene = Scene(assembly.options, assembly.vocabulary, links or {})
+    return (chunk for run in assembly.runs for chunk in _chunks(scene, run.pages, run.pieces))
 
 
 def page_markdown(page: PageBlocks, options: RenderOptions | None = None, facts: Survey | None = None) -> str:
@@ -45,14 +50,14 @@ def page_markdown(page: PageBlocks, options: RenderOptions | None = None, facts:
     return join(list(_chunks(Scene(options, facts.vocabulary, {}), run.pages, run.pieces)))
 
 
-def join(chunks: list[str]) -> str:
+def join(each: list[str]) -> str:
     """Chunks with a blank line between; two lists whose numbers do not go on are kept from becoming one."""
-    return "".join(_joined(chunks))
+    return "".join(_joined(each))
 
 
-def _joined(chunks: Iterable[str]) -> Iterator[str]:
+def _joined(each: Iterable[str]) -> Iterator[str]:
     before: str | None = None
-    for chunk in chunks:
+    for chunk in each:
         if before is not None:
             yield "\n\n<!-- -->\n\n" if _would_renumber(before, chunk) else "\n\n"
         yield chunk

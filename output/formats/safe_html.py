@@ -36,12 +36,17 @@ def block(raw: str) -> str:
 
     The comment that holds the words of a picture becomes a list that opens when it is clicked.
     """
-    if (found := _IN_PICTURE.fullmatch(raw.strip())) is not None:
-        words = html.escape(found[1].replace("&lt;", "<"))
-        return f'<details class="in-picture"><summary>Text in the picture</summary>{words}</details>\n'
+    if words := words_in_picture(raw):
+        return f'<details class="in-picture"><summary>Text in the picture</summary>{html.escape(words)}</details>\n'
     stack: list[str] = []
     pieces = list(_pieces(_COMMENT.sub("", raw), stack))
     return "".join((*pieces, *(f"</{name}>" for name in reversed(stack))))
+
+
+def words_in_picture(raw: str) -> str:
+    """The words that a comment of our Markdown holds for a picture; "" for any other."""
+    found = _IN_PICTURE.fullmatch(raw.strip())
+    return found[1].replace("&lt;", "<") if found else ""
 
 
 def inline(raw: str) -> str:

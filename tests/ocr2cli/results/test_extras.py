@@ -7,16 +7,16 @@ import pymupdf
 import pytest
 
 from ocr2cli.batch.batch import convert
-from ocr2cli.options import Extras, Format, HtmlImages, Options, formats
+from ocr2cli.options import Extras, Format, HtmlImages, Options, chunk_options, formats
 from ocr2cli.results.rerender import rerender
-from output.options import RenderOptions
+from output.options import ChunkOptions, RenderOptions
 from pipeline.errors import ExitCode, UserError
 from pipeline.reader_options import ReaderOptions
 
 WORDS = "Every word of this page is its own and was set here for the check to find"
 OTHERS = "Another page has other words, lest anybody take them for a running head of both"
 ALL = Extras(frozenset(Format), HtmlImages.EMBED, True, True, True)
-NAMES = ("blocks.json", "document.html", "layout.pdf", "preview.html")
+NAMES = ("blocks.json", "document.html", "document.txt", "chunks.jsonl", "layout.pdf", "preview.html")
 
 
 @pytest.fixture
@@ -48,6 +48,9 @@ def test_everything_at_once(paper, tmp_path, capfd):
     ]
     assert WORDS in pages[0]["blocks"][0]["text"]
     assert WORDS in (folder / "document.html").read_text()
+    assert (folder / "document.txt").read_text() == f"{WORDS}\n\n{OTHERS}\n"
+    chunks = [json.loads(line) for line in (folder / "chunks.jsonl").read_text().splitlines()]
+    assert [(chunk["pages"], chunk["text"]) for chunk in chunks] == [([1, 2], f"{WORDS}\n\n{OTHERS}")]
     assert (folder / "preview.html").read_text().count("<template ") == 2
     with pymupdf.open(folder / "layout.pdf") as pdf:
         assert [len(list(page.annots())) > 1 for page in pdf] == [True, True]
@@ -58,7 +61,7 @@ def test_render_makes_them_from_the_transcript(paper, tmp_path):
     folder = tmp_path / "out" / "paper"
     assert not any((folder / name).exists() for name in NAMES)
     assert rerender(folder, None, options(ALL, tmp_path)) is ExitCode.DONE
-    assert all((folder / name).stat().st_size > 500 for name in NAMES)
+    assert all((folder / name).stat().st_size > 150 for name in NAMES)
 
 
 def test_render_says_what_needs_a_document_that_is_gone(paper, tmp_path, capfd):
@@ -91,7 +94,8 @@ def test_a_page_unlike_the_text_of_the_pdf_is_flagged(paper, tmp_path, capfd):
 
 @pytest.mark.parametrize(("extras", "start"), [
     (Extras(), "Every word"), (Extras(frozenset({Format.JSON})), '{"format": "ocr2-blocks"'),
-    (Extras(frozenset({Format.HTML})), "<!DOCTYPE html>"),
+    (Extras(frozenset({Format.HTML})), "<!DOCTYPE html>"), (Extras(frozenset({Format.TEXT})), WORDS),
+    (Extras(frozenset({Format.CHUNKS})), '{"id": "paper.pdf#1"'),
 ])  # fmt: skip
 def test_standard_output_takes_one_form(paper, capfd, extras, start):
     convert([str(paper)], Options(output=Path("-"), reading=ReaderOptions("text-layer"), extras=extras))
@@ -120,6 +124,16 @@ def test_formats_by_name():
     for wrong in ("", "md,pdf", ","):
         with pytest.raises(UserError, match="give one or more of md, json, html"):
             formats(wrong)
+
+
+@pytest.mark.parametrize(("size", "overlap"), [(16, None), (64, 33), (99999, 0)])
+def test_chunks_that_cannot_be_cut_so(size, overlap):
+    with pytest.raises(UserError, match=f"--chunk-size {size} .*must be within"):
+        chunk_options(size, overlap)
+
+
+def test_an_overlap_follows_from_the_size():
+    assert chunk_options(256, None) == ChunkOptions(256, 32)
 
 
 def test_tables_as_csv(tmp_path, capfd):
