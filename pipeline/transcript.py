@@ -61,6 +61,7 @@ class Finish(StrEnum):
     STOP = "stop"  # the model closed the page itself
     LENGTH = "length"  # the token limit was reached first
     LOOP = "loop"  # the text repeated itself and was cut
+    UNSURE = "unsure"  # the model ended by itself, but was not sure enough of what it wrote
     EMPTY = "empty"  # nothing was read on a page that is not blank
     BLANK = "blank"  # nothing is on the page
     ERROR = "error"  # the page could not be rasterised or read
@@ -86,4 +87,5 @@ class Transcript:
     confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
     error: str | None = None  # one line, for finish == ERROR
     turned: int = 0  # quarter turns against the clock with which it was read; boxes are of the page as displayed
+    doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well
     tried: tuple[str, ...] = ()  # what was tried before and how it ended: "nano: loop"

@@ -92,6 +92,7 @@ def page_blocks(page: Transcript) -> PageBlocks:
         page.reader,
         page.finish.value,
         page.confidence,
+        page.doubtful,
         page.turned,
         repeated=repeated,
     )
@@ -99,5 +100,7 @@ def page_blocks(page: Transcript) -> PageBlocks:
 
 def _doubtful(pages: Pages) -> Iterator[PageNote]:
     for page in pages.pages:
+        if page.doubtful:
+            yield PageNote(page.number, f"{page.reader} was not sure of it (mean probability {page.confidence:.2f})")
         if page.agreement and agreement.doubtful(page.agreement):
             yield PageNote(page.number, f"differs from the PDF's own text: {agreement.in_words(page.agreement)}")

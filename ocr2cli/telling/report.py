@@ -90,7 +90,7 @@ class Report:
             (count["bad"], f"{_count(count['bad'], 'page')} without full text"),
             (count["lost"], f"{_count(count['lost'], 'picture')} lost"),
             (count["not_made"], f"files on request incomplete for {_count(count['not_made'], 'input')}"),
-            (count["doubtful"], f"{_count(count['doubtful'], 'page')} unlike the PDF's own text"),
+            (count["doubtful"], f"{_count(count['doubtful'], 'page')} doubtful"),
             (count["short"], f"words missing on {_count(count['short'], 'page')}"),
             (count["failed"], f"{_count(count['failed'], 'input')} not converted"),
         ):

@@ -46,6 +46,7 @@ def _page(page: PageBlocks, pictures: Mapping[str, str], dropped: Sequence[Dropp
         "reader": page.reader or None,
         "finish": page.finish or None,
         "confidence": None if page.confidence is None else round(page.confidence, 4),
+        "doubtful": page.doubtful,
         "turned": page.turned,
         "failure": page.failure,
         "agreement": page.agreement and {name: round(share, 4) for name, share in asdict(page.agreement).items()},

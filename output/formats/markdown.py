@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from output.document.flow import Piece
-from output.document.joining.assemble import Assembly, assemble, runs
+from output.document.joining.assemble import UNSURE, Assembly, assemble, runs
 from output.document.survey import Survey, survey
 from output.formats.block_markdown import Links, Scene, markdown
 from output.grounding.blocks import Document, PageBlocks
@@ -74,9 +74,12 @@ def _chunks(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) 
     """The Markdown of pages that are read on; only the last of them may have failed."""
     if scene.options.page_separator and pages:
         yield f"<!-- page {pages[0].number} -->"
+    unsure = [page for page in pages if page.finish == UNSURE and page.blocks]
+    for page in unsure:  # whoever reads on has been told
+        yield f"> **Page {page.number} was not read with certainty:** {scene.inline(page.failure or '')}"
     for piece in pieces:
         yield from markdown(scene, piece)
     for page in pages:
-        if page.failure is not None:
+        if page.failure is not None and page not in unsure:
             what = "is incomplete" if page.blocks else "could not be read"
             yield f"> **Page {page.number} {what}:** {scene.inline(page.failure)}"

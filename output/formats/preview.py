@@ -16,7 +16,7 @@ import numpy as np
 
 from output.compare import agreement, ledger
 from output.document.flow import Piece
-from output.document.joining.assemble import Assembly
+from output.document.joining.assemble import UNSURE, Assembly
 from output.formats.block_markdown import Scene, markdown
 from output.formats.html_format import asset, content_policy, fragment
 from output.formats.markdown import join
@@ -59,7 +59,10 @@ def preview_parts(assembly: Assembly, raster: Raster | None, failed: Callable[[s
 
 def flags(page: PageBlocks) -> list[str]:
     """What a person should know of the page before trusting it, a line each; nothing where all is well."""
-    lines = [f"This page is incomplete: {page.failure}"] if page.failure is not None else []
+    what = "was not read with certainty" if page.finish == UNSURE else "is incomplete"
+    lines = [f"This page {what}: {page.failure}"] if page.failure is not None else []
+    if page.doubtful:
+        lines.append("The model was less sure of this page than of pages that it reads well")
     if page.agreement is not None and agreement.doubtful(page.agreement):
         lines.append(f"This page differs from the PDF's own text: {agreement.in_words(page.agreement)}")
     by_network = page.reader != TEXT_LAYER

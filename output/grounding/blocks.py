@@ -129,6 +129,7 @@ class PageBlocks:
     reader: str = ""  # what read the page: "text-layer" for the PDF's own text, else a model's name
     finish: str = ""  # how reading ended: stop, length, loop, empty, blank, error
     confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
+    doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well
     turned: int = 0  # quarter turns against the clock that set the page upright; boxes are those of the page as it lies
     agreement: Agreement | None = None  # where it was asked for and the PDF has text of its own
     repeated: tuple[Block, ...] = ()  # blocks that were read a second time (`output.compare.repeats`), shown nowhere

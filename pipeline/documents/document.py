@@ -44,6 +44,8 @@ class _Pages(Protocol):
 
     def raster(self, number: int, dpi: float) -> Pixels: ...
 
+    def own_dpi(self, number: int) -> float | None: ...
+
     def close(self) -> None: ...
 
 
@@ -82,6 +84,10 @@ class Document:
         PDF pages come at `dpi`, larger ones at what the budget allows. Images come with their own pixels.
         """
         return self._pages.raster(self._checked(number), dpi)
+
+    def own_dpi(self, number: int) -> float | None:
+        """The resolution of a picture that covers most of a page of a PDF; None where there is none, and of images."""
+        return self._pages.own_dpi(self._checked(number))
 
     def page(self, number: int, dpi: float = MODEL_DPI) -> Page:
         """A page with its size and its raster, see `size` and `raster`."""

@@ -100,6 +100,10 @@ class ImagePages:
             upright = flat if turn is None else flat.transpose(turn)
             return np.array(upright.convert("RGB"))
 
+    def own_dpi(self, number: int) -> float | None:
+        """None: an image comes with its own pixels whatever is asked for."""
+        return None
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -66,6 +66,17 @@ class PdfPages:
             lines = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
             return lines[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
 
+    def own_dpi(self, number: int) -> float | None:
+        """The finest resolution among pictures that cover at least half of the page, in dots per inch."""
+        with self._page_errors(number):
+            page = self.file.load_page(number - 1)
+            whole, finest = abs(page.rect), 0.0
+            for picture in page.get_image_info():
+                box = pymupdf.Rect(picture["bbox"])
+                if abs(box & page.rect) >= 0.5 * whole and box.width > 0:
+                    finest = max(finest, picture["width"] / box.width * POINTS_PER_INCH)
+        return finest or None
+
     def close(self) -> None:
         """Close the file and give back what MuPDF keeps of it. May be called twice."""
         if not self.file.is_closed:

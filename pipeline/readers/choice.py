@@ -94,10 +94,15 @@ def settings_of(options: ReaderOptions) -> str | None:
 
 def _settings(model: str, options: ReaderOptions) -> str | None:
     from pipeline.engine.load import settings_without_loading
+    from pipeline.model.checkpoints.source import locate
+    from pipeline.model.checkpoints.thresholds import thresholds_of
+    from pipeline.readers.certainty import settings_with_thresholds
     from pipeline.readers.retries import AGAIN
 
     inner = settings_without_loading(model, options)
-    return None if inner is None else inner + AGAIN
+    if inner is None:
+        return None
+    return settings_with_thresholds(inner, thresholds_of(locate(model, download=False))) + AGAIN
 
 
 def _automatic() -> Choice:
@@ -153,8 +158,12 @@ def _check_device(options: ReaderOptions) -> None:
 
 
 def _network(model: str, options: ReaderOptions) -> Transcriber:
+    from pipeline.model.checkpoints.source import locate
+    from pipeline.model.checkpoints.thresholds import thresholds_of
+    from pipeline.readers.certainty import Judging
     from pipeline.readers.gpus import devices_of, open_sharded
     from pipeline.readers.retries import Recovering
 
     devices = (options.device,) if options.gpus is None else devices_of(options.gpus, options.device)
-    return Recovering(open_sharded(model, options, devices))
+    thresholds = thresholds_of(locate(model))
+    return Recovering(Judging(open_sharded(model, options, devices), thresholds))

@@ -11,12 +11,13 @@ from pipeline.transcript import Finish, PageRef, Transcript
 
 WAYS = ("", "wider n-gram window", "another crop grid")
 """What `PageRef.attempt` means to the engine: 0 as usual; from 1 on no run of tokens comes twice in a window four times
-as wide; from 2 on the page is also cut into other tiles."""
+as wide; from 2 on the page is also cut into other tiles. From 1 on a page
+that is a picture comes at that picture's own resolution, where it is finer."""
 
-AGAIN = "+again/1"
+AGAIN = "+again/2"
 """What the settings of a reader end in that tries so."""
 
-_GIVES = {Finish.LOOP: 2, Finish.LENGTH: 1, Finish.EMPTY: 2, Finish.ERROR: 1}
+_GIVES = {Finish.LOOP: 2, Finish.LENGTH: 1, Finish.EMPTY: 2, Finish.ERROR: 1, Finish.UNSURE: 1}
 """How many more attempts an ending is worth. One that costs all tokens of a page is not tried three times."""
 
 

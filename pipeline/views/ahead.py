@@ -23,6 +23,9 @@ from pipeline.views.blank import FAINT, is_blank
 from pipeline.views.crops import views
 from pipeline.views.upright import quarter_turns, written_turns
 
+FINEST = 300
+"""Dots per inch: what scanners give by default. A page in six tiles takes in no more than some 180 of A4."""
+
 
 @dataclass(frozen=True)
 class ReadyPage:
@@ -49,13 +52,19 @@ def make_ready(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool
     """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it."""
     try:
         document = documents.get(ref.source)
-        page = document.page(ref.number, dpi)
+        page = document.page(ref.number, _finer(document, ref, dpi) if ref.attempt else dpi)
         blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
         turned = _turns(document, page) if upright and not blank else 0
         seen = views(np.rot90(page.pixels, turned), other=ref.attempt > 1)
         return ReadyPage(ref, page.width, page.height, blank, bare, seen, turned)
     except (InputError, MemoryError) as error:
         return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
+
+
+def _finer(document: Document, ref: PageRef, dpi: float) -> float:
+    """For another try: the resolution of the picture that a page is, up to `FINEST`, where that is more."""
+    own = document.own_dpi(ref.number)
+    return dpi if own is None else max(dpi, min(own, FINEST))
 
 
 def _turns(document: Document, page: Page) -> int:

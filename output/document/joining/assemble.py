@@ -44,6 +44,10 @@ class Assembly:
         return (dropped for run in self.runs for dropped in run.dropped)
 
 
+UNSURE = "unsure"
+"""How a page ended (`PageBlocks.finish`) whose text is shown but not vouched for."""
+
+
 def assemble(document: Document, options: RenderOptions | None = None) -> Assembly:
     """Find the facts of a document's blocks, and join what the ends of columns and pages broke."""
     options = options or RenderOptions()
@@ -64,6 +68,9 @@ def _together(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[l
     """Each page alone if pages are marked, and none is read on beyond one that failed."""
     run: list[PageBlocks] = []
     for page in pages:
+        if run and page.finish == UNSURE:  # its mark stands in front of it
+            yield run
+            run = []
         run.append(page)
         if options.page_separator or page.failure is not None:
             yield run

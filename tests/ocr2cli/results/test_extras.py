@@ -87,7 +87,7 @@ def test_a_page_unlike_the_text_of_the_pdf_is_flagged(paper, tmp_path, capfd):
     assert rerender(log.parent, None, options(ALL, tmp_path, as_json=True)) is ExitCode.DONE
     out, err = capfd.readouterr()
     assert "page 2: differs from the PDF's own text:" in err
-    assert "1 page unlike the PDF's own text" in err
+    assert "1 page doubtful" in err
     assert [note["page"] for note in json.loads(out)["doubtful"]] == [2]
     assert "2 – flagged" in (log.parent / "preview.html").read_text()
 

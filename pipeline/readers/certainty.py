@@ -1,0 +1,52 @@
+"""What a network was not sure of is known for it: a page below the lower threshold counts as not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pipeline.model.checkpoints.thresholds import Thresholds
+from pipeline.transcriber import Transcriber
+from pipeline.transcript import Finish, PageRef, Transcript
+
+
+class Judging:
+    """A Transcriber around a network's: pages that it was not sure of end as UNSURE, or are marked as doubtful.
+
+    What it goes by is the mean probability of the tokens that the network chose. On drawn pages it separates what was
+    read from what was not better than repeats do, and as well as other means and quantiles.
+    """
+
+    def __init__(self, inner: Transcriber, thresholds: Thresholds) -> None:
+        self._inner, self._thresholds = inner, thresholds
+
+    @property
+    def name(self) -> str:
+        """The inner one's."""
+        return self._inner.name
+
+    @property
+    def settings(self) -> str:
+        """The inner one's, and the thresholds."""
+        return settings_with_thresholds(self._inner.settings, self._thresholds)
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        """Read every page once, in any order; see `Transcriber`."""
+        return map(self.judged, self._inner.transcribe(pages))
+
+    def close(self) -> None:
+        """The inner one's."""
+        self._inner.close()
+
+    def judged(self, page: Transcript) -> Transcript:
+        """The same, but for how far it is to be believed."""
+        if page.finish is not Finish.STOP or page.confidence is None:
+            return page
+        if page.confidence < self._thresholds.unreadable:
+            return replace(page, finish=Finish.UNSURE)
+        return replace(page, doubtful=page.confidence < self._thresholds.doubtful)
+
+
+def settings_with_thresholds(reader: str, thresholds: Thresholds) -> str:
+    """`Judging.settings` around a reader with these settings."""
+    return f"{reader}+sure/{thresholds.unreadable:g}/{thresholds.doubtful:g}"
