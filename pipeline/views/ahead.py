@@ -52,7 +52,7 @@ def make_ready(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool
     """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it."""
     try:
         document = documents.get(ref.source)
-        page = document.page(ref.number, _finer(document, ref, dpi) if ref.attempt else dpi)
+        page = document.page(ref.number, raster_dpi(document, ref, dpi))
         blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
         turned = _turns(document, page) if upright and not blank else 0
         seen = views(np.rot90(page.pixels, turned), other=ref.attempt > 1)
@@ -61,9 +61,9 @@ def make_ready(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool
         return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
 
 
-def _finer(document: Document, ref: PageRef, dpi: float) -> float:
-    """For another try: the resolution of the picture that a page is, up to `FINEST`, where that is more."""
-    own = document.own_dpi(ref.number)
+def raster_dpi(document: Document, ref: PageRef, dpi: float) -> float:
+    """`dpi`; for another try the resolution of the picture that a page is, up to `FINEST`, where that is more."""
+    own = document.own_dpi(ref.number) if ref.attempt else None
     return dpi if own is None else max(dpi, min(own, FINEST))
 
 

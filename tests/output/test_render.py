@@ -243,6 +243,16 @@ def test_failed_pages_are_marked_in_their_place():
     )
 
 
+def test_what_was_not_read_with_certainty_is_told_before_it_is_shown():
+    """Nothing is read on into such a page, nor out of it."""
+    unsure = replace(page("and it goes on", 2, "the model was not sure"), finish="unsure")
+    text = document_markdown(Document("a", (page("A sentence without an end", 1), unsure, page("three", 3))))
+    assert text == (
+        "A sentence without an end\n\n> **Page 2 was not read with certainty:** the model was not sure\n\n"
+        "and it goes on\n\nthree\n"
+    )
+
+
 def test_an_empty_document_is_empty_text():
     assert document_markdown(Document("a", ())) == ""
     assert document_markdown(Document("a", (page(""),))) == ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 
+import numpy as np
 import pymupdf
 import pytest
 
+from pipeline.documents.document import DocumentCache
 from pipeline.transcript import PageRef, Source
-from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage, raster_dpi
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +70,19 @@ def test_a_killed_process_costs_no_page(pages):
         ready += taken(ahead)
     assert [page.ref for page in ready] == pages * 3
     assert [page.ref.number for page in ready if isinstance(page, BrokenPage)] == [9, 9, 9]
+
+
+def test_another_try_of_a_small_page_takes_what_its_picture_holds(tmp_path):
+    """A scan of 600 dots an inch on a page of 2 x 1 inches: 288 pixels wide at first, then as fine as scanners scan."""
+    scan = np.random.default_rng(0).integers(0, 256, (600, 1200, 3), np.uint8)
+    picture = pymupdf.Pixmap(pymupdf.csRGB, 1200, 600, scan.tobytes(), False)
+    with pymupdf.open() as document:
+        document.new_page(width=144, height=72).insert_image(pymupdf.Rect(0, 0, 144, 72), pixmap=picture)
+        document.new_page(width=144, height=72).insert_image(pymupdf.Rect(0, 0, 40, 20), pixmap=picture)
+        document.save(tmp_path / "scan.pdf")
+    source, sizes = Source(tmp_path / "scan.pdf", "scan.pdf"), []
+    with DocumentCache() as documents:
+        for ref in (PageRef(source, 1), PageRef(source, 1, attempt=1), PageRef(source, 2, attempt=1)):
+            document = documents.get(source)
+            sizes.append(document.raster(ref.number, raster_dpi(document, ref, 144)).shape[1])
+    assert sizes == [288, 600, 288]  # a logo is not the page
