@@ -25,8 +25,8 @@ def test_one_page():
         "pages": [
             {
                 "number": 3, "width": 999.0, "height": 1998.0, "source": "model", "reader": "nano", "finish": "stop",
-                "confidence": 0.9123, "doubtful": False, "turned": 0, "failure": None, "agreement": None, "ledger": None,
-                "omitted": [],
+                "confidence": 0.9123, "doubtful": False, "turned": 0, "failure": None, "agreement": None,
+                "ledger": None, "omitted": [],
                 "blocks": [
                     {
                         "order": 1, "label": "title", "role": "title", "level": 1, "running": None,
