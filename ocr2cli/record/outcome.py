@@ -54,6 +54,11 @@ def outcome(name: str, pages: Iterable[Transcript], warnings: tuple[str, ...] = 
         if why := failure(page):
             failed.append(PageNote(number, "; ".join((why, *page.tried))))
         elif page.tried:
-            how = "read from the PDF's own text" if page.reader == TEXT_LAYER else "then read well"
-            recovered.append(PageNote(number, f"{', '.join(page.tried)}; {how}"))
+            recovered.append(PageNote(number, f"{', '.join(page.tried)}; {_how_in_the_end(page)}"))
     return Outcome(name, readers.total(), (), readers, tuple(recovered), tuple(failed), warnings=warnings)
+
+
+def _how_in_the_end(page: Transcript) -> str:
+    if page.reader == TEXT_LAYER:
+        return "read from the PDF's own text"
+    return "then read, with doubts" if page.doubtful else "then read"

@@ -14,6 +14,7 @@ from pipeline.transcript import Finish, PageRef, Transcript
 _WHY = {
     Finish.LENGTH: "the limit of tokens for a page was reached (--max-tokens)",
     Finish.LOOP: "the model began to repeat itself, and was stopped",
+    Finish.UNSURE: "the model was not sure of what it read here, so do not rely on it",
     Finish.EMPTY: "nothing could be read, but the page is not blank",
     Finish.ERROR: "its page could not be read",
 }

@@ -59,6 +59,7 @@ def encode(line: Line) -> bytes:
         "prompt_tokens": page.prompt_tokens,
         "output_tokens": page.output_tokens,
         "confidence": page.confidence,
+        "doubtful": page.doubtful,
         "turned": page.turned,
         "name": page.ref.source.name,
         "source": str(page.ref.source.path),
@@ -103,6 +104,7 @@ def _transcript(row: dict[str, Any]) -> Transcript:
         confidence=None if row["confidence"] is None else _size(row, "confidence"),
         error=None if row["error"] is None else _field(row, "error", str),
         turned=_count(row, "turned") if "turned" in row else 0,  # version 1 began without turned pages
+        doubtful=row.get("doubtful", False) is True,  # records of before do not say
         tried=_texts(row["tried"]),
     )
 
