@@ -87,5 +87,5 @@ class Transcript:
     confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
     error: str | None = None  # one line, for finish == ERROR
     turned: int = 0  # quarter turns against the clock with which it was read; boxes are of the page as displayed
-    doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well
     tried: tuple[str, ...] = ()  # what was tried before and how it ended: "nano: loop"
+    doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well

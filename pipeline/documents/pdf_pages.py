@@ -72,7 +72,7 @@ class PdfPages:
             page = self.file.load_page(number - 1)
             whole, finest = abs(page.rect), 0.0
             for picture in page.get_image_info():
-                box = pymupdf.Rect(picture["bbox"])
+                box = mupdf.Rect(picture["bbox"])
                 if abs(box & page.rect) >= 0.5 * whole and box.width > 0:
                     finest = max(finest, picture["width"] / box.width * POINTS_PER_INCH)
         return finest or None
