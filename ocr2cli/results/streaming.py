@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from ocr2cli.options import Format, Options
 from ocr2cli.record.outcome import PageNote
 from ocr2cli.record.target import Target
 from ocr2cli.results.accounts import audit
+from ocr2cli.results.facts import facts, with_links
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.report import Report
 from output.compare import writing
@@ -15,6 +17,7 @@ from output.document import flow
 from output.document.survey import survey
 from output.formats.markdown import page_markdown
 from output.grounding.blocks import PageBlocks
+from pipeline.documents.stated.facts import Facts
 from pipeline.record.work import Work
 from pipeline.transcript import Source
 
@@ -31,18 +34,26 @@ class PageStream:
         self._recent: deque[PageBlocks] = deque(maxlen=RECENT)
         self._words: set[str] = set()  # of the document so far: a running head must stand in it once
         self._unaccounted: list[PageNote] = []
+        self._known: Facts | None = None  # of the document under way
 
     def advance(self, work: Work) -> None:
         """Write what has become ready of the document whose turn it is."""
         while self._place < len(work.wanted) and (reading := work.reading(work.wanted[self._place])):
             self._place += 1
-            page = page_blocks(reading)
+            page = with_links(page_blocks(reading), self._outside(work))
             self._recent.append(page)
             facts = survey(self._recent)
             text = page_markdown(page, self._style, facts)
             if text:
                 self._report.piece(text + "\n")
             self._account(next(known for known in facts.pages if known.number == page.number), text, work.source)
+
+    def _outside(self, work: Work) -> Facts:
+        """The document's links to elsewhere: what a link within it leads to may be on a page that is yet to come."""
+        if self._known is None:
+            known = facts(work.source, work.wanted)
+            self._known = replace(known, links=tuple(link for link in known.links if link.uri))
+        return self._known
 
     def _account(self, page: PageBlocks, text: str, source: Source) -> None:
         _, aside = flow.pieces([page], self._style.headers)
@@ -54,7 +65,7 @@ class PageStream:
     def end(self) -> tuple[PageNote, ...]:
         """The next document's turn; the pages of this one of which words are missing."""
         notes = tuple(self._unaccounted)
-        self._place = 0
+        self._place, self._known = 0, None
         self._recent.clear()
         self._words.clear()
         self._unaccounted.clear()

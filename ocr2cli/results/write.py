@@ -13,6 +13,7 @@ from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.results.accounts import account, totals
 from ocr2cli.results.drawing import Drawing
 from ocr2cli.results.extras import Scene, write_extras
+from ocr2cli.results.facts import facts, with_links
 from output import writer
 from output.compare import agreement
 from output.compare.repeats import apart
@@ -56,7 +57,9 @@ def write_results(
     extras: Extras = Extras(),  # noqa: B008 frozen, so it may be shared
 ) -> Written:
     """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
-    pages = Pages(Path(name).name, tuple(page_blocks(reading) for reading in readings))
+    read = [page_blocks(reading) for reading in readings]
+    known = facts(source, [page.number for page in read])
+    pages = Pages(Path(name).name, tuple(with_links(page, known) for page in read))
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from output.document import captions, contents, footnotes, levels, running, stray_rows
+from output.document.stated import links, targets
 from output.grounding.blocks import PageBlocks
 from output.pictures import figures
 from output.text import words
@@ -32,4 +33,5 @@ def survey(pages: Sequence[PageBlocks]) -> Survey:
     vocabulary = words.vocabulary(texts)
     for step in (stray_rows.mark, running.mark, contents.mark, footnotes.link, levels.mark):
         pages = step(pages)
+    pages = links.mark(targets.resolve(pages))
     return Survey(tuple(captions.place(figures.plan(page)) for page in pages), vocabulary)

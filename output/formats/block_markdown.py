@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from output.document.flow import Piece
@@ -13,7 +13,7 @@ from output.grounding.roles import Role
 from output.options import RenderOptions, Running
 from output.tables import table as tables
 from output.tables.table import Table
-from output.text import escape, headings, lists, maths, words
+from output.text import anchors, escape, headings, lists, maths, words
 
 IN_PICTURE = "picture: "
 """What the comment begins with that holds the words of a picture."""
@@ -38,6 +38,8 @@ class Scene:
     options: RenderOptions
     vocabulary: words.Vocabulary
     links: Links
+    targets: frozenset[int] = frozenset()  # pages that links lead to
+    pending: anchors.Pending = field(default_factory=lambda: anchors.Pending(()))
 
     def inline(self, text: str, starts_line: bool = False) -> str:
         """Text in one line; `starts_line` where its beginning could begin a block, as in a list item."""
@@ -45,7 +47,9 @@ class Scene:
 
     def escaped(self, text: str, starts_line: bool = True) -> str:
         """Text as Markdown, with its references to footnotes."""
-        shown = escape.inline(text, self.options.math, starts_line=starts_line)
+        spans = self.pending.spans(text)
+        shown = escape.inline(anchors.marked(text, spans), self.options.math, starts_line=starts_line)
+        shown = anchors.as_markdown(shown, spans)
         return re.sub(rf"{REFERENCE.pattern}(\(?)", lambda m: f"[^{m[1]}]" + ("&#40;" if m[2] else ""), shown)
 
     def mended(self, text: str) -> str:
@@ -62,6 +66,8 @@ def markdown(scene: Scene, piece: Piece) -> Iterable[str]:
         Role.CODE: _code,
         Role.RUNNING: _running,
     }
+    links = [link for one in (piece, *piece.more) for link in one.block.links]
+    scene = replace(scene, pending=anchors.Pending(links))
     if piece.block.label == "footnote":
         return _footnote(scene, piece)
     return by_role.get(piece.role, _prose)(scene, piece)
@@ -71,7 +77,7 @@ def _prose(scene: Scene, piece: Piece) -> Iterator[str]:
     """Text with whatever stands in it: tables, formulas of their own, lists, paragraphs."""
     for part in piece.parts:
         if isinstance(part, Table):
-            yield from tables.markdown(part, scene.options.tables, scene.options.math)
+            yield from tables.markdown(part, scene.options.tables, scene.options.math, scene.pending)
         else:
             yield from _text(scene, part, piece.role is Role.LIST, may_have_headings=not piece.block.label)
 

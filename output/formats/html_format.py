@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 from output.document.joining.assemble import Assembly
 from output.formats import markdown, safe_html
 from output.options import MathStyle
+from output.text import headings
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -104,10 +107,18 @@ def _link(renderer: object, tokens: Sequence[Token], at: int, options: object, e
     return f'<a href="{html.escape(target)}" rel="noreferrer">' if safe else "<a>"
 
 
+def _heading(renderer: object, tokens: Sequence[Token], at: int, options: object, env: dict[str, Counter[str]]) -> str:
+    """With the name by which links find it."""
+    plain = "".join(token.content for token in tokens[at + 1].children or () if token.type != "html_inline")
+    name = headings.name(re.sub(r"\[\^\d+\]", "", plain), env.setdefault("names", Counter()))
+    return f'<{tokens[at].tag} id="{html.escape(name)}">' if name else f"<{tokens[at].tag}>"
+
+
 # markdown-it binds a rule to its renderer, so each takes that first.
 _RULES: dict[str, Callable[..., str]] = {
     "image": _image,
     "link_open": _link,
+    "heading_open": _heading,
     "html_block": lambda renderer, tokens, at, options, env: safe_html.block(tokens[at].content),
     "html_inline": lambda renderer, tokens, at, options, env: safe_html.inline(tokens[at].content),
     "math_inline": lambda renderer, tokens, at, options, env: safe_html.math(tokens[at].content, display=False),

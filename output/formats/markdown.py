@@ -34,8 +34,14 @@ def parts(assembly: Assembly, links: Links | None = None) -> Iterator[str]:
 
 def chunks(assembly: Assembly, links: Links | None = None) -> Iterator[str]:
     """Headings, paragraphs, lists, tables …: what stands apart by a blank line, one after the other."""
-    scene = Scene(assembly.options, assembly.vocabulary, links or {})
+    scene = Scene(assembly.options, assembly.vocabulary, links or {}, targets=_targets(assembly))
     return (chunk for run in assembly.runs for chunk in _chunks(scene, run.pages, run.pieces))
+
+
+def _targets(assembly: Assembly) -> frozenset[int]:
+    """The pages that links lead to."""
+    links = (link for page in assembly.document.pages for block in page.blocks for link in block.links)
+    return frozenset(link.to_page for link in links if link.target == f"#page-{link.to_page}")
 
 
 def page_markdown(page: PageBlocks, options: RenderOptions | None = None, facts: Survey | None = None) -> str:
@@ -77,9 +83,18 @@ def _chunks(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) 
     unsure = [page for page in pages if page.finish == UNSURE and page.blocks]
     for page in unsure:  # whoever reads on has been told
         yield f"> **Page {page.number} was not read with certainty:** {scene.inline(page.failure or '')}"
-    for piece in pieces:
-        yield from markdown(scene, piece)
+    yield from _read(scene, pages, pieces)
     for page in pages:
         if page.failure is not None and page not in unsure:
             what = "is incomplete" if page.blocks else "could not be read"
             yield f"> **Page {page.number} {what}:** {scene.inline(page.failure)}"
+
+
+def _read(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) -> Iterator[str]:
+    """The pieces, and before them an anchor for each page that a link leads to."""
+    anchors = [page.number for page in pages if page.number in scene.targets]
+    for piece in pieces:
+        while anchors and anchors[0] <= piece.number:
+            yield f'<a id="page-{anchors.pop(0)}"></a>'
+        yield from markdown(scene, piece)
+    yield from (f'<a id="page-{number}"></a>' for number in anchors)

@@ -27,7 +27,7 @@ PAGE_BREAK = "\f"
 _WIDEST = 120  # characters of a line in a table; wider, and a window would break it: tabs then part the cells. Chosen.
 _PAGE = re.compile(r"<!-- page (\d+) -->")
 _NOTE = re.compile(r"\[\^(\d{1,6})\](:?)")
-_TAG = re.compile(r"</?(?:sup|sub|br|b|i)>")
+_TAG = re.compile(r"</?(?:sup|sub|br|b|i|a)>|<a id=\"page-\d+\">")
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SIGNS = {"sup": _RAISED, "sub": _LOWERED}

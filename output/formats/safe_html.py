@@ -12,21 +12,24 @@ _TABLE_TAGS = "table caption thead tbody tr th td"
 _INLINE_TAGS = "sup sub br b i"
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>{'|'.join((*_TABLE_TAGS.split(), *_INLINE_TAGS.split()))})"
-    r'(?P<spans>(?: (?:rowspan|colspan)="\d{1,4}")*) ?/?>',
+    r'(?P<spans>(?: (?:rowspan|colspan)="\d{1,4}")*) ?/?>'
+    r'|<(?P<link>a) href="(?P<target>(?:https?://|mailto:|#)[^"<>\s]*)">|</(?P<linked>a)>',
     re.IGNORECASE,
 )
+_HEADINGS = tuple(f"h{level}" for level in range(1, 7))
 # All that markdown-it and the rules of `html_format` write; `id` ties footnotes to their marks.
 _WRITTEN = {
-    *_TABLE_TAGS.split(), *_INLINE_TAGS.split(), *(f"h{level}" for level in range(1, 7)), *("p", "hr", "blockquote"),
+    *_TABLE_TAGS.split(), *_INLINE_TAGS.split(), *_HEADINGS, *("p", "hr", "blockquote"),
     *("ul", "ol", "li", "pre", "code", "em", "strong", "s", "a", "img", "div", "span", "section", "details", "summary"),
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href", "rel", "id", "class"}, "img": {"src", "alt", "loading"}, "td": {"rowspan", "colspan"},
     "th": {"rowspan", "colspan"}, "ol": {"start", "class"}, "li": {"id", "class"}, "code": {"class"},
     "div": {"class"}, "span": {"class"}, "section": {"class"}, "hr": {"class"}, "sup": {"class"}, "details": {"class"},
+    **{name: {"id"} for name in _HEADINGS},
 }  # fmt: skip
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/webp;")
-_INLINE = re.compile(r"</?(?:sup|sub)>|<br>")
+_INLINE = re.compile(r'</?(?:sup|sub)>|<br>|<a id="page-\d{1,6}">|</a>')
 _IN_PICTURE = re.compile(r"<!-- picture: (.*) -->")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
@@ -50,7 +53,7 @@ def words_in_picture(raw: str) -> str:
 
 
 def inline(raw: str) -> str:
-    """One inline tag: superscript, subscript or line break, or else its text; a comment is nothing."""
+    """One inline tag: superscript, subscript, line break, a page's anchor, or else its text; a comment is nothing."""
     if raw.startswith("<!--"):
         return ""
     return raw if _INLINE.fullmatch(raw) else html.escape(raw)
@@ -90,10 +93,13 @@ def _pieces(raw: str, stack: list[str]) -> Iterator[str]:
     for tag in _TAG.finditer(raw):
         yield _text(raw[at : tag.start()])
         at = tag.end()
-        name = tag["name"].lower()
-        if name == "br":
+        name = (tag["name"] or "a").lower()
+        if tag["link"]:
+            stack.append(name)
+            yield f'<a href="{html.escape(html.unescape(tag["target"]))}" rel="noreferrer">'
+        elif name == "br":
             yield "<br>"
-        elif not tag["close"]:
+        elif not tag["close"] and not tag["linked"]:
             stack.append(name)
             yield f"<{name}{tag['spans'].lower()}>"
         elif name in stack:

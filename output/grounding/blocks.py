@@ -32,6 +32,23 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Words of a page that lead to `target`, as the document itself states it: an address, or `#` and a name within.
+
+    `before` and `after` are what stands beside them in the document; `box` is that of the words. What leads to a place
+    within has that place: page `to_page` from 1, 0 for none, and `to_y`, 0..999 from its top or -1.
+    """
+
+    text: str
+    target: str
+    box: Box
+    before: str = ""
+    after: str = ""
+    to_page: int = 0
+    to_y: int = -1
+
+
+@dataclass(frozen=True)
 class Block:
     """One labelled region: what was read, and what the rest of its document tells about it.
 
@@ -51,6 +68,7 @@ class Block:
     caption: int | None = None  # the place among its page's blocks of the caption of this figure, table or listing
     caption_of: tuple[int, ...] = ()  # the places of what this caption describes
     figures: tuple[Figure, ...] = ()
+    links: tuple[Link, ...] = ()  # that stand in it
     inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
 
     @property
@@ -134,6 +152,7 @@ class PageBlocks:
     agreement: Agreement | None = None  # where it was asked for and the PDF has text of its own
     repeated: tuple[Block, ...] = ()  # blocks that were read a second time (`output.compare.repeats`), shown nowhere
     ledger: Ledger | None = None  # where the PDF has text of its own
+    links: tuple[Link, ...] = ()  # that the document states
 
     @property
     def is_own_text(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from output.options import MathStyle, TableStyle
-from output.text import escape, maths
+from output.text import anchors, escape, maths
 
 # Wider spans than this are garbage: a column of 2 mm, the narrowest that holds a digit, leaves room for 105 on A4.
 # Without a bound one cell of a hostile answer makes a browser draw a million.
@@ -52,15 +52,19 @@ class Table:
         return any(cell.columns > 1 or cell.rows > 1 for row in self.rows for cell in row)
 
 
-def markdown(table: Table, tables: TableStyle, math: MathStyle) -> list[str]:
-    """The table as chunks of Markdown: HTML, or its caption and pipes where asked for and no cell spans others."""
+def markdown(table: Table, tables: TableStyle, math: MathStyle, links: anchors.Pending | None = None) -> list[str]:
+    """The table as chunks of Markdown: HTML, or its caption and pipes where asked for and no cell spans others.
+
+    A cell's words that are a link lead to its target.
+    """
+    links = links or anchors.Pending(())
     table = fit(table)
     if not any(cell.pieces for row in table.rows for cell in row):
-        return [_inline(table.caption, math)] if table.caption else []
+        return [_inline(table.caption, math, links)] if table.caption else []
     if tables is TableStyle.MARKDOWN and not table.has_spans:
-        caption = [_inline(table.caption, math)] if table.caption else []
-        return [*caption, _pipes(table, math)]
-    return [_html(table, math)]
+        caption = [_inline(table.caption, math, links)] if table.caption else []
+        return [*caption, _pipes(table, math, links)]
+    return [_html(table, math, links)]
 
 
 def fit(table: Table) -> Table:
@@ -134,24 +138,38 @@ def _placed(rows: tuple[Row, ...], width: int) -> Iterator[tuple[Row, list[int]]
         held = {c: left - 1 for c, left in covered.items() if left > 1}
 
 
-def _html(table: Table, math: MathStyle) -> str:
+def _html(table: Table, math: MathStyle, links: anchors.Pending) -> str:
     """One line a row and no blank line, so that Markdown takes the whole for one HTML block."""
     lines = ["<table>"]
     if table.caption:
-        lines.append(f"<caption>{_content(table.caption, math)}</caption>")
+        lines.append(f"<caption>{_content(table.caption, math, links)}</caption>")
     for row in table.rows:
-        lines.append("<tr>" + "".join(_cell(cell, math) for cell in row) + "</tr>")
+        lines.append("<tr>" + "".join(_cell(cell, math, links) for cell in row) + "</tr>")
     return "\n".join([*lines, "</table>"])
 
 
-def _cell(cell: Cell, math: MathStyle) -> str:
+def _cell(cell: Cell, math: MathStyle, links: anchors.Pending) -> str:
     name = "th" if cell.is_header else "td"
     spans = f' rowspan="{cell.rows}"' * (cell.rows > 1) + f' colspan="{cell.columns}"' * (cell.columns > 1)
-    return f"<{name}{spans}>{_content(cell.pieces, math)}</{name}>"
+    return f"<{name}{spans}>{_content(cell.pieces, math, links)}</{name}>"
 
 
-def _content(pieces: tuple[Piece, ...], math: MathStyle) -> str:
-    return "".join(f"<{p.tag}>" if p.tag else html.escape(_with_formulas(p.text, math), quote=False) for p in pieces)
+def _content(pieces: tuple[Piece, ...], math: MathStyle, links: anchors.Pending) -> str:
+    return "".join(f"<{p.tag}>" if p.tag else _linked(p.text, math, links) for p in pieces)
+
+
+def _linked(text: str, math: MathStyle, links: anchors.Pending) -> str:
+    """Text as HTML; links within one piece of a cell, as those over a line's end are."""
+
+    def plain(start: int, end: int | None) -> str:
+        return html.escape(_with_formulas(text[start:end], math), quote=False)
+
+    out, at = [], 0
+    for span in links.spans(text):
+        target = html.escape(html.unescape(span.target))
+        out += [plain(at, span.start), f'<a href="{target}">{plain(span.start, span.end)}</a>']
+        at = span.end
+    return "".join([*out, plain(at, None)])
 
 
 def _with_formulas(text: str, style: MathStyle) -> str:
@@ -162,19 +180,22 @@ def _with_formulas(text: str, style: MathStyle) -> str:
     return "".join([*out, text[at:]])
 
 
-def _pipes(table: Table, math: MathStyle) -> str:
+def _pipes(table: Table, math: MathStyle, links: anchors.Pending) -> str:
     width = max(len(row) for row in table.rows)
     lines = [
-        [_inline(cell.pieces, math, in_cell=True) for cell in row] + [""] * (width - len(row)) for row in table.rows
+        [_inline(cell.pieces, math, links, in_cell=True) for cell in row] + [""] * (width - len(row))
+        for row in table.rows
     ]
     lines.insert(1, ["---"] * width)
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _inline(pieces: tuple[Piece, ...], math: MathStyle, in_cell: bool = False) -> str:
+def _inline(pieces: tuple[Piece, ...], math: MathStyle, links: anchors.Pending, in_cell: bool = False) -> str:
     """Text and tags as inline Markdown; examined as a whole, since emphasis could begin before a tag and end behind."""
     tags = (f"<{p.tag}>" for p in pieces if p.tag)
     # A filler holds each tag's place: as text it would be escaped, and left out it would hide what it parts.
     whole = "".join(escape.FILLER if p.tag else p.text.replace(escape.FILLER, "") for p in pieces)
-    shown = escape.inline(" ".join(whole.split()), math, in_cell)
+    whole = " ".join(whole.split())
+    spans = links.spans(whole)
+    shown = anchors.as_markdown(escape.inline(anchors.marked(whole, spans), math, in_cell), spans)
     return re.sub(escape.FILLER, lambda _: next(tags), shown)

@@ -1,3 +1,3 @@
 """Inline text: escapes, formulas, words, lists, headings. Knows no document."""
 
-__all__ = ["escape", "headings", "lists", "maths", "words"]
+__all__ = ["anchors", "escape", "headings", "lists", "maths", "words"]

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from html.entities import html5
 
 from output.options import MathStyle
-from output.text import maths
+from output.text import anchors, maths
 
 FILLER = "\ufffc"  # stands for one character of a formula or kept tag while the text around it is examined
 _TAG = re.compile(r"<(/?)(sup|sub)>")
 _BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});")
-_BACKSLASH = re.compile(r"\\(?=[\\*`~<>.+!|\"',/:;=?@^-]|$)", re.MULTILINE)  # not \% \& \_ …: TeX for the character
+_BACKSLASH = re.compile(
+    r"\\(?=[\\*`~<>.+!|\"',/:;=?@^\ufdd2-]|$)", re.MULTILINE
+)  # not \% \& \_ …: TeX for the character
 _LINK = re.compile(r"\](?=\()")
 _DEFINITION = re.compile(r"\](?=:)")
 _TICKS = re.compile(r"`+")
@@ -150,7 +152,7 @@ def _flanking(masked: str, run: re.Match[str]) -> tuple[bool, bool]:
 
 
 def _is_punctuation(char: str) -> bool:
-    return char == FILLER or unicodedata.category(char)[0] in "PS"
+    return char in (FILLER, anchors.OPEN, anchors.CLOSE) or unicodedata.category(char)[0] in "PS"
 
 
 def _dollars(masked: str, has_formulas: bool) -> Iterator[int]:

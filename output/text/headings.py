@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s+")
 _NUMBERING = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2}){1,4}|[IVX]{1,5}(?=\.\s))\.?\s")
@@ -37,3 +38,14 @@ def level(hashes: int, heading: str, is_title: bool) -> int:
 def markdown(heading: str, depth: int) -> str:
     """An ATX heading; `heading` is inline Markdown already. A closing run of hashes would vanish, so it is escaped."""
     return "#" * depth + " " + re.sub(r"(^|\s)(#+)$", r"\1\\\2", heading)
+
+
+def name(heading: str, seen: Counter[str]) -> str:
+    """What a link to a heading calls it, as GitHub and most others derive it from its plain text; "" for no letters.
+
+    `seen` counts the names so far: the second of a name gets `-1`.
+    """
+    plain = re.sub(r"</?(?:sup|sub)>|\*\*|\ufdd0\d{1,6}\ufdd1", "", heading).strip().lower()
+    own = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+    seen[own] += 1
+    return own if seen[own] == 1 or not own else f"{own}-{seen[own] - 1}"

@@ -71,6 +71,7 @@ __all__ = [
     "painted",
     "small_raster",
     "text_lines",
+    "turned",
 ]
 
 Box = tuple[float, float, float, float]
@@ -102,6 +103,14 @@ class Displayed:
 def displayed(page: Page) -> Displayed:
     """How a page is shown: crop box and rotation applied."""
     return Displayed(page.rect.width, page.rect.height, tuple(page.rotation_matrix))
+
+
+def turned(shown: Displayed, box: Box) -> Box:
+    """A box of the page's own frame as it is displayed."""
+    a, b, c, d, e, f = shown.matrix
+    x0, x1 = sorted((a * box[0] + c * box[1] + e, a * box[2] + c * box[3] + e))
+    y0, y1 = sorted((b * box[0] + d * box[1] + f, b * box[2] + d * box[3] + f))
+    return x0, y0, x1, y1
 
 
 def number(page: Page) -> int:

@@ -1,0 +1,69 @@
+"""The links, outline, title and author of an open PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipeline.documents import mupdf
+from pipeline.documents.stated.links import Link, page_links
+
+T = TypeVar("T")
+
+_MOST_ENTRIES = 10_000  # of an outline
+_LONGEST = 2000  # characters of an address or a title, what browsers take
+_DATE = re.compile(r"(?:D:)?(\d{4})(?:([01]\d)(?:([0-3]\d))?)?")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A bookmark; `level` from 1, `page` from 1 or 0 where it leads to none."""
+
+    level: int
+    title: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All of a document's, as far as they can be read; `date` is YYYY-MM-DD, or less of it."""
+
+    links: tuple[Link, ...] = ()
+    outline: tuple[Entry, ...] = ()
+    title: str = ""
+    author: str = ""
+    date: str = ""
+
+
+def read_facts(file: mupdf.Document, numbers: Iterable[int]) -> Facts:
+    """The facts of an open PDF, with the links of the pages in `numbers`, from 1. What is broken is left out."""
+    about = _sound(lambda: file.metadata, {}) or {}
+    links = (link for number in numbers for link in _sound(lambda n=number: list(page_links(file, n)), []))
+    outline = _sound(lambda: list(_outline(file)), [])
+    return Facts(tuple(links), tuple(outline), _line(about.get("title")), _line(about.get("author")), _date(about))
+
+
+def _sound(read: Callable[[], T], otherwise: T) -> T:
+    """What is read, or something else where the file is broken there."""
+    try:
+        return read()
+    except (*mupdf.ERRORS, LookupError, AttributeError):
+        return otherwise
+
+
+def _line(text: object) -> str:
+    """Printable text in one line."""
+    shown = "".join(c if c.isprintable() else " " for c in str(text or ""))
+    return " ".join(shown.split())[:_LONGEST]
+
+
+def _date(about: Mapping[str, object]) -> str:
+    found = _DATE.match(str(about.get("creationDate") or ""))
+    return "-".join(filter(None, found.groups())) if found else ""
+
+
+def _outline(file: mupdf.Document) -> Iterator[Entry]:
+    for level, title, page, *_ in file.get_toc(simple=True)[:_MOST_ENTRIES]:
+        yield Entry(int(level), _line(title), max(int(page), 0))

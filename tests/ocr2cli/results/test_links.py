@@ -1,0 +1,132 @@
+"""The links of a PDF in the files that are written of it, whichever reader read its pages."""
+
+import json
+import os
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from ocr2cli.batch.batch import convert
+from ocr2cli.options import Extras, Format, Options
+from ocr2cli.results.facts import facts
+from ocr2cli.results.rerender import rerender
+from pipeline.errors import ExitCode
+from pipeline.reader_options import ReaderOptions
+from pipeline.transcript import Source
+
+ONE, TWO, OFFICE = "https://example.org/one", "https://example.org/two", "https://example.org/office"
+MARKDOWN = """\
+# Links of all kinds
+
+See [here](https://example.org/one) for the first and [here](https://example.org/two) for the second, or write to \
+[the clerk](mailto:clerk@example.org).
+
+[A whole line that leads away](https://example.org/a_%28b%29?x=1&y=2)
+
+The text of this paragraph is long enough that its link goes over \
+[the harbour office door](https://example.org/office) and ends in the second line of it, behind a [bracket] or two.
+
+Nobody should click on this script or open that file.
+
+More of this is said in the [chapter on nets](#nets-and-boats) below.
+
+## Nets and boats
+
+Nets are dried on the wall behind the old mill, where the wind comes down.
+"""
+
+
+@pytest.fixture(params=[0, 90])
+def paper(tmp_path, request):
+    """Links on a whole line, on parts of one, over two lines, to another page, and such as run something."""
+    lines = {
+        80: ("Links of all kinds", 20),
+        120: ("See here for the first and here for the second, or write to the clerk.", 11),
+        160: ("A whole line that leads away", 11),
+        200: ("The text of this paragraph is long enough that its link goes over the harbour", 11),
+        214: ("office door and ends in the second line of it, behind a [bracket] or two.", 11),
+        260: ("Nobody should click on this script or open that file.", 11),
+        300: ("More of this is said in the chapter on nets below.", 11),
+    }  # fmt: skip
+    targets = {
+        "here": (ONE, TWO), "the clerk": ("mailto:clerk@example.org",), "the harbour": (OFFICE,),
+        "office door": (OFFICE,), "A whole line that leads away": ("https://example.org/a_(b)?x=1&y=2",),
+        "this script": ("javascript:alert(1)",), "that file": ("file:///etc/passwd",),
+    }  # fmt: skip
+    path = tmp_path / "paper.pdf"
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        for y, (text, size) in lines.items():
+            page.insert_text((72, y), text, fontsize=size)
+        for words, addresses in targets.items():
+            for place, uri in zip(page.search_for(words), addresses, strict=True):
+                page.insert_link({"kind": pymupdf.LINK_URI, "from": place, "uri": uri})
+        other = pdf.new_page()
+        other.insert_text((72, 100), "Nets and boats", fontsize=16)
+        other.insert_text((72, 140), "Nets are dried on the wall behind the old mill, where the wind comes down.")
+        place = pdf[0].search_for("chapter on nets")[0]
+        to = pymupdf.Point(72, 80)
+        pdf[0].insert_link({"kind": pymupdf.LINK_GOTO, "from": place, "page": 1, "to": to})
+        pdf[0].set_rotation(request.param)
+        pdf.save(path)
+    return path
+
+
+def run(paper, tmp_path, *forms):
+    extras = Extras(frozenset({Format.MD, *forms}))
+    return convert([str(paper)], Options(output=tmp_path / "out", reading=ReaderOptions("text-layer"), extras=extras))
+
+
+def test_the_text_layer_s_pages(paper, tmp_path):
+    assert run(paper, tmp_path, Format.JSON, Format.HTML) is ExitCode.DONE
+    written = (tmp_path / "out/paper.md").read_text()
+    with pymupdf.open(paper) as pdf:
+        turned = pdf[0].rotation != 0  # then only the page is known
+    target = "#page-2" if turned else "#nets-and-boats"
+    expected = MARKDOWN.replace("#nets-and-boats", target)
+    if turned:
+        expected = expected.replace("## Nets", '<a id="page-2"></a>\n\n## Nets')
+    assert written == expected
+    blocks = json.loads((tmp_path / "out/paper/blocks.json").read_text())["pages"][0]["blocks"]
+    assert blocks[1]["links"][0] == {"text": "here", "target": ONE}
+    assert {link["target"].partition(":")[0] for block in blocks for link in block["links"]} == {
+        "https", "mailto", target,
+    }  # fmt: skip
+    page = (tmp_path / "out/paper/document.html").read_text()
+    assert f'<a href="{TWO}" rel="noreferrer">here</a>' in page
+    assert f'<a href="{target}" rel="noreferrer">chapter on nets</a>' in page
+    assert '<h2 id="nets-and-boats">' in page
+    assert "javascript" not in page
+
+
+def test_pages_that_a_network_read_have_them_too(paper, tmp_path):
+    run(paper, tmp_path)
+    log = tmp_path / "out/paper/transcript.jsonl"
+    first, second = map(json.loads, log.read_text().splitlines())
+    text = "<|ref|>text<|/ref|><|det|>[[0, 0, 999, 999]]<|/det|>\n"
+    text += "Writc to thc clerk. See here for the\nfirst one or herc for"
+    first |= {"text": text, "reader": "nano"}
+    log.write_text("".join(json.dumps(row) + "\n" for row in (first, second)))
+    rerender(log.parent, None, Options())
+    assert f"See [here]({ONE}) for the\nfirst" in (tmp_path / "out/paper.md").read_text()
+
+
+def test_an_image_or_a_file_that_is_gone_has_none(tmp_path, examples):
+    assert facts(None, [1]) == facts(Source(tmp_path / "gone.pdf", "gone.pdf"), [1])
+    assert facts(Source(tmp_path / "gone.pdf", "gone.pdf"), [1]).links == ()
+
+
+def test_a_pipe_has_the_links_to_elsewhere(paper, ocr2):
+    done = ocr2("convert", paper, "-o", "-", "--model", "text-layer")
+    assert f"See [here]({ONE}) for the first and [here]({TWO})" in done.stdout
+    assert "chapter on nets below" in done.stdout
+
+
+def test_the_harbour_page(tmp_path):
+    shared = Path(os.environ.get("OCR2_SHARED", Path(__file__).parents[4] / "shared"))
+    case = shared / "cases/public/22-hyperlinks"
+    if not case.is_dir():
+        pytest.skip("the shared cases are not here")
+    run(case / "input.pdf", tmp_path)
+    assert (tmp_path / "out/input.md").read_text() == (case / "expected.md").read_text()

@@ -1,0 +1,142 @@
+"""Links find their words in what was read, and nothing that runs becomes one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from output.document.joining.assemble import assemble
+from output.formats.html_format import fragment
+from output.formats.markdown import document_markdown
+from output.grounding.blocks import Block, Box, Document, Link, PageBlocks
+from output.options import RenderOptions, TableStyle
+from output.text import anchors
+
+BOX = Box(100, 100, 900, 200)
+URL = "https://example.org/a"
+
+
+def link(text, target=URL, before="", after="", **facts):
+    return Link(text, target, BOX, before, after, **facts)
+
+
+def written(text, *links, label="text", **options):
+    page = PageBlocks(1, 600, 800, (Block(label, (BOX,), text),), links=links)
+    return document_markdown(Document("a", (page,)), RenderOptions(**options)).rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "markdown"),
+    [
+        ("See the page, please.", "text", f"See [the page]({URL}), please."),
+        ("See the\npage, please.", "text", f"See [the\npage]({URL}), please."),
+        ("## The page", "sub_title", f"## [The page]({URL})"),
+        ("- the page\n- other", "list", f"- [the page]({URL})\n- other"),
+        ("See **the page** now.", "text", f"See **[the page]({URL})** now."),
+        ("Only the Page_1_ is.", "text", f"Only [the Page]({URL})\\_1\\_ is."),
+        ("the page", "code", "```\nthe page\n```"),
+        ("<table><tr><td>1</td><td>the page &lt; 2</td></tr></table>", "table",
+         f'<table>\n<tr><td>1</td><td><a href="{URL}">the page</a> &lt; 2</td></tr>\n</table>'),
+        ("Nothing here.", "text", "Nothing here."),
+        (r"See \(the page\).", "text", "See $the page$."),
+    ],
+)  # fmt: skip
+def test_words_of_a_block(text, label, markdown):
+    assert written(text, link("the page"), label=label) == markdown
+
+
+def test_a_cell_of_pipes():
+    table = "<table><tr><td>a|b</td><td>c</td></tr></table>"
+    assert written(table, link("b"), label="table", tables=TableStyle.MARKDOWN).startswith(f"| a\\|[b]({URL}) | c |")
+
+
+def test_what_stands_beside_tells_which_of_equal_words():
+    text = "Here is one, here is two, and here is three."
+    second = link("here", before="one, ", after=" is two")
+    assert written(text, second) == f"Here is one, [here]({URL}) is two, and here is three."
+    assert written(text, link("here", before="four, ", after=" is four")) == text
+
+
+def test_each_is_placed_once_and_in_order():
+    both = link("x", "https://example.org/1"), link("x", "https://example.org/2")
+    assert (
+        written("- x\n- x\n- x", *both, label="list")
+        == "- [x](https://example.org/1)\n- [x](https://example.org/2)\n- x"
+    )
+
+
+def test_one_over_a_line_s_end_or_a_broken_word_is_one():
+    parts = link("the old har-", after="bour now"), link("bour", before="the old har-", after=" now")
+    assert written("At the old har-\nbour now.", *parts) == f"At [the old harbour]({URL}) now."
+    other = link("the old har-", after="bour now"), link("bour", URL + "b", before="the old har-", after=" now")
+    assert written("At the old harbour now.", *other) == f"At [the old har]({URL})[bour]({URL}b) now."
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["javascript:alert(1)", " JavaScript:x", "data:text/html,x", "file:///etc/passwd", "ftp://a.b", "//a.b/c", "a.html",
+     "http:evil", "https://", "mailto:", "#a b", "vbscript:x", "java\nscript:x", ""],
+)  # fmt: skip
+def test_what_is_no_address_of_web_or_mailbox_is_no_link(target):
+    assert anchors.safe(target) == ""
+    assert written("See the page.", link("the page", target)) == "See the page."
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("https://a.b/c_(d)?x=1&y=2", "https://a.b/c_%28d%29?x=1&y=2"),
+        ("https://a.b/?x&copy;&#60;", "https://a.b/?x&amp;copy;&amp;#60;"),
+        ('https://a.b/ö $`<>"\\|\n', "https://a.b/%C3%B6%20%24%60%3C%3E%22%5C%7C"),
+        ("mailto:a.b@c.d?subject=x", "mailto:a.b@c.d?subject=x"),
+        ("HTTPS://A.b/%20c", "HTTPS://A.b/%20c"),
+    ],
+)
+def test_addresses_in_markdown(target, shown):
+    assert anchors.safe(target) == shown
+
+
+def test_html_has_the_links_of_texts_and_tables():
+    assert (
+        fragment(written("See the page.", link("the page")))
+        == f'<p>See <a href="{URL}" rel="noreferrer">the page</a>.</p>\n'
+    )
+    table = written("<table><tr><td>the page</td></tr></table>", link("the page", URL + "?a=1&b"), label="table")
+    assert f'<td><a href="{URL}?a=1&amp;b" rel="noreferrer">the page</a></td>' in fragment(table)
+
+
+def test_links_within_lead_to_headings_or_pages():
+    def page(number, heading, *links):
+        blocks = (
+            Block("text", (BOX,), "See the nets, the boats and the sea."),
+            Block("sub_title", (Box(1, 300, 9, 310),), heading),
+        )
+        return PageBlocks(number, 600, 800, blocks, links=links)
+
+    first = (link("the nets", "", to_page=2, to_y=295), link("the boats", "", to_page=2, to_y=900),
+             link("the sea", "", to_page=7))  # fmt: skip
+    text = document_markdown(Document("a", (page(1, "## Nets, and more", *first), page(2, "## Nets, and more"))))
+    assert text.startswith("See [the nets](#nets-and-more-1), [the boats](#page-2) and the sea.\n")
+    assert text.count('<a id="page-2"></a>') == 1
+    assert '<a id="page-1"></a>' not in text
+    html = fragment(text)
+    assert '<h2 id="nets-and-more">' in html
+    assert '<h2 id="nets-and-more-1">' in html
+    assert '<a id="page-2"></a>' in html
+
+
+def test_a_link_behind_an_exclamation_mark_is_no_picture():
+    assert written("Look!the page", link("the page")) == f"Look\\![the page]({URL})"
+
+
+TEXT = st.text(st.sampled_from("abB1 *_`[]()<>!$\\-#\n|~&é"), max_size=40)
+
+
+@given(TEXT, TEXT, TEXT)
+def test_a_link_changes_no_word(before, words, after):
+    text = f"{before}{words}{after}"
+    page = PageBlocks(1, 600, 800, (Block("text", (BOX,), text),), links=(link(words, before=before, after=after),))
+    from output.formats.plain_text import document_text
+
+    with_link = "".join(document_text(assemble(Document("a", (page,)))))
+    without = "".join(document_text(assemble(Document("a", (PageBlocks(1, 600, 800, page.blocks),)))))
+    assert [c for c in with_link if c.isalnum()] == [c for c in without if c.isalnum()]
