@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from pipeline.documents import mupdf
@@ -14,6 +15,7 @@ T = TypeVar("T")
 
 _MOST_ENTRIES = 10_000  # of an outline
 _LONGEST = 2000  # characters of an address or a title, what browsers take
+_NOTHING: dict[str, object] = {}
 _DATE = re.compile(r"(?:D:)?(\d{4})(?:([01]\d)(?:([0-3]\d))?)?")
 
 
@@ -37,12 +39,16 @@ class Facts:
     date: str = ""
 
 
+_NO_LINKS: tuple[Link, ...] = ()
+_NO_ENTRIES: tuple[Entry, ...] = ()
+
+
 def read_facts(file: mupdf.Document, numbers: Iterable[int]) -> Facts:
     """The facts of an open PDF, with the links of the pages in `numbers`, from 1. What is broken is left out."""
-    about = _sound(lambda: file.metadata, {}) or {}
-    links = (link for number in numbers for link in _sound(lambda n=number: list(page_links(file, n)), []))
-    outline = _sound(lambda: list(_outline(file)), [])
-    return Facts(tuple(links), tuple(outline), _line(about.get("title")), _line(about.get("author")), _date(about))
+    about = _sound(lambda: dict(file.metadata or {}), _NOTHING)
+    links = (link for number in numbers for link in _sound(partial(_links, file, number), _NO_LINKS))
+    outline = _sound(lambda: tuple(_outline(file)), _NO_ENTRIES)
+    return Facts(tuple(links), outline, _line(about.get("title")), _line(about.get("author")), _date(about))
 
 
 def _sound(read: Callable[[], T], otherwise: T) -> T:
@@ -51,6 +57,10 @@ def _sound(read: Callable[[], T], otherwise: T) -> T:
         return read()
     except (*mupdf.ERRORS, LookupError, AttributeError):
         return otherwise
+
+
+def _links(file: mupdf.Document, number: int) -> tuple[Link, ...]:
+    return tuple(page_links(file, number))
 
 
 def _line(text: object) -> str:

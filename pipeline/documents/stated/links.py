@@ -22,8 +22,8 @@ _LONGEST = 2000  # characters of an address, what browsers take
 class Link:
     """Words of one line that lead to an address, `uri`, or else to a place within: page `to_page`, from 1.
 
-    `to_y` is where on that page, in points from its top, or -1. `before` and `after` are what stands beside the words, and
-    `box` is that of the words.
+    `to_y` is where on that page, in points from its top, or -1. `before` and `after` are what stands beside the words,
+    and `box` is that of the words.
     """
 
     page: int

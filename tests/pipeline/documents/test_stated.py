@@ -1,0 +1,48 @@
+"""What a PDF states about itself: outline, title, author, date, and the words that links lie on."""
+
+import pymupdf
+import pytest
+
+from pipeline.documents.stated.facts import Entry, Facts, read_facts
+
+
+@pytest.fixture
+def pdf():
+    with pymupdf.open() as document:
+        document.new_page().insert_text((72, 100), "A first page", fontsize=11)
+        document.new_page().insert_text((72, 100), "A second", fontsize=11)
+        yield document
+
+
+def test_a_document_that_states_nothing(pdf):
+    assert read_facts(pdf, [1, 2]) == Facts()
+
+
+def test_outline_title_author_and_date(pdf):
+    pdf.set_toc([[1, "One\n thing", 1], [2, "Two", 2], [2, "Nowhere", -1]])
+    pdf.set_metadata({"title": "  A\ttitle ", "author": "A. Author", "creationDate": "D:20240229120000+01'00'"})
+    found = read_facts(pdf, [1])
+    assert found.outline == (Entry(1, "One thing", 1), Entry(2, "Two", 2), Entry(2, "Nowhere", 0))
+    assert (found.title, found.author, found.date) == ("A title", "A. Author", "2024-02-29")
+
+
+@pytest.mark.parametrize(("stated", "date"), [("D:2024", "2024"), ("D:202405", "2024-05"), ("yesterday", ""), ("", "")])
+def test_dates(pdf, stated, date):
+    pdf.set_metadata({"creationDate": stated})
+    assert read_facts(pdf, []).date == date
+
+
+def test_a_link_has_its_words_and_what_stands_beside(pdf):
+    page = pdf[0]
+    page.insert_link({"kind": pymupdf.LINK_URI, "from": page.search_for("first")[0], "uri": "https://example.org"})
+    page.insert_link({"kind": pymupdf.LINK_URI, "from": pymupdf.Rect(0, 0, 9, 9), "uri": "https://nowhere.example"})
+    page.insert_link({"kind": pymupdf.LINK_LAUNCH, "from": page.search_for("page")[0], "file": "x.exe"})
+    with pymupdf.open("pdf", pdf.tobytes()) as written:
+        (link,) = read_facts(written, [1, 2]).links
+    assert (link.page, link.text, link.before, link.after.strip(), link.uri) == (
+        1, "first", "A ", "page", "https://example.org",
+    )  # fmt: skip
+
+
+def test_pages_that_are_not_there_have_none(pdf):
+    assert read_facts(pdf, [7]).links == ()
