@@ -10,7 +10,7 @@ from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apar
 from pipeline.text_layer.labelling.margins import is_running, part_margins
 from pipeline.text_layer.labelling.running import MARGIN
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
-from pipeline.text_layer.lines.geometry import bounds
+from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.order import reading_order
@@ -20,8 +20,8 @@ from pipeline.text_layer.lines.writer import Piece, defused, grounded
 from pipeline.text_layer.pictures.captioned import captioned_figures, without
 from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of, read_images, trimmed
 from pipeline.text_layer.tables.find import bare_tables, find_tables
-from pipeline.text_layer.tables.grid import GridCell, Table
-from pipeline.text_layer.tables.rules import read_drawings
+from pipeline.text_layer.tables.grid import GridCell, Table, outside
+from pipeline.text_layer.tables.rules import Drawings, read_drawings
 
 # Em between lines of code with an empty one between them: two pitches of 1.2 to 1.5 em less the line's own height.
 _EMPTY_LINE = 2.2
@@ -51,16 +51,17 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, mupdf.number(page), context)
     gutter = 0.7 * context.body_size
-    tables, figures, blocks, labels = _parted(page, glyphs, context)
+    drawings = read_drawings(page, glyphs.frame)
+    tables, figures, blocks, labels = _parted(page, glyphs, context, drawings)
     heads, blocks, feet = part_margins(blocks, facts)
-    bare, blocks = bare_tables(blocks, gutter)
+    bare, blocks = bare_tables(blocks, drawings)
     special = [piece for table in [*tables, *bare] for piece in _table_pieces(table, context)]
     boxes = [block.box for block in blocks]
     special += [
         Piece("image", trimmed(figure, boxes).box, _words_in(blocks_in))
         for figure, blocks_in in zip(figures, labels, strict=True)
     ]
-    return [*heads, *_body(blocks, special, facts, gutter), *_turned(glyphs, facts), *feet]
+    return [*heads, *_body(blocks, special, facts, gutter), *_turned(outside(tables, glyphs.turned), facts), *feet]
 
 
 def _words_in(labels: Sequence[Block]) -> str:
@@ -71,17 +72,18 @@ def _words_in(labels: Sequence[Block]) -> str:
 
 
 def _parted(
-    page: mupdf.Page, glyphs: PageGlyphs, context: Context
+    page: mupdf.Page, glyphs: PageGlyphs, context: Context, drawings: Drawings
 ) -> tuple[list[Table], list[Figure], list[Block], list[list[Block]]]:
     """The tables of a page, its figures, the blocks of text that are in neither, and the labels in each figure."""
     whole = whole_rows(glyphs.lines)
-    drawings, images = read_drawings(page, glyphs.frame), read_images(page, glyphs.frame)
-    tables = find_tables(drawings, whole, glyphs.frame.size[0], images)
+    images = read_images(page, glyphs.frame)
+    tables = find_tables(drawings, whole, glyphs.frame.size[0], images, glyphs.turned)
     listings = [] if context.mono else [table.box for table in tables if _is_code(table)]
     tables = [table for table in tables if table.box not in listings]
-    captioned = captioned_figures(make_blocks(_outside(tables, whole)), images, drawings, tables, glyphs.frame.size[0])
+    listings += [] if context.mono else [box for box in drawings.boxes if _is_listing(box, whole)]
+    captioned = captioned_figures(make_blocks(outside(tables, whole)), images, drawings, tables, glyphs.frame.size[0])
     tables = without(tables, captioned)
-    lines = _outside(tables, whole)
+    lines = outside(tables, whole)
     figures = find_figures(glyphs.frame, images, drawings, [*listings, *(table.box for table in tables)], lines)
     figures = [*captioned, *(f for f in figures if not any(f.box.common_area(c.box) > 0 for c in captioned))]
     blocks = make_blocks(lines)
@@ -91,10 +93,6 @@ def _parted(
         taken = set(map(id, labels[-1]))
         blocks = [block for block in blocks if id(block) not in taken]
     return tables, figures, blocks, labels
-
-
-def _outside(tables: Sequence[Table], lines: Sequence[Line]) -> list[Line]:
-    return [line for line in lines if not any(table.box.holds(line.box.middle) for table in tables)]
 
 
 def _table_pieces(table: Table, context: Context) -> list[Piece]:
@@ -130,6 +128,12 @@ def _is_code(table: Table) -> bool:
     return bool(lines) and all(line.mono for line in lines)
 
 
+def _is_listing(box: Rect, lines: Sequence[Line]) -> bool:
+    """Whether a frame or a ground holds code: two or more lines, all in a typewriter face."""
+    inside = [line for line in lines if box.holds(line.box.middle)]
+    return len(inside) > 1 and all(line.mono for line in inside)
+
+
 def _code_joined(parts: Sequence[Block | Piece]) -> Iterator[Block | Piece]:
     """Blocks of typewriter lines right under each other as one: an indent of code is no new block."""
     run: Block | None = None
@@ -147,10 +151,10 @@ def _code_joined(parts: Sequence[Block | Piece]) -> Iterator[Block | Piece]:
         yield run
 
 
-def _turned(glyphs: PageGlyphs, facts: PageFacts) -> list[Piece]:
+def _turned(lines: Sequence[Line], facts: PageFacts) -> list[Piece]:
     """Text that runs in another direction than the page's main text."""
     pieces = []
-    for line in glyphs.turned:
+    for line in lines:
         marginal = not MARGIN * facts.width < line.box.middle[0] < (1 - MARGIN) * facts.width
         label = "header" if marginal and is_running(line, facts) else "text"
         pieces.append(Piece(label, line.box, defused(line.text)))

@@ -117,12 +117,13 @@ def _entries(row: Sequence[Line], edges: Sequence[float]) -> Iterator[Line]:
         pending.append(piece)
         number = piece.words[-1]
         if _PAGE_NUMBER.fullmatch(number.text) and any(abs(number.box.x1 - edge) < _SAME_EDGE for edge in edges):
-            yield _entry(pending)
+            yield entry(pending)
             pending = []
     yield from pending
 
 
-def _entry(pieces: Sequence[Line]) -> Line:
+def entry(pieces: Sequence[Line]) -> Line:
+    """An entry of a table of contents as one line, with leaders before its page number."""
     words = [replace(word, spaced=word.spaced or i == 0) for piece in pieces for i, word in enumerate(piece.words)]
     text = " ".join(piece.text for piece in pieces)
     if len(words) > 1 and any(c.isalpha() for c in text) and not LEADERS.search(text):

@@ -30,11 +30,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class Cell:
-    """A table cell: its text and how many columns and rows it spans."""
+    """A table cell: its text, how many columns and rows it spans, and whether it stands in the head."""
 
     text: str
     columns: int = 1
     rows: int = 1
+    head: bool = False
 
 
 def grounded(pieces: Iterable[Piece], frame: Frame) -> str:
@@ -74,4 +75,5 @@ def _cell(cell: Cell) -> str:
         f' colspan="{cell.columns}"' if cell.columns > 1 else ""
     )
     text = html.escape(_TOKEN.sub("< ", cell.text), quote=False).translate(_TAGS)
-    return f"<td{spans}>{text}</td>"
+    name = "th" if cell.head else "td"
+    return f"<{name}{spans}>{text}</{name}>"

@@ -24,14 +24,19 @@ class GridCell:
     rows: int = 1
     columns: int = 1
     lines: tuple[Line, ...] = ()
+    head: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table's box in the reading frame and its cells; together they cover the grid without overlap."""
+    """A table's box in the reading frame and its cells; together they cover the grid without overlap.
+
+    `doubt` says why rows and columns may be wrong, "" where nothing speaks against them.
+    """
 
     box: Rect
     cells: tuple[GridCell, ...]
+    doubt: str = ""
 
     @property
     def row_count(self) -> int:
@@ -51,7 +56,7 @@ class Table:
             return self, [], []
         top = max((line.box.y1 for c in heads for line in c.lines), default=self.box.y0)
         bottom = min((line.box.y0 for c in feet for line in c.lines), default=self.box.y1)
-        return Table(Rect(self.box.x0, top, self.box.x1, max(bottom, top)), tuple(kept)), heads, feet
+        return replace(self, box=Rect(self.box.x0, top, self.box.x1, max(bottom, top)), cells=tuple(kept)), heads, feet
 
     def html(self, words: Set[str]) -> str:
         """One-line HTML. `words` is the document's vocabulary, for hyphens at line ends."""
@@ -59,13 +64,40 @@ class Table:
         for cell in sorted(self.cells, key=lambda c: (c.row, c.column)):
             rows[cell.row].append(cell)
         return table_html(
-            [Cell(join_lines([x.marked for x in c.lines], words), c.columns, c.rows) for c in rows[i]]
+            [Cell(join_lines([x.marked for x in c.lines], words), c.columns, c.rows, c.head) for c in rows[i]]
             for i in range(self.row_count)
         )
 
 
+def outside(tables: Sequence[Table], lines: Sequence[Line]) -> list[Line]:
+    """The lines without the words that stand in a table's cells: whatever no cell took stays on the page."""
+    taken = {(w.text, w.box) for table in tables for cell in table.cells for line in cell.lines for w in line.words}
+    left = []
+    for line in lines:
+        words = [word for word in line.words if (word.text, word.box) not in taken]
+        if len(words) == len(line.words) and (line.text, line.box) not in taken:
+            left.append(line)
+        elif words and len(words) < len(line.words):
+            left.append(line_of(words))
+    return left
+
+
 def _text(cell: GridCell) -> str:
     return " ".join(line.text for line in cell.lines)
+
+
+def completed(cells: Sequence[GridCell], columns: int) -> tuple[GridCell, ...]:
+    """The cells, with an empty one at each place that none covers."""
+    rows = max(cell.row + cell.rows for cell in cells)
+    heads = {cell.row for cell in cells if cell.head}
+    covered = {
+        (r, c)
+        for cell in cells
+        for r in range(cell.row, cell.row + cell.rows)
+        for c in range(cell.column, cell.column + cell.columns)
+    }
+    places = ((r, c) for r in range(rows) for c in range(columns) if (r, c) not in covered)
+    return (*cells, *(GridCell(r, c, head=r in heads) for r, c in places))
 
 
 def lines_of_words(words: Sequence[Word]) -> tuple[Line, ...]:
@@ -95,5 +127,5 @@ def without_empty(cells: Sequence[GridCell]) -> tuple[GridCell, ...]:
         if height and width:
             row = sum(r < cell.row for r in rows)
             column = sum(c < cell.column for c in columns)
-            kept.append(GridCell(row, column, height, width, cell.lines))
+            kept.append(GridCell(row, column, height, width, cell.lines, cell.head))
     return tuple(kept)

@@ -10,6 +10,8 @@ from itertools import pairwise
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word
 from pipeline.text_layer.tables.grid import GridCell, Table, lines_of_words, without_empty
+from pipeline.text_layer.tables.heads import with_head
+from pipeline.text_layer.tables.implied import implied_rules
 from pipeline.text_layer.tables.rules import SNAP, Rule
 
 _MAX_CELLS = 20_000
@@ -29,13 +31,24 @@ class _Grid:
     def box(self) -> Rect:
         return Rect(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
+    def with_rules(self, horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> _Grid:
+        """The grid with further lines."""
+        xs = tuple(sorted({*self.xs, *(rule.at for rule in vertical)}))
+        ys = tuple(sorted({*self.ys, *(rule.at for rule in horizontal)}))
+        return _Grid(xs, ys, (*self.horizontal, *horizontal), (*self.vertical, *vertical))
+
 
 def ruled_tables(
-    horizontal: Sequence[Rule], vertical: Sequence[Rule], lines: Sequence[Line], grounds: Sequence[Rule] = ()
+    horizontal: Sequence[Rule],
+    vertical: Sequence[Rule],
+    lines: Sequence[Line],
+    grounds: Sequence[Rule] = (),
+    turned: Sequence[Line] = (),
 ) -> list[Table]:
     """Tables whose rules make at least two rows and two columns that hold text.
 
     `grounds` are horizontal edges of coloured areas: across a table's whole width they part rows as a rule does.
+    `turned` are lines of other directions: heads are set upright above narrow columns.
     """
     tables = []
     for hs, vs in _components(horizontal, vertical):
@@ -45,7 +58,8 @@ def ruled_tables(
         grid = _grid([*hs, *across], vs)
         if grid is None or (len(grid.xs) - 1) * (len(grid.ys) - 1) > _MAX_CELLS:
             continue
-        table = _table(grid, [line for line in lines if grid.box.holds(line.box.middle)])
+        inside = [line for line in lines if grid.box.holds(line.box.middle)]
+        table = _table(grid, inside, [line for line in turned if grid.box.holds(line.box.middle)])
         if table is not None:
             tables.append(table)
     return tables
@@ -89,15 +103,19 @@ def _distinct(places: list[float], first: float, last: float) -> tuple[float, ..
     return tuple(kept)
 
 
-def _table(grid: _Grid, lines: Sequence[Line]) -> Table | None:
+def _table(grid: _Grid, lines: Sequence[Line], turned: Sequence[Line]) -> Table | None:
     words = [word for line in lines for word in line.words]
     cells = _cells(grid)
+    horizontal, vertical = implied_rules(grid.xs, grid.ys, cells, lines)
+    if horizontal or vertical:
+        grid = grid.with_rules(horizontal, vertical)
+        cells = _cells(grid)
     cells = [part for cell in cells for part in _parts(grid, cell, words)]
-    texts = _fill(grid, cells, words)
+    texts = _fill(grid, cells, [*words, *(Word(line.text, line.box, line.size, line.bold) for line in turned)])
     filled = without_empty(
         [GridCell(c.row, c.column, c.rows, c.columns, lines_of_words(texts.get(i, []))) for i, c in enumerate(cells)]
     )
-    table = Table(grid.box, filled)
+    table = Table(grid.box, with_head(filled))
     with_text = sum(bool(cell.lines) for cell in filled)
     if table.row_count < 2 or table.column_count < 2 or with_text < max(3, 0.25 * len(filled)):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from pipeline.text_layer.lines.geometry import Frame, Rect
 
 SNAP = 3.0  # points: what lies nearer is one line
 _THIN = 3.0  # points: a rectangle no thicker is a line
+_CORNER = 0.5  # points
 _MAX_PATHS = 20_000  # maps and plots beyond this are no tables, and reading them takes long
 _MAX_RULES = 3_000
 _MANY = 10
@@ -31,7 +33,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Drawings:
-    """Rules of a page, its evenly coloured rectangles, and the boxes of all its drawn paths.
+    """Rules of a page, its evenly coloured rectangles, those and its framed ones, and the boxes of all drawn paths.
 
     `curved` has a path once for each of its curves or slanting lines (up to ten): plots have them, tables do not.
     """
@@ -39,6 +41,7 @@ class Drawings:
     horizontal: tuple[Rule, ...] = ()
     vertical: tuple[Rule, ...] = ()
     shades: tuple[Rect, ...] = ()
+    boxes: tuple[Rect, ...] = ()
     paths: tuple[Rect, ...] = ()
     curved: tuple[Rect, ...] = ()
 
@@ -50,13 +53,16 @@ def read_drawings(page: mupdf.Page, frame: Frame) -> Drawings:
         return Drawings()
     edges: list[Rect] = []
     shades: list[Rect] = []
+    boxes: list[Rect] = []
     drawn = mupdf.drawings(page)
     for path in drawn:
-        _sort_path(path, frame, edges, shades)
+        _sort_path(path, frame, edges, shades, boxes)
     paths = tuple(frame.rect(path["rect"]) for path in drawn)
-    slanting = [min(sum(map(_slants, path["items"])), _MANY) for path in drawn]
+    slanting = [0 if _is_rounded(path) else min(sum(map(_slants, path["items"])), _MANY) for path in drawn]
     curved = tuple(box for box, count in zip(paths, slanting, strict=True) for _ in range(count))
-    return Drawings(*rules_of(edges), shades=tuple(shades[:_MAX_RULES]), paths=paths, curved=curved)
+    return Drawings(
+        *rules_of(edges), shades=tuple(shades[:_MAX_RULES]), boxes=tuple(boxes[:_MAX_RULES]), paths=paths, curved=curved
+    )
 
 
 def _slants(item: Sequence[Any]) -> bool:
@@ -64,6 +70,22 @@ def _slants(item: Sequence[Any]) -> bool:
         (x0, y0), (x1, y1) = item[1], item[2]
         return bool(abs(x0 - x1) > 1.0 and abs(y0 - y1) > 1.0)
     return bool(item[0] == "c")
+
+
+def _is_rounded(path: Mapping[str, Any]) -> bool:
+    """Whether a path is a rectangle with rounded corners: curves at four corners and straight sides between them."""
+    kinds = Counter(item[0] for item in path["items"])
+    straight = all(item[0] == "c" or (item[0] == "l" and not _slants(item)) for item in path["items"])
+    return straight and kinds["c"] in (4, 8) and kinds["l"] >= 3
+
+
+def _is_polygon(path: Mapping[str, Any]) -> bool:
+    """Whether a filled path is a rectangle drawn line by line: all its points lie in the corners of its box."""
+    if path["type"] != "f" or len(path["items"]) > 5 or any(item[0] != "l" for item in path["items"]):
+        return False
+    x0, y0, x1, y1 = path["rect"]
+    points = [point for item in path["items"] for point in item[1:3]]
+    return all(min(abs(x - x0), abs(x - x1)) < _CORNER and min(abs(y - y0), abs(y - y1)) < _CORNER for x, y in points)
 
 
 def rules_of(edges: Iterable[Rect]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
@@ -74,10 +96,12 @@ def rules_of(edges: Iterable[Rect]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]
     return horizontal, vertical
 
 
-def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades: list[Rect]) -> None:
-    """Put a path's straight, axis-parallel lines among the edges and its coloured areas among the shades."""
+def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades: list[Rect], boxes: list[Rect]) -> None:
+    """Put a path's straight, axis-parallel lines among the edges, its coloured areas among shades and boxes."""
     stroked = "s" in path["type"]
-    for item in path["items"]:
+    whole = _is_rounded(path) or _is_polygon(path)
+    items: Sequence[Sequence[Any]] = [("re", path["rect"])] if whole else path["items"]
+    for item in items:
         if item[0] == "l":
             box = frame.rect((*item[1], *item[2]))
             if stroked and min(box.width, box.height) <= 1.0:
@@ -88,7 +112,9 @@ def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades:
                 continue  # white on white: a background
             if min(box.width, box.height) <= _THIN:
                 edges.append(box)
-            elif stroked:
+                continue
+            boxes.append(box)
+            if stroked:
                 edges += sides(box)
             else:
                 shades.append(box)

@@ -8,7 +8,7 @@ import pymupdf
 
 ROWS = [["Year", "Floods", "Depth"], ["1901", "3", "1.2 m"], ["1902", "1", "0.4 m"], ["1903", "4", "2.0 m"]]
 HTML = (
-    "<table><tr><td>Year</td><td>Floods</td><td>Depth</td></tr><tr><td>1901</td><td>3</td><td>1.2 m</td></tr>"
+    "<table><tr><th>Year</th><th>Floods</th><th>Depth</th></tr><tr><td>1901</td><td>3</td><td>1.2 m</td></tr>"
     "<tr><td>1902</td><td>1</td><td>0.4 m</td></tr><tr><td>1903</td><td>4</td><td>2.0 m</td></tr></table>"
 )
 XS, TOP, STEP = [100, 200, 300, 400], 200, 20
@@ -48,8 +48,8 @@ def test_missing_rules_make_spans(page, read):
         page.draw_line((x, TOP), (x, TOP + 3 * STEP))
     page.draw_line((XS[2], TOP + STEP), (XS[2], TOP + 3 * STEP))
     assert tables(read(page)) == [
-        '<table><tr><td rowspan="2">Mill</td><td colspan="2">Floods</td></tr>'
-        "<tr><td>number</td><td>depth</td></tr><tr><td>Old</td><td>3</td><td>1.2 m</td></tr></table>"
+        '<table><tr><th rowspan="2">Mill</th><th colspan="2">Floods</th></tr>'
+        "<tr><th>number</th><th>depth</th></tr><tr><td>Old</td><td>3</td><td>1.2 m</td></tr></table>"
     ]
 
 
@@ -94,7 +94,7 @@ def test_cell_text_is_escaped(page, read):
     for x in XS:
         page.draw_line((x, TOP), (x, TOP + 2 * STEP))
     assert tables(read(page)) == [
-        "<table><tr><td>a&lt;b &amp; c</td><td>&lt; |ref|&gt;</td><td>&lt; /td&gt;&lt; td&gt;</td></tr>"
+        "<table><tr><th>a&lt;b &amp; c</th><th>&lt; |ref|&gt;</th><th>&lt; /td&gt;&lt; td&gt;</th></tr>"
         "<tr><td>1</td><td>2</td><td>3</td></tr></table>"
     ]
 
@@ -133,7 +133,7 @@ def test_a_rule_under_a_head_makes_it_span_and_only_then(page, read, column, pro
     horizontal(page, 0, 2, 5)
     page.draw_line((XS[1], TOP + STEP), (XS[-1] - 10, TOP + STEP))
     body = HTML.removeprefix("<table>")
-    assert tables(read(page)) == [f'<table><tr><td></td><td colspan="2">Measured</td></tr>{body}']
+    assert tables(read(page)) == [f'<table><tr><th></th><th colspan="2">Measured</th></tr>{body}']
 
 
 def test_a_caption_and_a_note_inside_the_frame_are_taken_out(page, read):

@@ -1,0 +1,184 @@
+"""Bands of a page whose rows leave the same white gutters free: where a table without rules may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.paragraphs import CAPTION
+from pipeline.text_layer.tables.columns import Row, gap_of, is_value, text_rows
+
+_FAR = 3.2  # em between baselines of two rows of a table that is led as wide as any
+_PAUSE = 2.1  # of the usual pitch: what stands further off begins something else
+_HEAD_PITCH = 1.45  # em between baselines of two lines of a head
+_NOTE_WORDS = 5
+_PROSE_WORDS = 5.0  # mean words of a line of prose
+_FULL = 0.8  # of a column's width: most lines of prose are so wide
+
+_ENTRIES, _WIDE_WHITE = 5, 0.25  # of a list of contents: its rows, and the white of its width before page numbers
+_PAGE_NUMBER = re.compile(r"\d{1,4}")
+_HEADING_WORDS = 10
+_SIDE = 1e9
+
+_Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Band:
+    """Rows from top to bottom, and the white intervals that (nearly) all of them leave free."""
+
+    rows: tuple[Row, ...]
+    free: tuple[_Interval, ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [piece for row in self.rows for piece in row]
+
+
+def bands(lines: Sequence[Line]) -> Iterator[Band]:
+    """Bands of at least two rows, from top to bottom."""
+    rows = text_rows(lines)
+    start = 0
+    while start < len(rows):
+        if len(rows[start]) < 2:
+            start += 1
+            continue
+        end, free = _reach(rows, start)
+        first = _first_head_row(rows, start, free)
+        last = _without_notes(rows, start, end, free)
+        if last - first > 1:
+            yield Band(tuple(rows[first:last]), tuple(free))
+        start = max(end, start + 1)
+
+
+def is_contents(band: Band) -> bool:
+    """Whether rows are a list of contents without leaders: titles, and at the far side page numbers that only rise."""
+    rows = [row for row in band.rows if len(row) > 1]
+    numbers = [row[-1].text for row in rows]
+    if len(rows) < _ENTRIES or len(band.free) > 2 or not all(_PAGE_NUMBER.fullmatch(n) for n in numbers):
+        return False
+    titles = [len(row) == 2 or (len(row) == 3 and is_value(row[0].text)) for row in rows]
+    texts = [not is_value(row[-2].text) for row in rows]
+    rising = all(int(a) <= int(b) for a, b in pairwise(numbers))
+    left, right = min(row[0].box.x0 for row in rows), max(row[-1].box.x1 for row in rows)
+    white = max(b - a for a, b in band.free)
+    return all(titles) and all(texts) and rising and white > _WIDE_WHITE * (right - left)
+
+
+def parts(band: Band) -> list[list[Line]]:
+    """The lines of a band that is no table, parted where columns of prose begin and end, else at the widest gutter."""
+    edges = [(a + b) / 2 for a, b in band.free]
+    columns = _columns(band.lines, edges)
+    prose = [_is_prose(column) for column in columns]
+    if not any(prose):
+        widest = max(band.free, key=lambda one: one[1] - one[0])
+        return [c for c in _columns(band.lines, [sum(widest) / 2]) if c]
+    groups: list[list[Line]] = [columns[0]]
+    for (before, after), column in zip(pairwise(prose), columns[1:], strict=True):
+        if before or after:
+            groups.append([])
+        groups[-1] = groups[-1] + column
+    return [group for group in groups if group]
+
+
+def _columns(lines: Sequence[Line], edges: Sequence[float]) -> list[list[Line]]:
+    columns: list[list[Line]] = [[] for _ in range(len(edges) + 1)]
+    for line in lines:
+        columns[sum(edge < line.box.middle[0] for edge in edges)].append(line)
+    return columns
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    if len(lines) < 3:
+        return False
+    width = max(line.box.x1 for line in lines) - min(line.box.x0 for line in lines)
+    words = sum(_words(line) for line in lines)
+    full = sum(line.box.width > _FULL * width for line in lines)
+    return words > _PROSE_WORDS * len(lines) or (full > 0.6 * len(lines) and words > 0.7 * _PROSE_WORDS * len(lines))
+
+
+def _words(line: Line) -> float:
+    """Words of a line; two signs of Chinese count as one."""
+    wide = sum(ord(c) > 0x2E7F for c in line.text)
+    return max(len(line.words), wide / 2)
+
+
+def _reach(rows: Sequence[Row], start: int) -> tuple[int, list[_Interval]]:
+    """The end of the longest band that begins at a row, and its gutters."""
+    free, end, pitches = _white(rows[start]), start + 1, list[float]()
+    while end < len(rows) and _near(rows, end, pitches):
+        common = _common(free, rows[end])
+        if not _gutters(common, rows[start : end + 1]):
+            if len(rows[end]) > 1 or not _goes_on(rows, start, end, free, pitches):
+                break
+            common = free
+        pitches.append(_pitch(rows[end - 1], rows[end]))
+        free, end = common, end + 1
+    return end, _gutters(free, rows[start:end])
+
+
+def _near(rows: Sequence[Row], i: int, pitches: Sequence[float]) -> bool:
+    pitch, size = _pitch(rows[i - 1], rows[i]), rows[i][0].size
+    limit = _FAR * size if len(pitches) < 4 else max(_PAUSE * median(pitches), 1.3 * max(pitches), 1.5 * size)
+    return pitch < limit
+
+
+def _goes_on(rows: Sequence[Row], start: int, i: int, free: Sequence[_Interval], pitches: Sequence[float]) -> bool:
+    """Whether behind a row of one piece, which runs over all gutters, the same columns go on: it is a heading."""
+    if i + 1 >= len(rows) or len(rows[i + 1]) < 2 or not _near(rows, i + 1, pitches):
+        return False
+    gutters, common = _gutters(free, rows[start:i]), _gutters(_common(free, rows[i + 1]), rows[start : i + 2])
+    return len(common) >= max(1, len(gutters) - 1) and len(rows[i][0].words) < _HEADING_WORDS
+
+
+def _pitch(above: Row, below: Row) -> float:
+    return below[0].box.y1 - above[0].box.y1
+
+
+def _white(row: Row) -> list[_Interval]:
+    """White x-intervals of a row, those at its sides included."""
+    edges = [(-_SIDE, row[0].box.x0), *((a.box.x1, b.box.x0) for a, b in pairwise(row)), (row[-1].box.x1, _SIDE)]
+    return [(a, b) for a, b in edges if b > a]
+
+
+def _common(free: Sequence[_Interval], row: Row) -> list[_Interval]:
+    """What a row leaves of the white intervals, as far as it is wide enough for a gutter."""
+    gap = gap_of(row[0].size, row[0].mono)
+    both = [(max(p[0], q[0]), min(p[1], q[1])) for p in free for q in _white(row)]
+    return [(a, b) for a, b in both if b - a >= gap]
+
+
+def _gutters(free: Sequence[_Interval], rows: Sequence[Row]) -> list[_Interval]:
+    """The white intervals that have text on both sides."""
+    left, right = min(row[0].box.x0 for row in rows), max(row[-1].box.x1 for row in rows)
+    return [(a, b) for a, b in free if a > left and b < right]
+
+
+def _first_head_row(rows: Sequence[Row], start: int, free: Sequence[_Interval]) -> int:
+    """The first row of the head: rows of one piece right over the band, not over its first column, are part of it."""
+    first = start
+    usual = _pitch(rows[start], rows[start + 1]) if start + 1 < len(rows) else 0.0
+    while first > 0 and free and len(rows[first - 1]) == 1:
+        piece = rows[first - 1][0]
+        beside = piece.box.x0 > free[0][0] and not CAPTION.match(piece.text)
+        if not beside or _pitch(rows[first - 1], rows[first]) > max(_HEAD_PITCH * piece.size, 1.15 * usual):
+            break
+        first -= 1
+    return first
+
+
+def _without_notes(rows: Sequence[Row], start: int, end: int, free: Sequence[_Interval]) -> int:
+    """The end of the band without rows of one piece at its foot that are no label of it: notes, captions, prose."""
+    while end - start > 1 and free and len(rows[end - 1]) == 1:
+        piece = rows[end - 1][0]
+        pitches = [_pitch(a, b) for a, b in pairwise(rows[start : end - 1])] or [0.0]
+        crosses = piece.box.x0 < free[0][0] and piece.box.x1 > free[0][1]
+        far = _pitch(rows[end - 2], rows[end - 1]) > 1.2 * median(pitches)
+        if not (crosses or far or len(piece.words) >= _NOTE_WORDS or ":" in piece.text or CAPTION.match(piece.text)):
+            break
+        end -= 1
+    return end

@@ -1,0 +1,166 @@
+"""Text of a table in pieces, the white gutters that its rows leave free, and which columns a piece covers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.lines import Line, Word, line_of
+
+_GAP = 0.6  # em: no space of a proportional face is so wide unless a line is set to fill its column
+_VALUES_GAP = 0.4  # em between two values: thousands are parted by a thin space or a space, up to 0.3
+_MONO_GAP = 1.1  # em: a typewriter's space is 0.6 em itself
+_BASELINE = 0.35  # of the smaller size: raised signs stand further off, rounding errors do not
+
+_NOTHING = re.compile(r"[-–—−‒…·.*×x]{1,3}|n\.?/?\s?a\.?|k\.\s?A\.", re.I)
+_BULLET = re.compile(r"[•◦▪●○■□‣⁃∙·➢❖✓]")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+_SIGNS = re.compile(r"(?:[$€£¥₹%‰()\[\]±+#]|USD|EUR|CHF|GBP|Rs\.?)+")
+_CROSSING = 0.1  # share of rows that may run across a gutter (they become spanning cells)
+
+Row = list[Line]
+"""Pieces of one text row, from left to right."""
+
+Placed = tuple[tuple[int, int], Line]
+"""First and last column, and the piece of text."""
+
+
+def gap_of(size: float, mono: bool) -> float:
+    """The least white space in points that parts two pieces."""
+    return (_MONO_GAP if mono else _GAP) * size
+
+
+def text_rows(lines: Sequence[Line]) -> list[Row]:
+    """Lines grouped by baseline, from top to bottom, and cut into pieces at wide gaps."""
+    rows: list[Row] = []
+    for line in sorted(lines, key=lambda one: one.box.y1):
+        if not rows or line.box.y1 - rows[-1][0].box.y1 > _BASELINE * min(line.size, rows[-1][0].size):
+            rows.append([])
+        rows[-1] += pieces(line)
+    return [sorted(row, key=lambda piece: piece.box.x0) for row in rows]
+
+
+def pieces(line: Line) -> list[Line]:
+    """The line cut at its wide gaps."""
+    runs: list[list[Word]] = [[line.words[0]]]
+    for word in line.words[1:]:
+        if _apart(runs[-1][-1], word):
+            runs.append([])
+        runs[-1].append(word)
+    return [line_of(run) for run in runs]
+
+
+def _apart(before: Word, word: Word) -> bool:
+    gap = -word.box.overlap_x(before.box)
+    if gap > gap_of(word.size, word.mono):
+        return True
+    return gap > _VALUES_GAP * word.size and not word.mono and is_value(before.text) and is_value(word.text)
+
+
+def is_value(text: str) -> bool:
+    """Whether a cell's text is a number, an amount, a date, or a sign that stands for none: what is never wrapped."""
+    text = text.strip()
+    if _NOTHING.fullmatch(text):
+        return True
+    digits = len(_DIGIT.findall(text))
+    return digits > 0 and len(_LETTER.findall(_SIGNS.sub("", text))) <= min(digits, 3)
+
+
+def is_sign(text: str) -> bool:
+    """Whether the text is but a currency sign, a per cent sign or a bracket that belongs to a number beside it."""
+    return bool(_SIGNS.fullmatch(text.strip()))
+
+
+def is_bullet(text: str) -> bool:
+    """Whether the text is but the mark of a list's item."""
+    return bool(_BULLET.fullmatch(text.strip()))
+
+
+def has_bullet(text: str) -> bool:
+    """Whether the text begins as a list's item does."""
+    return bool(_BULLET.match(text.strip()))
+
+
+def gutters(rows: Sequence[Row], gap: float) -> list[tuple[float, float]]:
+    """White intervals at least `gap` points wide that (nearly) all rows leave free and that have text on both sides."""
+    rows = [row for row in rows if len(row) > 1]  # a row of one piece is a heading inside the table, or one label
+    allowed = int(_CROSSING * len(rows))
+    events = sorted([(p.box.x0, 1) for row in rows for p in row] + [(p.box.x1, -1) for row in rows for p in row])
+    found: list[tuple[float, float]] = []
+    depth, since, seen = 0, 0.0, False
+    for x, step in events:
+        if depth <= allowed and depth + step > allowed:
+            if seen and x - since >= gap:
+                found.append((since, x))
+            seen = True
+        elif depth > allowed and depth + step <= allowed:
+            since = x
+        depth += step
+    return found
+
+
+def edges_of(rows: Sequence[Row], gap: float) -> list[float]:
+    """One place in each gutter; signs that stand apart from their numbers, and bullets, make no column."""
+    edges = [(a + b) / 2 for a, b in gutters(rows, gap)]
+    texts: list[list[str]] = [[] for _ in range(len(edges) + 1)]
+    for row in rows:
+        for (first, last), piece in (place(piece, edges) for piece in row):
+            if first == last:
+                texts[first].append(piece.text)
+    signs = [bool(column) and (all(map(is_sign, column)) or all(map(is_bullet, column))) for column in texts]
+    gone = set()
+    for i, sign in enumerate(signs):
+        if sign:  # "$" belongs to what follows, "%" and ")" to what stands before
+            before = all(text.strip() in ("%", "‰", ")", "%)") for text in texts[i])
+            gone.add(i - 1 if (before and i > 0) or i == len(edges) else i)
+    return [edge for k, edge in enumerate(edges) if k not in gone]
+
+
+def whole_columns(edges: Sequence[float], head: Sequence[Row], body: Sequence[Row]) -> list[float]:
+    """The edges without those inside one column: numbers at its right edge and dashes at its middle, never both in a
+    row, under one text of the head."""
+    kept = list(edges)
+    for edge in edges if head else ():
+        k = kept.index(edge)
+        filled = [{first for (first, last), _ in (place(p, kept) for p in row) if first == last} for row in body]
+        below = [{k, k + 1} & columns for columns in filled]
+        above = {first for row in head for (first, _), _ in (place(p, kept) for p in row)}
+        if k > 0 and not any(len(columns) > 1 for columns in below) and len(above & {k, k + 1}) < 2:
+            kept.remove(edge)
+    return kept
+
+
+def place(piece: Line, edges: Sequence[float]) -> Placed:
+    """The piece with the columns that it reaches into."""
+    first = sum(edge <= piece.box.x0 + 1 for edge in edges)
+    last = sum(edge < piece.box.x1 - 1 for edge in edges)
+    return (min(first, last), last), piece
+
+
+def place_alone(piece: Line, edges: Sequence[float], around: Rect) -> Placed:
+    """The only text of its row: a label, however long, or a heading centred over all columns but the first."""
+    (first, last), _ = placed = place(piece, edges)
+    if piece.box.x0 < edges[0] - 0.5 * (edges[0] - around.x0):
+        return (0, 0), piece
+    centred = abs(piece.box.middle[0] - (edges[0] + around.x1) / 2) < 0.15 * (around.x1 - edges[0])
+    return ((1, len(edges)), piece) if centred and last > first else placed
+
+
+def by_column(row: Sequence[Placed]) -> list[tuple[tuple[int, int], tuple[Line, ...]]]:
+    """Pieces of one row by cell; cells that overlap are joined."""
+    cells: list[tuple[tuple[int, int], list[Line]]] = []
+    for (a, b), piece in sorted(row, key=lambda placed: placed[0]):
+        if cells and a <= cells[-1][0][1]:
+            (first, last), pieces = cells[-1]
+            cells[-1] = ((first, max(last, b)), [*pieces, piece])
+        else:
+            cells.append(((a, b), [piece]))
+    return [(span, tuple(sorted(pieces, key=lambda p: (round(p.box.y1), p.box.x0)))) for span, pieces in cells]
+
+
+def middles(sides: Sequence[float]) -> list[float]:
+    """The middle of each column between neighbouring sides."""
+    return [(a + b) / 2 for a, b in pairwise(sides)]

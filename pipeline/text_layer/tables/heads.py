@@ -1,0 +1,151 @@
+"""The head of a table: which rows it has, which columns its cells span, and which of its lines are one cell."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.tables.columns import Placed, Row, by_column, is_value
+from pipeline.text_layer.tables.grid import GridCell
+from pipeline.text_layer.tables.rules import Rule
+
+_MOST = 5  # text rows of a head: three levels, two of them of two lines
+_YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d(?:[/–-]\d{2,4})?[a-z*]?")
+_UNDER = 1.5  # em: a rule further below a text belongs to something else
+_CENTRED = 0.5  # em
+
+Span = tuple[int, int]
+"""First and last column."""
+
+Extents = Sequence[tuple[float, float]]
+"""Where the text of each column begins and ends in the body."""
+
+
+def count_head_rows(rows: Sequence[Row], full: Sequence[float]) -> int:
+    """How many text rows make the head: those above the first rule across, else those above the first values."""
+    for at in full:
+        above = sum(row[0].box.middle[1] < at for row in rows)
+        if 0 < above < len(rows):
+            valued = sum(_values(row) > 0 for row in rows[:above])
+            return above if above <= _MOST and valued <= 1 else 0
+    first = next((i for i, row in enumerate(rows) if _values(row) > 0 and not _years(row)), 0)
+    valued = sum(_values(row) > 0 for row in rows[first:])
+    if not 0 < first <= _MOST or first > len(rows) // 2 or valued < 0.6 * (len(rows) - first):
+        bold = [all(piece.bold for piece in row) for row in rows]
+        return int(len(rows) > 2 and len(rows[0]) > 1 and bold[0] and not any(bold[1:]))
+    while first and len(rows[first - 1]) == 1:  # a heading of the first group of rows, or a wrapped label
+        first -= 1
+    return first
+
+
+def _values(row: Row) -> int:
+    return sum(is_value(piece.text) for piece in row[1:]) if len(row) > 1 else 0
+
+
+def _years(row: Row) -> bool:
+    return all(_YEAR.fullmatch(piece.text) for piece in row if is_value(piece.text))
+
+
+def with_head(cells: Sequence[GridCell]) -> tuple[GridCell, ...]:
+    """The cells of a ruled table, those above its first values, or in bold above all others, marked as its head."""
+    texts: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
+    for cell in cells:
+        for row in range(cell.row, cell.row + cell.rows):
+            text = " ".join(line.text for line in cell.lines)
+            if text:
+                texts[row].append((cell.column, text, all(line.bold for line in cell.lines)))
+    count = max(texts, default=-1) + 1
+    valued = [r for r in range(count) if any(c and is_value(t) and not _YEAR.fullmatch(t) for c, t, _ in texts[r])]
+    first = valued[0] if valued and valued[0] <= _MOST and len(valued) >= 0.6 * (count - valued[0]) else 0
+    bold = [bool(texts[r]) and all(b for _, _, b in texts[r]) for r in range(count)]
+    head = first or int(count > 1 and bold[0] and not all(bold))
+    inside = all(cell.row + cell.rows <= head for cell in cells if cell.row < head)
+    return tuple(replace(cell, head=cell.row < head) for cell in cells) if head and inside else tuple(cells)
+
+
+def head_cells(rows: Sequence[Row], extents: Extents, partial: Sequence[Rule]) -> list[GridCell]:
+    """Cells of the head: text over a rule or over several columns spans them, lines of one column are one cell."""
+    levels: list[list[Placed]] = []
+    closed = True
+    for row in rows:
+        under = _rules_under(row, partial)
+        placed = _spanning(row, extents, under)
+        if closed:
+            levels.append([])
+        levels[-1] += placed
+        closed = bool(under) or any(b > a for (a, b), _ in placed)
+    cells = []
+    for i, level in enumerate(levels):
+        cells += [GridCell(i, a, 1, b - a + 1, lines, head=True) for (a, b), lines in by_column(level)]
+    return cells
+
+
+def _rules_under(row: Row, partial: Sequence[Rule]) -> list[Rule]:
+    """Rules right below the row, each under one of its pieces."""
+    y, size = row[0].box.middle[1], row[0].size
+    near = [rule for rule in partial if 0 < rule.at - y < _UNDER * size]
+    return [rule for rule in near if sum(_over(piece, rule) for piece in row) == 1]
+
+
+def _over(piece: Line, rule: Rule) -> bool:
+    return rule.start - 2 <= piece.box.middle[0] <= rule.end + 2
+
+
+def _spanning(row: Row, extents: Extents, under: Sequence[Rule]) -> list[Placed]:
+    """The pieces of one row with the columns that each stands over."""
+    spans: list[Span] = []
+    for piece in row:
+        rule = next((rule for rule in under if _over(piece, rule)), None)
+        spans.append(_under_rule(rule, extents) if rule else _columns_under(piece.box, extents))
+    if not under and any(b > a or _is_between(p, a, extents) for p, (a, b) in zip(row, spans, strict=True)):
+        spans = _widened(row, spans, extents)
+    return list(zip(spans, row, strict=True))
+
+
+def _is_between(piece: Line, column: int, extents: Extents) -> bool:
+    """Whether a text lines up with its column neither at a side nor in the middle, but with it and a neighbour."""
+    start, end = extents[column]
+    box, slack = piece.box, _CENTRED * piece.size
+    if min(abs(box.x0 - start), abs(box.x1 - end), abs(box.middle[0] - (start + end) / 2)) < slack or column == 0:
+        return False
+    around = [(a, b) for a, b in ((column - 1, column), (column, column + 1)) if a > 0 and b < len(extents)]
+    return any(_off_centre(box, a, b, extents) < slack for a, b in around)
+
+
+def _under_rule(rule: Rule, extents: Extents) -> Span:
+    inside = [k for k, (a, b) in enumerate(extents) if rule.start <= (a + b) / 2 <= rule.end]
+    return (inside[0], inside[-1]) if inside else _columns_under(Rect(rule.start, 0, rule.end, 0), extents)
+
+
+def _columns_under(box: Rect, extents: Extents) -> Span:
+    """Columns that lie for the most part below a box, or touch it on both sides; the nearest where there is none."""
+    shares = [min(box.x1, b) - max(box.x0, a) for a, b in extents]
+    most = [k for k, (share, (a, b)) in enumerate(zip(shares, extents, strict=True)) if share > 0.5 * (b - a)]
+    if len(most) > 1:
+        return most[0], most[-1]
+    crossed = [k for k, share in enumerate(shares) if share > 0]
+    if len(crossed) > 1 and _off_centre(box, crossed[0], crossed[-1], extents) < _CENTRED * box.height:
+        return crossed[0], crossed[-1]
+    nearest = max(range(len(extents)), key=lambda k: (shares[k], -abs(sum(extents[k]) / 2 - box.middle[0])))
+    return nearest, nearest
+
+
+def _off_centre(box: Rect, first: int, last: int, extents: Extents) -> float:
+    return abs(box.middle[0] - (extents[first][0] + extents[last][1]) / 2)
+
+
+def _widened(row: Row, spans: Sequence[Span], extents: Extents) -> list[Span]:
+    """In a row of headings over several columns each: every piece over all free columns that it is centred on."""
+    out: list[Span] = []
+    for i, (piece, (a, b)) in enumerate(zip(row, spans, strict=True)):
+        low = out[-1][1] + 1 if out else min(a, 1)
+        high = spans[i + 1][0] - 1 if i + 1 < len(spans) else len(extents) - 1
+        ranges = [(x, y) for x in range(min(low, a), a + 1) for y in range(b, max(high, b) + 1)]
+        least = min(_off_centre(piece.box, x, y, extents) for x, y in ranges)
+        near = [r for r in ranges if _off_centre(piece.box, *r, extents) <= least + _CENTRED * piece.size]
+        out.append(max(near, key=lambda r: r[1] - r[0]))
+    return out

@@ -1,0 +1,122 @@
+"""Rules that a drawer left out: between rows that only their text parts, and in the white between boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.lines import Line, Word
+from pipeline.text_layer.tables.columns import Placed, edges_of, gap_of, text_rows
+from pipeline.text_layer.tables.grid import GridCell, lines_of_words
+from pipeline.text_layer.tables.rules import Rule
+from pipeline.text_layer.tables.wraps import PlacedRow, banded, table_rows
+
+_FEWEST = 3  # text rows that must be parted at the same place, for a gutter within a ruled column
+_SHARE = 0.6  # of the text rows in that column
+_SAME = 1.5  # points: sides so close are one line; cells of a table are drawn by the same numbers
+_WHITE = 12.0  # points between cells of one table: word processors and web pages leave up to 6, diagrams more
+_LEAST = 6.0  # points: lower boxes hold no text
+
+
+def implied_rules(
+    xs: Sequence[float], ys: Sequence[float], cells: Sequence[GridCell], lines: Sequence[Line]
+) -> tuple[list[Rule], list[Rule]]:
+    """Horizontal and vertical rules that part text within the cells of a grid with lines at `xs` and `ys`."""
+    words = [word for line in lines for word in line.words]
+    texts = {i: _text_in(_box(cell, xs, ys), words) for i, cell in enumerate(cells)}
+    flat = {i: cell for i, cell in enumerate(cells) if cell.rows == 1 and texts[i]}
+    placed: list[tuple[tuple[int, int], Line]] = []
+    for i, cell in flat.items():
+        placed += [((cell.column, cell.column + cell.columns - 1), line) for line in texts[i]]
+    rows = banded(table_rows(_by_baseline(placed), ys[1:-1]), ys[1:-1], boxed=True)
+    return list(_between_rows(rows, list(flat.values()), xs, ys)), list(_between_columns(cells, texts, xs, ys))
+
+
+def _box(cell: GridCell, xs: Sequence[float], ys: Sequence[float]) -> Rect:
+    return Rect(xs[cell.column], ys[cell.row], xs[cell.column + cell.columns], ys[cell.row + cell.rows])
+
+
+def _text_in(box: Rect, words: Sequence[Word]) -> tuple[Line, ...]:
+    return lines_of_words([word for word in words if box.holds(word.box.middle)])
+
+
+def _by_baseline(placed: Sequence[Placed]) -> list[PlacedRow]:
+    rows: list[PlacedRow] = []
+    for span, line in sorted(placed, key=lambda one: one[1].box.y1):
+        if not rows or line.box.y1 - rows[-1][0][1].box.y1 > 0.35 * min(line.size, rows[-1][0][1].size):
+            rows.append([])
+        rows[-1].append((span, line))
+    return rows
+
+
+def _between_rows(
+    rows: Sequence[PlacedRow], flat: Sequence[GridCell], xs: Sequence[float], ys: Sequence[float]
+) -> Iterator[Rule]:
+    """Rules between two rows of one band, over all cells that begin and end with it."""
+    for above, below in pairwise(rows):
+        top, bottom = max(p.box.y1 for _, p in above), min(p.box.y0 for _, p in below)
+        middle = (top + bottom) / 2
+        band = next(i for i in range(len(ys) - 1) if middle < ys[i + 1] or i == len(ys) - 2)
+        if any(top - 2 < y < bottom + 2 for y in ys) or not ys[band] < middle < ys[band + 1]:
+            continue
+        for cell in flat:
+            if cell.row == band:
+                yield Rule(middle, xs[cell.column], xs[cell.column + cell.columns])
+
+
+def _between_columns(
+    cells: Sequence[GridCell], texts: dict[int, tuple[Line, ...]], xs: Sequence[float], ys: Sequence[float]
+) -> Iterator[Rule]:
+    """Rules in the gutters that run through most cells of one ruled column."""
+    for column in range(len(xs) - 1):
+        inside = [i for i, cell in enumerate(cells) if cell.column == column and cell.columns == 1 and texts[i]]
+        rows = [row for i in inside for row in text_rows(texts[i])]
+        parted = [row for row in rows if len(row) > 1]
+        if len(parted) < _FEWEST or len(parted) < _SHARE * len(rows):
+            continue
+        size = parted[0][0].size
+        for edge in edges_of(rows, gap_of(size, parted[0][0].mono)):
+            for i in inside:
+                if not any(word.box.x0 < edge < word.box.x1 for line in texts[i] for word in line.words):
+                    box = _box(cells[i], xs, ys)
+                    yield Rule(edge, box.y0, box.y1)
+
+
+def grids(boxes: Sequence[Rect]) -> Iterator[tuple[list[Rule], list[Rule]]]:
+    """Horizontal and vertical rules of each grid of at least two rows and two columns of boxes."""
+    rows: list[list[Rect]] = []
+    for box in sorted({b for b in boxes if b.height > _LEAST}, key=lambda b: (round(b.y0), round(b.y1), b.x0)):
+        same = rows and abs(rows[-1][0].y0 - box.y0) < _SAME and abs(rows[-1][0].y1 - box.y1) < _SAME
+        if same and -_SAME < box.x0 - rows[-1][-1].x1 < _WHITE:
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    rows = [row for row in rows if len(row) > 1]
+    while rows:
+        grid = [rows.pop(0)]
+        for row in list(rows):
+            if _continues(grid[-1], row):
+                grid.append(row)
+                rows.remove(row)
+        if len(grid) > 1 and _is_apart(grid):
+            yield _rules_between(grid)
+
+
+def _continues(above: Sequence[Rect], below: Sequence[Rect]) -> bool:
+    if len(above) != len(below) or not -_SAME < below[0].y0 - above[0].y1 < _WHITE:
+        return False
+    return all(abs(a.x0 - b.x0) < _SAME and abs(a.x1 - b.x1) < _SAME for a, b in zip(above, below, strict=True))
+
+
+def _is_apart(grid: Sequence[Sequence[Rect]]) -> bool:
+    """Whether there is white between the boxes; where they touch, their sides are rules already."""
+    return grid[1][0].y0 - grid[0][0].y1 > _SAME or grid[0][1].x0 - grid[0][0].x1 > _SAME
+
+
+def _rules_between(grid: Sequence[Sequence[Rect]]) -> tuple[list[Rule], list[Rule]]:
+    first, last = grid[0], grid[-1]
+    left, top, right, bottom = first[0].x0, first[0].y0, first[-1].x1, last[0].y1
+    ys = [top, *((a[0].y1 + b[0].y0) / 2 for a, b in pairwise(grid)), bottom]
+    xs = [left, *((a.x1 + b.x0) / 2 for a, b in pairwise(first)), right]
+    return [Rule(y, left, right) for y in ys], [Rule(x, top, bottom) for x in xs]

@@ -1,0 +1,181 @@
+"""Rows of a table from its text rows: which line begins a new row, and which goes on in the cells above.
+
+Numbers are never broken over lines, and a typesetter breaks a line only where its next word does not fit. From these
+two facts nearly all follows; spacing, capitals and empty cells decide the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.tables.columns import Placed, is_value
+
+_SAME_ROW = 0.75  # em between baselines: nearer lines cannot be two lines of one text
+_FAR = 1.7  # em between baselines: no text is led so wide
+_TIGHT = 0.88  # of the pitch of rows that are certain: nearer lines are lines of one row
+_SPACE = 0.25  # em
+_SAME_EDGE = 0.35  # em
+_FEWEST_BANDS, _SINGLE = 3, 0.6  # so many spaces between rules, and this share of them with one row, say how rows end
+_REGULAR = 4  # lines between two rules, each with text in the same columns, are rows
+
+PlacedRow = list[Placed]
+
+
+def table_rows(grid: Sequence[Sequence[Placed]], parted: Sequence[float] = ()) -> list[PlacedRow]:
+    """Text rows → table rows. Rules at the heights `parted` always part two rows."""
+    rows = _level(grid, parted)
+    judge = _Judge.of(rows)
+    joined: list[PlacedRow] = []
+    for row in rows:
+        if joined and not is_parted(joined[-1], row, parted) and not judge.begins(joined[-1], row):
+            joined[-1] = joined[-1] + row
+        else:
+            joined.append(row)
+    return joined
+
+
+def is_parted(above: Sequence[Placed], below: Sequence[Placed], parted: Sequence[float]) -> bool:
+    """Whether one of the rules lies between two rows."""
+    top, bottom = max(p.box.middle[1] for _, p in above), min(p.box.middle[1] for _, p in below)
+    return any(top < at < bottom for at in parted)
+
+
+def _level(grid: Sequence[Sequence[Placed]], parted: Sequence[float]) -> list[PlacedRow]:
+    """Text rows, those joined whose baselines lie too close: cells set to the middle of their row."""
+    rows: list[PlacedRow] = []
+    last = 0.0
+    for placed in grid:
+        at = max(p.box.y1 for _, p in placed)
+        close = bool(rows) and at - last < _SAME_ROW * min(p.size for _, p in placed)
+        if close and not is_parted(rows[-1], placed, parted):
+            rows[-1] = rows[-1] + list(placed)
+        else:
+            rows.append(list(placed))
+        last = at
+    return rows
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What a table's rows have in common: how far each column reaches, and the pitch of rows that are certain."""
+
+    left: dict[int, float]
+    right: dict[int, float]
+    pitch: float | None
+
+    @classmethod
+    def of(cls, rows: Sequence[PlacedRow]) -> _Judge:
+        left: dict[int, float] = {}
+        right: dict[int, float] = {}
+        for (a, b), piece in (placed for row in rows for placed in row):
+            if a == b:
+                left[a] = min(left.get(a, piece.box.x0), piece.box.x0)
+                right[a] = max(right.get(a, piece.box.x1), piece.box.x1)
+        pitches = [_pitch(a, b) for a, b in pairwise(rows) if _has_value(a) and _has_value(b)]
+        return cls(left, right, median(pitches) if len(pitches) > 1 else None)
+
+    def begins(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
+        """Whether the lower text row begins a table row."""
+        if _has_value(below) and _has_value(above):
+            return True
+        shared = _shared(above, below)
+        if not shared or any(self._fits(upper, lower, column) for column, upper, lower in shared):
+            return True
+        return self._balance(above, below, shared) > 0
+
+    def _fits(self, upper: Line, lower: Line, column: int) -> bool:
+        """Whether the lower line's first word had room at the end of the upper line: then the text was not broken."""
+        size = lower.size
+        word = min(lower.words[0].box.width, size) if _unspaced(lower) else lower.words[0].box.width
+        width = upper.box.width
+        if abs(upper.box.x0 - lower.box.x0) < _SAME_EDGE * size:
+            width = upper.box.x1 - self.left[column]
+        space = 0.0 if _unspaced(lower) else _SPACE * size
+        return width + space + word < self.right[column] - self.left[column] - 0.1 * size
+
+    def _balance(
+        self, above: Sequence[Placed], below: Sequence[Placed], shared: Sequence[tuple[int, Line, Line]]
+    ) -> float:
+        """Above 0 where two lines that could be one text are two rows rather."""
+        size = min(lower.size for _, _, lower in shared)
+        gap = min(lower.box.y1 - upper.box.y1 for _, upper, lower in shared)
+        if gap > _FAR * size:
+            return 2.0
+        score = 0.25
+        if self.pitch is not None:
+            score += -2.0 if gap < _TIGHT * self.pitch else 0.0
+        columns_above, columns_below = {s[0] for s, _ in above}, {s[0] for s, _ in below}
+        score += -1.0 if columns_below < columns_above or columns_above < columns_below else 1.0
+        for _, upper, lower in shared:
+            score += -1.5 if lower.text[:1].islower() or upper.text[-1:] in "-,;&/‐" else 0.0
+            score += 2.0 if upper.bold != lower.bold or _outdented(upper, lower) else 0.0
+        forward = columns_above < columns_below
+        indented = shared[0][2].box.x0 - shared[0][1].box.x0 > _SAME_EDGE * size
+        return score + (1.0 if forward and indented else 0.0)
+
+
+def _outdented(upper: Line, lower: Line) -> bool:
+    """Whether a line begins left of the one above, in a column that is set flush left."""
+    a, b, slack = upper.box, lower.box, _SAME_EDGE * lower.size
+    return b.x0 < a.x0 - slack and abs(a.x1 - b.x1) > slack and abs(a.middle[0] - b.middle[0]) > slack
+
+
+def _unspaced(line: Line) -> bool:
+    """Whether a line may be broken between any two signs, as Chinese is."""
+    return ord(line.text[0]) > 0x2E7F
+
+
+def _pitch(above: Sequence[Placed], below: Sequence[Placed]) -> float:
+    return max(p.box.y1 for _, p in below) - max(p.box.y1 for _, p in above)
+
+
+def _has_value(row: Sequence[Placed]) -> bool:
+    return any(is_value(piece.text) for _, piece in row)
+
+
+def _shared(above: Sequence[Placed], below: Sequence[Placed]) -> list[tuple[int, Line, Line]]:
+    """Columns with text in both, with the last line above and the first below."""
+    uppers: dict[int, Line] = {}
+    lowers: dict[int, Line] = {}
+    for (a, b), piece in above:
+        if a == b and (a not in uppers or piece.box.y1 >= uppers[a].box.y1):
+            uppers[a] = piece
+    for (a, b), piece in below:
+        if a == b and (a not in lowers or piece.box.y1 < lowers[a].box.y1):
+            lowers[a] = piece
+    return [(c, uppers[c], lowers[c]) for c in sorted(uppers.keys() & lowers.keys())]
+
+
+def banded(rows: Sequence[PlacedRow], parted: Sequence[float], boxed: bool = False) -> list[PlacedRow]:
+    """Rows of a table whose rules part most rows: then the other rows lie between two rules each, too.
+
+    Only where several lines between two rules have values does the drawer's rule not mean one row. In a grid of boxes
+    (`boxed`) each box may have lines of its own, such as an address, or a value and its error.
+    """
+    bands: list[list[PlacedRow]] = []
+    for row in rows:
+        if not bands or is_parted(bands[-1][-1], row, parted):
+            bands.append([])
+        bands[-1].append(row)
+    if len(bands) < _FEWEST_BANDS:
+        return list(rows)
+    single = sum(len(band) == 1 for band in bands)
+    ruled = boxed or single >= _SINGLE * len(bands)
+    out: list[PlacedRow] = []
+    for band in bands:
+        out += band if _means_rows(band, boxed, ruled) else [[placed for row in band for placed in row]]
+    return out
+
+
+def _means_rows(band: Sequence[PlacedRow], boxed: bool, ruled: bool) -> bool:
+    """Whether lines between two rules are rows of their own: they have values, or labels and no rules round each."""
+    if sum(_has_value(row) for row in band) > (2 if boxed else 1):
+        return True
+    labels = sum(any(span[0] == 0 for span, _ in row) for row in band)
+    filled = {frozenset(span for span, _ in row) for row in band}
+    regular = len(band) >= _REGULAR and len(filled) == 1 and len(next(iter(filled))) > 1
+    return labels > 1 and (regular or not ruled)
