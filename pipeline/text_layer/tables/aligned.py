@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import fmean, median
 
 from pipeline.text_layer.lines.blocks import MARKER
 from pipeline.text_layer.lines.geometry import Rect, bounds
@@ -24,6 +24,7 @@ from pipeline.text_layer.tables.columns import (
     place_alone,
     text_rows,
     whole_columns,
+    word_count,
 )
 from pipeline.text_layer.tables.grid import GridCell, Table, completed
 from pipeline.text_layer.tables.heads import Extents, count_head_rows, head_cells
@@ -45,13 +46,14 @@ class Strictness:
     rows: int
     words: float  # the most words that the median cell may have
     paired: float  # the least share of rows that have text in two columns
+    line_words: float  # the most words that a line has on average in any column: more are prose
     values: float  # the least share of cells right of the first column that are values
 
 
-LINED = Strictness(rows=2, words=14.0, paired=0.6, values=0.0)
-RULED = Strictness(rows=2, words=6.0, paired=0.4, values=0.0)
-MARKED = Strictness(rows=3, words=5.0, paired=0.6, values=0.0)
-BARE = Strictness(rows=3, words=4.0, paired=0.6, values=0.3)
+LINED = Strictness(rows=2, words=14.0, paired=0.6, line_words=99.0, values=0.0)
+RULED = Strictness(rows=2, words=6.0, paired=0.4, line_words=99.0, values=0.0)
+MARKED = Strictness(rows=3, words=5.0, paired=0.6, line_words=6.0, values=0.0)
+BARE = Strictness(rows=3, words=4.0, paired=0.6, line_words=6.0, values=0.3)
 
 
 def aligned_table(
@@ -106,9 +108,14 @@ def _is_sentence(row: Row, around: Rect, edge: float) -> bool:
 
 def _looks_like_table(grid: Sequence[Sequence[Placed]], columns: int, strictness: Strictness) -> bool:
     cells = [(span, pieces) for row in grid for span, pieces in by_column(row)]
-    lengths = [sum(len(piece.words) for piece in pieces) for _, pieces in cells]
+    lengths = [sum(map(word_count, pieces)) for _, pieces in cells]
     paired = sum(len(by_column(row)) > 1 for row in grid)
     if len(grid) < 1 or median(lengths) > strictness.words or paired < strictness.paired * len(grid):
+        return False
+    lines: dict[int, list[float]] = defaultdict(list)
+    for (a, _), pieces in cells:
+        lines[a] += map(word_count, pieces)
+    if any(fmean(column) > strictness.line_words for column in lines.values()):
         return False
     if _is_list(cells, columns) or len(cells) < 0.35 * columns * len(grid):
         return False

@@ -10,7 +10,7 @@ from statistics import median
 
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import CAPTION
-from pipeline.text_layer.tables.columns import Row, gap_of, is_value, text_rows
+from pipeline.text_layer.tables.columns import Row, gap_of, is_value, text_rows, word_count
 
 _FAR = 3.2  # em between baselines of two rows of a table that is led as wide as any
 _PAUSE = 2.1  # of the usual pitch: what stands further off begins something else
@@ -96,15 +96,9 @@ def _is_prose(lines: Sequence[Line]) -> bool:
     if len(lines) < 3:
         return False
     width = max(line.box.x1 for line in lines) - min(line.box.x0 for line in lines)
-    words = sum(_words(line) for line in lines)
+    words = sum(word_count(line) for line in lines)
     full = sum(line.box.width > _FULL * width for line in lines)
     return words > _PROSE_WORDS * len(lines) or (full > 0.6 * len(lines) and words > 0.7 * _PROSE_WORDS * len(lines))
-
-
-def _words(line: Line) -> float:
-    """Words of a line; two signs of Chinese count as one."""
-    wide = sum(ord(c) > 0x2E7F for c in line.text)
-    return max(len(line.words), wide / 2)
 
 
 def _reach(rows: Sequence[Row], start: int) -> tuple[int, list[_Interval]]:

@@ -60,6 +60,11 @@ def _apart(before: Word, word: Word) -> bool:
     return gap > _VALUES_GAP * word.size and not word.mono and is_value(before.text) and is_value(word.text)
 
 
+def word_count(line: Line) -> float:
+    """Words of a line; two signs of Chinese count as one."""
+    return max(len(line.words), sum(ord(c) > 0x2E7F for c in line.text) / 2)
+
+
 def is_value(text: str) -> bool:
     """Whether a cell's text is a number, an amount, a date, or a sign that stands for none: what is never wrapped."""
     text = text.strip()
