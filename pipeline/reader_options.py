@@ -8,6 +8,7 @@ from typing import Literal
 AUTO = "auto"
 Task = Literal["markdown", "ocr"]
 KvCache = Literal["auto", "bf16", "int8"]
+Draft = Literal["auto", "off", "text"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,9 @@ class ReaderOptions:
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
     memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
-    `upright`: pages that lie on their side or stand on their head are turned first.
+    `draft` is where guesses at a page's text come from, which change no text: auto and text are the PDF's own text and
+    what the answer said before, off is none. `upright`: pages that lie on their side or stand on their head are turned
+    first.
     """
 
     model: str = AUTO
@@ -28,3 +31,4 @@ class ReaderOptions:
     gpu_memory: float = 0.9
     kv_cache: KvCache = "auto"
     upright: bool = True
+    draft: Draft = "auto"

@@ -73,6 +73,15 @@ class Finish(StrEnum):
 
 
 @dataclass(frozen=True)
+class Drafted:
+    """How guesses at a page's text fared: tokens guessed, those that were right, and the steps that it took."""
+
+    guessed: int
+    kept: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class Transcript:
     """The durable result of one page: its grounded text and how it came about."""
 
@@ -89,3 +98,4 @@ class Transcript:
     turned: int = 0  # quarter turns against the clock with which it was read; boxes are of the page as displayed
     tried: tuple[str, ...] = ()  # what was tried before and how it ended: "nano: loop"
     doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well
+    drafted: Drafted | None = None  # where the reader was given guesses

@@ -85,7 +85,7 @@ class Agreement:
         for at in range(prompt, ids.shape[1]):
             lengths = torch.tensor([at + 1], dtype=torch.int32, device=ids.device)
             table = runner._table[:1, : -(-(at + 1) // runner.room.block)]
-            step = StepContext(runner.cache, places[at : at + 1], table, lengths, runner.backend.attend)
+            step = StepContext(runner.cache, places[at : at + 1], table, lengths, runner.backend)
             rows.append(network.decode(embeddings[:, at : at + 1], positions[:, at : at + 1], step))
         logits: Tensor = network.lm_head(torch.cat(rows, 1)[0])
         return logits

@@ -27,8 +27,8 @@ def beside(bench: Bench) -> None:
     views = parts.some_views(pages, 2 if bench.tiny else 6)
     stream, cuda = runner._encoding, bench.device.type == "cuda"
     for priority in (0, -1):
-        runner._graphs = StepGraphs(runner._step, cuda)
-        runner._graphs.priority = priority
+        runner.steps.graphs = StepGraphs(runner.steps.step, cuda)
+        runner.steps.graphs.priority = priority
         _fill(runner, steps)
         runner.run(slots, 3)
         if not priority:

@@ -10,7 +10,7 @@ import typer
 
 from ocr2cli.options import Extras, HtmlImages, Talk, chunk_options, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
-from pipeline.reader_options import KvCache, ReaderOptions, Task
+from pipeline.reader_options import Draft, KvCache, ReaderOptions, Task
 
 READING = "What is read"
 MODEL = "How it is read"
@@ -91,6 +91,14 @@ KvCacheName = Annotated[
     typer.Option(
         "--kv-cache", rich_help_panel=MODEL,
         help="Keys and values between steps: auto (as the model computes: 16 bits on a GPU), bf16, or int8 (half).",
+    ),
+]  # fmt: skip
+DraftName = Annotated[
+    Draft,
+    typer.Option(
+        "--draft", rich_help_panel=MODEL,
+        help="Guesses that the model checks, so that reading is faster; the text stays the same. auto and text: the "
+        "PDF's own text, and what the page said before; off: none.",
     ),
 ]  # fmt: skip
 TaskName = Annotated[Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=MODEL)]
@@ -204,6 +212,7 @@ class Network:
     gpus: Gpus = None
     gpu_memory: GpuMemory = 0.9
     kv_cache: KvCacheName = "auto"
+    draft: DraftName = "auto"
 
     @property
     def reading(self) -> ReaderOptions:

@@ -15,6 +15,8 @@ import torch
 from pipeline.engine.decoding.loops import Loop, LoopWatch
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_ids
+from pipeline.engine.drafts.drafter import Drafter
+from pipeline.engine.drafts.guesses import Guesses
 from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.intake import Intake
 from pipeline.engine.kernels.kept import cache_dtype
@@ -25,7 +27,7 @@ from pipeline.errors import ModelError
 from pipeline.model.network import Network, image_tokens
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
-from pipeline.transcript import Finish, PageRef, Transcript
+from pipeline.transcript import Drafted, Finish, PageRef, Transcript
 from pipeline.views import crops
 from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
 from pipeline.views.upright import turn_back
@@ -57,7 +59,8 @@ class Engine:
 
     `slots` is as many as the device has memory for, where it is not given; on CUDA everything on the device together
     may take the share `gpu_memory` of it. `workers` processes rasterise ahead; with none, pages are rasterised here.
-    `kv_cache` is how keys and values are kept between steps.
+    `kv_cache` is how keys and values are kept between steps. With `guess` steps try tokens ahead, which the network
+    checks: those that a `drafter` says the page may have, and what the answer said before. They change no text.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class Engine:
         gpu_memory: float = 0.9,
         workers: int = 0,
         kv_cache: KvCache = "auto",
+        guess: bool = False,
+        drafter: Drafter | None = None,
     ) -> None:
         self._checkpoint = checkpoint
         self._prompt = prompt
@@ -79,7 +84,9 @@ class Engine:
         self._kept = cache_dtype(kv_cache, self._dtype)
         room = room_for(checkpoint.network, self._slot_length(), slots, gpu_memory, self._kept)
         whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
-        self._runner = Runner(checkpoint.network, room, options, whitelist, self._kept)
+        self._drafter = drafter
+        guesses = self._guesses(room.slots) if guess or drafter else None
+        self._runner = Runner(checkpoint.network, room, options, whitelist, self._kept, guesses)
         self._at_once = room.pages
         accelerator = self._runner.device.type != "cpu"
         # Asking the device after each step costs an accelerator its lead; finished slots are frozen meanwhile.
@@ -106,7 +113,8 @@ class Engine:
         """Read every page once: schedule → run → collect. Pages are pulled as slots get free, or just ahead of that."""
         scheduler, looks = Scheduler(self._runner.room.slots), deque[tuple[Look, dict[int, Reading]]]()
         self._runner.reset()
-        with Ahead(pages, self._options.dpi, self._workers, self._at_once, self._options.upright) as ahead:
+        options = self._options
+        with Ahead(pages, options.dpi, self._workers, self._at_once, options.upright, self._drafter) as ahead:
             intake = self._intake(scheduler, ahead)
             while True:
                 for page in intake.admit():
@@ -131,10 +139,17 @@ class Engine:
         lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0
         return Intake(self._runner, scheduler, ahead, self._opening, occupy, longest, self._at_once, lead)
 
+    def _guesses(self, slots: int) -> Guesses:
+        weight, tokenizer = self._checkpoint.network.lm_head.weight, self._checkpoint.tokenizer
+        numeric = torch.zeros(weight.shape[0], dtype=torch.bool)
+        numeric[list(tokenizer.made_of(tuple("0123456789")))] = True
+        return Guesses(slots, self._options.max_tokens, numeric.to(weight.device))
+
     def _opening(self, slot: int, page: ReadyPage, encoded: Encoded) -> Opening:
         prompt = self._prompt_ids(page.views.columns * page.views.rows)
         window = self._options.wide_window if page.ref.attempt else self._options.ngram_window
-        return Opening(slot, encoded, prompt, self._limit(page.ref), window)
+        draft = self._checkpoint.tokenizer.encode(page.draft) if page.draft else []
+        return Opening(slot, encoded, prompt, self._limit(page.ref), window, draft)
 
     def _limit(self, ref: PageRef) -> int:
         """How many tokens a page may get."""
@@ -172,30 +187,33 @@ class Engine:
 
     def _collect(self, scheduler: Scheduler, look: Look, readings: dict[int, Reading]) -> Iterator[Transcript]:
         """What a look finds finished or in a loop, if it is still being read; it may be in another slot by now."""
-        alive = look.alive()
+        alive, counts = look.alive(), look.counts()
+        self._runner.steps.demand = look.demand()
         for slot, reading in readings.items():
             here = scheduler.slot_of(reading)
             if here is None:
                 continue
+            self._runner.learn(here, reading.prompt_tokens + counts[slot], look.step)
             if not alive[slot]:
                 scheduler.release(here)
                 yield self._transcript(reading, self._runner.close(here))
             elif (watch := reading.watch) and (loop := watch.feed(look.written(slot, watch.count))):
                 scheduler.release(here)
+                drafted = self._runner.drafted(here)
                 self._runner.drop(here)
-                yield self._looped(reading, watch, loop)
+                yield self._looped(reading, watch, loop, drafted)
 
-    def _looped(self, reading: Reading, watch: LoopWatch, loop: Loop) -> Transcript:
+    def _looped(self, reading: Reading, watch: LoopWatch, loop: Loop, drafted: Drafted | None) -> Transcript:
         text = turn_back(watch.text(loop), reading.turned)
         return Transcript(
             reading.ref, text, Finish.LOOP, reading.width, reading.height, self.name,
-            reading.prompt_tokens, watch.count, turned=reading.turned,
+            reading.prompt_tokens, watch.count, turned=reading.turned, drafted=drafted,
         )  # fmt: skip
 
     def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
         watch = reading.watch
         if watch and (loop := watch.feed(np.array(answer.tokens[watch.count :], np.int64))):
-            return self._looped(reading, watch, loop)  # it ended between two looks
+            return self._looped(reading, watch, loop, answer.drafted)  # it ended between two looks
         text = self._checkpoint.tokenizer.decode(answer.tokens)
         return Transcript(
             reading.ref,
@@ -208,6 +226,7 @@ class Engine:
             answer.count,
             answer.confidence,
             turned=reading.turned,
+            drafted=answer.drafted,
         )
 
     def _unread(self, page: ReadyPage | BrokenPage) -> Transcript:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from pipeline.transcript import Drafted
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Encoded:
 class Opening:
     """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
 
-    `window`: tokens in which the n-gram ban lets no run come twice.
+    `window`: tokens in which the n-gram ban lets no run come twice. `draft`: what it may write, as far as is guessed.
     """
 
     slot: int
@@ -41,6 +43,7 @@ class Opening:
     prompt: list[int]
     limit: int
     window: int
+    draft: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,21 @@ class Answer:
     stopped: bool
     count: int
     confidence: float
+    drafted: Drafted | None = None
 
 
 @dataclass(frozen=True)
 class Look:
-    """Which slots were alive when the device came by here, and what they had written last."""
+    """Which slots were alive when the device came by here, and what they had written last.
 
+    `step`: steps that had been run by then.
+    """
+
+    step: int
     _alive: Tensor
     _counts: Tensor
     _newest: Tensor
+    _demand: Tensor
     _passed: torch.cuda.Event | None
 
     def alive(self) -> list[bool]:
@@ -69,8 +78,17 @@ class Look:
         alive: list[bool] = self._alive.tolist()
         return alive
 
+    def counts(self) -> list[int]:
+        """Tokens that each slot had written. This and what follows only behind `alive`."""
+        counts: list[int] = self._counts.tolist()
+        return counts
+
+    def demand(self) -> int:
+        """Guesses that all slots together wanted to try in the last step."""
+        return int(self._demand)
+
     def written(self, slot: int, since: int) -> NDArray[np.int64]:
-        """The tokens of a slot behind its first `since`. Only behind `alive`; earlier looks must have been read."""
+        """The tokens of a slot behind its first `since`. Earlier looks must have been read."""
         new = int(self._counts[slot]) - since
         assert new <= self._newest.shape[1], "a look was left out"
         return self._newest[slot, self._newest.shape[1] - new :].numpy()

@@ -8,6 +8,7 @@ import torch
 
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_of
+from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.engine import Checkpoint, Engine, settings_key
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.packing.pack import pack
@@ -19,8 +20,12 @@ from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions
 
 
-def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *, share: int = 1) -> Engine:
+def load_engine(
+    model: str, options: ReaderOptions, slots: int | None = None, *, share: int = 1, drafter: Drafter | None = None
+) -> Engine:
     """An engine for `nano`, a repository id or a folder; `share` engines have this machine's cores between them.
+
+    The `drafter` is not asked where `options` switch drafts off.
 
     Downloads what is not in the local cache. Raises ModelError where there is no such checkpoint or device, UserError
     for an unknown task.
@@ -34,6 +39,7 @@ def load_engine(model: str, options: ReaderOptions, slots: int | None = None, *,
     return Engine(
         checkpoint, prompt, _decoding(options), slots,
         gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
+        guess=options.draft != "off", drafter=None if options.draft == "off" else drafter,
     )  # fmt: skip
 
 

@@ -11,17 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.engine.cache.cache import BlockCache, PromptContext, StepContext
+from pipeline.engine.cache.cache import BlockCache, PromptContext
 from pipeline.engine.cache.paged import BlockTable
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute.backends import choose_backend
-from pipeline.engine.compute.graphs import StepGraphs, step_sizes
 from pipeline.engine.compute.units import one_thread, sm_count, units_left
 from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.drafts.guesses import Guesses
 from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.memory import Room
+from pipeline.engine.steps import Steps
 from pipeline.model.network import Network
-from pipeline.transcript import PageViews
+from pipeline.transcript import Drafted, PageViews
 
 SMALL = 100_000_000
 """Parameters below which a step on a CPU is run by one thread."""
@@ -40,6 +41,7 @@ class Runner:
         options: DecodingOptions,
         whitelist: tuple[int, ...],
         kept: torch.dtype | None = None,
+        guesses: Guesses | None = None,
     ) -> None:
         """Keys and values are kept in the format `kept`, the network's own where it is not given."""
         weight = network.lm_head.weight
@@ -56,8 +58,9 @@ class Runner:
         self.backend = choose_backend(self.device, own_format=self.kept is weight.dtype)
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
         self._limits = [0] * room.slots
-        self._graphs = StepGraphs(self._step, self.device.type == "cuda" and self.backend.static)
-        self._sizes = step_sizes(room.slots) if self.device.type == "cuda" else list(range(1, room.slots + 1))
+        self._ran = 0  # steps
+        self.guesses = guesses
+        self.steps = Steps(network, self.states, self.cache, self._table, self.backend, guesses)
         cuda = self.device.type == "cuda"
         self._small = self.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
@@ -66,13 +69,15 @@ class Runner:
         if cuda:
             # Measured on an H100, 32 steps beside the encoding of 8 pages: 778 ms; 793 without, 805 after each other.
             self.spare_units = sm_count(self.device) // 2
-            self._graphs.priority = -1
+            self.steps.graphs.priority = -1
             torch.cuda.synchronize(self.device)  # what was made so far is seen by all streams
 
     @torch.inference_mode()
     def reset(self) -> None:
         """Free all slots, whatever was going on in them."""
         self.states.reset()
+        if self.guesses:
+            self.guesses.reset()
         for slot in range(self.room.slots):
             self._empty(slot)
 
@@ -108,6 +113,8 @@ class Runner:
         windows = [opening.window for opening in openings]
         state = self._send(np.array([slots, lengths, limits, windows]))
         self.states.open(state[0], state[1], state[2], state[3], logits)
+        if self.guesses:
+            self.guesses.open(state[0], *self._drafts([opening.draft for opening in openings]))
         for slot, length, limit in zip(slots, lengths, limits, strict=True):
             self._bounds[slot], self._limits[slot] = length + 1, length + limit
 
@@ -127,6 +134,15 @@ class Runner:
         logits: Tensor = self.network.lm_head(hidden[0, ends])
         return logits
 
+    def _drafts(self, drafts: list[list[int]]) -> tuple[Tensor, Tensor]:
+        """Side by side, cut to what there is room for: [n, longest], and their lengths [n]."""
+        assert self.guesses is not None
+        lengths = [min(len(draft), self.guesses.draft.shape[1]) for draft in drafts]
+        table = np.zeros((len(drafts), max(lengths)), np.int32)
+        for row, draft, length in zip(table, drafts, lengths, strict=True):
+            row[:length] = draft[:length]
+        return self._send(table), self._send(np.array(lengths))
+
     def _send(self, array: NDArray[Any]) -> Tensor:
         """To the device, without waiting for it."""
         # Views cut from one image may be read-only, which torch takes only with a warning.
@@ -142,39 +158,25 @@ class Runner:
         return max(0, spare) // -(-(length + 1) // self.room.block)
 
     def grow(self, slot: int, steps: int) -> bool:
-        """Make room for the next `steps` tokens of a slot; False where there is none."""
-        return self.blocks.extend(slot, min(self._bounds[slot] + steps, self._limits[slot]))
+        """Make room for what a slot may write in the next `steps`; False where there is none."""
+        return self.blocks.extend(slot, min(self._bounds[slot] + steps * self.steps.stride, self._limits[slot]))
 
     @torch.inference_mode()
     def run(self, count: int, steps: int) -> None:
-        """`steps` tokens more for each of the first `count` slots that is alive; the others are left alone."""
+        """`steps` more for each of the first `count` slots that is alive; the others are left alone."""
         self._upload()
-        size = next(size for size in self._sizes if size >= count)
         with one_thread() if self._small else nullcontext():
             for _ in range(steps):
-                self._graphs.run(size)
-                self._bounds = [min(bound + 1, limit) for bound, limit in zip(self._bounds, self._limits, strict=True)]
+                bounds = zip(self._bounds, self._limits, strict=True)
+                self._bounds = [min(bound + self.steps.stride, limit) for bound, limit in bounds]
+                self.steps.span = max(1, -(-max(self._bounds[:count]) // self.room.block))
+                self.steps.run(count)
+                self._ran += 1
 
     def _upload(self) -> None:
         if self._uploaded != self.blocks.version:
             self._table.copy_(self._send(self.blocks.rows.copy()))
             self._uploaded = self.blocks.version
-
-    def _step(self, count: int) -> None:
-        alive, positions = self.states.alive[:count], self.states.positions(count)
-        # A frozen slot writes its last token again, to the same place, and need not look at the rest.
-        lengths = torch.where(alive, positions + 1, 1).int()
-        table = self._table[:count] if self.backend.static else self._table[:count, : self._span(count)]
-        block = table.gather(1, (positions // self.room.block)[:, None])[:, 0].long()
-        places = block * self.room.block + positions % self.room.block
-        context = StepContext(self.cache, places, table, lengths, self.backend.attend)
-        embeddings = self.network.embed(self.states.last_tokens(count))
-        hidden = self.network.decode(embeddings, positions[:, None], context)
-        self.states.append(count, self.network.lm_head(hidden[:, 0]))
-
-    def _span(self, count: int) -> int:
-        """Blocks that the longest of the first `count` slots takes."""
-        return max(1, -(-max(self._bounds[:count]) // self.room.block))
 
     @torch.inference_mode()
     def look(self, steps: int) -> Look:
@@ -182,16 +184,22 @@ class Runner:
 
         The answer can be had once the device has done the steps.
         """
-        states = self.states.alive, self.states.counts, self.states.newest(steps + 1)  # a page opens with one token
+        newest = self.states.newest(steps * self.steps.stride + 1)  # a page opens with one token
+        demand = self.guesses.demand if self.guesses else self.states.counts.new_zeros(())
+        states = self.states.alive, self.states.counts, newest, demand
         if self.device.type != "cuda":
-            alive, counts, newest = (state.to("cpu", copy=True) for state in states)
-            return Look(alive, counts, newest, None)
-        alive, counts, newest = (torch.empty_like(state, device="cpu", pin_memory=True) for state in states)
-        for copy, state in zip((alive, counts, newest), states, strict=True):
+            alive, counts, newest, demand = (state.to("cpu", copy=True) for state in states)
+            return Look(self._ran, alive, counts, newest, demand, None)
+        alive, counts, newest, demand = (torch.empty_like(state, device="cpu", pin_memory=True) for state in states)
+        for copy, state in zip((alive, counts, newest, demand), states, strict=True):
             copy.copy_(state, non_blocking=True)
         passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
         passed.record()
-        return Look(alive, counts, newest, passed)
+        return Look(self._ran, alive, counts, newest, demand, passed)
+
+    def learn(self, slot: int, tokens: int, step: int) -> None:
+        """A slot had `tokens` of prompt and answer after so many steps: less than it might have had."""
+        self._bounds[slot] = min(self._bounds[slot], tokens + (self._ran - step) * self.steps.stride)
 
     @torch.inference_mode()
     def close(self, slot: int) -> Answer:
@@ -200,9 +208,19 @@ class Runner:
             count = int(self.states.counts[slot])
             certainty = float(self.states.certainty[slot])
             tokens: list[int] = self.states.tokens[slot, :count].tolist()
+        drafted = self.drafted(slot)
         self._empty(slot)
         stopped = tokens[-1] == self.network.config.eos_token_id
-        return Answer(tokens[:-1] if stopped else tokens, stopped, count, min(certainty / count, 1.0))
+        return Answer(tokens[:-1] if stopped else tokens, stopped, count, min(certainty / count, 1.0), drafted)
+
+    @torch.inference_mode()
+    def drafted(self, slot: int) -> Drafted | None:
+        """How a slot's guesses have fared so far; None where there are none."""
+        if self.guesses is None:
+            return None
+        with self._beside():
+            guessed, kept, steps = self.guesses.totals[slot].tolist()
+        return Drafted(guessed, kept, steps)
 
     @contextmanager
     def _beside(self) -> Iterator[None]:
@@ -220,6 +238,8 @@ class Runner:
     def move(self, slot: int, to: int) -> None:
         """What is read in one slot goes on in an empty one."""
         self.states.move(slot, to)
+        if self.guesses:
+            self.guesses.move(slot, to)
         self.blocks.move(slot, to)
         self._bounds[to], self._limits[to] = self._bounds[slot], self._limits[slot]
         self._bounds[slot] = self._limits[slot] = 0

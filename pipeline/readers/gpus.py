@@ -23,10 +23,11 @@ class OpenEngine:
         import torch
 
         from pipeline.engine.load import load_engine
+        from pipeline.readers.drafts import drafter_of
 
         if self.options.device == "cpu" and self.share > 1:
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // self.share))
-        return load_engine(self.model, self.options, share=self.share)
+        return load_engine(self.model, self.options, share=self.share, drafter=drafter_of(self.options))
 
 
 def open_sharded(model: str, options: ReaderOptions, devices: tuple[str, ...]) -> ShardedTranscriber:

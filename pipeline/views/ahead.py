@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import TracebackType
 from typing import Self
@@ -38,6 +38,7 @@ class ReadyPage:
     bare: bool  # so blank that no model need be asked
     views: PageViews
     turned: int = 0  # quarter turns against the clock that the views have had
+    draft: str = ""  # a guess at its text
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,22 @@ class Ahead:
     """Takes pages out of an iterator, in the caller's thread and only as there is room, and gives them back ready.
 
     With no workers a page is made ready when it is asked for; with workers up to `depth` pages are under way or wait
-    (about 14 MB each), and come in the order in which they were given.
+    (about 14 MB each), and come in the order in which they were given. A `drafter` says there what a page may say;
+    where it fails, or takes too long, the page comes without.
     """
 
     def __init__(
-        self, pages: Iterable[PageRef], dpi: float, workers: int = 0, depth: int = 0, upright: bool = True
+        self,
+        pages: Iterable[PageRef],
+        dpi: float,
+        workers: int = 0,
+        depth: int = 0,
+        upright: bool = True,
+        drafter: Callable[[PageRef], str] | None = None,
     ) -> None:
         self._pages = iter(pages)
         self._exhausted = False
-        self._dpi, self._upright = dpi, upright
+        self._dpi, self._upright, self._drafter = dpi, upright, drafter
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
         self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()
@@ -111,8 +119,8 @@ class Ahead:
             return future.result()
         except LostError:  # perhaps for want of memory, which others had: once more
             return self._guarded(ref)
-        except CallError as error:
-            return _broken(ref, error)
+        except CallError as error:  # or it was the draft
+            return self._guarded(ref) if self._drafter else _broken(ref, error)
 
     @property
     def over(self) -> bool:
@@ -132,14 +140,20 @@ class Ahead:
         while len(self._under_way) < self._depth and (ref := self._next(patient=False)) is not None:
             if self._pool is None:
                 self._pool = Pool(self._workers)
-            self._under_way.append((ref, self._pool.submit(_make_ready, ref, self._dpi, self._upright)))
+            self._under_way.append((ref, self._pool.submit(_make_ready, ref, self._dpi, self._upright, self._drafter)))
 
     def _guarded(self, ref: PageRef) -> ReadyPage | BrokenPage:
         """One page in a process that only this page can break: the first one, or one that a worker was lost with."""
         try:
-            return guard().call(_make_ready, ref, self._dpi, self._upright)
+            page = guard().call(_make_ready, ref, self._dpi, self._upright)
         except GuardError as error:
             return _broken(ref, error)
+        if self._drafter is None or isinstance(page, BrokenPage) or page.bare:
+            return page
+        try:
+            return replace(page, draft=guard().call(self._drafter, ref))
+        except GuardError:
+            return page
 
     def __enter__(self) -> Self:
         return self
@@ -160,5 +174,10 @@ def _documents() -> DocumentCache:
     return DocumentCache()
 
 
-def _make_ready(ref: PageRef, dpi: float, upright: bool) -> ReadyPage | BrokenPage:
-    return make_ready(_documents(), ref, dpi, upright)
+def _make_ready(
+    ref: PageRef, dpi: float, upright: bool, drafter: Callable[[PageRef], str] | None = None
+) -> ReadyPage | BrokenPage:
+    page = make_ready(_documents(), ref, dpi, upright)
+    if drafter is None or isinstance(page, BrokenPage) or page.bare:
+        return page
+    return replace(page, draft=drafter(ref))

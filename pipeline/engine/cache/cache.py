@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pipeline.engine.compute.backends import DecodeAttention, kernels
+from pipeline.engine.compute.backends import Backend, kernels
+from pipeline.engine.compute.rows import Rows
 from pipeline.engine.kernels.kept import Kept, quantise
 from pipeline.model.attention import attend
 from pipeline.model.config import DecoderConfig
@@ -22,6 +23,7 @@ class BlockCache:
     def __init__(
         self, config: DecoderConfig, blocks: int, block: int, device: torch.device, dtype: torch.dtype
     ) -> None:
+        self.block = block
         # On a CPU a head's keys lie together: reading them is what a step waits for, and takes half the time so.
         self._by_head = device.type == "cpu"
         inner = (config.kv_heads, block) if self._by_head else (block, config.kv_heads)
@@ -77,14 +79,21 @@ class PromptContext:
 
 @dataclass(frozen=True)
 class StepContext:
-    """One new token [S, 1] for each of the first S slots; it sees `lengths` [S] tokens of its slot, itself the last."""
+    """One new token [S, 1] for each of the first S slots; it sees `lengths` [S] tokens of its slot, itself the last.
+
+    With `rows`, their tokens [T, 1] instead: a slot's first one sees so many tokens.
+    """
 
     cache: BlockCache
-    places: Tensor  # flat, [S]
+    places: Tensor  # flat, [T]
     table: Tensor  # int32 [S, blocks of a slot]
     lengths: Tensor  # int32
-    kernel: DecodeAttention
+    backend: Backend
+    rows: Rows | None = None
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         self.cache.store(layer, keys[:, 0], values[:, 0], self.places)
-        return self.kernel(queries[:, 0], self.cache.layer(layer), self.table, self.lengths)[:, None]
+        kept = self.cache.layer(layer)
+        if self.rows is None:
+            return self.backend.attend(queries[:, 0], kept, self.table, self.lengths)[:, None]
+        return self.backend.rows(queries[:, 0], kept, self.table, self.lengths, self.rows)[:, None]

@@ -9,6 +9,10 @@ from pipeline.engine.compute.backends import kernels
 from pipeline.engine.decoding.ngram import ban_repeats
 from pipeline.engine.decoding.options import DecodingOptions
 
+Written = tuple[Tensor, Tensor, Tensor, Tensor | None]
+"""What stands before n tokens: answers [slots, capacity], how many of their tokens, the ban's windows, whose they are
+[n]; without the last, the first n slots' own."""
+
 
 class SlotStates:
     """The answers of all slots. A slot that has finished is frozen: steps go over it without changing it."""
@@ -68,7 +72,7 @@ class SlotStates:
     def append(self, count: int, logits: Tensor) -> None:
         """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary]."""
         tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
-        chosen, probability = self._choose(logits, (tokens, counts, self.windows[:count]))
+        chosen, probability = self._choose(logits, (tokens, counts, self.windows[:count], None))
         # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
@@ -76,20 +80,54 @@ class SlotStates:
         counts += alive
         alive &= (chosen != self._eos) & (counts < self.limits[:count])
 
+    def suppose(self, slots: Tensor, ahead: Tensor, tokens: Tensor) -> None:
+        """Write `tokens` [T] so many places `ahead` [T] of the newest ones of their `slots` [T], without counting them.
+
+        What is not confirmed by `append_right` is written over later.
+        """
+        self.tokens[slots, (self.counts[slots] - 1).clamp(min=0) + ahead] = tokens
+
+    def choose(self, slots: Tensor, ahead: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens that follow on what is supposed up to those places, and their probabilities [T]; logits [T, any]."""
+        return self._choose(logits, (self.tokens, self.counts[slots] + ahead, self.windows[slots], slots))
+
+    def append_right(self, picks: Tensor, certain: Tensor, guesses: Tensor, given: Tensor) -> Tensor:
+        """Write the longest run of tokens that would have been written one by one; returns how many, [S].
+
+        `picks` and their probabilities `certain` [S, most + 1] are what was chosen behind the newest token and behind
+        each of the first `given` [S] of the `guesses` [S, most]. No slot may be given more than it may still write.
+        """
+        count, most = guesses.shape
+        tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
+        span = torch.arange(most + 1, device=picks.device)
+        right = (picks[:, :most] == guesses) & (span[:most] < given[:, None])
+        right &= picks[:, :most] != self._eos  # nothing follows on an end
+        kept = right.long().cumprod(1).sum(1)
+        written = (kept + 1) * alive
+        # What lies behind the run is written over with its last token, so that shapes are fixed; and a frozen slot with
+        # what it has.
+        within = torch.minimum(span, kept[:, None])
+        places = (counts[:, None] + within).clamp(max=tokens.shape[1] - 1)
+        run = picks.gather(1, within)
+        tokens.scatter_(1, places, torch.where(alive[:, None], run, tokens.gather(1, places)))
+        self.certainty[:count] += (certain * (span < written[:, None])).sum(1)
+        counts += written
+        alive &= (run[:, -1] != self._eos) & (counts < self.limits[:count])
+        return written
+
     def newest(self, count: int) -> Tensor:
         """The last `count` tokens of every slot, [slots, count]; where there are fewer, the first one repeats."""
         places = self.counts[:, None] - count + torch.arange(count, device=self.counts.device)
         return self.tokens.gather(1, places.clamp(min=0))
 
-    def _choose(self, logits: Tensor, written: tuple[Tensor, Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
-        """Greedy: tokens and their probabilities [n], given what was written before them (tokens, counts, windows)."""
+    def _choose(self, logits: Tensor, written: Written | None) -> tuple[Tensor, Tensor]:
+        """Greedy: tokens and their probabilities [n], given what was written before them. May change the logits."""
         size, window = self._options.ngram_size, self._options.wide_window
-        allowed = logits
-        if size and written is not None:
-            tokens, counts, windows = written
-            allowed = ban_repeats(logits, tokens, counts, size, window, self._whitelist, windows)
-        chosen = allowed.argmax(-1)
         # Of the network's own distribution: what the ban takes away does not make the rest more certain.
         fused = kernels(logits)
         whole = fused.log_sum_exp(logits) if fused else logits.float().logsumexp(-1)
+        if size and written is not None:
+            tokens, counts, windows, slots = written
+            ban_repeats(logits, tokens, counts, size, window, self._whitelist, windows, slots)
+        chosen = logits.argmax(-1)
         return chosen, (logits.gather(1, chosen[:, None])[:, 0].float() - whole).exp()

@@ -14,10 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pipeline.engine.compute.rows import Rows
 from pipeline.engine.kernels.kept import ZERO, Kept, dequantise
 
 DecodeAttention = Callable[[Tensor, Kept, Tensor, Tensor], Tensor]
 """Queries [S, heads, d]; keys and values; the blocks of each slot [S, n] and its tokens [S], int32."""
+RowsAttention = Callable[[Tensor, Kept, Tensor, Tensor, Rows], Tensor]
+"""The same for queries [T, heads, d] of `Rows`: a slot's first row sees its tokens [S], each further one one more."""
 
 BLOCK = 256
 """Tokens of a block of keys and values: what flash-attn's paged kernel takes at least."""
@@ -31,6 +34,14 @@ class Backend:
     why: str
     attend: DecodeAttention
     static: bool
+    attend_rows: RowsAttention | None = None
+    """Where a slot's rows share one read of its keys; else `attend` takes each row for a slot."""
+
+    def rows(self, queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
+        """Attention of rows, shared or not."""
+        if self.attend_rows:
+            return self.attend_rows(queries, kept, table, lengths, rows)
+        return self.attend(queries, kept, table[rows.slots], lengths[rows.slots] + rows.ahead.int())
 
 
 def attention_backend(device: torch.device) -> tuple[str, str]:
@@ -45,11 +56,11 @@ def choose_backend(device: torch.device, own_format: bool = True) -> Backend:
     `own_format`: whether keys and values are kept in the number format of queries, as FlashAttention wants them.
     """
     if device.type == "cpu":
-        return Backend("sdpa", "torch's own attention, slot by slot", attend_each, static=False)
+        return Backend("sdpa", "torch's own attention, slot by slot", attend_each, False, attend_rows_each)
     if device.type != "cuda":
         return Backend("sdpa", f"torch's own attention; {device.type} has no other", attend_sdpa, static=False)
     if (broken := triton_trouble()) is None:
-        return Backend("triton", "our split-KV kernel reads each key once", _attend_triton, static=True)
+        return Backend("triton", "our split-KV kernel reads each key once", _attend_triton, True, _rows_triton)
     if not own_format:
         return Backend("sdpa", f"no Triton ({broken}), which alone reads other formats", attend_sdpa, static=False)
     if importlib.util.find_spec("flash_attn"):
@@ -112,19 +123,46 @@ def attend_sdpa(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> 
 
 def attend_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
     """Two products, slot by slot: no mask, and no copy where a slot has one block. For the CPU, which knows lengths."""
-    scaled = (queries * queries.shape[-1] ** -0.5).unflatten(1, (kept.keys.shape[2], -1))  # [S, kv heads, group, d]
-    rows = []
-    for row, length in enumerate(lengths.tolist()):
-        # [kv heads, length, d] and [kv heads, 1, length]
-        keys, values = (_own(part, table[row], length).transpose(0, 1) for part in (kept.keys, kept.values))
-        if kept.scales is None:
-            weights = torch.bmm(scaled[row], keys.to(queries.dtype).mT).softmax(-1)
-        else:
-            scales = [_own(part, table[row], length).T[:, None] for part in kept.scales]
-            keys, values = (part.to(queries.dtype) - ZERO for part in (keys, values))
-            weights = (torch.bmm(scaled[row], keys.mT) * scales[0]).softmax(-1) * scales[1]
-        rows.append(torch.bmm(weights.to(queries.dtype), values.to(queries.dtype)).flatten(0, 1))
-    return torch.stack(rows)
+    scaled = _scaled(queries, kept)
+    return torch.cat([_one_slot(scaled[i : i + 1], kept, table[i], n) for i, n in enumerate(lengths.tolist())])
+
+
+def attend_rows_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
+    """The same with some tokens a slot; rows of no slot get zeros."""
+    scaled = _scaled(queries, kept)
+    each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, lengths.tolist(), strict=True)
+    found = torch.cat([_one_slot(scaled[at : at + size], kept, blocks, n) for at, size, blocks, n in each])
+    return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
+
+
+def _scaled(queries: Tensor, kept: Kept) -> Tensor:
+    """[T, kv heads, group, d]"""
+    scaled = queries * queries.shape[-1] ** -0.5
+    out: Tensor = scaled.reshape(len(queries), kept.keys.shape[2], -1, queries.shape[-1])
+    return out
+
+
+def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int) -> Tensor:
+    """Queries [n, kv heads, group, d], the first of which sees `length` tokens, each other one more → [n, heads, d]."""
+    count, _, group, _ = scaled.shape
+    total = length + count - 1
+    queries = scaled.transpose(0, 1).flatten(1, 2)  # [kv heads, n * group, d]
+    keys, values = (_own(part, blocks, total).transpose(0, 1).to(scaled.dtype) for part in (kept.keys, kept.values))
+    scales = None
+    if kept.scales is not None:
+        keys, values = keys - ZERO, values - ZERO
+        scales = [_own(part, blocks, total).T[:, None] for part in kept.scales]
+    scores = torch.bmm(queries, keys.mT)
+    if scales:
+        scores = scores * scales[0]
+    if count > 1:
+        future = torch.arange(total) >= length + torch.arange(count)[:, None]
+        scores = scores.masked_fill(future.repeat_interleave(group, 0), float("-inf"))
+    weights = scores.softmax(-1)
+    if scales:
+        weights = weights * scales[1]
+    mixed = torch.bmm(weights.to(scaled.dtype), values)
+    return mixed.view(-1, count, group, mixed.shape[-1]).transpose(0, 1).flatten(1, 2)
 
 
 def _own(cached: Tensor, blocks: Tensor, length: int) -> Tensor:
@@ -147,6 +185,11 @@ def masked(queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor) -> Tenso
 
 def _attend_triton(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
     out: Tensor = _kernels().decode_attention(queries, kept, table, lengths)
+    return out
+
+
+def _rows_triton(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
+    out: Tensor = _kernels().rows_attention(queries, kept, table, lengths, rows.starts, rows.sizes)
     return out
 
 

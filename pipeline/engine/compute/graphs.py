@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 
 
 class StepGraphs:
-    """Runs `step(count)` for a few counts. On CUDA the first run of a count is plain, the later ones are replayed.
+    """Runs `step(*shape)` for a few shapes. On CUDA the first run of a shape is plain, the later ones are replayed.
 
     A step must read what changes from tensors that stay where they are, and must never wait for the device.
     """
 
-    def __init__(self, step: Callable[[int], None], enabled: bool) -> None:
+    def __init__(self, step: Callable[..., None], enabled: bool) -> None:
         self._step, self._enabled = step, enabled
         self.priority = 0
         """Of the captured kernels among all streams'; lower numbers go first."""
         self._stream: torch.cuda.Stream | None = None
-        self._graphs: dict[int, torch.cuda.CUDAGraph | None] = {}
+        self._graphs: dict[tuple[int, ...], torch.cuda.CUDAGraph | None] = {}
 
-    def run(self, count: int) -> None:
-        """One step of the first `count` slots."""
+    def run(self, *shape: int) -> None:
+        """One step of this shape: slots, and rows for guesses."""
         if not self._enabled:
-            self._step(count)
-        elif count not in self._graphs:
+            self._step(*shape)
+        elif shape not in self._graphs:
             # The plain run compiles kernels and lets libraries allocate, which a capture must not.
-            self._step(count)
-            self._graphs[count] = None
+            self._step(*shape)
+            self._graphs[shape] = None
         else:
-            graph = self._graphs[count] or self._capture(count)
+            graph = self._graphs[shape] or self._capture(shape)
             graph.replay()
 
-    def _capture(self, count: int) -> torch.cuda.CUDAGraph:
+    def _capture(self, shape: tuple[int, ...]) -> torch.cuda.CUDAGraph:
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()
         captured = [one for one in self._graphs.values() if one is not None]
@@ -40,8 +41,8 @@ class StepGraphs:
         self._stream = self._stream or torch.cuda.Stream(priority=self.priority)  # type: ignore[no-untyped-call]
         # Graphs never run at the same time, so they may share their scratch memory.
         with torch.cuda.graph(graph, pool=captured[0].pool() if captured else None, stream=self._stream):
-            self._step(count)
-        self._graphs[count] = graph
+            self._step(*shape)
+        self._graphs[shape] = graph
         return graph
 
 
@@ -49,3 +50,13 @@ def step_sizes(slots: int) -> list[int]:
     """Counts of slots that steps are run for, ascending: powers of two up to 64, multiples of 64, and all."""
     doubling = [1 << power for power in range(7)]
     return [size for size in (*doubling, *range(128, slots, 64)) if size < slots] + [slots]
+
+
+SHARES = (0, 1 / 8, 1 / 2, 1, 2, 3, 5, 7, 11, 15)
+"""Rows for guesses, as multiples of the slots, that there are graphs for."""
+
+
+def spare_rows(slots: int, demand: int, most: int) -> int:
+    """Rows for `demand` guesses of so many slots, at most `most` for each: the least that there is a graph for."""
+    wanted = min(demand, most * slots)
+    return next(rows for share in SHARES if (rows := math.ceil(share * slots)) >= wanted)

@@ -4,6 +4,7 @@ from pipeline.engine.kernels.attention import decode_attention
 from pipeline.engine.kernels.elementwise import gate, log_sum_exp, rms_norm, rotate_in_place
 from pipeline.engine.kernels.experts import few_tokens, join_experts, route
 from pipeline.engine.kernels.keeping import store
+from pipeline.engine.kernels.rows import rows_attention
 from pipeline.engine.kernels.vision import add_norm, square_attention
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "rms_norm",
     "rotate_in_place",
     "route",
+    "rows_attention",
     "square_attention",
     "store",
 ]

@@ -61,7 +61,7 @@ def test_company_and_order_change_no_page(on_cuda, pages):
 def test_graphs_change_nothing(on_cuda, pages):
     replayed, _ = read(on_cuda, pages, 3)
     engine = Limited(on_cuda, PROMPTS["markdown"], OPTIONS, 3)
-    engine._runner._graphs._enabled = False
+    engine._runner.steps.graphs._enabled = False
     plain = {page.ref.number: page.text for page in engine.transcribe(pages)}
     assert alike(plain, replayed) > 0.9
 
@@ -71,7 +71,7 @@ def test_8_bit_keys_and_values_go_through_graphs(on_cuda, pages):
     assert engine._runner.backend.name == "triton"
     alone, _ = read(on_cuda, pages, 1, kv_cache="int8")
     assert alike(together, alone) > 0.9
-    engine._runner._graphs._enabled = False
+    engine._runner.steps.graphs._enabled = False
     assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, together) > 0.9
 
 

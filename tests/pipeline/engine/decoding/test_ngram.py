@@ -37,7 +37,12 @@ def test_same_tokens_as_the_rule(case):
     counts = torch.tensor([len(answer) for answer in answers])
     logits = torch.randn(len(answers), VOCABULARY)
     listed = torch.tensor(sorted(whitelist), dtype=torch.long)
-    result = ban_repeats(logits, tokens, counts, size, window, listed, torch.tensor(windows))
+    result = logits.clone()
+    ban_repeats(result, tokens, counts, size, window, listed, torch.tensor(windows))
+    rows = torch.arange(len(answers)).repeat_interleave(2).flip(0)  # each answer twice, the last one first
+    twice = logits[rows]
+    ban_repeats(twice, tokens, counts[rows], size, window, listed, torch.tensor(windows)[rows], rows)
+    assert torch.equal(twice, result[rows])
     for row, answer in enumerate(answers):
         banned = set((result[row] == float("-inf")).nonzero().flatten().tolist())
         assert banned == banned_by_the_rule(answer, size, windows[row], whitelist)

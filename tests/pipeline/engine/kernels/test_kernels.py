@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from pipeline.engine.compute import backends
+from pipeline.engine.compute.rows import lay_out
 from pipeline.engine.kernels.kept import Kept, dequantise, quantise
 from pipeline.engine.packing.experts import PackedExperts
 from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer
@@ -57,6 +58,31 @@ def test_torch_attention_of_a_step(slots, attend):
     torch.testing.assert_close(attend(*eight), by_hand(*eight), rtol=1e-4, atol=1e-4)
 
 
+@pytest.fixture
+def rows(slots):
+    """Three rows for the first slot, one for the second, 16 for the third, and two of nobody: queries, cache, rows."""
+    _, kept, table, _ = slots
+    wanted, most = torch.tensor([2, 0, 15], device=DEVICE), 15
+    laid = lay_out(torch.zeros(3, most, dtype=torch.long, device=DEVICE), wanted, 19)
+    queries = torch.randn(22, 4, 32, generator=torch.Generator().manual_seed(2)).to(DEVICE)
+    return queries, kept, table, torch.tensor([1, 70, 497], dtype=torch.int32, device=DEVICE), laid
+
+
+def rows_by_hand(queries, kept, table, lengths, rows):
+    """Each row alone; rows of nobody are zero."""
+    alone = by_hand(queries, kept, table[rows.slots], lengths[rows.slots] + rows.ahead)
+    return alone * rows.real[:, None, None]
+
+
+def test_torch_attention_of_rows(rows):
+    torch.testing.assert_close(backends.attend_rows_each(*rows), rows_by_hand(*rows), rtol=1e-5, atol=1e-5)
+    *eight, laid = *in_bytes(*rows[:4]), rows[4]
+    expected = rows_by_hand(*eight, laid)
+    torch.testing.assert_close(backends.attend_rows_each(*eight, laid), expected, rtol=1e-4, atol=1e-4)
+    unshared = backends.Backend("sdpa", "", backends.attend_sdpa, static=False).rows(*eight, laid)
+    torch.testing.assert_close(unshared[laid.real], expected[laid.real], rtol=1e-4, atol=1e-4)
+
+
 def test_the_choice_says_why():
     name, why = backends.attention_backend(torch.device("cpu"))
     assert (name, why) == ("sdpa", "torch's own attention, slot by slot")
@@ -79,6 +105,14 @@ def test_decode_attention(kernels, slots, splits, tile):
     eight = in_bytes(*slots)
     result = kernels.decode_attention(*eight, splits=splits, tile=tile)
     torch.testing.assert_close(result, by_hand(*eight), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("splits", [None, 1, 2, 8])
+@pytest.mark.parametrize("tile", [16, 64])
+def test_rows_attention(kernels, rows, splits, tile):
+    for *work, laid in (rows, (*in_bytes(*rows[:4]), rows[4])):
+        result = kernels.rows_attention(*work, laid.starts, laid.sizes, splits=splits, tile=tile)
+        torch.testing.assert_close(result, rows_by_hand(*work, laid), rtol=1e-4, atol=1e-4)
 
 
 def test_norm_rotation_gate_and_store(kernels):

@@ -1,0 +1,163 @@
+"""Which tokens a slot may write next: read off its page's draft or its own answer, on the device, without waiting."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from pipeline.engine.cache.slots import SlotStates
+
+MOST: Final = 15
+"""Guesses of a slot in one step. With its newest token they fill the 16 rows that a tensor core multiplies at least."""
+WORTH: Final = 0.2
+"""Chance below which a guess is not tried. On an H100 a row costs a twentieth of what a slot's share of a step costs,
+and right guesses make steps of some four tokens."""
+PROBE: Final = 16
+"""Steps between two guesses of a slot whose guesses fail: one row in 17 is spent on finding out."""
+_FORGET: Final = 0.75  # of what was right and wrong, with every step that guessed
+_NEAR: Final = 200  # tokens around where the draft stood, in which three tokens tell a place
+_CLOSE: Final = 40  # and two
+_FAR: Final = 1000  # and four: another column, a block that stands elsewhere
+_ECHO: Final = 512  # tokens of the answer in which its last three are looked for
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Tokens that may come next [S, most], and how many of them are worth a row [S]."""
+
+    tokens: Tensor
+    wanted: Tensor
+
+
+class Guesses:
+    """Drafts of all slots and how far each has been followed.
+
+    A draft is followed token by token. After a deviation it goes on where the answer's last tokens stand in it: the
+    nearest place after the last three or two of them, or else as if one token had been exchanged; numbers (coordinates)
+    always count as exchanged. Where the draft is lost, or there is none, the answer's own last tokens are looked for
+    further up in it: rows of tables and dotted lines go on as they did before.
+    """
+
+    def __init__(self, slots: int, capacity: int, numeric: Tensor, echo: bool = True) -> None:
+        """`numeric` [vocabulary]: tokens that stand in numbers. Drafts are cut after `capacity` tokens."""
+        device = numeric.device
+        self._numeric, self._echo = numeric, echo
+        self.draft = torch.zeros(slots, capacity, dtype=torch.int32, device=device)
+        self.lengths, self.place = (torch.zeros(slots, dtype=torch.long, device=device) for _ in range(2))
+        self.sure = torch.zeros(slots, dtype=torch.bool, device=device)  # whether `place` is where the answer stands
+        self.again = torch.zeros(slots, dtype=torch.long, device=device)  # in the answer itself; 0 for nowhere
+        self.right, self.wrong = (torch.zeros(slots, device=device) for _ in range(2))  # lately, fading
+        self.totals = torch.zeros(slots, 3, dtype=torch.long, device=device)  # guessed, kept, steps
+        self.demand = torch.zeros((), dtype=torch.long, device=device)  # guesses that were wanted by the last step
+        self._clock = torch.zeros((), dtype=torch.long, device=device)
+        self._ahead = torch.arange(MOST, device=device)
+        self._around = torch.arange(-_FAR, _FAR, device=device)
+
+    @property
+    def _all(self) -> tuple[Tensor, ...]:
+        return (
+            self.draft, self.lengths, self.place, self.sure, self.again, self.right, self.wrong, self.totals,
+        )  # fmt: skip
+
+    def reset(self) -> None:
+        """Drop all drafts."""
+        for state in self._all[1:]:
+            state.zero_()
+
+    def open(self, slots: Tensor, drafts: Tensor, lengths: Tensor) -> None:
+        """Answers begin, their first tokens are written: drafts [n, any], of which the first `lengths` [n] count."""
+        self.draft[slots, : drafts.shape[1]] = drafts
+        self.lengths[slots] = lengths
+        self.place[slots] = 1
+        self.sure[slots] = lengths > 1
+        self.again[slots] = 0
+        self.right[slots], self.wrong[slots] = 1.0, 0.25
+        self.totals[slots] = 0
+
+    def move(self, slot: int, to: int) -> None:
+        """One slot's draft becomes another's."""
+        for state in self._all:
+            state[to] = state[slot]
+
+    def propose(self, states: SlotStates, count: int) -> Proposal:
+        """For the first `count` slots; a slot that has finished wants nothing."""
+        place, again, written = self.place[:count], self.again[:count], states.counts[:count]
+        tokens = self._read(self.draft, place)
+        there = self.lengths[:count] - place
+        if self._echo:
+            echoed = ~self.sure[:count] & (again > 0)
+            tokens = torch.where(echoed[:, None], self._read(states.tokens, again), tokens)
+            there = torch.where(echoed, written - again, there)
+        right, wrong = self.right[:count], self.wrong[:count]
+        chance = (right / (right + wrong)).clamp(0.02, 0.98)
+        worth = (math.log(WORTH) / chance.log()).long()
+        slot = torch.arange(count, device=worth.device)
+        worth = torch.where((self._clock + slot) % PROBE == 0, worth.clamp(min=1), worth)
+        left = states.limits[:count] - written - 1
+        wanted = torch.minimum(torch.minimum(worth, there), left).clamp(0, MOST) * states.alive[:count]
+        self._clock += 1
+        self.demand.copy_(wanted.sum())
+        return Proposal(tokens, wanted)
+
+    def settle(self, states: SlotStates, given: Tensor, written: Tensor) -> None:
+        """After a step: each slot was `given` [S] so many guesses and has `written` [S] so many tokens, 0 if frozen."""
+        count = len(given)
+        kept = (written - 1).clamp(min=0)
+        alive = written > 0
+        self.totals[:count] += torch.stack((given, kept, torch.ones_like(kept)), 1) * alive[:, None]
+        fade = torch.where(given > 0, _FORGET, 1.0)
+        self.right[:count] = self.right[:count] * fade + kept
+        self.wrong[:count] = self.wrong[:count] * fade + (kept < given)
+        last = [states.tokens[:count].gather(1, (states.counts[:count, None] - n).clamp(min=0)) for n in (1, 2, 3, 4)]
+        self._follow(count, self.place[:count] + kept, last)
+        if self._echo:
+            self.again[:count] = self._echoed(states, count, last)
+
+    def _follow(self, count: int, expected: Tensor, last: list[Tensor]) -> None:
+        """`expected` [S] is the place in the draft where the newest token should have stood, `last` the newest four."""
+        draft, lengths = self.draft[:count], self.lengths[:count]
+        there = draft.gather(1, expected.clamp(0, draft.shape[1] - 1)[:, None])[:, 0]
+        newest = last[0][:, 0]
+        inside = expected < lengths
+        exchanged = inside & self._numeric[there] & self._numeric[newest]
+        in_step = (inside & (there == newest)) | exchanged
+        found, place = self._find(draft, lengths, expected + 1, last)
+        self.place[:count] = torch.where(in_step | ~found, expected + 1, place)
+        self.sure[:count] = in_step | found
+
+    def _find(self, draft: Tensor, lengths: Tensor, near: Tensor, last: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Whether and where the `last` tokens stand in the draft: the nearest place behind them."""
+        candidates = near[:, None] + self._around  # places of the token that would come next
+        first = candidates[:, :1] - len(last)
+        window = first + torch.arange(candidates.shape[1] + len(last) - 1, device=near.device)
+        there = draft.gather(1, window.clamp(0, draft.shape[1] - 1))
+        there = torch.where((window >= 0) & (window < lengths[:, None]), there, -1)
+        width, run, runs = candidates.shape[1], None, []
+        for back, token in enumerate(last, 1):
+            same = there[:, len(last) - back :][:, :width] == token
+            run = same if run is None else run & same
+            runs.append(run)
+        away = self._around.abs()
+        # The longer the run, the farther it may be; among the near ones three tokens go before two, and two before far.
+        rank = torch.where(runs[2] & (away <= _NEAR), away, 4 * _FAR)
+        rank = torch.minimum(rank, torch.where(runs[1] & (away <= _CLOSE), away + _FAR, 4 * _FAR))
+        rank = torch.minimum(rank, torch.where(runs[3], away + 2 * _FAR, 4 * _FAR))
+        best, at = rank.min(1)
+        return best < 4 * _FAR, candidates.gather(1, at[:, None])[:, 0]
+
+    def _echoed(self, states: SlotStates, count: int, last: list[Tensor]) -> Tensor:
+        """The place in each answer behind the latest earlier run of its last three tokens; 0 for none."""
+        written = states.counts[:count, None]
+        candidates = written - _ECHO + torch.arange(_ECHO, device=written.device)
+        run = candidates > 2
+        for back, token in enumerate(last[:3], 1):
+            run = run & (states.tokens[:count].gather(1, (candidates - back).clamp(min=0)) == token)
+        return torch.where(run, candidates, 0).amax(1)
+
+    def _read(self, source: Tensor, place: Tensor) -> Tensor:
+        ahead = (place[:, None] + self._ahead).clamp(max=source.shape[1] - 1)
+        return source[: len(place)].gather(1, ahead).long()

@@ -1,0 +1,151 @@
+"""Attention of some new tokens a slot over paged keys and values, in Triton: they share one read of each key and value.
+
+A slot's tokens are the rows of one matrix product, of which a tensor core takes 16 at least: more tokens than one cost
+nothing, as the step waits for memory.
+"""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from pipeline.engine.kernels.attention import enough_splits
+from pipeline.engine.kernels.kept import Kept
+
+ROWS = 16
+"""Tokens of a slot at most."""
+SHAPES = {False: (64, 3, 4), True: (64, 3, 4)}
+"""As `attention.SHAPES`: keys at a time, turns under way, warps; by whether keys and values have 8 bits."""
+
+
+@triton.jit
+def _narrow(x, like, quantised: tl.constexpr):
+    """To the queries' format. Bytes stand for themselves less 128, which 16 bits hold exactly."""
+    if quantised:  # noqa: SIM108  a kernel has no conditional expression of constants
+        wide = (x.to(tl.uint32) | 0x4B000000).to(tl.float32, bitcast=True) - 8388736.0
+    else:
+        wide = x
+    return wide.to(like)
+
+
+@triton.jit
+def _attend_part(
+    queries, keys, values, key_scales, value_scales, table, lengths, starts, sizes, out, parts, stats,
+    scale, query_row, query_head, key_block, key_token, key_head, scale_block, scale_head, table_slot, heads,
+    group: tl.constexpr, width: tl.constexpr, padded: tl.constexpr, block: tl.constexpr, tile: tl.constexpr,
+    rows: tl.constexpr, splits: tl.constexpr, stages: tl.constexpr, quantised: tl.constexpr,
+):  # fmt: skip
+    """One program: one slot, one head, one of `splits` equal parts of the slot's keys."""
+    slot, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    start, size = tl.load(starts + slot), tl.load(sizes + slot)
+    seen = tl.load(lengths + slot)  # tokens that the first row sees
+    length = seen + size - 1
+    share = tl.cdiv(tl.cdiv(length, tile), splits) * tile
+    first = split * share
+    last = tl.minimum(length, first + share)
+    row, inside, key = tl.arange(0, rows), tl.arange(0, padded), tl.arange(0, tile)
+    real, own = inside < width, row < size
+    places = (start + row)[:, None] * query_row + head * query_head + inside[None, :]
+    query = tl.load(queries + places, mask=own[:, None] & real[None, :], other=0.0)
+    highest = tl.full([rows], -1e30, tl.float32)
+    total = tl.zeros([rows], tl.float32)
+    mixed = tl.zeros([rows, padded], tl.float32)
+    for begin in tl.range(first, last, tile, num_stages=stages):
+        page = tl.load(table + slot * table_slot + begin // block).to(tl.int64)
+        at = begin + key
+        there = at < last
+        kept = page * key_block + (begin % block + key)[:, None] * key_token + (head // group) * key_head
+        mask = there[:, None] & real[None, :]
+        keyed = _narrow(tl.load(keys + kept + inside[None, :], mask=mask, other=0), query.dtype, quantised)
+        # Powers of two are the hardware's own: log2(e) goes into the scale.
+        score = tl.dot(query, tl.trans(keyed), input_precision="ieee") * (scale * 1.4426950408889634)
+        scales = page * scale_block + (head // group) * scale_head + begin % block + key
+        if quantised:
+            score *= tl.load(key_scales + scales, mask=there, other=0.0)[None, :]
+        visible = there[None, :] & (at[None, :] < seen + row[:, None])
+        score = tl.where(visible, score, -1e30)
+        above = tl.maximum(highest, tl.max(score, 1))
+        shrink = tl.exp2(highest - above)
+        weight = tl.where(visible, tl.exp2(score - above[:, None]), 0.0)
+        total = total * shrink + tl.sum(weight, 1)
+        if quantised:
+            weight *= tl.load(value_scales + scales, mask=there, other=0.0)[None, :]
+        value = _narrow(tl.load(values + kept + inside[None, :], mask=mask, other=0), query.dtype, quantised)
+        mixed = mixed * shrink[:, None] + tl.dot(weight.to(query.dtype), value, input_precision="ieee")
+        highest = above
+    if splits == 1:
+        to = ((start + row)[:, None] * heads + head) * width + inside[None, :]
+        result = mixed / tl.where(own, total, 1.0)[:, None]
+        tl.store(out + to, result.to(out.dtype.element_ty), mask=own[:, None] & real[None, :])
+    else:
+        part = ((slot * heads + head) * splits + split) * rows + row
+        tl.store(parts + part[:, None] * width + inside[None, :], mixed, mask=own[:, None] & real[None, :])
+        tl.store(stats + part * 2, highest, mask=own)
+        tl.store(stats + part * 2 + 1, total, mask=own)
+
+
+@triton.jit
+def _join_parts(
+    parts, stats, starts, sizes, out, heads,
+    width: tl.constexpr, padded: tl.constexpr, rows: tl.constexpr, splits: tl.constexpr,
+):  # fmt: skip
+    """One program: one row of one slot and head; parts weigh as much as their share of the softmax's sum."""
+    slot, head, row = tl.program_id(0), tl.program_id(1), tl.program_id(2)
+    if row < tl.load(sizes + slot):
+        inside, split = tl.arange(0, padded), tl.arange(0, splits)
+        real = inside < width
+        part = ((slot * heads + head) * splits + split) * rows + row
+        peaks, sums = tl.load(stats + part * 2), tl.load(stats + part * 2 + 1)
+        factors = tl.exp2(peaks - tl.max(peaks, 0))
+        places = part[:, None] * width + inside[None, :]
+        mixed = tl.load(parts + places, mask=real[None, :], other=0.0) * factors[:, None]
+        result = tl.sum(mixed, 0) / tl.sum(sums * factors, 0)
+        to = ((tl.load(starts + slot) + row) * heads + head) * width + inside
+        tl.store(out + to, result.to(out.dtype.element_ty), mask=real)
+
+
+def rows_attention(
+    queries: Tensor,
+    kept: Kept,
+    table: Tensor,
+    lengths: Tensor,
+    starts: Tensor,
+    sizes: Tensor,
+    *,
+    splits: int | None = None,
+    tile: int | None = None,
+) -> Tensor:
+    """Queries [T, heads, d]: each slot's `sizes` [S] (1 to `ROWS`) from `starts` [S] on → [T, heads, d].
+
+    A slot's first query sees its first `lengths` [S] (int32) tokens, each further one a token more. `table` [S, n]
+    (int32) names each slot's blocks in order. Queries of no slot get zeros. Fit for a CUDA graph.
+    """
+    (_, heads, width), slots = queries.shape, table.shape[0]
+    keys, quantised = kept.keys, kept.scales is not None
+    block = keys.shape[1]
+    chosen, stages, warps = SHAPES[quantised]
+    tile = min(tile or chosen, block)
+    if block % tile:
+        raise ValueError(f"a block of {block} tokens is no multiple of a tile of {tile}")
+    splits = splits or enough_splits(slots * heads, queries.device)
+    out = torch.zeros(queries.shape, device=queries.device, dtype=queries.dtype)
+    joined = splits > 1
+    parts = torch.empty((slots, heads, splits, ROWS, width) if joined else (1,), device=out.device, dtype=torch.float32)
+    stats = torch.empty((slots, heads, splits, ROWS, 2) if joined else (1,), device=out.device, dtype=torch.float32)
+    padded = triton.next_power_of_2(width)
+    key_scales, value_scales = kept.scales or (stats, stats)
+    steps = (key_scales.stride(0), key_scales.stride(2)) if quantised else (0, 0)
+    _attend_part[(slots, heads, splits)](
+        queries, keys, kept.values, key_scales, value_scales, table, lengths, starts, sizes, out, parts, stats,
+        width**-0.5, queries.stride(0), queries.stride(1), keys.stride(0), keys.stride(1), keys.stride(2),
+        *steps, table.stride(0), heads,
+        group=heads // keys.shape[2], width=width, padded=padded, block=block, tile=tile, rows=ROWS, splits=splits,
+        stages=stages, quantised=quantised, num_warps=warps,
+    )  # fmt: skip
+    if joined:
+        _join_parts[(slots, heads, ROWS)](
+            parts, stats, starts, sizes, out, heads, width=width, padded=padded, rows=ROWS, splits=splits
+        )
+    return out

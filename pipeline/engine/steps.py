@@ -1,0 +1,97 @@
+"""Steps: one token more for every slot, or as many as its guesses turn out right."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pipeline.engine.cache.cache import BlockCache, StepContext
+from pipeline.engine.cache.slots import SlotStates
+from pipeline.engine.compute.backends import Backend
+from pipeline.engine.compute.graphs import StepGraphs, spare_rows, step_sizes
+from pipeline.engine.compute.rows import Rows, lay_out
+from pipeline.engine.drafts.guesses import MOST, Guesses
+from pipeline.model.network import Network
+
+AT_ONCE = 2048
+"""Rows whose logits are in memory at the same time: half a gigabyte of the released vocabulary."""
+
+
+class Steps:
+    """What a step does with the slots' tensors; nothing in it waits for an accelerator."""
+
+    def __init__(
+        self,
+        network: Network,
+        states: SlotStates,
+        cache: BlockCache,
+        table: Tensor,
+        backend: Backend,
+        guesses: Guesses | None,
+    ) -> None:
+        """`table` [slots, n] names each slot's blocks; whoever changes them there sets `span` to what is in use."""
+        self._network, self._states, self._cache, self._table = network, states, cache, table
+        self._backend, self.guesses = backend, guesses
+        self._device = table.device
+        slots = table.shape[0]
+        self.graphs = StepGraphs(self.step, self._device.type == "cuda" and backend.static)
+        self._sizes = step_sizes(slots) if self._device.type == "cuda" else list(range(1, slots + 1))
+        self.span = table.shape[1]
+        """Blocks of the longest slot."""
+        self.demand = 0
+        """Guesses that slots wanted when somebody looked last."""
+
+    @property
+    def stride(self) -> int:
+        """Tokens that a step may write at most."""
+        return MOST + 1 if self.guesses else 1
+
+    def run(self, count: int) -> None:
+        """One step of the first `count` slots."""
+        size = next(size for size in self._sizes if size >= count)
+        self.graphs.run(size, spare_rows(size, self.demand, MOST) if self.guesses else 0)
+
+    def step(self, count: int, spare: int) -> None:
+        """What is captured: `count` slots, and at most `spare` guesses of all of them."""
+        if self.guesses is None:
+            logits = self._network.lm_head(self._hidden(count, self._states.last_tokens(count)[:, 0], None))
+            self._states.append(count, logits)
+            return
+        proposal = self.guesses.propose(self._states, count)
+        if self._device.type == "cpu":  # which can be asked
+            spare = int(proposal.wanted.sum())
+        rows = lay_out(proposal.tokens, proposal.wanted, spare)
+        tokens = torch.cat((self._states.last_tokens(count), rows.guesses), 1)[rows.slots, rows.ahead]
+        self._states.suppose(rows.slots, rows.ahead, tokens)
+        picks, certain = self._choose(self._hidden(count, tokens, rows), rows)
+        written = self._states.append_right(picks, certain, rows.guesses, rows.given)
+        self.guesses.settle(self._states, rows.given, written)
+
+    def _hidden(self, count: int, tokens: Tensor, rows: Rows | None) -> Tensor:
+        """Tokens [T] → hidden states [T, width]; their keys and values are kept."""
+        alive, newest = self._states.alive[:count], self._states.positions(count)
+        # A frozen slot writes its last token again, to the same place, and need not look at the rest.
+        lengths = torch.where(alive, newest + 1, 1).int()
+        table = self._table[:count] if self._backend.static else self._table[:count, : self.span]
+        if rows is None:
+            positions, own = newest, table
+        else:
+            positions, own = newest[rows.slots] + rows.ahead, table[rows.slots]
+        size = self._cache.block
+        places = own.gather(1, (positions // size)[:, None])[:, 0].long() * size + positions % size
+        if rows is not None:
+            places = torch.where(rows.real, places, 0)  # in the block that is no slot's
+        shared = rows if len(tokens) > count else None
+        context = StepContext(self._cache, places, table, lengths, self._backend, shared)
+        hidden = self._network.decode(self._network.embed(tokens[:, None]), positions[:, None], context)
+        return hidden[:, 0]
+
+    def _choose(self, hidden: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
+        """What each slot would write behind each of its rows, and how certain that is: [S, most + 1] each."""
+        some = (torch.split(x, AT_ONCE) for x in (hidden, rows.slots, rows.ahead))
+        parts = [
+            self._states.choose(slots, ahead, self._network.lm_head(states))
+            for states, slots, ahead in zip(*some, strict=True)
+        ]
+        picks, certain = (rows.picked(torch.cat(part)) for part in zip(*parts, strict=True))
+        return picks, certain
