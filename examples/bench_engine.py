@@ -7,7 +7,8 @@
 
 Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder (kernels by their
 shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from
-files to text, as `ocr2 bench` has them, with the best kernels), memory (its limits), profiles. Each measurement stands
+files to text, as `ocr2 bench` has them, with the best kernels), drafts (steps and pages by how good guesses are),
+memory (its limits), profiles. Each measurement stands
 alone: one that fails says so, and the next one runs.
 """
 
@@ -22,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench_parts import together, variants
 from bench_parts.agreement import Agreement
 from bench_parts.common import Bench, attempt, say
+from bench_parts.drafts import drafts
 from bench_parts.whole import whole
 
-PARTS = ("agreement", "attention", "encoder", "beside", "whole", "memory", "profiles")
+PARTS = ("agreement", "attention", "encoder", "beside", "whole", "drafts", "memory", "profiles")
 
 
 def main() -> None:
@@ -46,6 +48,7 @@ def main() -> None:
         "encoder": lambda: variants.encoder(bench),
         "beside": lambda: together.beside(bench),
         "whole": lambda: whole(bench, arguments.seconds, not arguments.no_parts),
+        "drafts": lambda: drafts(bench, arguments.seconds),
         "memory": lambda: together.memory(bench),
         "profiles": lambda: together.profiles(bench),
     }

@@ -13,7 +13,7 @@ from torch import Tensor
 from bench_parts.common import Bench, apart, attempt, say
 from pipeline.engine.cache.cache import BlockCache, token_bytes
 from pipeline.engine.compute.backends import BLOCK, attend_each, attend_sdpa, kernels
-from pipeline.engine.kernels.kept import KvCache, cache_dtype
+from pipeline.engine.kernels.kept import Kept, KvCache, cache_dtype
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.packing.vision import SQUARES, PackedRelativeAttention, PackedVisionMlp
 from pipeline.model.network import Network
@@ -32,6 +32,16 @@ def step_attention(bench: Bench) -> None:
 
     As many bytes are read as a step of that many slots reads in one layer, at the lengths of mid-run.
     """
+    config = bench.network.config.decoder
+    named: tuple[KvCache, ...] = ("auto", "int8")
+    for kv_cache in named:
+        slots, table, lengths, kept, floor = filled_cache(bench, kv_cache)
+        queries = torch.randn(slots, config.heads, config.head_dim, device=bench.device, dtype=bench.dtype)
+        _try_shapes(bench, (queries, kept, table, lengths), kv_cache, floor)
+
+
+def filled_cache(bench: Bench, kv_cache: KvCache) -> tuple[int, Tensor, Tensor, Kept, float]:
+    """Slots, their blocks and tokens, one layer of random keys and values, and the milliseconds of reading them."""
     slots, prompt, answer = (3, 20, 30) if bench.tiny else (bench.slots or 384, 1131, 1500)
     config = replace(bench.network.config.decoder, layers=1)
     rates = roofline.measure_rates(bench.device, bench.dtype)
@@ -40,15 +50,12 @@ def step_attention(bench: Bench) -> None:
     table = np.zeros((slots, counts.max()), np.int32)
     for row, (end, count) in enumerate(zip(np.cumsum(counts), counts, strict=True)):
         table[row, :count] = np.arange(1 + end - count, 1 + end)
-    queries = torch.randn(slots, config.heads, config.head_dim, device=bench.device, dtype=bench.dtype)
-    named: tuple[KvCache, ...] = ("auto", "int8")
-    for kv_cache in named:
-        dtype = cache_dtype(kv_cache, bench.dtype)
-        cache = BlockCache(config, 1 + int(counts.sum()), BLOCK, bench.device, dtype)
-        _fill(cache)
-        work = (queries, cache.layer(0), *(torch.from_numpy(x).to(bench.device) for x in (table, lengths)))
-        floor = 1e3 * int(lengths.sum()) * token_bytes(config, dtype) / rates.copy
-        _try_shapes(bench, work, kv_cache, floor)
+    dtype = cache_dtype(kv_cache, bench.dtype)
+    cache = BlockCache(config, 1 + int(counts.sum()), BLOCK, bench.device, dtype)
+    _fill(cache)
+    floor = 1e3 * int(lengths.sum()) * token_bytes(config, dtype) / rates.copy
+    on_device = [torch.from_numpy(x).to(bench.device) for x in (table, lengths)]
+    return slots, on_device[0], on_device[1], cache.layer(0), floor
 
 
 def _fill(cache: BlockCache) -> None:

@@ -25,6 +25,10 @@ Parts = Annotated[bool, typer.Option("--parts/--no-parts", help="Also measure en
 Against = Annotated[
     Literal["transformers"] | None, typer.Option("--against", help="Also run its native class, for the ratio.")
 ]
+Drafts = Annotated[
+    str | None,
+    typer.Option("--drafts", metavar="LIST", help="Only pages, with drafts of which so many tokens are right: 0,.5,.9"),
+]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object a measurement.")]
 
 
@@ -77,6 +81,7 @@ def bench(
     seed: Seed = 0,
     parts: Parts = True,
     against: Against = None,
+    drafts: Drafts = None,
     as_json: _Json = False,
     verbose: arg.Verbose = False,
 ) -> None:
@@ -91,7 +96,7 @@ def bench(
 
     options = options_of(
         inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
-        kv_cache,
+        kv_cache, drafts,
     )  # fmt: skip
     for line in report(options, as_json):
         print(line, flush=True)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from ocr2cli.inputs.plan import plan
 from pipeline.documents.document import Document
 from pipeline.engine.measure.bench import run
-from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Machine, Measured, Part, Whole
+from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Machine, Measured, Part, Whole
 from pipeline.errors import UserError
 from pipeline.reader_options import KvCache
 from pipeline.transcript import PageRef, Source
@@ -17,12 +17,23 @@ from pipeline.transcript import PageRef, Source
 
 def options_of(
     inputs: list[str], model: str, device: str, gpus: str | None, gpu_memory: float, slots: int | None, tokens: int,
-    seconds: float, seed: int, parts: bool, against: bool, kv_cache: KvCache = "auto",
+    seconds: float, seed: int, parts: bool, against: bool, kv_cache: KvCache = "auto", drafts: str | None = None,
 ) -> BenchOptions:  # fmt: skip
     """What was asked for. Raises UserError for an input that cannot be read."""
     return BenchOptions(
-        model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, seed, parts, against
-    )
+        model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, seed, parts, against,
+        _shares(drafts) if drafts is not None else (),
+    )  # fmt: skip
+
+
+def _shares(listed: str) -> tuple[float, ...]:
+    try:
+        shares = tuple(float(part) for part in listed.split(","))
+    except ValueError:
+        shares = (-1.0,)
+    if not all(0 <= share <= 1 for share in shares):
+        raise UserError(f"--drafts {listed}: give shares of right tokens from 0 to 1, like 0,0.5,0.9")
+    return shares
 
 
 def _pages(inputs: list[str]) -> Iterator[PageRef]:
@@ -65,6 +76,8 @@ def line_of(measured: Measured) -> str:
             return _whole(measured)
         case Against():
             return _against(measured)
+        case Drafts():
+            return _drafts(measured)
 
 
 def _part(part: Part) -> str:
@@ -103,6 +116,19 @@ def _whole(whole: Whole) -> str:
     if whole.roofline:
         text += f"\nthe device's rates allow {whole.roofline:.2f} pages/s, share {whole.rate / whole.roofline:.0%}"
     return text
+
+
+def _drafts(drafts: Drafts) -> str:
+    name = "without drafts" if drafts.right is None else f"drafts of which {drafts.right:.0%} are right"
+    alone = drafts.alone.tokens / drafts.alone.seconds
+    tried = ""
+    if drafts.steps:
+        tokens = (drafts.kept + drafts.steps) / drafts.steps
+        kept = drafts.kept / max(1, drafts.guessed)
+        tried = f"; {tokens:.2f} tokens a step and slot, {drafts.guessed / drafts.steps:.2f} guessed, {kept:.0%} kept"
+    return (
+        f"{name}: {drafts.whole.rate:.2f} pages/s{tried}; one page alone {alone:,.0f} tokens/s\n{_whole(drafts.whole)}"
+    )
 
 
 def _against(native: Against) -> str:

@@ -59,8 +59,7 @@ class Runner:
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
         self._limits = [0] * room.slots
         self._ran = 0  # steps
-        self.guesses = guesses
-        self.steps = Steps(network, self.states, self.cache, self._table, self.backend, guesses)
+        self.guess(guesses)
         cuda = self.device.type == "cuda"
         self._small = self.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
@@ -69,8 +68,15 @@ class Runner:
         if cuda:
             # Measured on an H100, 32 steps beside the encoding of 8 pages: 778 ms; 793 without, 805 after each other.
             self.spare_units = sm_count(self.device) // 2
-            self.steps.graphs.priority = -1
             torch.cuda.synchronize(self.device)  # what was made so far is seen by all streams
+
+    def guess(self, guesses: Guesses | None) -> None:
+        """From now on steps try these; nothing is being read."""
+        self.guesses = guesses
+        if hasattr(self, "steps"):
+            self.steps.graphs.forget()
+        self.steps = Steps(self.network, self.states, self.cache, self._table, self.backend, guesses)
+        self.steps.graphs.priority = -1  # measured beside encoding, see `spare_units`
 
     @torch.inference_mode()
     def reset(self) -> None:

@@ -35,7 +35,9 @@ class Steps:
         self._device = table.device
         slots = table.shape[0]
         self.graphs = StepGraphs(self.step, self._device.type == "cuda" and backend.static)
-        self._sizes = step_sizes(slots) if self._device.type == "cuda" else list(range(1, slots + 1))
+        self._sizes = (
+            step_sizes(slots, guesses is not None) if self._device.type == "cuda" else list(range(1, slots + 1))
+        )
         self.span = table.shape[1]
         """Blocks of the longest slot."""
         self.demand = 0

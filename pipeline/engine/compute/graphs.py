@@ -33,6 +33,12 @@ class StepGraphs:
             graph = self._graphs[shape] or self._capture(shape)
             graph.replay()
 
+    def forget(self) -> None:
+        """Let go of all graphs at once: one that is collected while another is captured spoils it."""
+        if self._graphs:
+            torch.cuda.synchronize()
+            self._graphs.clear()
+
     def _capture(self, shape: tuple[int, ...]) -> torch.cuda.CUDAGraph:
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()
@@ -46,14 +52,19 @@ class StepGraphs:
         return graph
 
 
-def step_sizes(slots: int) -> list[int]:
-    """Counts of slots that steps are run for, ascending: powers of two up to 64, multiples of 64, and all."""
+def step_sizes(slots: int, coarse: bool = False) -> list[int]:
+    """Counts of slots that steps are run for, ascending: powers of two up to 64, multiples of 64, and all.
+
+    `coarse`: powers of two alone, and all, where there are several graphs for each.
+    """
+    if coarse:
+        return [1 << power for power in range(slots.bit_length()) if 1 << power < slots] + [slots]
     doubling = [1 << power for power in range(7)]
     return [size for size in (*doubling, *range(128, slots, 64)) if size < slots] + [slots]
 
 
-SHARES = (0, 1 / 8, 1 / 2, 1, 2, 3, 5, 7, 11, 15)
-"""Rows for guesses, as multiples of the slots, that there are graphs for."""
+SHARES = (0, 1 / 8, 1, 3, 7, 15)
+"""Rows for guesses, as multiples of the slots, that there are graphs for. Each takes a third of a second to capture."""
 
 
 def spare_rows(slots: int, demand: int, most: int) -> int:

@@ -18,6 +18,7 @@ WORTH: Final = 0.2
 and right guesses make steps of some four tokens."""
 PROBE: Final = 16
 """Steps between two guesses of a slot whose guesses fail: one row in 17 is spent on finding out."""
+_AT_FIRST: Final = (1.0, 0.25)  # guesses that count as wrong, beside one right one: unsure ones, sure ones
 _FORGET: Final = 0.75  # of what was right and wrong, with every step that guessed
 _NEAR: Final = 200  # tokens around where the draft stood, in which three tokens tell a place
 _CLOSE: Final = 40  # and two
@@ -46,11 +47,13 @@ class Guesses:
         """`numeric` [vocabulary]: tokens that stand in numbers. Drafts are cut after `capacity` tokens."""
         device = numeric.device
         self._numeric, self._echo = numeric, echo
+        self._asked = device.type == "cpu"  # where it costs nothing
         self.draft = torch.zeros(slots, capacity, dtype=torch.int32, device=device)
         self.lengths, self.place = (torch.zeros(slots, dtype=torch.long, device=device) for _ in range(2))
         self.sure = torch.zeros(slots, dtype=torch.bool, device=device)  # whether `place` is where the answer stands
         self.again = torch.zeros(slots, dtype=torch.long, device=device)  # in the answer itself; 0 for nowhere
-        self.right, self.wrong = (torch.zeros(slots, device=device) for _ in range(2))  # lately, fading
+        # Guesses lately, fading, by whether the place was sure.
+        self.right, self.wrong = (torch.zeros(slots, 2, device=device) for _ in range(2))
         self.totals = torch.zeros(slots, 3, dtype=torch.long, device=device)  # guessed, kept, steps
         self.demand = torch.zeros((), dtype=torch.long, device=device)  # guesses that were wanted by the last step
         self._clock = torch.zeros((), dtype=torch.long, device=device)
@@ -75,7 +78,7 @@ class Guesses:
         self.place[slots] = 1
         self.sure[slots] = lengths > 1
         self.again[slots] = 0
-        self.right[slots], self.wrong[slots] = 1.0, 0.25
+        self.right[slots], self.wrong[slots] = 1.0, torch.tensor(_AT_FIRST, device=slots.device)
         self.totals[slots] = 0
 
     def move(self, slot: int, to: int) -> None:
@@ -92,7 +95,8 @@ class Guesses:
             echoed = ~self.sure[:count] & (again > 0)
             tokens = torch.where(echoed[:, None], self._read(states.tokens, again), tokens)
             there = torch.where(echoed, written - again, there)
-        right, wrong = self.right[:count], self.wrong[:count]
+        sure = self.sure[:count, None].long()
+        right, wrong = (x[:count].gather(1, sure)[:, 0] for x in (self.right, self.wrong))
         chance = (right / (right + wrong)).clamp(0.02, 0.98)
         worth = (math.log(WORTH) / chance.log()).long()
         slot = torch.arange(count, device=worth.device)
@@ -109,12 +113,12 @@ class Guesses:
         kept = (written - 1).clamp(min=0)
         alive = written > 0
         self.totals[:count] += torch.stack((given, kept, torch.ones_like(kept)), 1) * alive[:, None]
-        fade = torch.where(given > 0, _FORGET, 1.0)
-        self.right[:count] = self.right[:count] * fade + kept
-        self.wrong[:count] = self.wrong[:count] * fade + (kept < given)
+        tried = (given > 0)[:, None] & (self.sure[:count, None].long() == self._ahead[:2])
+        for seen, new in ((self.right, kept), (self.wrong, (kept < given).long())):
+            seen[:count] = torch.where(tried, seen[:count] * _FORGET + new[:, None], seen[:count])
         last = [states.tokens[:count].gather(1, (states.counts[:count, None] - n).clamp(min=0)) for n in (1, 2, 3, 4)]
         self._follow(count, self.place[:count] + kept, last)
-        if self._echo:
+        if self._echo and not (self._asked and bool(self.sure[:count].all())):
             self.again[:count] = self._echoed(states, count, last)
 
     def _follow(self, count: int, expected: Tensor, last: list[Tensor]) -> None:
@@ -125,11 +129,16 @@ class Guesses:
         inside = expected < lengths
         exchanged = inside & self._numeric[there] & self._numeric[newest]
         in_step = (inside & (there == newest)) | exchanged
-        found, place = self._find(draft, lengths, expected + 1, last)
+        if self._asked and bool(in_step.all()):  # a search takes as long as a layer of a small network
+            self.place[:count], self.sure[:count] = expected + 1, in_step
+            return
+        found, place = self._find(draft, lengths, expected + 1, last, self.sure[:count])
         self.place[:count] = torch.where(in_step | ~found, expected + 1, place)
         self.sure[:count] = in_step | found
 
-    def _find(self, draft: Tensor, lengths: Tensor, near: Tensor, last: list[Tensor]) -> tuple[Tensor, Tensor]:
+    def _find(
+        self, draft: Tensor, lengths: Tensor, near: Tensor, last: list[Tensor], known: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Whether and where the `last` tokens stand in the draft: the nearest place behind them."""
         candidates = near[:, None] + self._around  # places of the token that would come next
         first = candidates[:, :1] - len(last)
@@ -141,11 +150,14 @@ class Guesses:
             same = there[:, len(last) - back :][:, :width] == token
             run = same if run is None else run & same
             runs.append(run)
-        away = self._around.abs()
         # The longer the run, the farther it may be; among the near ones three tokens go before two, and two before far.
+        away = self._around.abs()
         rank = torch.where(runs[2] & (away <= _NEAR), away, 4 * _FAR)
         rank = torch.minimum(rank, torch.where(runs[1] & (away <= _CLOSE), away + _FAR, 4 * _FAR))
         rank = torch.minimum(rank, torch.where(runs[3], away + 2 * _FAR, 4 * _FAR))
+        # Where the draft was thought to be known, what came next has just been found wrong: in a row of equal tokens it
+        # would be tried for ever.
+        rank = torch.where((self._around == -1) & known[:, None], 4 * _FAR, rank)
         best, at = rank.min(1)
         return best < 4 * _FAR, candidates.gather(1, at[:, None])[:, 0]
 

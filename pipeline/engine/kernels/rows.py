@@ -134,7 +134,7 @@ def rows_attention(
     joined = splits > 1
     parts = torch.empty((slots, heads, splits, ROWS, width) if joined else (1,), device=out.device, dtype=torch.float32)
     stats = torch.empty((slots, heads, splits, ROWS, 2) if joined else (1,), device=out.device, dtype=torch.float32)
-    padded = triton.next_power_of_2(width)
+    padded = max(16, triton.next_power_of_2(width))  # a product sums over 16 at least
     key_scales, value_scales = kept.scales or (stats, stats)
     steps = (key_scales.stride(0), key_scales.stride(2)) if quantised else (0, 0)
     _attend_part[(slots, heads, splits)](

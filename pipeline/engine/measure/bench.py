@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import torch
 
@@ -19,7 +17,8 @@ from pipeline.engine.engine import Checkpoint
 from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.measure.against import measure_native
-from pipeline.engine.measure.measured import RANDOM, Alone, BenchOptions, Full, Machine, Measured, Part, Whole
+from pipeline.engine.measure.drafts import DraftBench
+from pipeline.engine.measure.measured import RANDOM, BenchOptions, Full, Machine, Measured, Part, Whole
 from pipeline.engine.measure.roofline import Rates
 from pipeline.engine.measure.stand_ins import (
     FixedLengths,
@@ -29,6 +28,7 @@ from pipeline.engine.measure.stand_ins import (
     random_network,
     synthetic_pages,
 )
+from pipeline.engine.measure.whole import alone, whole
 from pipeline.engine.memory import MOST_SLOTS
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
@@ -36,7 +36,7 @@ from pipeline.model.config import NetworkConfig
 from pipeline.readers.gpus import devices_of
 from pipeline.sharding.sharded import ShardedTranscriber
 from pipeline.transcriber import Transcriber
-from pipeline.transcript import Finish, PageRef
+from pipeline.transcript import PageRef
 from pipeline.views.crops import MAX_TILES
 
 SYNTHETIC = 256  # pages that differ
@@ -95,6 +95,9 @@ def run(options: BenchOptions) -> Iterator[Measured]:
             native = measure_native(checkpoint, pages, options.tokens, options.seed)
         engine = engine_of(checkpoint, options)
         yield machine(engine, rates)
+        if options.drafts:
+            yield from DraftBench(engine, options).curve(pages)
+            return
         if options.parts:
             yield from parts_of(engine, rates, options.tokens)
         yield alone(engine, pages[0], options.tokens)
@@ -152,39 +155,6 @@ def step_floor(runner: Runner, rates: Rates, slots: int, cached: float) -> float
     return rates.floor(*roofline.step_work(config, slots, cached, itemsize, token))
 
 
-def alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
-    """The second of two: the first one warms up."""
-    lengths, engine.lengths = engine.lengths, itertools.repeat(tokens)
-    taken, written = 0.0, 0
-    for _ in range(2):
-        begun = time.perf_counter()
-        written = sum(transcript.output_tokens for transcript in engine.transcribe([page]))
-        taken = time.perf_counter() - begun
-    engine.lengths = lengths
-    return Alone(written, taken)
-
-
-def whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slots: int) -> Whole:
-    """A few pages to warm up, then the measured run, with fill and, if it is wanted, tail."""
-    for _ in reader.transcribe(pages[:2]):
-        pass
-    begun = time.monotonic()
-    until = begun + options.seconds
-    done: list[_Done] = []
-    with closing(iter(reader.transcribe(_supply(pages, until)))) as transcripts:  # type: ignore[type-var]
-        for page in transcripts:
-            done.append(_Done(time.monotonic(), page.output_tokens, page.finish is Finish.ERROR))
-            if done[-1].at > until and not options.tail:
-                break
-    steady = [each for each in done[slots:] if each.at <= until]
-    tokens = sum(each.tokens for each in steady)
-    return Whole(
-        len(done), sum(each.failed for each in done), sum(each.tokens for each in done), done[-1].at - begun,
-        len(steady), tokens, until - done[slots - 1].at if steady else 0.0,
-        sum(each.tokens**2 for each in steady) / max(1, 2 * tokens), 0.0,
-    )  # fmt: skip
-
-
 def full_slots(engine: FixedLengths) -> Full | None:
     """What was done in the last run while nearly all slots were in use; None where they hardly ever were."""
     steps, slots = engine._steps_between_looks, engine._runner.room.slots
@@ -198,20 +168,6 @@ def full_slots(engine: FixedLengths) -> Full | None:
     late = spans[len(spans) // 2 :]
     whole, second = ([float(sum(part)) for part in zip(*some, strict=True)] for some in (spans, late))
     return Full(whole[0], whole[1], len(spans) * steps, second[0], second[1])
-
-
-class _Done(NamedTuple):
-    at: float
-    tokens: int
-    failed: bool
-
-
-def _supply(pages: Iterable[PageRef], until: float) -> Iterator[PageRef]:
-    """Again and again until the time is over, each page at least once in its first round where there are few."""
-    for number, page in enumerate(itertools.cycle(pages)):
-        if number and time.monotonic() > until:
-            return
-        yield page
 
 
 def allowed(engine: FixedLengths, rates: Rates, done: Whole) -> float:

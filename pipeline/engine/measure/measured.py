@@ -29,6 +29,8 @@ class BenchOptions:
     seed: int = 0
     parts: bool = True
     against: bool = False
+    drafts: tuple[float, ...] = ()
+    """How many of a draft's tokens are right, as shares, in runs of their own; `seconds` is for the slowest of them."""
     tail: bool = True
     """Whether what is being read when the supply ends is waited for."""
 
@@ -126,4 +128,19 @@ class Against:
         return self.batch / self.seconds
 
 
-Measured = Machine | Part | Whole | Alone | Against
+@dataclass(frozen=True)
+class Drafts:
+    """Whole pages, and one alone, with drafts whose tokens are `right` with this chance; None is without drafts.
+
+    Of all pages that were done: tokens guessed, those that were kept, and steps of a slot.
+    """
+
+    right: float | None
+    whole: Whole
+    alone: Alone
+    guessed: int
+    kept: int
+    steps: int
+
+
+Measured = Machine | Part | Whole | Alone | Against | Drafts

@@ -12,10 +12,10 @@ from ocr2cli.options import Options
 from pipeline.reader_options import ReaderOptions
 
 GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
-GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--quiet"]
+GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--draft", "off", "--quiet"]
 TAKEN: dict[str, Any] = {
     "model": "m", "device": "cpu", "task": "ocr", "dpi": 72, "upright": False, "max_tokens": 9, "gpus": "1",
-    "gpu_memory": 0.5, "kv_cache": "int8",
+    "gpu_memory": 0.5, "kv_cache": "int8", "draft": "off", "draft": "off",
 }  # fmt: skip
 
 

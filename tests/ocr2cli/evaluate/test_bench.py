@@ -12,7 +12,7 @@ from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.load import load_checkpoint
 from pipeline.engine.measure import against
 from pipeline.engine.measure.bench import full_slots, run
-from pipeline.engine.measure.measured import Against, BenchOptions, Full, Whole
+from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Full, Whole
 from pipeline.engine.measure.roofline import Rates, encoder_operations, step_work
 from pipeline.engine.measure.stand_ins import endless, output_lengths, synthetic_pages
 from pipeline.model.config import NetworkConfig
@@ -131,3 +131,27 @@ def test_the_work_of_a_page_at_the_released_sizes():
     moved, _ = step_work(config, 384, 384 * 1131, 2, token)
     assert moved == pytest.approx(4.84e9 + 0.7e9 + 384 * 1131 * 61440, rel=0.01)
     assert Rates(1e12, 1e15).floor(moved, 0) == pytest.approx(moved / 1e12)
+
+
+def test_what_drafts_bring_by_how_many_are_right(ocr2, tiny_checkpoint, examples):
+    arguments = ("--model", tiny_checkpoint, "--device", "cpu", "--tokens", 30, "--seconds", 2, "--slots", 2)
+    done = ocr2("bench", examples / "paper.pdf", *arguments, "--drafts", "0,1", "--json")
+    assert done.returncode == 0, done.stderr
+    _, without, wrong, right = (json.loads(line) for line in done.stdout.splitlines())
+    assert [each["right"] for each in (without, wrong, right)] == [None, 0, 1]
+    assert (without["guessed"], without["kept"], without["steps"]) == (0, 0, 0)
+    assert wrong["kept"] == 0 < wrong["guessed"]
+    assert right["kept"] > 4 * right["steps"]
+    assert all(each["whole"]["failed"] == 0 for each in (without, wrong, right))
+    refused = ocr2("bench", "--drafts", "0,2")
+    assert (refused.returncode, refused.stderr.strip().count("\n")) == (2, 0)
+    assert "give shares of right tokens from 0 to 1" in refused.stderr
+
+
+def test_drafts_in_words():
+    whole = Whole(4, 0, 120, 2.0, 0, 0, 0.0, 0.0, 0.0)
+    found = Drafts(0.9, whole, Alone(1500, 0.5), 600, 500, 100)
+    assert line_of(found).splitlines()[0] == (
+        "drafts of which 90% are right: 2.00 pages/s; 6.00 tokens a step and slot, 6.00 guessed, 83% kept; "
+        "one page alone 3,000 tokens/s"
+    )

@@ -66,6 +66,36 @@ def test_graphs_change_nothing(on_cuda, pages):
     assert alike(plain, replayed) > 0.9
 
 
+class Guessing(Limited):
+    """Every fifth token of each page's draft is wrong."""
+
+    drafts: dict[int, list[int]] = {}  # noqa: RUF012 replaced, never changed
+
+    def _opening(self, slot, page, encoded):
+        return replace(super()._opening(slot, page, encoded), draft=self.drafts.get(page.ref.number, []))
+
+    def _transcript(self, reading, answer):
+        self.answers[reading.ref.number] = answer.tokens
+        return super()._transcript(reading, answer)
+
+
+@pytest.mark.parametrize("kv_cache", ["auto", "int8"])
+def test_drafts_change_no_page(on_cuda, pages, kv_cache):
+    engine = Guessing(on_cuda, PROMPTS["markdown"], OPTIONS, 3, kv_cache=kv_cache)
+    engine.answers = {}
+    expected = {page.ref.number: page.text for page in engine.transcribe(pages)}
+    guessing = Guessing(on_cuda, PROMPTS["markdown"], OPTIONS, 3, kv_cache=kv_cache, guess=True)
+    guessing.answers = {}
+    guessing.drafts = {
+        number: [token + (place % 5 == 4) for place, token in enumerate(answer)]
+        for number, answer in engine.answers.items()
+    }
+    found = list(guessing.transcribe(pages * 2))
+    assert alike({page.ref.number: page.text for page in found}, expected) > 0.9
+    drafted = [page.drafted for page in found]
+    assert sum(each.kept for each in drafted) > 1.5 * sum(each.steps for each in drafted)
+
+
 def test_8_bit_keys_and_values_go_through_graphs(on_cuda, pages):
     together, engine = read(on_cuda, pages, 3, kv_cache="int8")
     assert engine._runner.backend.name == "triton"

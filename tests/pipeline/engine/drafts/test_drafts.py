@@ -199,6 +199,6 @@ def test_rows_of_fixed_number_change_nothing(checkpoint, pages, plain, monkeypat
 
 def test_rows_that_there_are_graphs_for():
     assert [graphs.spare_rows(384, demand, 15) for demand in (0, 1, 48, 49, 384, 400, 5760, 9999)] == [
-        0, 48, 48, 192, 384, 768, 5760, 5760,
+        0, 48, 48, 384, 384, 1152, 5760, 5760,
     ]  # fmt: skip
-    assert [graphs.spare_rows(1, demand, 15) for demand in (0, 1, 2, 4, 15)] == [0, 1, 2, 5, 15]
+    assert [graphs.spare_rows(1, demand, 15) for demand in (0, 1, 2, 4, 15)] == [0, 1, 3, 7, 15]

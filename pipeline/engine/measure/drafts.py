@@ -1,0 +1,127 @@
+"""What drafts gain by how good they are: an engine whose drafts are its own answers, altered at a known rate."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline.engine.cache.slots import SlotStates, Written
+from pipeline.engine.drafts.guesses import Guesses
+from pipeline.engine.handover import Answer, Encoded, Opening
+from pipeline.engine.measure.measured import BenchOptions, Drafts
+from pipeline.engine.measure.stand_ins import FixedLengths, output_lengths
+from pipeline.engine.measure.whole import alone, whole
+from pipeline.engine.scheduler import Reading
+from pipeline.transcript import PageRef, Transcript
+from pipeline.views.ahead import ReadyPage
+
+DIFFERENT = 8  # pages; each is read to the longest answer at first
+
+
+class ToldStates(SlotStates):
+    """Slots that choose as they do, and then write what they are told instead, where they are told something.
+
+    Random weights part within some ten tokens between one row and many: nearly equal logits round otherwise. So what a
+    draft is worth could not be set; all work is done as without.
+    """
+
+    def listen(self) -> None:
+        """Make room for what is told; -1 is nothing."""
+        self.told = torch.full_like(self.tokens, -1)
+
+    @property
+    def _all(self) -> tuple[Tensor, ...]:
+        return *super()._all, self.told
+
+    def reset(self) -> None:
+        super().reset()
+        self.told.fill_(-1)
+
+    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, windows: Tensor, logits: Tensor) -> None:
+        super().open(slots, prompts, limits, windows, logits)
+        self.tokens[slots, 0] = torch.where(self.told[slots, 0] < 0, self.tokens[slots, 0], self.told[slots, 0])
+
+    def _choose(self, logits: Tensor, written: Written | None) -> tuple[Tensor, Tensor]:
+        chosen, probability = super()._choose(logits, written)
+        if written is None:
+            return chosen, probability
+        _, counts, _, slots = written
+        own = torch.arange(len(counts), device=counts.device) if slots is None else slots
+        told = self.told[own, counts.clamp(max=self.told.shape[1] - 1)]
+        return torch.where(told < 0, chosen, told), probability
+
+
+class DraftBench:
+    """Runs of one engine: a first one without drafts, whose answers are told to the others.
+
+    Each of their tokens is right in a draft with the chance `right`, else any other.
+    """
+
+    def __init__(self, engine: FixedLengths, options: BenchOptions) -> None:
+        self._engine, self._options = engine, options
+        self._answers: dict[tuple[object, int], list[int]] = {}
+        self._random = np.random.default_rng(options.seed)
+        self._right: float | None = None
+        self._totals = np.zeros(3, np.int64)
+        runner = engine._runner
+        old = runner.states
+        runner.states = ToldStates(
+            runner.room.slots, engine._options, tuple(old._whitelist.tolist()), old._eos, runner.device
+        )
+        self._states = runner.states
+        self._states.listen()
+        engine.__dict__.update(_opening=self._opening, _transcript=self._transcript)
+
+    def curve(self, pages: list[PageRef]) -> Iterator[Drafts]:
+        """Without drafts, then by how many of their tokens are right; long runs where steps bring little."""
+        some = pages[:DIFFERENT]
+        for right in (None, *self._options.drafts):
+            share = 1.0 if right is None or right < 0.3 else 0.7 if right < 0.7 else 0.5
+            yield self._measure(some, right, share * self._options.seconds)
+
+    def _measure(self, pages: list[PageRef], right: float | None, seconds: float) -> Drafts:
+        runner, tokens = self._engine._runner, self._options.tokens
+        vocabulary = runner.network.lm_head.weight.shape[0]
+        numeric = torch.zeros(vocabulary, dtype=torch.bool, device=runner.device)
+        with torch.inference_mode():
+            guesses = Guesses(runner.room.slots, self._engine._options.max_tokens, numeric, echo=False)
+        runner.guess(None if right is None else guesses)
+        self._right = right
+        self._engine.lengths = output_lengths(self._options.seed, tokens)
+        options = replace(self._options, seconds=seconds, tail=False)
+        if right is None:  # the first answers to be told
+            self._engine.lengths = itertools.repeat(self._engine._options.max_tokens)
+            list(self._engine.transcribe(pages))
+            self._engine.lengths = output_lengths(self._options.seed, tokens)
+        lone = alone(self._engine, pages[0], tokens)
+        self._totals[:] = 0
+        done = whole(self._engine, pages, options, runner.room.slots)
+        guessed, kept, steps = self._totals.tolist()
+        return Drafts(right, done, lone, guessed, kept, steps)
+
+    def _opening(self, slot: int, page: ReadyPage, encoded: Encoded) -> Opening:
+        opening = type(self._engine)._opening(self._engine, slot, page, encoded)
+        answer = self._answers.get((page.ref.source, page.ref.number))
+        if answer is None or self._right is None:
+            return opening
+        told = np.array(answer)
+        with torch.inference_mode():
+            self._states.told[slot] = -1
+            self._states.told[slot, : len(told)] = self._engine._runner._send(told)
+        vocabulary = self._engine._runner.network.lm_head.weight.shape[0]
+        others = (told + self._random.integers(1, vocabulary, len(told))) % vocabulary
+        draft = np.where(self._random.random(len(told)) < self._right, told, others)
+        return replace(opening, draft=draft.tolist())
+
+    def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
+        key = reading.ref.source, reading.ref.number
+        if self._right is None and len(answer.tokens) > len(self._answers.get(key, [])):
+            self._answers[key] = answer.tokens
+        if drafted := answer.drafted:
+            self._totals += drafted.guessed, drafted.kept, drafted.steps
+        return type(self._engine)._transcript(self._engine, reading, answer)
