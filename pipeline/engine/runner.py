@@ -59,7 +59,7 @@ class Runner:
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
         self._limits = [0] * room.slots
         self._ran = 0  # steps
-        self.guess(guesses)
+        self.guesses, self.steps = guesses, self._steps(guesses)
         cuda = self.device.type == "cuda"
         self._small = self.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
@@ -72,11 +72,13 @@ class Runner:
 
     def guess(self, guesses: Guesses | None) -> None:
         """From now on steps try these; nothing is being read."""
-        self.guesses = guesses
-        if hasattr(self, "steps"):
-            self.steps.graphs.forget()
-        self.steps = Steps(self.network, self.states, self.cache, self._table, self.backend, guesses)
-        self.steps.graphs.priority = -1  # measured beside encoding, see `spare_units`
+        self.steps.graphs.forget()
+        self.guesses, self.steps = guesses, self._steps(guesses)
+
+    def _steps(self, guesses: Guesses | None) -> Steps:
+        steps = Steps(self.network, self.states, self.cache, self._table, self.backend, guesses)
+        steps.graphs.priority = -1  # measured beside encoding, see `spare_units`
+        return steps
 
     @torch.inference_mode()
     def reset(self) -> None:
