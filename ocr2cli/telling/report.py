@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from ocr2cli.options import Talk
 from ocr2cli.record.outcome import Outcome, PageNote
@@ -39,6 +40,11 @@ class Report:
     def page(self, page: Transcript) -> None:
         """A page is done: counted, and a line for programs that want to follow (`--json -v`)."""
         self.progress.page(page.output_tokens)
+        if drafted := page.drafted:
+            self.detail(
+                f"{page.ref.source.name}: page {reading.number}: {page.output_tokens} tokens in {drafted.steps} steps; "
+                f"{drafted.kept} of {drafted.guessed} guessed tokens were right"
+            )
         if self._json and self._talk >= Talk.VERBOSE:
             event = {
                 "event": "page",
@@ -47,6 +53,7 @@ class Report:
                 "finish": page.finish.value,
             }
             event |= {"reader": page.reader, "tried": list(page.tried), "tokens": page.output_tokens}
+            event |= {"drafted": asdict(page.drafted)} if page.drafted else {}
             with self.progress.aside():
                 self._out.line(json.dumps(event))
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ocr2cli.telling.stdout import DataOut
 from output.grounding.parser import parse
 from pipeline.errors import ExitCode
 from pipeline.readers.fallback import WithFallback
+from pipeline.transcript import Drafted
 
 ONE, TWO = "<|ref|>text<|/ref|><|det|>[[1, 1, 9, 9]]<|/det|>\nPage one.", "Page two."
 
@@ -186,6 +188,17 @@ def test_programs_can_follow_page_by_page(run, make_pdf, recorded_reader):
         common | {"page": 2, "finish": "error", "tried": ["text-layer: empty"], "tokens": 0},
     ]
     assert (document["event"], document["pages"]) == ("document", 2)
+
+
+def test_what_drafts_were_worth_is_told(run, make_pdf, recorded_reader, monkeypatch, capsys):
+    make_pdf(Path("a.pdf"), "x")
+    reader = recorded_reader({1: ONE})
+    read = reader.read
+    monkeypatch.setattr(reader, "read", lambda ref: replace(read(ref), drafted=Drafted(12, 9, 1)))
+    run(reader, "a.pdf", as_json=True, talk=Talk.VERBOSE)
+    page = json.loads(run.stdout.getvalue().splitlines()[0])
+    assert page["drafted"] == {"guessed": 12, "kept": 9, "steps": 1}
+    assert "a.pdf: page 1: 10 tokens in 1 steps; 9 of 12 guessed tokens were right" in capsys.readouterr().err
 
 
 def test_names_of_files_cannot_speak_to_the_terminal(run, make_pdf, recorded_reader, capsys):

@@ -15,7 +15,7 @@ GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--n
 GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--draft", "off", "--quiet"]
 TAKEN: dict[str, Any] = {
     "model": "m", "device": "cpu", "task": "ocr", "dpi": 72, "upright": False, "max_tokens": 9, "gpus": "1",
-    "gpu_memory": 0.5, "kv_cache": "int8", "draft": "off", "draft": "off",
+    "gpu_memory": 0.5, "kv_cache": "int8", "draft": "off",
 }  # fmt: skip
 
 
