@@ -32,7 +32,9 @@ def rows_attention(bench: Bench) -> None:
     fused = kernels(torch.empty(0, device=bench.device))
     slots, table, lengths, kept, floor = filled_cache(bench, bench.kv_cache)
     heads, width = bench.network.config.decoder.heads, bench.network.config.decoder.head_dim
-    shapes = fused.rows.SHAPES if fused else {}
+    shapes: dict[bool, tuple[int, int, int]] = {}
+    if fused:
+        from pipeline.engine.kernels.rows import SHAPES as shapes  # noqa: N811  there is Triton
     quantised = kept.scales is not None
     for shape in dict.fromkeys((shapes[quantised], (64, 3, 4), (64, 2, 4), *ATTENTIONS)) if fused else (None,):
         if shape:

@@ -70,7 +70,9 @@ def _try_shapes(bench: Bench, work: tuple[object, ...], kv_cache: str, floor: fl
         for attend in (attend_each, attend_sdpa):
             say(f"attention of a step, {kv_cache}: {attend.__name__} {bench.timed(lambda f=attend: f(*work)):.3f} ms")
         return
-    shapes, found = fused.attention.SHAPES, {}
+    from pipeline.engine.kernels.attention import SHAPES as shapes  # noqa: N811  there is Triton
+
+    found = {}
     quantised = kv_cache == "int8"
     expected = attend_sdpa(*(work[0][:2], work[1], work[2][:2], work[3][:2]))  # type: ignore[index]
     for shape in (shapes[quantised], *ATTENTIONS):

@@ -90,7 +90,8 @@ class Engine:
         self._at_once = room.pages
         accelerator = self._runner.device.type != "cpu"
         # Asking the device after each step costs an accelerator its lead; finished slots are frozen meanwhile.
-        self._steps_between_looks = 8 if accelerator else 1
+        # Steps that guess are longer, and blocks are held for all that they might write.
+        self._steps_between_looks = (4 if guesses else 8) if accelerator else 1
         # A look is read when the device has the next steps to go on with, so that it never waits for us.
         self._looks_ahead = 1 if self._runner.device.type == "cuda" else 0
 

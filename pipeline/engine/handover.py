@@ -92,3 +92,12 @@ class Look:
         new = int(self._counts[slot]) - since
         assert new <= self._newest.shape[1], "a look was left out"
         return self._newest[slot, self._newest.shape[1] - new :].numpy()
+
+
+def side_by_side(drafts: list[list[int]], most: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Drafts cut to `most` tokens and filled up to the longest, [n, longest], and how many tokens they have, [n]."""
+    lengths = [min(len(draft), most) for draft in drafts]
+    table = np.zeros((len(drafts), max(lengths)), np.int32)
+    for row, draft, length in zip(table, drafts, lengths, strict=True):
+        row[:length] = draft[:length]
+    return table, np.array(lengths)

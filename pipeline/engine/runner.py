@@ -18,7 +18,7 @@ from pipeline.engine.compute.backends import choose_backend
 from pipeline.engine.compute.units import one_thread, sm_count, units_left
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.drafts.guesses import Guesses
-from pipeline.engine.handover import Answer, Encoded, Look, Opening
+from pipeline.engine.handover import Answer, Encoded, Look, Opening, side_by_side
 from pipeline.engine.memory import Room
 from pipeline.engine.steps import Steps
 from pipeline.model.network import Network
@@ -122,7 +122,8 @@ class Runner:
         state = self._send(np.array([slots, lengths, limits, windows]))
         self.states.open(state[0], state[1], state[2], state[3], logits)
         if self.guesses:
-            self.guesses.open(state[0], *self._drafts([opening.draft for opening in openings]))
+            drafts = side_by_side([opening.draft for opening in openings], self.guesses.draft.shape[1])
+            self.guesses.open(state[0], *(self._send(part) for part in drafts))
         for slot, length, limit in zip(slots, lengths, limits, strict=True):
             self._bounds[slot], self._limits[slot] = length + 1, length + limit
 
@@ -141,15 +142,6 @@ class Runner:
         ends = self._send(np.cumsum(lengths) - 1)
         logits: Tensor = self.network.lm_head(hidden[0, ends])
         return logits
-
-    def _drafts(self, drafts: list[list[int]]) -> tuple[Tensor, Tensor]:
-        """Side by side, cut to what there is room for: [n, longest], and their lengths [n]."""
-        assert self.guesses is not None
-        lengths = [min(len(draft), self.guesses.draft.shape[1]) for draft in drafts]
-        table = np.zeros((len(drafts), max(lengths)), np.int32)
-        for row, draft, length in zip(table, drafts, lengths, strict=True):
-            row[:length] = draft[:length]
-        return self._send(table), self._send(np.array(lengths))
 
     def _send(self, array: NDArray[Any]) -> Tensor:
         """To the device, without waiting for it."""

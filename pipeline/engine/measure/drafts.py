@@ -91,6 +91,8 @@ class DraftBench:
         with torch.inference_mode():
             guesses = Guesses(runner.room.slots, self._engine._options.max_tokens, numeric, echo=False)
         runner.guess(None if right is None else guesses)
+        if runner.device.type == "cuda":  # as `Engine` has it
+            self._engine._steps_between_looks = 8 if right is None else 4
         self._right = right
         self._engine.lengths = output_lengths(self._options.seed, tokens)
         options = replace(self._options, seconds=seconds, tail=False)
