@@ -42,7 +42,7 @@ class Report:
         self.progress.page(page.output_tokens)
         if drafted := page.drafted:
             self.detail(
-                f"{page.ref.source.name}: page {reading.number}: {page.output_tokens} tokens in {drafted.steps} steps; "
+                f"{page.ref.source.name}: page {page.ref.number}: {page.output_tokens} tokens in {drafted.steps} steps; "
                 f"{drafted.kept} of {drafted.guessed} guessed tokens were right"
             )
         if self._json and self._talk >= Talk.VERBOSE:
