@@ -198,7 +198,7 @@ def test_what_drafts_were_worth_is_told(run, make_pdf, recorded_reader, monkeypa
     run(reader, "a.pdf", as_json=True, talk=Talk.VERBOSE)
     page = json.loads(run.stdout.getvalue().splitlines()[0])
     assert page["drafted"] == {"guessed": 12, "kept": 9, "steps": 1}
-    assert "a.pdf: page 1: 10 tokens in 1 steps; 9 of 12 guessed tokens were right" in capsys.readouterr().err
+    assert "a.pdf: page 1: 10 tokens in 1 steps; 9 of 12 guessed were right" in capsys.readouterr().err
 
 
 def test_names_of_files_cannot_speak_to_the_terminal(run, make_pdf, recorded_reader, capsys):
