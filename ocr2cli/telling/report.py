@@ -42,8 +42,8 @@ class Report:
         self.progress.page(page.output_tokens)
         if drafted := page.drafted:
             self.detail(
-                f"{page.ref.source.name}: page {page.ref.number}: "
-                f"{page.output_tokens} tokens in {drafted.steps} steps; {drafted.kept} of {drafted.guessed} guessed were right"
+                f"{page.ref.source.name}: page {page.ref.number}: {page.output_tokens} tokens in "
+                f"{drafted.steps} steps; {drafted.kept} of {drafted.guessed} guessed were right"
             )
         if self._json and self._talk >= Talk.VERBOSE:
             event = {
