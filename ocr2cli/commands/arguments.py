@@ -97,8 +97,8 @@ DraftName = Annotated[
     Draft,
     typer.Option(
         "--draft", rich_help_panel=MODEL,
-        help="Guesses that the model checks, so that reading is faster; the text stays the same. auto and text: the "
-        "PDF's own text, and what the page said before; off: none.",
+        help="Guesses that the model checks, so that reading is faster; the text stays the same. text: from the PDF's "
+        "own text, and what the page said before; auto: that on a CPU; off: none.",
     ),
 ]  # fmt: skip
 TaskName = Annotated[Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=MODEL)]

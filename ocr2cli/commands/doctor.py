@@ -20,7 +20,7 @@ def diagnose(model: str, device: str) -> Iterator[str]:
         yield f"{name:<13} {_version(name) or 'not installed'}"
     yield from _devices()
     yield f"attention     {_attention(device)}"
-    yield "drafts        auto: a PDF's own text and what a page said before, checked by the model; --draft off for none"
+    yield "drafts        auto: on a CPU the model checks guesses from a PDF's own text; --draft text everywhere, off for none"
     yield from _models()
     yield f"model         {model} would take {choice.model}: {choice.why}"
     if choice.stand_in:

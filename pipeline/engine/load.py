@@ -32,6 +32,8 @@ def load_engine(
     """
     device = pick_device(options.device)
     prompt = prompt_of(options.task)
+    # On a GPU they are faster by far, or slower for a page alone, and their texts were not compared there yet.
+    guess = options.draft == "text" or (options.draft == "auto" and device.type == "cpu")
     checkpoint = load_checkpoint(model, device)
     pack(checkpoint.network)
     # A CPU that rasterises ahead has less left for the network.
@@ -39,7 +41,7 @@ def load_engine(
     return Engine(
         checkpoint, prompt, _decoding(options), slots,
         gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
-        guess=options.draft != "off", drafter=None if options.draft == "off" else drafter,
+        guess=guess, drafter=drafter if guess else None,
     )  # fmt: skip
 
 
