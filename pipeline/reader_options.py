@@ -17,9 +17,9 @@ class ReaderOptions:
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
     memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
-    `draft` is where guesses at a page's text come from, which change no text: text is the PDF's own text and what
-    the answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their head are turned
-    first.
+    `draft` is where guesses at a page's text come from, which change no text: text is the PDF's own text and what the
+    answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their
+    head are turned first.
     """
 
     model: str = AUTO

@@ -20,7 +20,7 @@ def diagnose(model: str, device: str) -> Iterator[str]:
         yield f"{name:<13} {_version(name) or 'not installed'}"
     yield from _devices()
     yield f"attention     {_attention(device)}"
-    yield "drafts        auto: on a CPU the model checks guesses from a PDF's own text; --draft text everywhere, off for none"
+    yield "drafts        a PDF's own text, checked by the model: auto on a CPU; --draft text, or off"
     yield from _models()
     yield f"model         {model} would take {choice.model}: {choice.why}"
     if choice.stand_in:
