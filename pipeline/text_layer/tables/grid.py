@@ -29,14 +29,10 @@ class GridCell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's box in the reading frame and its cells; together they cover the grid without overlap.
-
-    `doubt` says why rows and columns may be wrong, "" where nothing speaks against them.
-    """
+    """A table's box in the reading frame and its cells; together they cover the grid without overlap."""
 
     box: Rect
     cells: tuple[GridCell, ...]
-    doubt: str = ""
 
     @property
     def row_count(self) -> int:
