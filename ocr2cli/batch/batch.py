@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from ocr2cli.batch.background import Background
 from ocr2cli.batch.dry_run import dry_run
 from ocr2cli.batch.speed import remember
+from ocr2cli.batch.told import Converted, Told
 from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside, source_of
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome, outcome
 from ocr2cli.record.target import STDOUT, Target, refuse_file
 from ocr2cli.results.extras import piped, refuse_for_pipe
-from ocr2cli.results.streaming import page_stream
+from ocr2cli.results.streaming import PageStream, page_stream
 from ocr2cli.results.write import write_results
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
@@ -74,7 +77,7 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
     if choice.stand_in:
         report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
     start = time.monotonic()
-    run = Batch(batch.jobs, options, transcriber, target, report)
+    run = Batch(batch.jobs, options, transcriber, target, report, stream=page_stream(options, target, report))
     with closing(transcriber):
         try:
             run.run()
@@ -88,9 +91,10 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
 class Batch:
     """All documents through one Transcriber, which pulls pages as it has room; results come in the order of inputs.
 
-    What goes wrong with a document is its outcome and ends nothing else. No new page is begun once `stop` says so;
-    documents that are not whole then stay as they are. `done` is told of each input when its files are written, or when
-    it is known why there are none; one that `again` says will come again is not reported before. `inbox`: see `Manner`.
+    Files are written in a thread beside the one that feeds the Transcriber. What goes wrong with a document is its
+    outcome and ends nothing else. No new page is begun once `stop` says so; documents that are not whole then stay as
+    they are. `done` is told of each input when its files are written, or when it is known why there are none; one that
+    `again` says will come again is not reported before. `inbox`: see `Manner`. `stream`: pages to standard output.
     """
 
     def __init__(
@@ -99,37 +103,54 @@ class Batch:
         options: Options,
         transcriber: Transcriber,
         target: Target,
-        report: Report,
+        told: Told,
         *,
         inbox: bool = False,
+        stream: PageStream | None = None,
         stop: Callable[[], bool] = lambda: False,
         done: Callable[[Job, Outcome], None] = lambda job, outcome: None,
         again: Callable[[Job, Outcome], bool] = lambda job, outcome: False,
     ) -> None:
-        self._jobs, self._options, self._target, self._report = iter(jobs), options, target, report
+        self._jobs, self._options, self._target, self._told = iter(jobs), options, target, told
         self._transcriber, self._stop, self._done, self._again = transcriber, stop, done, again
         self._manner = Manner(options.force, inbox)
-        self._stream = page_stream(options, target, report)
+        self._stream = stream
         self._by_source: dict[Source, Work] = {}
-        self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet reported; an Outcome: could not be
+        self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet written; an Outcome: could not be
+        self._background: Background[Job, Converted] = Background()
 
     def run(self) -> None:
         """Read everything that is missing. Raises NoRoomError where nothing more can be written, ModelError where the
         model cannot be had that the next page needs."""
+        for _ in self.results():
+            pass
+
+    def results(self) -> Generator[Converted, None, None]:
+        """Do it, and give each input as it is done."""
+        ready: deque[Converted] = deque()
+        self._ready = ready
         try:
             for transcript in self._transcriber.transcribe(self._pages()):
                 self._take(transcript)
                 self._finish_ready()
-            self._finish_ready()
+                while ready:
+                    yield ready.popleft()
+            self._finish_ready(everything=True)
+            yield from ready
+        except UserError:
+            with suppress(UserError):  # what was whole before is not lost by it
+                self._finish_ready(everything=True)
+            raise
         finally:
+            self._background.close()
             for work in self._by_source.values():
                 work.close()
 
     def give_up(self, error: UserError) -> None:
         """Report every input that was not done, because of an error that ended the run."""
-        left = [job for job, _ in self._order] + list(self._jobs)
+        left = [*self._background.waiting, *(job for job, _ in self._order), *self._jobs]
         for job in left:
-            self._report.finished(Outcome(job.name, error=type(error)(f"{job.name} was not converted: {error}")))
+            self._told.finished(Outcome(job.name, error=type(error)(f"{job.name} was not converted: {error}")))
 
     def _pages(self) -> Iterator[PageRef]:
         """Opens a document only when the pages before it have been pulled, so a batch of any length stays small."""
@@ -155,31 +176,41 @@ class Batch:
         except UserError as error:
             return Outcome(job.name, error=error)
         self._by_source[source] = work
-        self._report.progress.begun(len(work.missing))
+        self._told.begun(len(work.missing))
         if not self._target.to_stdout and work.place != (wanted := place_in(self._target.base, job.stem)):
-            self._report.note(
-                f"{job.name}: {wanted.folder} is another document's; this one goes to {work.place.folder}"
-            )
+            self._told.note(f"{job.name}: {wanted.folder} is another document's; this one goes to {work.place.folder}")
         return work
 
     def _take(self, transcript: Transcript) -> None:
         work = self._by_source.get(transcript.ref.source)
         if work is not None and transcript.ref.number in work.missing:  # else it is answered already, or given up
             work.take(transcript)
-            self._report.page(transcript)
+            self._told.page(transcript)
 
-    def _finish_ready(self) -> None:
+    def _finish_ready(self, everything: bool = False) -> None:
+        """Hand over what is whole to be written, and tell of what is."""
         while self._order:
             job, first = self._order[0]
             if isinstance(first, Work):
                 self._advance(first)
                 if first.missing and first.error is None:
-                    return
-            end, text, kind = (first, None, "") if isinstance(first, Outcome) else self._finish(first)
+                    break
+                self._by_source.pop(first.source, None)
+                self._hand_over(job, first)
+            else:
+                self._background.put_done(job, Converted(job, first))
             self._order.popleft()
-            if not self._again(job, end):
-                self._report.finished(end, text, kind)
-                self._done(job, end)
+        for job, end in self._background.take(everything):
+            if not self._again(job, end.outcome):
+                self._told.finished(end.outcome, end.text, end.kind)
+                self._done(job, end.outcome)
+                self._ready.append(end)
+
+    def _hand_over(self, job: Job, work: Work) -> None:
+        if self._stream:  # its pages are out already, and the next document's come behind them
+            self._background.put_done(job, self._finish(job, work))
+        else:
+            self._background.put(job, partial(self._finish, job, work))
 
     def _advance(self, work: Work) -> None:
         if self._stream and work.error is None:
@@ -188,32 +219,31 @@ class Batch:
             except OutputError as error:  # the record; what stdout says is of no one document
                 work.fail(error)
 
-    def _finish(self, work: Work) -> tuple[Outcome, str | None, str]:
+    def _finish(self, job: Job, work: Work) -> Converted:
         """Write the files of a document. Raises NoRoomError."""
         try:
             if work.error is not None:
                 raise work.error
-            return self._written(work)
+            return self._written(job, work)
         except NoRoomError:
             raise
         except UserError as error:
-            return Outcome(work.source.name, error=error), None, ""
+            return Converted(job, Outcome(work.source.name, error=error))
         finally:
             if self._stream:
                 self._stream.end()
             work.close()
-            self._by_source.pop(work.source, None)
 
-    def _written(self, work: Work) -> tuple[Outcome, str | None, str]:
+    def _written(self, job: Job, work: Work) -> Converted:
         options, name = self._options, work.source.name
         work.finish(options.force)
         done = outcome(name, work.readings(), work.warnings)
         if self._stream:
-            return replace(done, unaccounted=self._stream.end()), None, ""
+            return Converted(job, replace(done, unaccounted=self._stream.end()))
         written = write_results(work.place, name, work.source, work.readings(), options.style, options.extras)
         work.wrote()
         done = written.told(done)
         if self._target.to_stdout:
             kind, path = piped(work.place, options.extras)
-            return done, path.read_text(encoding="utf-8"), kind
-        return replace(done, files=(*written.files, work.place.log)), None, ""
+            return Converted(job, done, written, path.read_text(encoding="utf-8"), kind)
+        return Converted(job, replace(done, files=(*written.files, work.place.log)), written)

@@ -29,6 +29,9 @@ Drafts = Annotated[
     str | None,
     typer.Option("--drafts", metavar="LIST", help="Only pages, with drafts of which so many tokens are right: 0,.5,.9"),
 ]
+_Write = Annotated[
+    bool, typer.Option("--write", help="Instead: what writing results as convert does costs the engine.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object a measurement.")]
 
 
@@ -82,6 +85,7 @@ def bench(
     parts: Parts = True,
     against: Against = None,
     drafts: Drafts = None,
+    write: _Write = False,
     as_json: _Json = False,
     verbose: arg.Verbose = False,
 ) -> None:
@@ -98,5 +102,5 @@ def bench(
         inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
         kv_cache, drafts,
     )  # fmt: skip
-    for line in report(options, as_json):
+    for line in report(options, as_json, write):
         print(line, flush=True)

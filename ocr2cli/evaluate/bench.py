@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from ocr2cli.evaluate.writing import Supplied, with_and_without
 from ocr2cli.inputs.plan import plan
 from pipeline.documents.document import Document
 from pipeline.engine.measure.bench import run
@@ -48,14 +49,27 @@ def _pages(inputs: list[str]) -> Iterator[PageRef]:
             yield from (PageRef(source, number) for number in range(1, document.page_count + 1))
 
 
-def report(options: BenchOptions, as_json: bool) -> Iterator[str]:
+def report(options: BenchOptions, as_json: bool, write: bool = False) -> Iterator[str]:
     """One line for each measurement. Raises ModelError where there is no such model or device."""
+    if write:
+        yield from (_supplied(each, as_json) for each in with_and_without(options))
+        return
     for measured in run(options):
         if as_json:
             rate = {"pages_per_second": measured.rate} if isinstance(measured, Whole | Against) else {}
             yield json.dumps({"measured": type(measured).__name__.lower(), **asdict(measured), **rate})
         else:
             yield line_of(measured)
+
+
+def _supplied(found: Supplied, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({"measured": "supplied", **asdict(found), "pages_per_second": found.rate})
+    what = f"read and {found.files:,} files written" if found.files else "read, nothing written"
+    return (
+        f"{found.pages} pages {what} in {found.seconds:.1f} s: {found.rate:.2f} pages/s; the engine waited for pages "
+        f"{found.share:.1%} of the time"
+    )
 
 
 def line_of(measured: Measured) -> str:

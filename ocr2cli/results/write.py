@@ -39,6 +39,8 @@ class Written:
     doubtful: tuple[PageNote, ...] = ()
     unaccounted: tuple[PageNote, ...] = ()
     ledger: Mapping[str, int] | None = None
+    pages: tuple[PageBlocks, ...] = ()  # with all that is known of their blocks
+    pictures: tuple[Path, ...] = ()
 
     def told(self, outcome: Outcome) -> Outcome:
         """The outcome with what is missing or doubtful."""
@@ -74,7 +76,8 @@ def write_results(
     pages = accounts.assembly.document
     return Written(
         (*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)),
-        accounts.unaccounted, totals(pages.pages),
+        accounts.unaccounted, totals(pages.pages), pages.pages,
+        tuple(place.folder / name for name in dict.fromkeys(rendered.pictures.values())),
     )  # fmt: skip
 
 

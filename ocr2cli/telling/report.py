@@ -37,6 +37,10 @@ class Report:
         if self._talk >= Talk.VERBOSE:
             self.progress.say(text)
 
+    def begun(self, pages: int) -> None:
+        """A document was opened, with so many pages to read."""
+        self.progress.begun(pages)
+
     def page(self, page: Transcript) -> None:
         """A page is done: counted, and a line for programs that want to follow (`--json -v`)."""
         self.progress.page(page.output_tokens)

@@ -31,7 +31,7 @@ class Process:
         near, far = Pipe()
         path = [entry or str(Path.cwd()) for entry in sys.path if isinstance(entry, str)]
         # -P: nothing in the current folder can stand for a module of Python's own before `sys.path` is set.
-        command = [sys.executable, "-P", "-c", _PROGRAM, str(far.fileno()), *path]
+        command = [sys.executable, "-P", "-u", "-c", _PROGRAM, str(far.fileno()), *path]
         try:
             self._running = _start(command, far)
         except BaseException:
@@ -65,11 +65,16 @@ class Process:
 
 
 def _start(command: list[str], far: Connection) -> subprocess.Popen[bytes]:
-    """Nothing of ours prints there: standard output is the data of whoever called us."""
+    """What a library prints there goes to stderr: standard output is the data of whoever called us."""
+    try:
+        os.fstat(2)
+        loud = 2
+    except OSError:  # it is closed
+        loud = subprocess.DEVNULL
     if sys.platform == "win32":  # not tried
         os.set_handle_inheritable(far.fileno(), True)
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, close_fds=False)
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[far.fileno()])
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=loud, close_fds=False)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=loud, pass_fds=[far.fileno()])
 
 
 def _end(process: subprocess.Popen[bytes], owner: int) -> None:

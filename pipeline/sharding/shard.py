@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Queue
 from typing import cast
@@ -83,10 +84,8 @@ class Shard:
         if task is not None:
             self.sent.append(task)
         self.open = task is not None
-        try:
+        with suppress(OSError):
             self.process.connection.send(task.ref if task else None)
-        except OSError:
-            self.trouble = self.trouble or "ended"
 
     def finish(self, ref: PageRef) -> bool:
         """Whether this page was being read here; it is no more."""

@@ -54,6 +54,7 @@ class ShardedTranscriber:
         self._known: Ready | None = None
         self._opened, self._trouble = False, ""
         self._closed = 0  # times
+        self.waited = 0.0  # seconds, of all processes: there was room for a page that had not come yet
         try:
             self._await_all()
         finally:
@@ -164,6 +165,7 @@ class ShardedTranscriber:
             self._known, shard.ready = message, True
         elif isinstance(message, Pulled):
             shard.begun.append(shard.sent.popleft())
+            self.waited += message.waited
         elif isinstance(message, Transcript) and shard.finish(message.ref):
             self._losses[self._shards.index(shard)] = 0
             yield message

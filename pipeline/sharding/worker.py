@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from time import sleep
+from time import monotonic, sleep
 
 from pipeline.errors import UserError
 from pipeline.processes.far import Line, read
@@ -44,7 +44,9 @@ class Broke:
 
 @dataclass(frozen=True)
 class Pulled:
-    """The reading of the next page that was sent has begun."""
+    """The reading of the next page that was sent has begun, `waited` seconds after there was room for it."""
+
+    waited: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,20 +77,30 @@ class _Pages:
 
     def __init__(self, line: Line) -> None:
         self._line, self._over = line, False
+        self._begun = False
+        self._wanted: float | None = None  # since when there is room for a page that is not there
 
     def __iter__(self) -> Iterator[PageRef]:
         return self
 
     def __next__(self) -> PageRef:
+        self._note_wish()
         ref = None if self._over else read(self._line.wait())
         if not isinstance(ref, PageRef):
             self._over = True
             raise StopIteration
-        self._line.send(Pulled())
+        waited = monotonic() - self._wanted if self._wanted and self._begun else 0.0  # not before the batch's first one
+        self._wanted, self._begun = None, True
+        self._line.send(Pulled(waited))
         return ref
 
     def ready(self) -> bool:
+        self._note_wish()
         return self._over or self._line.ready()
+
+    def _note_wish(self) -> None:
+        if self._wanted is None and not self._line.ready():
+            self._wanted = monotonic()
 
 
 def _beat(line: Line) -> None:

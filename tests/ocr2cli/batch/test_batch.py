@@ -4,14 +4,18 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
 
+from ocr2cli.batch.background import MOST
 from ocr2cli.batch.batch import Batch
 from ocr2cli.inputs.plan import plan
 from ocr2cli.options import Options, Talk
 from ocr2cli.record.target import Target
+from ocr2cli.results.write import write_results
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
 from output.grounding.parser import parse
@@ -129,7 +133,8 @@ def test_a_page_that_is_never_answered_is_not_lost(run, make_pdf, recorded_reade
     assert "> **Page 2 could not be read:** it was never answered" in Path("out/a.md").read_text()
 
 
-def test_documents_are_opened_as_their_pages_are_pulled(run, make_pdf, recorded_reader):
+def test_documents_are_opened_as_their_pages_are_pulled(run, make_pdf, recorded_reader, monkeypatch):
+    monkeypatch.setattr("ocr2cli.batch.background.PROMPT", 60.0)
     names = [make_pdf(Path(f"{i}.pdf"), None).name for i in range(5)]
     done = []
 
@@ -140,6 +145,54 @@ def test_documents_are_opened_as_their_pages_are_pulled(run, make_pdf, recorded_
 
     assert run(Watching({1: ONE}), *names) == ExitCode.DONE
     assert done == [0, 1, 2, 3, 4]
+
+
+def test_pages_are_read_while_a_document_is_being_written(run, make_pdf, recorded_reader, monkeypatch):
+    """The first one's files take until the pages of the next three have been read."""
+    names = [make_pdf(Path(f"{i}.pdf"), None).name for i in range(6)]
+    go = Event()
+
+    def slow(place, *rest):
+        if place.markdown.name == "0.md":
+            assert go.wait(60)
+        return write_results(place, *rest)
+
+    class Watching(recorded_reader):
+        def read(self, ref):
+            if ref.source.name == "3.pdf":
+                assert not list(Path("out").glob("*.md"))
+                go.set()
+            return super().read(ref)
+
+    monkeypatch.setattr("ocr2cli.batch.background.PROMPT", 0.0)
+    monkeypatch.setattr("ocr2cli.batch.batch.write_results", slow)
+    reader = Watching({1: ONE})
+    assert run(reader, *names) == ExitCode.DONE
+    assert run.stdout.getvalue().decode().split()[::2] == [f"out/{i}.md" for i in range(6)]
+
+
+def test_only_so_many_documents_wait_to_be_written(run, make_pdf, recorded_reader, monkeypatch):
+    names = [make_pdf(Path(f"{i:02d}.pdf"), None).name for i in range(20)]
+    asked, begun = [], Event()
+
+    class Watching(recorded_reader):
+        def read(self, ref):
+            asked.append(ref.source.name)
+            if len(asked) > MOST:
+                begun.set()
+            return super().read(ref)
+
+    def slow(place, *rest):
+        if place.markdown.name == "00.md":
+            assert begun.wait(60)
+            sleep(0.5)  # time enough for all others, if nothing held them
+            assert len(asked) <= MOST + 3
+        return write_results(place, *rest)
+
+    monkeypatch.setattr("ocr2cli.batch.background.PROMPT", 0.0)
+    monkeypatch.setattr("ocr2cli.batch.batch.write_results", slow)
+    assert run(Watching({1: ONE}), *names) == ExitCode.DONE
+    assert len(asked) == 20
 
 
 def test_answers_in_any_order_come_out_in_order(run, make_pdf, recorded_reader):

@@ -49,6 +49,18 @@ def test_it_says_it_in_words_and_refuses_what_it_cannot_read(ocr2, tiny_checkpoi
     assert ocr2("bench", "--gpus", "0", "--device", "cpu").returncode == 2
 
 
+def test_writing_is_measured_beside_reading_alone(ocr2, tiny_checkpoint, examples):
+    arguments = ("--model", tiny_checkpoint, "--device", "cpu", "--tokens", 3, "--seconds", 1, "--slots", 1, "--json")
+    done = ocr2("bench", examples / "paper.pdf", "--write", *arguments)
+    assert done.returncode == 0, done.stderr
+    alone, written = (json.loads(line) for line in done.stdout.splitlines())
+    assert (alone["files"], alone["pages"] >= 2) == (0, True)
+    assert written["files"] == 3 * written["pages"] / 2, "a Markdown file, a picture and a record for two pages"
+    for row in (alone, written):
+        assert (row["measured"], row["engines"]) == ("supplied", 1)
+        assert 0 <= row["waited"] <= row["seconds"]
+
+
 def test_keys_and_values_in_8_bits(tiny_checkpoint):
     """The floor of a step has fewer bytes, and pages are read all the same."""
     floors, rooms = {}, {}

@@ -131,10 +131,11 @@ def test_a_file_beside_the_script_stands_for_nothing_of_pythons_own(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "once\n(3, 1)\n", "")
 
 
-def test_nothing_that_is_printed_there_comes_out_here(tmp_path):
-    program = "import os\nfrom pipeline.documents.guard import guard\nassert guard().call(os.write, 1, b'noise') == 5\n"
-    done = run(tmp_path, program)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+@pytest.mark.parametrize("closed", [False, True])
+def test_nothing_that_is_printed_there_comes_out_of_our_standard_output(tmp_path, closed):
+    program = "from pipeline.documents.guard import guard\nassert guard().call(print, 'noise') is None\n"
+    done = run(tmp_path, ("import os; os.close(2)\n" if closed else "") + program)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "" if closed else "noise\n")
 
 
 FORKED = """

@@ -1,0 +1,38 @@
+"""What a batch tells of itself as it goes: to the command line's report, or to a program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ocr2cli.inputs.plan import Job
+from ocr2cli.record.outcome import Outcome
+from ocr2cli.results.write import Written
+from pipeline.transcript import Transcript
+
+
+@dataclass(frozen=True)
+class Converted:
+    """One input that is done. `written` is None where no files are: of an error, or of pages that were streamed."""
+
+    job: Job
+    outcome: Outcome
+    written: Written | None = None
+    text: str | None = None  # for standard output
+    kind: str = "markdown"
+
+
+class Told(Protocol):
+    """Hears of everything, in the thread that runs the batch."""
+
+    def note(self, text: str) -> None:
+        """A line for people."""
+
+    def begun(self, pages: int) -> None:
+        """A document was opened, with so many pages to read."""
+
+    def page(self, page: Transcript) -> None:
+        """A page is done."""
+
+    def finished(self, outcome: Outcome, text: str | None = None, kind: str = "markdown") -> None:
+        """An input is done; `text` is that of its file of this `kind` where it goes to standard output."""
