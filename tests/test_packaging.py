@@ -30,7 +30,8 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages(tmp_path):
     with zipfile.ZipFile(tmp_path / done.stdout.split()[-1]) as wheel:
         held = set(wheel.namelist())
         entry = next(name for name in held if name.endswith("entry_points.txt"))
-        assert "ocr2 = ocr2cli.app:main" in wheel.read(entry).decode()
+        assert "ocr2 = ocr2cli.start:main" in wheel.read(entry).decode()
         assert any(name.endswith("licenses/LICENSE") for name in held)
     assert tracked <= held
+    assert {f"{name}/py.typed" for name in PACKAGES} <= held
     assert {name.split("/")[0] for name in held if ".dist-info/" not in name} == set(PACKAGES)
