@@ -32,7 +32,7 @@ class HtmlImages(StrEnum):
 class Extras:
     """What is written besides the Markdown, and whether pages are compared with the PDF's own text."""
 
-    formats: frozenset[Format] = frozenset({Format.MD})
+    formats: frozenset[str] = frozenset({Format.MD})
     html_images: HtmlImages = HtmlImages.EMBED
     layout_pdf: bool = False
     preview: bool = False
@@ -40,13 +40,17 @@ class Extras:
     chunks: ChunkOptions = ChunkOptions()  # noqa: RUF009 frozen, so it may be shared
 
 
-def formats(text: str) -> frozenset[Format]:
-    """`md,json` as a set. Raises UserError for a name that is none of them."""
-    names = [name.strip().lower() for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in set(Format)]
-    if unknown or not names:
-        raise UserError(f"--format {text}: give one or more of {', '.join(Format)}, with commas between")
-    return frozenset(map(Format, names))
+def formats(text: str) -> frozenset[str]:
+    """`md,json` as a set: names of `Format`, or of formats that other packages bring along. Raises UserError."""
+    names = frozenset(name.strip().lower() for name in text.split(",") if name.strip())
+    known: list[str] = list(Format)
+    if not names <= set(known):
+        from output.formats.doors import installed
+
+        known += [name for name in installed() if name not in known]
+    if not names or not names <= set(known):
+        raise UserError(f"--format {text}: give one or more of {', '.join(known)}, with commas between")
+    return names
 
 
 def chunk_options(size: int, overlap: int | None) -> ChunkOptions:

@@ -11,6 +11,7 @@ from ocr2cli.options import Extras, Format, HtmlImages
 from ocr2cli.results.drawing import LayoutError, annotated
 from output import writer
 from output.document.joining.assemble import Assembly
+from output.formats.doors import FormatError, written
 from output.options import ChunkOptions
 from output.pictures.figures import Raster
 from pipeline.errors import UserError
@@ -19,7 +20,7 @@ from pipeline.transcript import Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
 TEXT_NAME, CHUNKS_NAME = "document.txt", "chunks.jsonl"
-_PIPED = {
+_PIPED: dict[str, tuple[str, str]] = {
     Format.JSON: ("blocks", JSON_NAME), Format.HTML: ("html", HTML_NAME), Format.TEXT: ("text", TEXT_NAME),
     Format.CHUNKS: ("chunks", CHUNKS_NAME),
 }  # fmt: skip
@@ -57,7 +58,14 @@ def refuse_for_pipe(extras: Extras) -> None:
 def piped(place: Place, extras: Extras) -> tuple[str, Path]:
     """What goes to standard output: its name in a JSON report, and its file."""
     found = next((_PIPED[form] for form in extras.formats if form in _PIPED), None)
+    if found is None and (names := _others(extras)):
+        found = names[0], f"document.{names[0]}"
     return (found[0], place.folder / found[1]) if found else ("markdown", place.markdown)
+
+
+def _others(extras: Extras) -> list[str]:
+    """Formats that other packages bring along."""
+    return sorted(extras.formats - set(Format))
 
 
 def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -73,7 +81,7 @@ def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[
             continue
         try:
             writer.write_parts(scene.folder / name, make(scene, failures.append))
-        except LayoutError as error:
+        except (LayoutError, FormatError) as error:
             failures.append(f"{name} could not be made: {error}")
             continue
         files.append(scene.folder / name)
@@ -89,6 +97,8 @@ def _makers(extras: Extras) -> Iterator[tuple[str, Maker]]:
         yield TEXT_NAME, _text
     if Format.CHUNKS in extras.formats:
         yield CHUNKS_NAME, partial(_chunks, options=extras.chunks)
+    for name in _others(extras):
+        yield f"document.{name}", partial(_other, name=name)
     if extras.layout_pdf:
         yield LAYOUT_NAME, _layout
     if extras.preview:
@@ -120,6 +130,10 @@ def _chunks(scene: Scene, failed: Failed, options: ChunkOptions) -> Iterator[byt
     from output.formats.chunks.jsonl import document_chunks
 
     return map(_utf8, document_chunks(scene.assembly, options, scene.pictures))
+
+
+def _other(scene: Scene, failed: Failed, name: str) -> Iterator[bytes]:
+    yield written(name, scene.assembly)
 
 
 def _layout(scene: Scene, failed: Failed) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import ModelError
 from pipeline.reader_options import AUTO, ReaderOptions
+from pipeline.readers.doors import installed, open_installed
 from pipeline.transcriber import Transcriber
 
 TEXT_LAYER = "text-layer"
@@ -43,7 +44,10 @@ def choose(model: str) -> Choice:
         raise ModelError(f"this installation has no nano checkpoint; use --model {TEXT_LAYER}, or {GET_FULL}")
     if model == NANO or Path(model).expanduser().is_dir() or re.fullmatch(r"\w[\w.-]*/[\w.-]+", model):
         return Choice(own_text=False, network=model)
+    if model in (others := installed()):
+        return Choice(own_text=False, network=model)
     names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {TEXT_LAYER}+NAME, a folder with a checkpoint"
+    names = ", ".join((names, *others))
     raise ModelError(f"there is no model {model!r}; give {names}, or a repository like {OFFICIAL}")
 
 
@@ -99,6 +103,8 @@ def _settings(model: str, options: ReaderOptions) -> str | None:
     from pipeline.readers.certainty import settings_with_thresholds
     from pipeline.readers.retries import AGAIN
 
+    if _is_installed(model):
+        return None  # only the reader itself can tell
     inner = settings_without_loading(model, options)
     if inner is None:
         return None
@@ -157,6 +163,13 @@ def _check_device(options: ReaderOptions) -> None:
         devices_of(options.gpus, options.device)
 
 
+def _is_installed(model: str) -> bool:
+    """Whether it is a reader of another package: none that has the name of a checkpoint."""
+    from pipeline.model.checkpoints.source import NANO
+
+    return model != NANO and "/" not in model and not Path(model).is_dir() and model in installed()
+
+
 def _network(model: str, options: ReaderOptions) -> Transcriber:
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
@@ -164,6 +177,8 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
     from pipeline.readers.gpus import devices_of, open_sharded
     from pipeline.readers.retries import Recovering
 
+    if _is_installed(model):
+        return open_installed(model, options)
     devices = (options.device,) if options.gpus is None else devices_of(options.gpus, options.device)
     thresholds = thresholds_of(locate(model))
     return Recovering(Judging(open_sharded(model, options, devices), thresholds))
