@@ -33,6 +33,7 @@ class RenderOptions:
     """How a document is rendered. `figure_dpi` is at least 200, so that a printed crop stays sharp.
 
     `page_separator` also keeps pages apart: nothing is joined over a page's end. `csv`: a file for each table, too.
+    `front_matter`: what the document says of itself, as YAML at the head of the Markdown.
     """
 
     math: MathStyle = MathStyle.DOLLAR
@@ -41,6 +42,7 @@ class RenderOptions:
     headers: Running = Running.DROP
     figure_dpi: int = 200
     csv: bool = False
+    front_matter: bool = False
 
     def __post_init__(self) -> None:
         if not 200 <= self.figure_dpi <= 1200:

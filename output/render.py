@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from output import writer
 from output.document.joining.assemble import Assembly, assemble
 from output.document.survey import Survey, survey
 from output.formats import csv_tables
+from output.front_matter import front_matter
 from output.formats.markdown import Links, document_markdown, page_markdown, parts
 from output.grounding.blocks import Document, Figure, PageBlocks
 from output.grounding.parser import parse
@@ -71,7 +72,8 @@ def render(
         files, failures = _write_pictures(shown, folder, assembly.options.figure_dpi, cutter)
     # Half a Markdown of a killed process would lie among other documents' files, where nobody knows whose it is.
     half = folder if folder.is_dir() else None
-    writer.write_texts(target, parts(assembly, _links(folder, files)), half)
+    front = [front_matter(assembly)] if assembly.options.front_matter else []
+    writer.write_texts(target, chain(front, parts(assembly, _links(folder, files))), half)
     written = [folder / name for name in dict.fromkeys(files.values())] if cutter else []
     if cutter:
         writer.remove_stale(folder, figures.NAME, keep=set(files.values()))

@@ -148,6 +148,13 @@ PageSeparator = Annotated[
     bool,
     typer.Option("--page-separator", help="Mark in the Markdown where each page begins.", rich_help_panel=WRITING),
 ]
+FrontMatter = Annotated[
+    bool,
+    typer.Option(
+        "--front-matter", rich_help_panel=WRITING,
+        help="Title, author, date and number of pages as YAML at the head of the Markdown.",
+    ),
+]  # fmt: skip
 Csv = Annotated[bool, typer.Option("--csv", help="A CSV file for each table, too.", rich_help_panel=EXTRAS)]
 Formats = Annotated[
     str,
@@ -227,11 +234,14 @@ class Style:
     tables: Tables = TableStyle.HTML
     headers: Headers = Running.DROP
     page_separator: PageSeparator = False
+    front_matter: FrontMatter = False
     csv: Csv = False
 
     @property
     def render(self) -> RenderOptions:
-        return RenderOptions(self.math, self.tables, self.page_separator, self.headers, csv=self.csv)
+        return RenderOptions(
+            self.math, self.tables, self.page_separator, self.headers, csv=self.csv, front_matter=self.front_matter
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from output.grounding.blocks import Box, Link, PageBlocks
+from output.grounding.blocks import About, Box, Entry, Link, PageBlocks
 from output.grounding.parser import GRID
 from pipeline.documents.document import Document
 from pipeline.documents.guard import guard
@@ -29,6 +29,12 @@ def facts(source: Source | None, numbers: Sequence[int]) -> Facts:
 def with_links(page: PageBlocks, known: Facts) -> PageBlocks:
     """A page with the links that its document states."""
     return replace(page, links=tuple(_link(link, page) for link in known.links if link.page == page.number))
+
+
+def about(known: Facts) -> About:
+    """What the document states about the whole of it."""
+    outline = tuple(Entry(entry.level, entry.title, entry.page) for entry in known.outline)
+    return About(known.title, known.author, known.date, outline)
 
 
 def _link(link: OwnLink, page: PageBlocks) -> Link:

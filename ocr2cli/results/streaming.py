@@ -9,7 +9,7 @@ from ocr2cli.options import Format, Options
 from ocr2cli.record.outcome import PageNote
 from ocr2cli.record.target import Target
 from ocr2cli.results.accounts import audit
-from ocr2cli.results.facts import facts, with_links
+from ocr2cli.results.facts import about, facts, with_links
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.report import Report
 from output.compare import writing
@@ -42,11 +42,11 @@ class PageStream:
             self._place += 1
             page = with_links(page_blocks(reading), self._outside(work))
             self._recent.append(page)
-            facts = survey(self._recent)
-            text = page_markdown(page, self._style, facts)
+            surveyed = survey(self._recent, about(self._outside(work)).outline)
+            text = page_markdown(page, self._style, surveyed)
             if text:
                 self._report.piece(text + "\n")
-            self._account(next(known for known in facts.pages if known.number == page.number), text, work.source)
+            self._account(next(known for known in surveyed.pages if known.number == page.number), text, work.source)
 
     def _outside(self, work: Work) -> Facts:
         """The document's links to elsewhere: what a link within it leads to may be on a page that is yet to come."""
@@ -75,6 +75,7 @@ class PageStream:
 def page_stream(options: Options, target: Target, report: Report) -> PageStream | None:
     """A stream where somebody reads on while we work: not into a file, and not where the whole is asked for."""
     plain = options.extras.formats == {Format.MD} and not options.extras.check and not options.as_json
-    if target.to_stdout and plain and not options.whole and not report.to_file:
+    whole = options.whole or options.style.front_matter  # which tells what only the whole document has
+    if target.to_stdout and plain and not whole and not report.to_file:
         return PageStream(options, report)
     return None

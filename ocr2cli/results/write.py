@@ -13,7 +13,7 @@ from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.results.accounts import account, totals
 from ocr2cli.results.drawing import Drawing
 from ocr2cli.results.extras import Scene, write_extras
-from ocr2cli.results.facts import facts, with_links
+from ocr2cli.results.facts import about, facts, with_links
 from output import writer
 from output.compare import agreement
 from output.compare.repeats import apart
@@ -61,13 +61,15 @@ def write_results(
     """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
     read = [page_blocks(reading) for reading in readings]
     known = facts(source, [page.number for page in read])
-    pages = Pages(Path(name).name, tuple(with_links(page, known) for page in read))
+    pages = Pages(Path(name).name, tuple(with_links(page, known) for page in read), about(known))
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None
         try:
             rendered = render(pages, place.markdown, style, cutter=drawn.pictures if drawn else None)
-            accounts = account(rendered.assembly, partial(_lines, place.markdown), source, extras.check)
+            accounts = account(
+                rendered.assembly, partial(_lines, place.markdown, style.front_matter), source, extras.check
+            )
             scene = Scene(accounts.assembly, place.folder, rendered.pictures, source, cut)
             more, not_made = write_extras(scene, extras)
         except (writer.OutputError, OSError) as error:
@@ -81,8 +83,12 @@ def write_results(
     )  # fmt: skip
 
 
-def _lines(markdown: Path) -> Iterator[str]:
+def _lines(markdown: Path, has_front_matter: bool) -> Iterator[str]:
+    """Those that were read: what the file states about itself proves no word of its pages."""
     with markdown.open(encoding="utf-8") as file:
+        if has_front_matter:
+            next(file)
+            next(line for line in file if line == "---\n")
         yield from file
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from output.document import captions, contents, footnotes, levels, running, stray_rows
-from output.document.stated import links, targets
-from output.grounding.blocks import PageBlocks
+from output.document.stated import links, outline, targets
+from output.grounding.blocks import Entry, PageBlocks
 from output.pictures import figures
 from output.text import words
 
@@ -23,8 +23,9 @@ class Survey:
     vocabulary: words.Vocabulary
 
 
-def survey(pages: Sequence[PageBlocks]) -> Survey:
+def survey(pages: Sequence[PageBlocks], stated: Sequence[Entry] = ()) -> Survey:
     """Look at all pages that will be one document. What is true of a page alone comes from that page as a list.
+    `stated` is the outline of the document.
 
     Each step sees what those before it found: a running head is no entry of a table of contents, an entry may refer to
     a footnote, and neither is a heading.
@@ -33,5 +34,5 @@ def survey(pages: Sequence[PageBlocks]) -> Survey:
     vocabulary = words.vocabulary(texts)
     for step in (stray_rows.mark, running.mark, contents.mark, footnotes.link, levels.mark):
         pages = step(pages)
-    pages = links.mark(targets.resolve(pages))
+    pages = links.mark(targets.resolve(outline.mark(pages, stated)))
     return Survey(tuple(captions.place(figures.plan(page)) for page in pages), vocabulary)

@@ -161,8 +161,28 @@ class PageBlocks:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A line of a document's outline; `level` from 1, `page` from 1 or 0 where it leads to none."""
+
+    level: int
+    title: str
+    page: int = 0
+
+
+@dataclass(frozen=True)
+class About:
+    """What a document states about itself; "" for what it does not. `date` is YYYY-MM-DD, or less of it."""
+
+    title: str = ""
+    author: str = ""
+    date: str = ""
+    outline: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
 class Document:
     """All pages that were asked for, in page order. `name` is what a reader may see, never a path."""
 
     name: str
     pages: tuple[PageBlocks, ...]
+    about: About = About()

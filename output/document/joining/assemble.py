@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from output.document import flow
 from output.document.flow import Piece
@@ -51,8 +51,8 @@ UNSURE = "unsure"
 def assemble(document: Document, options: RenderOptions | None = None) -> Assembly:
     """Find the facts of a document's blocks, and join what the ends of columns and pages broke."""
     options = options or RenderOptions()
-    facts = survey(document.pages)
-    found = Document(document.name, facts.pages)
+    facts = survey(document.pages, document.about.outline)
+    found = replace(document, pages=facts.pages)
     return Assembly(found, tuple(runs(facts.pages, options)), facts.vocabulary, options)
 
 

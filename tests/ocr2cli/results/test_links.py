@@ -1,4 +1,4 @@
-"""The links of a PDF in the files that are written of it, whichever reader read its pages."""
+"""What a PDF states, its links and outline, in the files that are written of it, whichever reader read its pages."""
 
 import json
 import os
@@ -130,3 +130,40 @@ def test_the_harbour_page(tmp_path):
         pytest.skip("the shared cases are not here")
     run(case / "input.pdf", tmp_path)
     assert (tmp_path / "out/input.md").read_text() == (case / "expected.md").read_text()
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Three headings of one size, of which the outline says that two belong to the first."""
+    path = tmp_path / "book.pdf"
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_text((72, 80), "A book of boats", fontsize=24)
+        for i, title in enumerate(("Hulls", "Wooden hulls", "Steel hulls")):
+            page.insert_text((72, 140 + 90 * i), title, fontsize=15)
+            page.insert_text(
+                (72, 165 + 90 * i), f"What is said of {title.lower()} is said in this one line.", fontsize=11
+            )
+        pdf.set_toc([[1, "Hulls", 1], [2, "Wooden hulls", 1], [2, "Steel hulls", 1]])
+        pdf.set_metadata({"title": "book.indd", "author": 'A. "Bo" Author', "creationDate": "D:20240203"})
+        pdf.save(path)
+    return path
+
+
+def headings(text):
+    return [line for line in text.splitlines() if line.startswith("#")]
+
+
+def test_bookmarks_decide_the_levels_of_headings(book, tmp_path, ocr2):
+    run(book, tmp_path)
+    expected = ["# A book of boats", "## Hulls", "### Wooden hulls", "### Steel hulls"]
+    assert headings((tmp_path / "out/book.md").read_text()) == expected
+    assert headings(ocr2("convert", book, "-o", "-", "--model", "text-layer").stdout) == expected
+
+
+def test_front_matter(book, ocr2):
+    done = ocr2("convert", book, "-o", "-", "--model", "text-layer", "--front-matter")
+    assert done.stdout.startswith(
+        '---\ntitle: "A book of boats"\nauthor: "A. \\"Bo\\" Author"\ndate: "2024-02-03"\npages: 1\n---\n\n# A book'
+    )
+    assert "not in the" not in done.stderr
