@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from output.grounding.blocks import About, Box, Entry, Link, PageBlocks
@@ -26,9 +27,15 @@ def facts(source: Source | None, numbers: Sequence[int]) -> Facts:
         return Facts()
 
 
-def with_links(page: PageBlocks, known: Facts) -> PageBlocks:
-    """A page with the links that its document states."""
-    return replace(page, links=tuple(_link(link, page) for link in known.links if link.page == page.number))
+def with_links(pages: Sequence[PageBlocks], known: Facts) -> tuple[PageBlocks, ...]:
+    """The pages with the links that their document states."""
+    heights = {page.number: page.height for page in pages}
+    links: dict[int, list[OwnLink]] = defaultdict(list)
+    for link in known.links:
+        links[link.page].append(link)
+    return tuple(
+        replace(page, links=tuple(_link(link, page, heights) for link in links[page.number])) for page in pages
+    )
 
 
 def about(known: Facts) -> About:
@@ -37,11 +44,11 @@ def about(known: Facts) -> About:
     return About(known.title, known.author, known.date, outline)
 
 
-def _link(link: OwnLink, page: PageBlocks) -> Link:
+def _link(link: OwnLink, page: PageBlocks, heights: Mapping[int, float]) -> Link:
     across, down = GRID / max(page.width, 1.0), GRID / max(page.height, 1.0)
     x1, y1, x2, y2 = (round(min(max(v * s, 0), GRID)) for v, s in zip(link.box, (across, down) * 2, strict=True))
-    box, to_y = Box(x1, y1, x2, y2), -1 if link.to_y < 0 else round(min(link.to_y * down, GRID))
-    return Link(link.text, link.uri, box, link.before, link.after, link.to_page, to_y)
+    to_y = -1 if link.to_y < 0 else round(min(link.to_y * GRID / max(heights.get(link.to_page, 0.0), 1.0), GRID))
+    return Link(link.text, link.uri, Box(x1, y1, x2, y2), link.before, link.after, link.to_page, to_y)
 
 
 def _facts(source: Source, numbers: tuple[int, ...]) -> Facts:

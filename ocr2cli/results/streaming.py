@@ -40,7 +40,7 @@ class PageStream:
         """Write what has become ready of the document whose turn it is."""
         while self._place < len(work.wanted) and (reading := work.reading(work.wanted[self._place])):
             self._place += 1
-            page = with_links(page_blocks(reading), self._outside(work))
+            (page,) = with_links([page_blocks(reading)], self._outside(work))
             self._recent.append(page)
             surveyed = survey(self._recent, about(self._outside(work)).outline)
             text = page_markdown(page, self._style, surveyed)

@@ -61,7 +61,7 @@ def write_results(
     """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
     read = [page_blocks(reading) for reading in readings]
     known = facts(source, [page.number for page in read])
-    pages = Pages(Path(name).name, tuple(with_links(page, known) for page in read), about(known))
+    pages = Pages(Path(name).name, with_links(read, known), about(known))
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None

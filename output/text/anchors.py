@@ -17,6 +17,7 @@ OPEN, CLOSE = "\ufdd2", "\ufdd3"
 
 _SURE = 12  # letters of a text that is hardly there a second time, a word or two: what is beside it need not agree
 _AGREE = 5  # letters on one side of it that must agree, about a word: more, and what a network misread costs the link
+_MOST_BETWEEN = 4  # signs: of `https://` three, and a space
 _NOT_TEXT = re.compile(r"</?(?:sup|sub|b|i|br)>|\ufdd0\d{1,6}\ufdd1")
 _SAFE = re.compile(r"https?://[^\s/]|mailto:[^\s@]+@[^\s@]|#[\w-]+\Z", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?=([A-Za-z][A-Za-z0-9]{0,31};|#))")
@@ -139,11 +140,16 @@ def _tells(agreed: tuple[int, int], there: tuple[int, int], link: Anchor) -> boo
     return all(same) or any(s and m == _AGREE for s, m in zip(same, most, strict=True))
 
 
+def _is_nothing(between: str) -> bool:
+    """Whether two parts of a link are parted by a line's end alone, with a hyphen or the signs of an address."""
+    return len(between) <= _MOST_BETWEEN and not any(c.isalnum() for c in between)
+
+
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
     joined: list[Span] = []
     for span in spans:
         last = joined[-1] if joined else None
-        if last and last.target == span.target and not text[last.end : span.start].strip(" \n-\u00ad"):
+        if last and last.target == span.target and _is_nothing(text[last.end : span.start]):
             joined[-1] = Span(last.start, span.end, span.target)
         else:
             joined.append(span)

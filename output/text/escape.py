@@ -158,7 +158,7 @@ def _is_punctuation(char: str) -> bool:
 def _dollars(masked: str, has_formulas: bool) -> Iterator[int]:
     """Literal dollars, where a reader of Markdown with formulas could take two of them for delimiters."""
     plain = [i for i, c in enumerate(masked) if c == "$" and not _is_escaped(masked, i)]
-    if plain and (has_formulas or "$$" in masked or _DOLLAR_PAIR.search(masked)):
+    if plain and (has_formulas or anchors.OPEN in masked or "$$" in masked or _DOLLAR_PAIR.search(masked)):
         yield from plain
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from math import inf
 
 from pipeline.documents import mupdf
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the top left corner of the page as displayed."""
 
-_GOTO, _URI, _NAMED = 1, 2, 4  # kinds of links in MuPDF's lists
 _CONTEXT = 24  # characters before and behind a link's words that tell which of several equal ones it is; chosen
 _MOST_LINKS = 2000  # of a page: a dense index has some hundreds
 _LONGEST = 2000  # characters of an address, what browsers take
@@ -36,32 +35,56 @@ class Link:
     to_y: float = -1.0
 
 
+@dataclass(frozen=True)
+class _Area:
+    box: Box
+    uri: str = ""
+    to_page: int = 0
+    to_y: float = -1.0
+
+
 def page_links(file: mupdf.Document, number: int) -> Iterator[Link]:
     """The links of a page, line by line: one over two lines is two."""
     page = file[number - 1]
-    links = [link for link in page.get_links()[:_MOST_LINKS] if _leads_somewhere(link)]
-    if not links:
+    areas = list(_areas(file, page))
+    if not areas:
         return
     chars = list(_chars(page))
     text = "".join(c for c, _, _ in chars)
-    owners = [_owner(box, links) for _, box, _ in chars]
+    owners = [_owner(box, areas) for _, box, _ in chars]
     for (_, owner), each in groupby(range(len(chars)), key=lambda i: (chars[i][2], owners[i])):
         found = list(each)
         if owner is None or not any(text[i].isalnum() for i in found):
             continue
         first, last = found[0], found[-1] + 1
         box = mupdf.joined_bounds([chars[i][1] for i in found if chars[i][0].strip()])
-        yield Link(
-            number, text[first:last].strip(), text[max(first - _CONTEXT, 0) : first], text[last : last + _CONTEXT],
-            box, **_target(page, links[owner]),
-        )  # fmt: skip
+        before, after = text[max(first - _CONTEXT, 0) : first], text[last : last + _CONTEXT]
+        area = areas[owner]
+        yield Link(number, text[first:last].strip(), before, after, box, area.uri, area.to_page, area.to_y)
 
 
-def _leads_somewhere(link: Mapping[str, Any]) -> bool:
-    kind = link.get("kind")
-    return (kind == _URI and 0 < len(link.get("uri") or "") <= _LONGEST) or (
-        kind in (_GOTO, _NAMED) and isinstance(link.get("page"), int) and link["page"] >= 0
-    )
+def _areas(file: mupdf.Document, page: mupdf.Page) -> Iterator[_Area]:
+    """The areas of a page that lead somewhere, in the order in which they are drawn."""
+    link = page.first_link
+    for _ in range(_MOST_LINKS):
+        if link is None:
+            return
+        uri, box = str(link.uri or ""), tuple(link.rect)
+        if link.is_external and 0 < len(uri) <= _LONGEST:
+            yield _Area(box, uri)
+        elif uri and not link.is_external and (to := _place(file, uri)):
+            yield _Area(box, "", *to)
+        link = link.next
+
+
+def _place(file: mupdf.Document, uri: str) -> tuple[int, float] | None:
+    """The page, from 1, and the height on it that an address within the file stands for; None where that is nowhere."""
+    try:
+        page, _, y = file.resolve_link(uri)
+    except (*mupdf.ERRORS, LookupError):
+        return None
+    page = page[-1] if isinstance(page, tuple) else page
+    return (int(page) + 1, float(y) if 0 <= y < inf else -1.0) if page >= 0 else None
 
 
 def _chars(page: mupdf.Page) -> Iterator[tuple[str, Box, int]]:
@@ -76,19 +99,8 @@ def _chars(page: mupdf.Page) -> Iterator[tuple[str, Box, int]]:
         yield " ", (box[2], box[1], box[2], box[3]), -1 - number
 
 
-def _owner(box: Box, links: list[Mapping[str, Any]]) -> int | None:
-    """The link that the middle of a character is in, the last one drawn where several are."""
+def _owner(box: Box, areas: Sequence[_Area]) -> int | None:
+    """The area that the middle of a character is in, the last one drawn where several are."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    inside = (
-        i for i, link in enumerate(links)
-        if link["from"].x0 <= x <= link["from"].x1 and link["from"].y0 <= y <= link["from"].y1
-    )  # fmt: skip
+    inside = (i for i, a in enumerate(areas) if a.box[0] <= x <= a.box[2] and a.box[1] <= y <= a.box[3])
     return max(inside, default=None)
-
-
-def _target(page: mupdf.Page, link: Mapping[str, Any]) -> dict[str, Any]:
-    if link["kind"] == _URI:
-        return {"uri": link["uri"]}
-    # PyMuPDF turns the destination with the page that the link is on, so of a turned one it says nothing.
-    y = getattr(link.get("to"), "y", None) if not page.rotation else None
-    return {"to_page": link["page"] + 1, "to_y": -1.0 if y is None else float(y)}

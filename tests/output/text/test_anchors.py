@@ -67,6 +67,8 @@ def test_each_is_placed_once_and_in_order():
 def test_one_over_a_line_s_end_or_a_broken_word_is_one():
     parts = link("the old har-", after="bour now"), link("bour", before="the old har-", after=" now")
     assert written("At the old har-\nbour now.", *parts) == f"At [the old harbour]({URL}) now."
+    address = link("https://exam", "https://exam.ple/b"), link("ple/b", "https://exam.ple/b", before="https://exam.")
+    assert written("At https://exam. ple/b.", *address) == "At [https://exam. ple/b](https://exam.ple/b)."
     other = link("the old har-", after="bour now"), link("bour", URL + "b", before="the old har-", after=" now")
     assert written("At the old harbour now.", *other) == f"At [the old har]({URL})[bour]({URL}b) now."
 

@@ -38,7 +38,8 @@ def test_a_link_has_its_words_and_what_stands_beside(pdf):
     page.insert_link({"kind": pymupdf.LINK_URI, "from": pymupdf.Rect(0, 0, 9, 9), "uri": "https://nowhere.example"})
     page.insert_link({"kind": pymupdf.LINK_LAUNCH, "from": page.search_for("page")[0], "file": "x.exe"})
     with pymupdf.open("pdf", pdf.tobytes()) as written:
-        (link,) = read_facts(written, [1, 2]).links
+        link, launched = read_facts(written, [1, 2]).links
+    assert (launched.text, launched.uri.partition(":")[0]) == ("page", "file")  # whoever writes links must refuse it
     assert (link.page, link.text, link.before, link.after.strip(), link.uri) == (
         1, "first", "A ", "page", "https://example.org",
     )  # fmt: skip
