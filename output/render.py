@@ -14,8 +14,8 @@ from output import writer
 from output.document.joining.assemble import Assembly, assemble
 from output.document.survey import Survey, survey
 from output.formats import csv_tables
-from output.front_matter import front_matter
 from output.formats.markdown import Links, document_markdown, page_markdown, parts
+from output.front_matter import front_matter
 from output.grounding.blocks import Document, Figure, PageBlocks
 from output.grounding.parser import parse
 from output.options import MathStyle, RenderOptions, Running, TableStyle
