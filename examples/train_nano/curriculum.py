@@ -17,6 +17,9 @@ PAGE = Difficulty(size="page", content="document", points=(7, 24))
 DENSE = Difficulty(size="page", content="document", points=(7, 10.5))
 MAGAZINE = Difficulty(size="page", kinds=("magazine",), points=(7, 14))
 LEDGER = Difficulty(size="page", kinds=("ledger",), points=(7, 12))
+NEWSPRINT = Difficulty(size="page", kinds=("newsprint",), points=(6, 9.5), columns=4)
+NOTICES = Difficulty(size="page", kinds=("notices",), points=(6, 9.5), columns=5)
+CELLS = Difficulty(size="page", kinds=("cells",), points=(6, 11))
 
 TWO_COLUMNS = Difficulty(size="strip", kinds=("paper",), points=(9, 14), columns=2)
 
@@ -31,13 +34,16 @@ LEVELS: Levels = (
         0.0,
         {
             SMALL_LINES: 0.02,
-            SMALL: 0.1,
-            STRIP: 0.13,
-            PAGE_TEXT: 0.08,
-            PAGE: 0.28,
-            DENSE: 0.27,  # where most errors are
-            MAGAZINE: 0.08,
-            LEDGER: 0.04,
+            SMALL: 0.08,
+            STRIP: 0.09,
+            PAGE_TEXT: 0.06,
+            PAGE: 0.23,
+            DENSE: 0.09,
+            MAGAZINE: 0.05,
+            LEDGER: 0.05,
+            NEWSPRINT: 0.22,  # where most errors are, and a page has three times as many words as another
+            NOTICES: 0.04,
+            CELLS: 0.07,
         },
     ),
 )

@@ -16,18 +16,20 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from pipeline.model.network import image_tokens
-from pipeline.views.crops import MAX_TILES
+from pipeline.views.crops import MAX_TILES, narrow_lines
 from train_nano.degrade import Degrader
 from train_nano.losses import Batch, Reading
-from train_nano.pages import Assets, Difficulty, make_page
+from train_nano.pages import Assets, Difficulty, Sample, make_page
 from train_nano.targets import TARGETS, Example, example
 from train_nano.tokens import NanoTokenizer
 
 PROMPT = "\n<|grounding|>Convert the document to markdown."
-LENGTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2816, 3840, 5120)
-"""Transcripts of pages with six tiles are padded to the next of these, longer ones are left out."""
-ROUGHLY = (512, 1536, 2816, 5120)
+LENGTHS = (128, 256, 512, 768, 1024, 1536, 2048, 2816, 3840, 5120, 6144)
+"""Transcripts of pages of frequent shapes are padded to the next of these, longer ones are left out."""
+FREQUENT = (6, 12)  # tiles of a page of paper, of wide and of narrow lines
+ROUGHLY = (512, 1536, 2816, 6144)
 """Those of rarer shapes, so that a batch of one shape comes together soon."""
+OTHERWISE = 0.12  # share of pages cut as those of other lines are, so that a network knows both
 SKEWED = 0.25  # share of pages that lie askew, up to 2 degrees
 
 
@@ -57,11 +59,11 @@ Mix = Callable[[np.random.Generator], Difficulty]
 
 
 class PageStream(IterableDataset[RawBatch]):
-    """Endless pages of one curriculum step. `tokens` bounds the `cost` of a batch."""
+    """Endless pages of one curriculum step. `tokens` bounds a batch's `cost`, `dense` a narrow-lined page's tiles."""
 
-    def __init__(self, assets: Path, tokenizer: Path, mix: Mix, seed: int, tokens: int, split: str = "train") -> None:
-        self.assets, self.tokenizer, self.mix, self.seed, self.tokens, self.split = (
-            assets, tokenizer, mix, seed, tokens, split,
+    def __init__(self, assets: Path, tokenizer: Path, mix: Mix, seed: int, tokens: int, dense: int = 0) -> None:
+        self.assets, self.tokenizer, self.mix, self.seed, self.tokens, self.dense = (
+            assets, tokenizer, mix, seed, tokens, dense,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[RawBatch]:
@@ -69,10 +71,10 @@ class PageStream(IterableDataset[RawBatch]):
         if worker:
             os.nice(10)  # the device's own process, and its compiler, go first
         rng = np.random.default_rng((self.seed, worker.id if worker else 0))
-        assets, tokenizer = Assets.load(self.assets, split=self.split), NanoTokenizer(self.tokenizer)
+        assets, tokenizer = Assets.load(self.assets), NanoTokenizer(self.tokenizer)
         waiting: Waiting[Example] = Waiting(self.tokens, rng)
         while True:
-            page = _example(rng, assets, self.mix(rng), tokenizer)
+            page = _example(rng, assets, self.mix(rng), tokenizer, self.dense)
             if page is None or len(page.ids) > LENGTHS[-1]:
                 continue
             shape = shape_of(page.columns * page.rows, len(page.ids))
@@ -87,7 +89,7 @@ Shape = tuple[int, int]
 
 def shape_of(tiles: int, tokens: int) -> Shape:
     """The shape of a page; a batch has pages of one shape."""
-    return tiles, next(n for n in (LENGTHS if tiles == MAX_TILES else ROUGHLY) if tokens <= n)
+    return tiles, next(n for n in (LENGTHS if tiles in FREQUENT else ROUGHLY) if tokens <= n)
 
 
 class Waiting(Generic[Page]):
@@ -120,14 +122,23 @@ def cost(tiles: int, length: int) -> float:
 
 
 def _example(
-    rng: np.random.Generator, assets: Assets, difficulty: Difficulty, tokenizer: NanoTokenizer
+    rng: np.random.Generator, assets: Assets, difficulty: Difficulty, tokenizer: NanoTokenizer, dense: int
 ) -> Example | None:
     """One labelled page; None, and a line on stderr, for the rare page that cannot be set: hours of training go on."""
     try:
-        return example(make_page(rng, assets, difficulty), tokenizer, _skew(rng))
+        page = make_page(rng, assets, difficulty)
+        return example(page, tokenizer, _skew(rng), _most_tiles(rng, page, dense))
     except (IndexError, ValueError, ZeroDivisionError, OSError) as error:
         print(f"page left out: {difficulty}: {error!r}", file=sys.stderr)
         return None
+
+
+def _most_tiles(rng: np.random.Generator, page: Sample, dense: int) -> int:
+    """As the reader of pages will choose; now and then the other way."""
+    if not dense:
+        return MAX_TILES
+    usual = rng.random() >= OTHERWISE
+    return dense if narrow_lines(page.pixels) == usual else MAX_TILES
 
 
 def _skew(rng: np.random.Generator) -> float:

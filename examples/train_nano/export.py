@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,11 +21,11 @@ from train_nano.state import restore_mean
 from train_nano.tokens import NanoTokenizer
 
 
-def export(assets: Path, states: list[Path], folder: Path) -> None:
+def export(assets: Path, states: list[Path], folder: Path, dense: int) -> None:
     """Network in bfloat16, config.json and tokenizer.json; the heads that only training needs are left behind. Of
-    several states the mean of their weights."""
+    several states the mean of their weights. Pages of narrow lines are to be cut into up to `dense` tiles."""
     tokenizer = assets / "tokenizer.json"
-    trainer = Trainer(Network(nano_config(NanoTokenizer(tokenizer))))
+    trainer = Trainer(Network(replace(nano_config(NanoTokenizer(tokenizer)), dense_tiles=dense)))
     restore_mean(trainer, states)
     save_official(trainer.network, folder, torch.bfloat16, native_dialect=True)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
@@ -35,5 +36,6 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--assets", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True, action="append")
+    parser.add_argument("--dense", type=int, default=0, help="tiles of a page of narrow lines in training")
     options = parser.parse_args()
-    export(options.assets, options.state, options.folder)
+    export(options.assets, options.state, options.folder, options.dense)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from train_nano import business, documents, magazine, prose, simple, technical
+from train_nano import business, cells, documents, magazine, newsprint, prose, simple, technical
 from train_nano.maker import Kind
 
 NOT_SMALL = ("strip", "page")
@@ -31,4 +31,7 @@ KINDS = {
     # Only by name: the held-out pages stay what they are.
     "magazine": Kind(magazine.magazine, 0.0, NOT_SMALL),
     "ledger": Kind(simple.ledger, 0.0, NOT_SMALL),
+    "newsprint": Kind(newsprint.newsprint, 0.0, NOT_SMALL),
+    "notices": Kind(newsprint.notices, 0.0, NOT_SMALL),
+    "cells": Kind(cells.cells, 0.0, NOT_SMALL),
 }

@@ -25,7 +25,7 @@ def nano_config(tokenizer: NanoTokenizer) -> NetworkConfig:
         encoder=FlowConfig(width=WIDTH, layers=3, heads=4, kv_heads=4, mlp_inner=640, rope_theta=1e4),
         decoder=DecoderConfig(
             vocab_size=VOCABULARY, width=WIDTH, layers=6, heads=4, kv_heads=4, dense_layers=1, dense_inner=640,
-            experts=4, experts_per_token=2, expert_inner=128, shared_experts=2, max_positions=6400,
+            experts=4, experts_per_token=2, expert_inner=128, shared_experts=2, max_positions=8192,
         ),
         image_token_id=tokenizer.image, bos_token_id=tokenizer.bos, eos_token_id=tokenizer.eos,
     )  # fmt: skip

@@ -26,6 +26,8 @@ SLIDES = ((720, 405), (720, 540))
 SCANS = (100, 110, 120, 133, 150, 160, 170)  # dpi
 FULL, LEAST = 2.0, 160  # pixels a point at 144 dpi; least side of a page
 PAGE_LIMIT = 1024 * 2  # pixels
+USUAL = {"words": 14.0, "lines": 12.0}  # size of body type in points, by content
+USUAL_OF_KIND = {"slides": 18.0, "newsprint": 8.0, "notices": 8.0, "cells": 8.0}  # of the others 10.5
 SQUARE = 0.06  # share of pages of no paper's size: screenshots, photos of a page
 
 
@@ -87,7 +89,7 @@ def make_page(rng: Generator, assets: Assets, difficulty: Difficulty) -> Sample:
     """Draw one random page."""
     kind = _kind(rng, difficulty)
     width, height, unit = _paper(rng, difficulty, kind)
-    usual = {"words": 14.0, "lines": 12.0}.get(difficulty.content, 18.0 if kind == "slides" else 10.5)
+    usual = USUAL.get(difficulty.content) or USUAL_OF_KIND.get(kind, 10.5)
     theme = choose_theme(rng, assets.families, unit, difficulty.points, usual)
     sheet = Sheet(width, height, theme)
     KINDS[kind].fill(Maker(rng, assets.texts, assets.formulas, assets.families, sheet, theme, difficulty.columns))

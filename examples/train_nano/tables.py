@@ -11,6 +11,8 @@ from numpy.random import Generator
 from train_nano import invent
 from train_nano.texts import Texts
 
+BREAK = "\n"  # within a cell's text: the next line begins here; a space in the transcript
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -56,7 +58,7 @@ class Table:
             tag += f' colspan="{cell.columns}"' if cell.columns > 1 else ""
             tag += ">"
             starts.append(size + len(tag))
-            parts.append(f"{tag}{cell.text}</td>")
+            parts.append(f"{tag}{cell.text.replace(BREAK, ' ')}</td>")
             size += len(parts[-1])
         return "".join(parts) + "</tr></table>", starts
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.views.crops import grid
+from pipeline.views.crops import MAX_TILES, fine_grid, grid
 from train_nano.pages import Sample
 from train_nano.tokens import BLOCK_HEAD, NanoTokenizer
 
@@ -40,10 +40,10 @@ class Example:
     places: NDArray[np.uint8]  # (image tokens of the tiles, or of the view without tiles; 32): character classes
 
 
-def example(sample: Sample, tokenizer: NanoTokenizer, skew: float = 0.0) -> Example:
-    """Targets of one page that will be turned by `skew` degrees about its centre."""
+def example(sample: Sample, tokenizer: NanoTokenizer, skew: float = 0.0, most: int = MAX_TILES) -> Example:
+    """Targets of one page that will be turned by `skew` degrees about its centre and cut into at most `most` tiles."""
     height, width = sample.pixels.shape
-    columns, rows = grid(width, height)
+    columns, rows = fine_grid(width, height, most) if most > MAX_TILES else grid(width, height)
     boxes = _turn(sample.glyph_boxes, skew, width, height)
     text = _turn_heads(sample.text, skew, width, height) if skew else sample.text
     ids, spans = tokenizer.encode(text)

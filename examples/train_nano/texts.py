@@ -51,11 +51,14 @@ class Texts:
         self.headings = Lines(folder / "headings.txt.xz", split)
         self._tables = Lines(folder / "tables.jsonl.xz", split)
 
-    def run(self, rng: np.random.Generator) -> Run:
-        """A place in a random document, from which paragraphs follow. In training some are out of order, see `Run`."""
+    def run(self, rng: np.random.Generator, disordered: bool = True) -> Run:
+        """A place in a random document, from which paragraphs follow. In training some are out of order, see `Run`,
+        unless none may be `disordered`."""
         name = str(rng.choice(list(SOURCES), p=list(SOURCES.values())))
         lines = self.sources[name]
-        disorder = str(rng.choice(list(DISORDER), p=list(DISORDER.values()))) if self._split == "train" else ""
+        disorder = (
+            str(rng.choice(list(DISORDER), p=list(DISORDER.values()))) if disordered and self._split == "train" else ""
+        )
         return Run(lines, int(rng.integers(len(lines))), disorder, rng)
 
     def heading(self, rng: np.random.Generator) -> str:

@@ -11,8 +11,8 @@ from train_nano.alphabet import ALPHABET
 from train_nano.fonts import Family
 from train_nano.measure import TextStyle, fit
 
-SIZES = (7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 10.5, 11.0, 11.5, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0, 24.0, 28.0, 32.0,
-         36.0, 40.0)  # points; few, so that glyphs are found in the cache  # fmt: skip
+SIZES = (6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 10.5, 11.0, 11.5, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0, 24.0, 28.0,
+         32.0, 36.0, 40.0)  # points; few, so that glyphs are found in the cache  # fmt: skip
 LEADINGS = {1.1: 0.08, 1.15: 0.16, 1.2: 0.28, 1.25: 0.18, 1.3: 0.12, 1.4: 0.08, 1.5: 0.06, 1.7: 0.02, 2.0: 0.02}
 BULLETS = "•••••–-▪■○◦●✓➢►*◆"
 BODY_WEIGHTS = {"serif": 0.52, "sans": 0.36, "condensed": 0.04, "mono": 0.08}

@@ -63,7 +63,12 @@ def main() -> None:
         compile_blocks(network)
     mixer = Mixer(progress.level, CURRICULA[options.curriculum])
     stream = PageStream(
-        options.assets, options.assets / "tokenizer.json", mixer, progress.step + 7919 * (rank + 1), options.tokens
+        options.assets,
+        options.assets / "tokenizer.json",
+        mixer,
+        progress.step + 7919 * (rank + 1),
+        options.tokens,
+        options.dense,
     )
     run(trainer, tokenizer, stream, mixer, progress, options, (rank, world, device))
     if rank == 0:
@@ -87,6 +92,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--replay-tokens", type=int, default=96_000, help="image and text tokens of each of them")
     parser.add_argument("--noise", type=float, default=0.05, help="share of input tokens replaced")
     parser.add_argument("--aux", type=float, default=1.0, help="factor on the extra losses")
+    parser.add_argument("--dense", type=int, default=0, help="most tiles of a page of narrow lines; 0: as others")
     parser.add_argument("--level", type=int, help="start at this step of the curriculum")
     parser.add_argument("--curriculum", choices=list(CURRICULA), default="full")
     parser.add_argument("--raster", action="store_true", help="without the queries: an experiment")

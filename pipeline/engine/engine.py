@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -28,8 +28,8 @@ from pipeline.model.network import Network, image_tokens
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
 from pipeline.transcript import Drafted, Finish, PageRef, Transcript
-from pipeline.views import crops
 from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.views.rules import OCR2_VIEWS
 from pipeline.views.upright import turn_back
 
 VERSION = 1
@@ -81,6 +81,8 @@ class Engine:
         self._options = options
         self._workers = workers
         self._dtype = checkpoint.network.lm_head.weight.dtype
+        self._views = replace(OCR2_VIEWS, dense_tiles=checkpoint.network.config.dense_tiles)
+        self._most_tiles = max(self._views.most_tiles, self._views.dense_tiles)
         self._kept = cache_dtype(kv_cache, self._dtype)
         room = room_for(checkpoint.network, self._slot_length(), slots, gpu_memory, self._kept)
         whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
@@ -115,7 +117,9 @@ class Engine:
         scheduler, looks = Scheduler(self._runner.room.slots), deque[tuple[Look, dict[int, Reading]]]()
         self._runner.reset()
         options = self._options
-        with Ahead(pages, options.dpi, self._workers, self._at_once, options.upright, self._drafter) as ahead:
+        with Ahead(
+            pages, options.dpi, self._workers, self._at_once, options.upright, self._views, self._drafter
+        ) as ahead:
             intake = self._intake(scheduler, ahead)
             while True:
                 for page in intake.admit():
@@ -136,7 +140,7 @@ class Engine:
             reading = Reading(page.ref, page.width, page.height, page.blank, page.turned, len(opening.prompt), watch)
             scheduler.occupy(opening.slot, reading)
 
-        longest = len(self._prompt_ids(crops.MAX_TILES))
+        longest = len(self._prompt_ids(self._most_tiles))
         lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0
         return Intake(self._runner, scheduler, ahead, self._opening, occupy, longest, self._at_once, lead)
 
@@ -159,7 +163,7 @@ class Engine:
     def _slot_length(self) -> int:
         """Room for the longest prompt and answer, as far as the network has positions."""
         prompt, positions = (
-            len(self._prompt_ids(crops.MAX_TILES)),
+            len(self._prompt_ids(self._most_tiles)),
             self._checkpoint.network.config.decoder.max_positions,
         )
         if positions <= prompt:

@@ -94,7 +94,8 @@ def _scratch(network: Network) -> int:
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)
     whole = torch.zeros(PAGES, GLOBAL_SIDE, GLOBAL_SIDE, 3, dtype=torch.uint8, device=device)
-    tiles = torch.zeros(PAGES * MAX_TILES, LOCAL_SIDE, LOCAL_SIDE, 3, dtype=torch.uint8, device=device)
-    network.encode_pages(whole, tiles, [(MAX_TILES, 1)] * PAGES)
+    most = max(MAX_TILES, network.config.dense_tiles)
+    tiles = torch.zeros(PAGES * most, LOCAL_SIDE, LOCAL_SIDE, 3, dtype=torch.uint8, device=device)
+    network.encode_pages(whole, tiles, [(most, 1)] * PAGES)
     encoding = torch.cuda.max_memory_allocated(device) - before
     return int(1.2 * encoding) + (2 << 30)  # both at the same time

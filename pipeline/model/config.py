@@ -110,6 +110,7 @@ class NetworkConfig:
     image_token_id: int
     bos_token_id: int
     eos_token_id: int
+    dense_tiles: int = 0  # most local views of a page of narrow lines that it has learned; 0: as of other pages
 
     def __post_init__(self) -> None:
         for contradiction in _contradictions(self):
@@ -177,6 +178,7 @@ def _contradictions(config: NetworkConfig) -> list[str]:
             f"{decoder.experts_per_token} of {decoder.experts} experts",
         ),
         (decoder.shared_experts >= 1, "no shared experts"),
+        (config.dense_tiles in range(37), f"{config.dense_tiles} local views of a page of narrow lines, not 0 to 36"),
         (max(special) < decoder.vocab_size, f"special tokens {special} in a vocabulary of {decoder.vocab_size}"),
         (decoder.window is None or decoder.window >= 1, f"a window of {decoder.window} tokens"),
         *_encoder_rules(encoder),

@@ -21,6 +21,7 @@ from pipeline.transcriber import ready
 from pipeline.transcript import Page, PageRef, PageViews
 from pipeline.views.blank import FAINT, is_blank
 from pipeline.views.crops import views
+from pipeline.views.rules import OCR2_VIEWS, ViewRules
 from pipeline.views.upright import quarter_turns, written_turns
 
 FINEST = 300
@@ -49,14 +50,16 @@ class BrokenPage:
     error: str
 
 
-def make_ready(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool = True) -> ReadyPage | BrokenPage:
-    """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it."""
+def make_ready(
+    documents: DocumentCache, ref: PageRef, dpi: float, upright: bool = True, rules: ViewRules = OCR2_VIEWS
+) -> ReadyPage | BrokenPage:
+    """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it by the `rules`."""
     try:
         document = documents.get(ref.source)
         page = document.page(ref.number, raster_dpi(document, ref, dpi))
         blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
         turned = _turns(document, page) if upright and not blank else 0
-        seen = views(np.rot90(page.pixels, turned), other=ref.attempt > 1)
+        seen = views(np.rot90(page.pixels, turned), ref.attempt > 1, rules)
         return ReadyPage(ref, page.width, page.height, blank, bare, seen, turned)
     except (InputError, MemoryError) as error:
         return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
@@ -89,11 +92,12 @@ class Ahead:
         workers: int = 0,
         depth: int = 0,
         upright: bool = True,
+        rules: ViewRules = OCR2_VIEWS,
         drafter: Callable[[PageRef], str] | None = None,
     ) -> None:
         self._pages = iter(pages)
         self._exhausted = False
-        self._dpi, self._upright, self._drafter = dpi, upright, drafter
+        self._dpi, self._upright, self._rules, self._drafter = dpi, upright, rules, drafter
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
         self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()
@@ -140,12 +144,13 @@ class Ahead:
         while len(self._under_way) < self._depth and (ref := self._next(patient=False)) is not None:
             if self._pool is None:
                 self._pool = Pool(self._workers)
-            self._under_way.append((ref, self._pool.submit(_make_ready, ref, self._dpi, self._upright, self._drafter)))
+            asked = ref, self._dpi, self._upright, self._rules, self._drafter
+            self._under_way.append((ref, self._pool.submit(_make_ready, *asked)))
 
     def _guarded(self, ref: PageRef) -> ReadyPage | BrokenPage:
         """One page in a process that only this page can break: the first one, or one that a worker was lost with."""
         try:
-            page = guard().call(_make_ready, ref, self._dpi, self._upright)
+            page = guard().call(_make_ready, ref, self._dpi, self._upright, self._rules)
         except GuardError as error:
             return _broken(ref, error)
         if self._drafter is None or isinstance(page, BrokenPage) or page.bare:
@@ -175,9 +180,9 @@ def _documents() -> DocumentCache:
 
 
 def _make_ready(
-    ref: PageRef, dpi: float, upright: bool, drafter: Callable[[PageRef], str] | None = None
+    ref: PageRef, dpi: float, upright: bool, rules: ViewRules, drafter: Callable[[PageRef], str] | None = None
 ) -> ReadyPage | BrokenPage:
-    page = make_ready(_documents(), ref, dpi, upright)
+    page = make_ready(_documents(), ref, dpi, upright, rules)
     if drafter is None or isinstance(page, BrokenPage) or page.bare:
         return page
     return replace(page, draft=drafter(ref))

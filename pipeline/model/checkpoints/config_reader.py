@@ -12,6 +12,7 @@ Where the official dialect (`model_type: deepseek_vl_v2`) states each size:
   downsample channel is its width.
 - `sliding_window` at the top, or `sliding_window_size` of the language: the decoder's window (Unlimited-OCR).
 - `vision_config.image_size`; `image_token_id` at the top where stated, else the released one.
+- `dense_tiles` at the top, in both dialects, is our own: the most local views of a page of narrow lines.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ def _parse_official(root: Section) -> NetworkConfig:
         image_token_id=root.number("image_token_id", _RELEASED.image_token_id),
         bos_token_id=language.number("bos_token_id", _RELEASED.bos_token_id),
         eos_token_id=language.number("eos_token_id", _RELEASED.eos_token_id),
+        dense_tiles=int(root.number("dense_tiles", _RELEASED.dense_tiles)),
     )
     joints = (projector.number("input_dim"), projector.number("n_embed"))
     if joints != (config.joint_width, config.decoder.width):
@@ -158,6 +160,7 @@ def _parse_native(root: Section) -> NetworkConfig:
         image_token_id=root.number("image_token_id", _RELEASED.image_token_id),
         bos_token_id=text.number("bos_token_id", _RELEASED.bos_token_id),
         eos_token_id=text.number("eos_token_id", _RELEASED.eos_token_id),
+        dense_tiles=int(root.number("dense_tiles", _RELEASED.dense_tiles)),
     )
 
 

@@ -33,6 +33,7 @@ def official_config(config: NetworkConfig) -> Json:
         "global_view_pos": "head",
         "tile_tag": "2D",
         "image_token_id": config.image_token_id,
+        **_ours(config),
         "language_config": language,
         "projector_config": {
             "input_dim": config.joint_width,
@@ -68,6 +69,7 @@ def native_config(config: NetworkConfig) -> Json:
         "model_type": "unlimited_ocr" if clip else "deepseek_ocr2",
         "architectures": ["UnlimitedOcrForConditionalGeneration" if clip else "DeepseekOcr2ForConditionalGeneration"],
         "image_token_id": config.image_token_id,
+        **_ours(config),
         "tie_word_embeddings": False,
         "text_config": text,
         "vision_config": {
@@ -75,6 +77,11 @@ def native_config(config: NetworkConfig) -> Json:
             "encoder_config": _native_clip(encoder) if isinstance(encoder, ClipConfig) else _native_flow(encoder),
         },
     }
+
+
+def _ours(config: NetworkConfig) -> Json:
+    """What only ocr2 reads; a checkpoint that reads as released does not state it."""
+    return {"dense_tiles": config.dense_tiles} if config.dense_tiles != NetworkConfig.dense_tiles else {}
 
 
 def _language(config: NetworkConfig) -> Json:
