@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import lzma
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 
-from train_nano.pages import Sample
+from train_nano.alphabet import ALPHABET, KERNED
+from train_nano.pages import Assets, Sample
 from train_nano.tokens import NanoTokenizer, build
 
 
@@ -35,3 +39,37 @@ def _sample(text: str, shown: str) -> Sample:
 def sample() -> Callable[[str, str], Sample]:
     """A page's transcript and the part of it that is shown → the page."""
     return _sample
+
+
+@pytest.fixture(scope="session")
+def assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
+    """Three families made of Pillow's own font, paragraphs of a line or two, one table, no formulas."""
+    folder = tmp_path_factory.mktemp("assets")
+    font = ImageFont.load_default(1000)
+    if not isinstance(font, ImageFont.FreeTypeFont) or not isinstance(font.path, BytesIO):
+        pytest.skip("Pillow has no FreeType here")
+    (folder / "fonts").mkdir()
+    (folder / "fonts" / "a.ttf").write_bytes(font.path.getvalue())
+    faces = 3
+    boxes = np.array([font.getbbox(c, anchor="ls") for c in ALPHABET], np.float32) / 1000
+    has = np.array([ord(c) < 127 for c in ALPHABET])
+    np.savez(
+        folder / "faces.npz",
+        alphabet=np.array(list(ALPHABET)),
+        family=np.array(["One", "Two", "Three"]),
+        kind=np.array(["serif", "sans", "mono"]),
+        style=np.array(["regular"] * faces),
+        path=np.array(["a.ttf"] * faces),
+        advance=np.tile(np.array([font.getlength(c) for c in ALPHABET], np.float32) / 1000, (faces, 1)),
+        bounds=np.tile(boxes * [1, -1, 1, -1], (faces, 1, 1)).astype(np.float32),
+        has=np.tile(has, (faces, 1)),
+        kern=np.zeros((faces, KERNED, KERNED), np.int8),
+    )
+    prose = (
+        "It was a plain & simple page, with words to be read and figures such as 1,024 or 3.5%; hyphenation included.\n"
+    )
+    table = '[[["Name",1,1],["Value",1,2]],[["a",2,1],["1",1,1],["2",1,1]],[["3",1,1],["",1,1]]]\n'
+    for name in ("books", "wikipedia", "peps", "d2l", "maths", "headings"):
+        (folder / f"{name}.txt.xz").write_bytes(lzma.compress((prose * 40).encode()))
+    (folder / "tables.jsonl.xz").write_bytes(lzma.compress((table * 8).encode()))
+    return Assets.load(folder)

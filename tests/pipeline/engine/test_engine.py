@@ -6,9 +6,11 @@ import json
 import random
 from dataclasses import replace
 
+import numpy as np
 import pymupdf
 import pytest
 import torch
+from PIL import Image
 
 from pipeline.documents.document import Document
 from pipeline.engine.cache.slots import SlotStates
@@ -122,6 +124,26 @@ def test_the_networks_positions_limit_the_answer(make_engine, checkpoint, pages,
     monkeypatch.setattr(network, "config", replace(network.config, decoder=replace(short, max_positions=longest)))
     with pytest.raises(ModelError, match=f"has {longest} positions, a page takes up to {longest}"):
         engine()
+
+
+def test_a_page_of_narrow_lines_has_more_tiles_where_the_checkpoint_learned_them(
+    make_engine, checkpoint, monkeypatch, tmp_path
+):
+    page = np.full((1684, 1191), 255, np.uint8)
+    for y in range(100, 1600, 16):
+        for x in range(80, 1100, 37):
+            page[y : y + 8, x : x + 25] = 0
+    Image.fromarray(page).save(tmp_path / "small.png")
+    ref = PageRef(Source(tmp_path / "small.png", "small.png"), 1)
+    images = []
+    for dense in (0, 12):
+        config = checkpoint.network.config
+        config = replace(config, dense_tiles=dense, decoder=replace(config.decoder, max_positions=2100))
+        monkeypatch.setattr(checkpoint.network, "config", config)
+        engine = make_engine(max_tokens=2)
+        (transcript,) = engine.transcribe([ref])
+        images.append(transcript.prompt_tokens - len(engine._prompt_ids(0)))
+    assert images == [144 * 6, 144 * 12]
 
 
 def test_without_the_ban_runs_repeat(make_engine, pages):

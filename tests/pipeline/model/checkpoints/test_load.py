@@ -169,6 +169,17 @@ def test_configs_that_are_refused(path, value, message):
         parse_config(raw)
 
 
+@pytest.mark.parametrize("write", [official_config, native_config])
+def test_tiles_of_narrow_lines_are_stated_only_where_they_were_learned(write):
+    released = NetworkConfig.released()
+    assert "dense_tiles" not in write(released)
+    dense = replace(released, dense_tiles=12)
+    assert write(dense)["dense_tiles"] == 12
+    assert parse_config(write(dense)) == dense
+    with pytest.raises(ModelError, match="99 local views of a page of narrow lines, not 0 to 36"):
+        parse_config(write(released) | {"dense_tiles": 99})
+
+
 def test_contradicting_sizes_are_refused(tiny_config):
     with pytest.raises(ModelError, match="vision ends in 24 channels, but the encoder behind it has 48"):
         replace(tiny_config, encoder=replace(tiny_config.flow, width=48))
