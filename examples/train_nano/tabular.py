@@ -8,15 +8,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from train_nano.cell_text import Lines, lines_of, longest_line, longest_word, shown_of
 from train_nano.draw import Fill, Mark, Span
 from train_nano.fonts import Floats
 from train_nano.layout import Piece, Setter, line_spans
-from train_nano.measure import Measured, TextStyle, break_lines, measure
+from train_nano.measure import Measured, TextStyle, measure
 from train_nano.tables import BREAK, Cell, Table
 from train_nano.theme import Theme
-
-NO_TAGS = str.maketrans("", "", "<>")  # inside HTML they would be markup
-Lines = list[tuple[int, int, bool]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def choose_look(rng: Generator, theme: Theme) -> Look:
 
 def table_setter(theme: Theme, table: Table, look: Look, style: TextStyle, align: str = "center") -> Setter:
     """A setter of a table that drops last rows where room is short, and gives up below header + 1 rows."""
-    table = replace(table, cells=tuple(replace(c, text=_shown(theme, c.text)) for c in table.cells))
+    table = replace(table, cells=tuple(replace(c, text=shown_of(theme, c.text)) for c in table.cells))
 
     def set_table(width: float, room: float) -> tuple[Piece | None, Setter | None]:
         grid = _Grid(table, look, style)
@@ -108,14 +106,14 @@ class _Grid:
         natural, least = (np.full(self.table.columns, self.style.size, np.float32) for _ in range(2))
         for cell, text in zip(self.table.cells, self.texts, strict=True):
             if cell.columns == 1 and text is not None:
-                natural[cell.column] = max(natural[cell.column], _longest_line(cell.text, text) + 1)
-                least[cell.column] = max(least[cell.column], _longest_word(text) + 1)
+                natural[cell.column] = max(natural[cell.column], longest_line(cell.text, text) + 1)
+                least[cell.column] = max(least[cell.column], longest_word(text) + 1)
         for cell, text in zip(self.table.cells, self.texts, strict=True):
             if cell.columns > 1 and text is not None:
                 span = slice(cell.column, cell.column + cell.columns)
                 for columns, need in (
                     (natural, min(text.cumulative[-1] + 1, room / 2)),
-                    (least, _longest_word(text) + 1),
+                    (least, longest_word(text) + 1),
                 ):
                     lack = need - columns[span].sum() - (cell.columns - 1) * 2 * self.look.pad_x
                     columns[span] += max(lack, 0) / cell.columns
@@ -138,7 +136,7 @@ class _Grid:
         spanning = []
         for cell, text in zip(self.table.cells, self.texts, strict=True):
             width = edges[cell.column + cell.columns] - edges[cell.column] - 2 * self.look.pad_x
-            lines = [] if text is None else _lines(cell.text, text, float(width))
+            lines = [] if text is None else lines_of(cell.text, text, float(width))
             self.lines.append(lines)
             need = len(lines) * self.style.leading + 2 * self.look.pad_y
             if cell.rows == 1:
@@ -225,36 +223,6 @@ class _Grid:
         return marks
 
 
-def _shown(theme: Theme, text: str) -> str:
-    """A cell's text as the page's face can show it, its breaks where they were."""
-    return BREAK.join(filter(None, (theme.text(line.translate(NO_TAGS)) for line in text.split(BREAK))))
-
-
-def _lines(text: str, m: Measured, width: float) -> Lines:
-    """The lines of a cell's `text`, which also begin where it says so."""
-    lines: Lines = []
-    start = 0
-    for piece in text.split(BREAK):
-        end = start + len(piece)
-        part = Measured(
-            m.codes[start:end],
-            m.shown[start:end],
-            m.faces[start:end],
-            m.advance[start:end],
-            m.cumulative[start : end + 1],
-        )
-        lines += [(start + a, start + b, hyphen) for a, b, hyphen in break_lines(part, width, width, False)]
-        start = end + 1
-    return lines
-
-
-def _longest_line(text: str, m: Measured) -> float:
-    """Width of the longest of a cell's lines if none had to be broken further."""
-    ends = [at for at, c in enumerate(text) if c == BREAK] + [len(text)]
-    starts = [0, *(at + 1 for at in ends[:-1])]
-    return max(float(m.cumulative[b] - m.cumulative[a]) for a, b in zip(starts, ends, strict=True))
-
-
 def _is_number(text: str) -> bool:
     return sum(c.isdigit() for c in text) * 2 > len(text)
 
@@ -263,9 +231,3 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """[start, end) of the runs of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-
-
-def _longest_word(text: Measured) -> float:
-    gaps = np.flatnonzero(text.codes == 0)
-    starts, ends = np.concatenate([[0], gaps + 1]), np.concatenate([gaps, [len(text.codes)]])
-    return float((text.cumulative[ends] - text.cumulative[starts]).max())

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from train_nano import data
 from train_nano.cast import Cast
+from train_nano.cell_text import lines_of
 from train_nano.curriculum import CELLS, NEWSPRINT, NOTICES
 from train_nano.measure import TextStyle, measure
 from train_nano.pages import make_page
 from train_nano.tables import BREAK, from_rows
-from train_nano.tabular import _lines
 from train_nano.targets import example
 from train_nano.tokens import BLOCK_HEAD
 
@@ -84,9 +84,9 @@ def test_a_cell_may_hold_lines_of_its_own(assets):
     assert table.html()[0] == "<table><tr><td>one two three four</td></tr></table>"
     text = table.cells[0].text
     m = measure(text.replace(BREAK, " "), TextStyle(assets.families[0], 10.0, 12.0))
-    assert [text[a:b] for a, b, _ in _lines(text, m, 1000.0)] == ["one", "two three", "four"]
-    narrow = [text[a:b] for a, b, _ in _lines(text, m, float(m.cumulative[7] - m.cumulative[4]) + 1)]
-    assert narrow == ["one", "two", "three", "four"] or narrow[:2] == ["one", "two"]
+    assert [text[a:b] for a, b, _ in lines_of(text, m, 1000.0)] == ["one", "two three", "four"]
+    narrow = [text[a:b] for a, b, _ in lines_of(text, m, float(m.cumulative[13] - m.cumulative[8]) + 1)]
+    assert narrow == ["one", "two", "three", "four"]
 
 
 def test_pages_of_narrow_lines_are_learned_in_more_tiles_and_now_and_then_the_other_way(assets, tokenizer):
