@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from output.grounding import geometry
 from output.grounding.blocks import Link, PageBlocks
-from output.text import headings, maths
+from output.text import anchors, headings, maths
 
 # Of 999: a destination is the top of the window that a viewer shows, so its heading begins there or a few lines below.
 _ABOVE, _BELOW = 15, 60
 
-Places = Mapping[int, Sequence[tuple[int, str]]]
-"""The headings of each page: where they begin, 0..999 from the top, and their names."""
+
+@dataclass(frozen=True)
+class _Heading:
+    """Where it begins, 0..999 from the top of its page; its name; its letters and digits."""
+
+    y: int
+    name: str
+    letters: str
+
+
+_Places = Mapping[int, Sequence[_Heading]]
+"""The headings of each page."""
 
 
 def resolve(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
@@ -25,22 +35,26 @@ def resolve(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
     return tuple(replace(page, links=tuple(_resolved(link, names) for link in page.links)) for page in pages)
 
 
-def _resolved(link: Link, names: Places) -> Link:
+def _resolved(link: Link, names: _Places) -> Link:
+    """An entry of a table of contents leads to the heading of its words, which may have moved over the page's end."""
     if not link.to_page:
         return link
     if link.to_page not in names:
         return replace(link, target="")
-    near = (name for y, name in names[link.to_page] if link.to_y >= 0 and -_ABOVE <= y - link.to_y <= _BELOW)
-    return replace(link, target=f"#{next(near, f'page-{link.to_page}')}")
+    words = anchors.letters(link.text)
+    there = (*names[link.to_page], *names.get(link.to_page + 1, ()))
+    called = [h.name for h in there if h.letters == words]
+    near = [h.name for h in names[link.to_page] if link.to_y >= 0 and -_ABOVE <= h.y - link.to_y <= _BELOW]
+    return replace(link, target=f"#{next(iter(called + near), f'page-{link.to_page}')}")
 
 
-def _names(pages: Sequence[PageBlocks]) -> Places:
+def _names(pages: Sequence[PageBlocks]) -> _Places:
     seen: Counter[str] = Counter()
-    names: dict[int, list[tuple[int, str]]] = {page.number: [] for page in pages}
+    names: dict[int, list[_Heading]] = {page.number: [] for page in pages}
     for page in pages:
         for block in page.blocks:
             text = headings.split(block.content)[1]
             name = headings.name(text, seen) if block.level else ""
             if name and not any(maths.find(text)) and (box := geometry.hull(block)):
-                names[page.number].append((box.y1, name))
+                names[page.number].append(_Heading(box.y1, name, anchors.letters(text)))
     return names

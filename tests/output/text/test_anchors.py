@@ -130,6 +130,14 @@ def test_a_link_behind_an_exclamation_mark_is_no_picture():
     assert written("Look!the page", link("the page")) == f"Look\\![the page]({URL})"
 
 
+def test_an_entry_of_contents_leads_to_the_heading_of_its_words_over_the_page_s_end():
+    first = Block("text", (BOX,), "2 Nets … 3"), Block("sub_title", (Box(1, 300, 9, 310),), "## 1 Boats")
+    second = (Block("sub_title", (Box(1, 90, 9, 100),), "## 2. Nets"),)
+    entry = link("2 Nets", "", after=" … 3", to_page=1, to_y=900)
+    pages = PageBlocks(1, 600, 800, first, links=(entry,)), PageBlocks(2, 600, 800, second)
+    assert document_markdown(Document("a", pages)).startswith("[2 Nets](#2-nets) … 3\n")
+
+
 TEXT = st.text(st.sampled_from("abB1 *_`[]()<>!$\\-#\n|~&é"), max_size=40)
 
 
