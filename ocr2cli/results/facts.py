@@ -29,13 +29,11 @@ def facts(source: Source | None, numbers: Sequence[int]) -> Facts:
 
 def with_links(pages: Sequence[PageBlocks], known: Facts) -> tuple[PageBlocks, ...]:
     """The pages with the links that their document states."""
-    heights = {page.number: page.height for page in pages}
+    sizes = {page.number: (page.width, page.height) for page in pages}
     links: dict[int, list[OwnLink]] = defaultdict(list)
     for link in known.links:
         links[link.page].append(link)
-    return tuple(
-        replace(page, links=tuple(_link(link, page, heights) for link in links[page.number])) for page in pages
-    )
+    return tuple(replace(page, links=tuple(_link(link, page, sizes) for link in links[page.number])) for page in pages)
 
 
 def about(known: Facts) -> About:
@@ -44,11 +42,16 @@ def about(known: Facts) -> About:
     return About(known.title, known.author, known.date, outline)
 
 
-def _link(link: OwnLink, page: PageBlocks, heights: Mapping[int, float]) -> Link:
+def _link(link: OwnLink, page: PageBlocks, sizes: Mapping[int, tuple[float, float]]) -> Link:
     across, down = GRID / max(page.width, 1.0), GRID / max(page.height, 1.0)
     x1, y1, x2, y2 = (round(min(max(v * s, 0), GRID)) for v, s in zip(link.box, (across, down) * 2, strict=True))
-    to_y = -1 if link.to_y < 0 else round(min(link.to_y * GRID / max(heights.get(link.to_page, 0.0), 1.0), GRID))
-    return Link(link.text, link.uri, Box(x1, y1, x2, y2), link.before, link.after, link.to_page, to_y)
+    width, height = sizes.get(link.to_page, (0.0, 0.0))
+    to = (_in_grid(link.to_x, width), _in_grid(link.to_y, height))
+    return Link(link.text, link.uri, Box(x1, y1, x2, y2), link.before, link.after, link.to_page, *to)
+
+
+def _in_grid(points: float, side: float) -> int:
+    return -1 if points < 0 or side <= 0 else round(min(points * GRID / side, GRID))
 
 
 def _facts(source: Source, numbers: tuple[int, ...]) -> Facts:

@@ -36,7 +36,7 @@ class Link:
     """Words of a page that lead to `target`, as the document itself states it: an address, or `#` and a name within.
 
     `before` and `after` are what stands beside them in the document; `box` is that of the words. What leads to a place
-    within has that place: page `to_page` from 1, 0 for none, and `to_y`, 0..999 from its top or -1.
+    within has that place: page `to_page` from 1, 0 for none, and `to_x`, `to_y`, 0..999 or -1.
     """
 
     text: str
@@ -45,6 +45,7 @@ class Link:
     before: str = ""
     after: str = ""
     to_page: int = 0
+    to_x: int = -1
     to_y: int = -1
 
 

@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from output.grounding import geometry
-from output.grounding.blocks import Link, PageBlocks
+from output.grounding.blocks import Box, Link, PageBlocks
 from output.text import anchors, headings, maths
 
 # Of 999: a destination is the top of the window that a viewer shows, so its heading begins there or a few lines below.
 _ABOVE, _BELOW = 15, 60
+_ASIDE = 250  # a quarter of the page: a centred heading may begin so far right of its column, and no other column does
 
 
 @dataclass(frozen=True)
 class _Heading:
-    """Where it begins, 0..999 from the top of its page; its name; its letters and digits."""
+    """Its box on its page; its name; its letters and digits."""
 
-    y: int
+    box: Box
     name: str
     letters: str
 
@@ -44,8 +45,13 @@ def _resolved(link: Link, names: _Places) -> Link:
     words = anchors.letters(link.text)
     there = (*names[link.to_page], *names.get(link.to_page + 1, ()))
     called = [h.name for h in there if h.letters == words]
-    near = [h.name for h in names[link.to_page] if link.to_y >= 0 and -_ABOVE <= h.y - link.to_y <= _BELOW]
+    near = [h.name for h in names[link.to_page] if _is_near(h.box, link)]
     return replace(link, target=f"#{next(iter(called + near), f'page-{link.to_page}')}")
+
+
+def _is_near(box: Box, link: Link) -> bool:
+    aside = link.to_x > box.x2 or box.x1 - link.to_x > _ASIDE
+    return link.to_y >= 0 and -_ABOVE <= box.y1 - link.to_y <= _BELOW and not (link.to_x > 0 and aside)
 
 
 def _names(pages: Sequence[PageBlocks]) -> _Places:
@@ -56,5 +62,5 @@ def _names(pages: Sequence[PageBlocks]) -> _Places:
             text = headings.split(block.content)[1]
             name = headings.name(text, seen) if block.level else ""
             if name and not any(maths.find(text)) and (box := geometry.hull(block)):
-                names[page.number].append(_Heading(box.y1, name, anchors.letters(text)))
+                names[page.number].append(_Heading(box, name, anchors.letters(text)))
     return names

@@ -21,8 +21,8 @@ _LONGEST = 2000  # characters of an address, what browsers take
 class Link:
     """Words of one line that lead to an address, `uri`, or else to a place within: page `to_page`, from 1.
 
-    `to_y` is where on that page, in points from its top, or -1. `before` and `after` are what stands beside the words,
-    and `box` is that of the words.
+    `to_x` and `to_y` are where on that page, in points from its top left corner, or -1. `before` and `after` are what
+    stands beside the words, and `box` is that of the words.
     """
 
     page: int
@@ -32,6 +32,7 @@ class Link:
     box: Box
     uri: str = ""
     to_page: int = 0
+    to_x: float = -1.0
     to_y: float = -1.0
 
 
@@ -40,6 +41,7 @@ class _Area:
     box: Box
     uri: str = ""
     to_page: int = 0
+    to_x: float = -1.0
     to_y: float = -1.0
 
 
@@ -60,7 +62,7 @@ def page_links(file: mupdf.Document, number: int) -> Iterator[Link]:
         box = mupdf.joined_bounds([chars[i][1] for i in found if chars[i][0].strip()])
         before, after = text[max(first - _CONTEXT, 0) : first], text[last : last + _CONTEXT]
         area = areas[owner]
-        yield Link(number, text[first:last].strip(), before, after, box, area.uri, area.to_page, area.to_y)
+        yield Link(number, text[first:last].strip(), before, after, box, area.uri, area.to_page, area.to_x, area.to_y)
 
 
 def _areas(file: mupdf.Document, page: mupdf.Page) -> Iterator[_Area]:
@@ -77,14 +79,18 @@ def _areas(file: mupdf.Document, page: mupdf.Page) -> Iterator[_Area]:
         link = link.next
 
 
-def _place(file: mupdf.Document, uri: str) -> tuple[int, float] | None:
-    """The page, from 1, and the height on it that an address within the file stands for; None where that is nowhere."""
+def _place(file: mupdf.Document, uri: str) -> tuple[int, float, float] | None:
+    """The page, from 1, and the place on it that an address within the file stands for; None where that is nowhere."""
     try:
-        page, _, y = file.resolve_link(uri)
+        page, x, y = file.resolve_link(uri)
     except (*mupdf.ERRORS, LookupError):
         return None
     page = page[-1] if isinstance(page, tuple) else page
-    return (int(page) + 1, float(y) if 0 <= y < inf else -1.0) if page >= 0 else None
+    return (int(page) + 1, _known(x), _known(y)) if page >= 0 else None
+
+
+def _known(points: float) -> float:
+    return float(points) if 0 <= points < inf else -1.0
 
 
 def _chars(page: mupdf.Page) -> Iterator[tuple[str, Box, int]]:

@@ -130,6 +130,14 @@ def test_a_link_behind_an_exclamation_mark_is_no_picture():
     assert written("Look!the page", link("the page")) == f"Look\\![the page]({URL})"
 
 
+@pytest.mark.parametrize(("to_x", "target"), [(100, "#boats"), (-1, "#boats"), (20, "#boats"), (600, "#page-1")])
+def test_a_figure_in_the_other_column_is_not_the_heading_beside_it(to_x, target):
+    blocks = Block("text", (BOX,), "See the boats."), Block("sub_title", (Box(150, 300, 400, 310),), "## Boats")
+    there = link("the boats", "", to_page=1, to_x=to_x, to_y=295)
+    text = document_markdown(Document("a", (PageBlocks(1, 600, 800, blocks, links=(there,)),)))
+    assert f"See [the boats]({target})." in text
+
+
 def test_an_entry_of_contents_leads_to_the_heading_of_its_words_over_the_page_s_end():
     first = Block("text", (BOX,), "2 Nets … 3"), Block("sub_title", (Box(1, 300, 9, 310),), "## 1 Boats")
     second = (Block("sub_title", (Box(1, 90, 9, 100),), "## 2. Nets"),)
