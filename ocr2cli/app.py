@@ -75,7 +75,7 @@ def _print_version(asked: bool) -> None:
 @app.callback()
 def _common(
     version: Annotated[
-        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     pass
@@ -90,7 +90,7 @@ app.command(epilog=_SET)(bench)
 
 @app.command()
 def doctor(model: arg.Model = "auto", device: arg.Device = "auto", verbose: arg.Verbose = False) -> None:
-    """Say versions, devices, the attention backend, and which model would be taken and why.
+    """Show versions, devices, the attention backend, and which model would be used and why.
 
     Example: ocr2 doctor
     """
@@ -105,7 +105,7 @@ def config(
     context: typer.Context,
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="Whose options are shown.")] = "convert",
 ) -> None:
-    """Say which value each option has now, and where it comes from.
+    """Show which value each option has now, and where it comes from.
 
     What is given on the command line counts most, then variables like
     OCR2_MODEL, then ocr2.toml in this folder or in ~/.config/ocr2, then the
@@ -128,7 +128,7 @@ def _shown(value: object) -> str:
 
 @app.command()
 def version() -> None:
-    """Say the version.
+    """Show the version.
 
     Example: ocr2 version
     """

@@ -26,13 +26,16 @@ Inputs = Annotated[
 ]
 FilesFrom = Annotated[
     Path | None,
-    typer.Option("--files-from", metavar="FILE|-", help="A list of inputs, one a line.", rich_help_panel=READING),
+    typer.Option("--files-from", metavar="FILE|-", help="A list of inputs, one per line.", rich_help_panel=READING),
 ]
 Null = Annotated[
-    bool, typer.Option("--null", "-0", help="The list is as find -print0 writes it.", rich_help_panel=READING)
+    bool,
+    typer.Option(
+        "--null", "-0", help="Inputs in --files-from are separated by NUL (find -print0).", rich_help_panel=READING
+    ),
 ]
 Recursive = Annotated[
-    bool, typer.Option("--recursive", "-r", help="Look into the folders of a folder, too.", rich_help_panel=READING)
+    bool, typer.Option("--recursive", "-r", help="Descend into subfolders, too.", rich_help_panel=READING)
 ]
 Pages = Annotated[
     str | None,
@@ -41,7 +44,10 @@ Pages = Annotated[
 Password = Annotated[
     list[str] | None,
     typer.Option(
-        "--password", metavar="TEXT", help="Tried on encrypted PDFs; may be given often.", rich_help_panel=READING
+        "--password",
+        metavar="TEXT",
+        help="Tried on encrypted PDFs; may be repeated. OCR2_PASSWORD keeps it off the command line.",
+        rich_help_panel=READING,
     ),
 ]
 Force = Annotated[
@@ -73,7 +79,9 @@ Device = Annotated[
 ]
 Gpus = Annotated[
     str | None,
-    typer.Option("--gpus", metavar="all|0,1", help="GPUs that share the pages, a process each.", rich_help_panel=MODEL),
+    typer.Option(
+        "--gpus", metavar="all|0,1", help="GPUs that share the pages, one process each.", rich_help_panel=MODEL
+    ),
 ]
 GpuMemory = Annotated[
     float,
@@ -82,7 +90,7 @@ GpuMemory = Annotated[
         metavar="X",
         min=0.1,
         max=1.0,
-        help="Share of a GPU's memory that may be in use.",
+        help="Share of a GPU's memory that ocr2 may use.",
         rich_help_panel=MODEL,
     ),
 ]
@@ -118,9 +126,7 @@ Upright = Annotated[
 ]
 MaxTokens = Annotated[
     int,
-    typer.Option(
-        "--max-tokens", metavar="N", min=1, max=8192, help="Most tokens a page may take.", rich_help_panel=MODEL
-    ),
+    typer.Option("--max-tokens", metavar="N", min=1, max=8192, help="Most tokens per page.", rich_help_panel=MODEL),
 ]
 Output = Annotated[
     Path | None,
@@ -155,7 +161,7 @@ FrontMatter = Annotated[
         help="Title, author, date and number of pages as YAML at the head of the Markdown.",
     ),
 ]  # fmt: skip
-Csv = Annotated[bool, typer.Option("--csv", help="A CSV file for each table, too.", rich_help_panel=EXTRAS)]
+Csv = Annotated[bool, typer.Option("--csv", help="Write a CSV file for each table, too.", rich_help_panel=EXTRAS)]
 Formats = Annotated[
     str,
     typer.Option(
@@ -175,7 +181,8 @@ ChunkOverlap = Annotated[
     ),
 ]  # fmt: skip
 HtmlPictures = Annotated[
-    HtmlImages, typer.Option("--html-images", help="Pictures of the HTML in it, or linked.", rich_help_panel=EXTRAS)
+    HtmlImages,
+    typer.Option("--html-images", help="Embed the pictures in the HTML, or link them.", rich_help_panel=EXTRAS),
 ]
 LayoutPdf = Annotated[
     bool,
@@ -195,12 +202,14 @@ Whole = Annotated[
     bool,
     typer.Option(
         "--whole", rich_help_panel=WRITING,
-        help="With -o - into a pipe: each document when it is whole, not each page; joins what page ends broke.",
+        help="Into a pipe, wait for the whole document, so that paragraphs and tables split by page breaks are joined.",
     ),
 ]  # fmt: skip
 Json = Annotated[
     bool,
-    typer.Option("--json", help="One JSON object a document on stdout; with -v also one a page.", rich_help_panel=TALK),
+    typer.Option(
+        "--json", help="One JSON object per document on stdout; with -v also one per page.", rich_help_panel=TALK
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=TALK)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=TALK)]

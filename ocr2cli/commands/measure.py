@@ -20,7 +20,7 @@ _Model = Annotated[
 Slots = Annotated[int | None, typer.Option("--slots", min=1, help="Pages that are read at once; else as many as fit.")]
 MeanTokens = Annotated[int, typer.Option("--tokens", min=2, max=3000, help="Mean length of answers.")]
 Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long pages are supplied.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of weights, pages and lengths.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed for weights, pages and lengths.")]
 Parts = Annotated[bool, typer.Option("--parts/--no-parts", help="Also measure encoder, prefill and steps alone.")]
 Against = Annotated[
     Literal["transformers"] | None, typer.Option("--against", help="Also run its native class, for the ratio.")
@@ -32,7 +32,7 @@ Drafts = Annotated[
 _Write = Annotated[
     bool, typer.Option("--write", help="Instead: what writing results as convert does costs the engine.")
 ]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON object a measurement.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object per measurement.")]
 
 
 @grouped
@@ -57,7 +57,7 @@ def evaluate(
 ) -> None:
     """Read pages whose text is known and score what comes out: text, reading order, tables.
 
-    OUT/pages has one Markdown file a page as the scorer of OmniDocBench (v1.5)
+    OUT/pages has one Markdown file per page as the scorer of OmniDocBench (v1.5)
     wants them, OUT/omnidocbench.yaml is its configuration, OUT/scores.json has
     our own scores. Given again, the same command reads only what is missing.
 
