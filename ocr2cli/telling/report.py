@@ -137,7 +137,7 @@ class Report:
         if text:
             self._out.write(("\n" if self._texts else "") + text)  # a blank line between documents, as between blocks
             self._texts += 1
-        for path in outcome.files:
+        for path in outcome.files if self._talk > Talk.QUIET else ():
             self._out.line(str(path))
 
 

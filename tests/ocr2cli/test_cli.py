@@ -82,10 +82,18 @@ def test_auto_says_what_it_took_and_how_to_get_more(ocr2, make_pdf):
 def test_results_mirror_folders(ocr2, make_pdf):
     for name in ("in/a.pdf", "in/x/a.pdf", "b.pdf"):
         make_pdf(ocr2.folder / name, f"From {name}.")
-    done = ocr2("convert", "b.pdf", "in", "-r", "-o", "out", *READ, "-q")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = ocr2("convert", "b.pdf", "in", "-r", "-o", "out", *READ)
+    assert (done.returncode, said(done)) == (0, "3 pages of 3 inputs (3 by text-layer); 0.0 s\n")
     assert done.stdout.splitlines()[::2] == ["out/b.md", "out/a.md", "out/x/a.md"]
     assert (ocr2.folder / "out/x/a.md").read_text() == "From in/x/a.pdf.\n"
+
+
+def test_quiet_says_only_what_went_wrong(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    done = ocr2("convert", "a.pdf", "missing.pdf", "-o", "out", *READ, "-q")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == "ocr2: missing.pdf does not exist: check the path\n"
+    assert (ocr2.folder / "out/a.md").exists()
 
 
 def test_pages_from_stdin_to_stdout(ocr2, make_pdf):

@@ -1,0 +1,105 @@
+"""How far a checkpoint's own certainty tells whether a page was read: reads pages of known text, sets the thresholds.
+
+    python -m train_nano.calibrate read --model pipeline/nano FIT TOLD > read.jsonl
+    python -m train_nano.calibrate fit read.jsonl
+
+Thresholds are set on the pages of the first folder alone; the second, of other languages and fonts, tells once. They go
+into `thresholds.json` beside the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from train_nano.evaluate import plain
+
+GOOD, BAD = 0.1, 0.5
+"""Text distances below which a page counts as read, and above which it does not."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was read: its set and kind, how it ended, distance from the truth, mean probability of its tokens."""
+
+    set: str
+    kind: str
+    finish: str
+    distance: float
+    confidence: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    reading = verbs.add_parser("read")
+    reading.add_argument("folders", type=Path, nargs="+")
+    reading.add_argument("--model", required=True)
+    verbs.add_parser("fit").add_argument("file", type=Path)
+    given = parser.parse_args()
+    if given.verb == "read":
+        for page in read(given.folders, given.model):
+            print(json.dumps(asdict(page)), flush=True)
+        return
+    lines = given.file.read_text(encoding="utf-8").splitlines()
+    report([Page(**json.loads(line)) for line in lines if line.startswith("{")])
+
+
+def read(folders: list[Path], model: str) -> Iterator[Page]:
+    """Every page once, without second tries."""
+    from rapidfuzz.distance import Levenshtein
+
+    from pipeline.engine.decoding.options import DecodingOptions
+    from pipeline.engine.decoding.prompts import prompt_of
+    from pipeline.engine.engine import Engine
+    from pipeline.engine.load import load_checkpoint, pick_device
+    from pipeline.engine.packing.pack import pack
+    from pipeline.transcript import PageRef, Source
+
+    checkpoint = load_checkpoint(model, pick_device("auto"))
+    pack(checkpoint.network)
+    engine = Engine(checkpoint, prompt_of("markdown"), DecodingOptions())
+    paths = [path for folder in folders for path in sorted(folder.glob("*.png"))]
+    for done in engine.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
+        path = done.ref.source.path
+        truth, text = plain(path.with_suffix(".txt").read_text(encoding="utf-8")), plain(done.text)
+        distance = Levenshtein.normalized_distance(truth, text)
+        kind = path.stem.partition("-")[2]
+        # Where nothing was read it is as unsure as can be.
+        yield Page(path.parent.name, kind, done.finish.value, round(distance, 4), round(done.confidence or 0.0, 4))
+
+
+def report(pages: list[Page]) -> None:
+    """Below one threshold lie 97 % of the bad pages of the first set, below the other 2 % of its good ones."""
+    sets = list(dict.fromkeys(page.set for page in pages))
+    first = [page for page in pages if page.set == sets[0] and page.finish == "stop"]
+    good = [page.confidence for page in first if page.distance < GOOD]
+    bad = [page.confidence for page in first if page.distance > BAD]
+    if not good or not bad:
+        raise SystemExit(f"{len(good)} good and {len(bad)} bad pages are not enough to set anything")
+    area = sum((b < g) + 0.5 * (b == g) for b in bad for g in good) / (len(good) * len(bad))
+    unreadable, doubtful = float(np.quantile(bad, 0.97)), float(np.quantile(good, 0.02))
+    print(f"area under the curve {area:.4f}; unreadable {unreadable:.3f}, doubtful {doubtful:.3f}")
+    for name in sets:
+        for threshold in (unreadable, doubtful):
+            print(f"{name}, below {threshold:.3f}: {flagged([page for page in pages if page.set == name], threshold)}")
+
+
+def flagged(pages: list[Page], threshold: float) -> str:
+    """How many of the good, of the bad and of the other pages lie below a threshold or ended badly; and by kind."""
+    groups: dict[str, list[bool]] = defaultdict(list)
+    for page in pages:
+        flag = page.finish != "stop" or page.confidence < threshold
+        groups["good" if page.distance < GOOD else "bad" if page.distance > BAD else "between"].append(flag)
+        groups[page.kind].append(flag)
+    return ", ".join(f"{name} {sum(flags)}/{len(flags)}" for name, flags in sorted(groups.items()))
+
+
+if __name__ == "__main__":
+    main()
