@@ -4,7 +4,8 @@ They are what its confidence is set on: some are read well, many are not, and th
 
     python -m train_nano.unfamiliar --texts HELP --fonts FONTS --half fit --pages 400 FOLDER
 
-`--texts` has a folder of HTML files per language (LibreOffice's help pages, Debian's libreoffice-help-*), `--fonts` any tree of font files (Debian's fonts-*). The halves share neither languages, nor fonts, nor seeds.
+`--texts` has a folder of HTML files per language (LibreOffice's help pages, Debian's libreoffice-help-*), `--fonts` any
+tree of font files (Debian's fonts-*). The halves share neither languages, nor fonts, nor seeds.
 """
 
 from __future__ import annotations
