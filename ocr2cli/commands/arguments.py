@@ -46,7 +46,7 @@ Password = Annotated[
     typer.Option(
         "--password",
         metavar="TEXT",
-        help="Tried on encrypted PDFs; may be repeated. OCR2_PASSWORD keeps it off the command line.",
+        help="Tried on encrypted PDFs; may be repeated.",
         rich_help_panel=READING,
     ),
 ]

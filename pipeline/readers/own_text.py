@@ -67,7 +67,8 @@ class OwnTextFirst:
 def _both(own: OwnPages, network: Beside, events: SimpleQueue[_Event]) -> Iterator[Transcript]:
     finishing = False
     while True:
-        for transcript in own.take(more=network.waiting < MOST_WAITING):
+        # What the network has read and nobody has taken yet counts, too: a slow consumer must not let it pile up.
+        for transcript in own.take(more=network.waiting + events.qsize() < MOST_WAITING):
             if transcript.finish.good:
                 yield transcript
             else:

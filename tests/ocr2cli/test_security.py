@@ -242,7 +242,7 @@ def test_hostile_answers_stay_text(tmp_path, monkeypatch, make_pdf, recorded_rea
     code = batch(recorded_reader({1: answer}), Path("out"), extras=EVERYTHING)
     assert code in (ExitCode.DONE, ExitCode.PARTLY)
     allowed = re.compile(r"a\.pdf|out/a\.md|out/a/(p001-\d+\.\w+|transcript\.jsonl|\.place\.json|blocks\.json|"
-                         r"document\.html|layout\.pdf|preview\.html|[\w.-]+\.csv)")  # fmt: skip
+                         r"document\.(?:html|txt)|chunks\.jsonl|layout\.pdf|preview\.html|[\w.-]+\.csv)")  # fmt: skip
     written = [str(path.relative_to(here)) for path in tmp_path.rglob("*") if path.is_file()]
     assert [name for name in written if not allowed.fullmatch(name)] == []
     for name in ("out/a/document.html", "out/a/preview.html"):
