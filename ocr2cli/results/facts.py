@@ -13,8 +13,11 @@ from pipeline.documents.guard import guard
 from pipeline.documents.stated.facts import Facts, read_facts
 from pipeline.documents.stated.links import Link as OwnLink
 from pipeline.errors import InputError
-from pipeline.processes.limits import SECONDS
 from pipeline.transcript import Source
+
+_AT_ONCE, _A_PAGE = 5.0, 0.5
+"""Seconds that links and bookmarks may take, for a document and for each page: a file in which they are a maze is read
+without them. A page of a hundred links takes some hundredths; chosen, not measured."""
 
 
 def facts(source: Source | None, numbers: Sequence[int]) -> Facts:
@@ -22,7 +25,7 @@ def facts(source: Source | None, numbers: Sequence[int]) -> Facts:
     if source is None:
         return Facts()
     try:
-        return guard().call_for(SECONDS + len(numbers), _facts, source, tuple(numbers))
+        return guard().call_for(_AT_ONCE + _A_PAGE * len(numbers), _facts, source, tuple(numbers))
     except InputError:
         return Facts()
 
