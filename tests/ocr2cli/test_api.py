@@ -110,7 +110,7 @@ def test_results_that_nobody_wants_any_more_leave_nothing(paper, tmp_path, monke
     (tmp_path / "temporary").mkdir()
     results = convert_many([paper] * 50, model="text-layer")
     next(results)
-    results.close()
+    results.close()  # type: ignore[attr-defined]
     assert list((tmp_path / "temporary").iterdir()) == []
 
 

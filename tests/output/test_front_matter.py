@@ -27,7 +27,7 @@ def test_the_file_s_title_where_no_heading_is_the_document_s():
     assert written(About()) == "---\npages: 2\n---\n\n"
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",))))
+@given(st.text(st.characters(exclude_categories=("Cs",))))  # type: ignore[arg-type]
 def test_any_title_is_read_back(title):
     found = yaml.safe_load(written(About(title, title)).split("\n---\n")[0])
     words = " ".join(title.split())

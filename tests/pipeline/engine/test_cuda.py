@@ -75,20 +75,20 @@ class Guessing(Limited):
         return replace(super()._opening(slot, page, encoded), draft=self.drafts.get(page.ref.number, []))
 
     def _transcript(self, reading, answer):
-        self.answers[reading.ref.number] = answer.tokens
+        self.answers[reading.ref.number] = answer.tokens  # type: ignore[attr-defined]
         return super()._transcript(reading, answer)
 
 
 @pytest.mark.parametrize("kv_cache", ["auto", "int8"])
 def test_drafts_change_no_page(on_cuda, pages, kv_cache):
     engine = Guessing(on_cuda, PROMPTS["markdown"], OPTIONS, 3, kv_cache=kv_cache)
-    engine.answers = {}
+    engine.answers = {}  # type: ignore[attr-defined]
     expected = {page.ref.number: page.text for page in engine.transcribe(pages)}
     guessing = Guessing(on_cuda, PROMPTS["markdown"], OPTIONS, 3, kv_cache=kv_cache, guess=True)
-    guessing.answers = {}
+    guessing.answers = {}  # type: ignore[attr-defined]
     guessing.drafts = {
         number: [token + (place % 5 == 4) for place, token in enumerate(answer)]
-        for number, answer in engine.answers.items()
+        for number, answer in engine.answers.items()  # type: ignore[attr-defined]
     }
     found = list(guessing.transcribe(pages * 2))
     assert alike({page.ref.number: page.text for page in found}, expected) > 0.9

@@ -87,7 +87,7 @@ def test_a_small_page_has_no_tiles_however_narrow_its_lines():
     ("size", "shape"), [((1191, 1684), (3, 4)), ((1684, 1191), (4, 3)), ((1000, 1000), (3, 3)), ((1920, 1080), (4, 2))]
 )
 def test_the_finest_of_the_grids_that_fit_about_alike(size, shape):
-    assert fine_grid(*size, 12) == shape
+    assert fine_grid(*size, 12) == shape  # type: ignore[call-arg]
 
 
 @given(st.integers(1, 9000), st.integers(1, 9000), st.integers(6, 36))

@@ -27,14 +27,14 @@ def follow(answer, draft, echo=False):
     guesses.open(torch.tensor([0]), padded, torch.tensor([len(draft)]))
     steps = guessed = 0
     while int(states.counts) < len(answer):
-        proposal = guesses.propose(states, 1)
+        proposal = guesses.propose(states, 1)  # type: ignore[arg-type]
         given, count = int(proposal.wanted), int(states.counts)
         assert 0 <= given <= min(MOST, len(answer) - count - 1)
         kept = 0
         while kept < given and int(proposal.tokens[0, kept]) == answer[count + kept]:
             kept += 1
         states.counts += kept + 1
-        guesses.settle(states, torch.tensor([given]), torch.tensor([kept + 1]))
+        guesses.settle(states, torch.tensor([given]), torch.tensor([kept + 1]))  # type: ignore[arg-type]
         steps, guessed = steps + 1, guessed + given
     assert guesses.totals.tolist() == [[guessed, len(answer) - 1 - steps, steps]]
     return steps, guessed
