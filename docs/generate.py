@@ -5,13 +5,17 @@ from __future__ import annotations
 import enum
 import typing
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.core import TyperArgument, TyperOption
 
 from ocr2cli.app import app
 
+Command = Any
+"""Of click, which typer imports or holds a copy of: there is no one type to name."""
 HERE = Path(__file__).parent / "reference"
 NOTE = "<!-- Made by docs/generate.py; change the help of the options instead. -->\n"
 
@@ -77,10 +81,15 @@ format = "md,json"
     )
 
 
-def _commands() -> dict[str, typer.core.TyperCommand]:
-    group = typer.main.get_command(app)
-    assert isinstance(group, typer.core.TyperGroup)
-    return {name: command for name, command in group.commands.items() if isinstance(command, typer.core.TyperCommand)}
+def _commands() -> dict[str, Command]:
+    return dict(_within(typer.main.get_command(app), ()))
+
+
+def _within(group: Command, path: tuple[str, ...]) -> Iterator[tuple[str, Command]]:
+    """Commands in their order, those of a group behind it: `models`, `models pull`."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield " ".join((*path, name)), command
+        yield from _within(command, (*path, name))
 
 
 def _cell(text: str | None) -> str:

@@ -44,6 +44,7 @@ def test_every_command_and_option_exists(path):
             continue
         assert words[0] in group.commands or "." in words[0], line
         command = group.commands.get(words[0], group.commands["convert"])
+        command = getattr(command, "commands", {}).get(words[1] if len(words) > 1 else "", command)
         known = {flag for each in command.params for flag in (*each.opts, *each.secondary_opts)} | {"--help", "-h"}
         given = {word.split("=")[0] for word in words[1:] if re.match(r"--?[a-zA-Z]", word)}
         assert given <= known, line

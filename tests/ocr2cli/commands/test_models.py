@@ -1,0 +1,32 @@
+"""`ocr2 models`, word for word."""
+
+import json
+
+MEMBERS = ("deepseek-ai/DeepSeek-OCR-2", "deepseek-ai/DeepSeek-OCR", "baidu/Unlimited-OCR")
+
+
+def test_each_model_has_a_line_and_auto_is_named(ocr2):
+    done = ocr2("models")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = done.stdout.splitlines()
+    assert [row.split()[0] for row in rows] == ["nano", *MEMBERS, "auto"]
+    assert " bundled " in rows[0]
+    assert rows[1].endswith("not here   6.78 GB  Apache-2.0         documents of all kinds, with layout")
+    assert "not here   6.67 GB  MIT " in rows[3]
+    assert rows[4].startswith("auto takes text-layer+nano: deepseek-ai/DeepSeek-OCR-2 is not in the local cache")
+
+
+def test_a_model_in_the_cache_is_named_with_its_folder(ocr2, tiny_checkpoint):
+    """The layout of the hub's cache: refs/main names a snapshot."""
+    cache = ocr2.folder.parent / "home/hub/models--baidu--Unlimited-OCR"
+    snapshot = cache / "snapshots/0123456789abcdef0123456789abcdef01234567"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.symlink_to(tiny_checkpoint, target_is_directory=True)
+    (cache / "refs").mkdir()
+    (cache / "refs/main").write_text(snapshot.name)
+    rows = [json.loads(line) for line in ocr2("models", "--json").stdout.splitlines()]
+    assert [row["model"] for row in rows] == ["nano", *MEMBERS]
+    assert [bool(row["path"]) for row in rows] == [True, False, False, True]
+    assert rows[3]["path"] == str(snapshot)
+    assert [row["auto"] for row in rows] == [True, False, False, False]
+    assert " in the cache " in ocr2("models").stdout.splitlines()[3]
