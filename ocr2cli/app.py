@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any
@@ -35,11 +36,20 @@ _SET = "Every option can also be set by a variable (OCR2_DPI=200) or in ocr2.tom
 class DefaultConvert(TyperGroup):
     """`ocr2 paper.pdf -o out` is `ocr2 convert paper.pdf -o out`; a mistyped command is told as before."""
 
+    verbose = False
+
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """The arguments, with `convert` before those that begin with no command."""
         if args and args[0] not in self.commands and _begins_an_input(args[0], self._own_flags(ctx)):
             args = ["convert", *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Context) -> object:
+        """Run the command; `verbose` then says what its option, its variable or a cluster such as -rv has asked for."""
+        try:
+            return super().invoke(ctx)
+        finally:
+            self.verbose = bool(ctx.meta.get(arg.VERBOSE))
 
     def _own_flags(self, ctx: Context) -> set[str]:
         flags = {flag for each in self.get_params(ctx) for flag in (*each.opts, *each.secondary_opts)}
@@ -137,9 +147,9 @@ def version() -> None:
     _print_version(True)
 
 
-def _group() -> TyperGroup:
+def _group() -> DefaultConvert:
     group = typer.main.get_command(app)
-    assert isinstance(group, TyperGroup)
+    assert isinstance(group, DefaultConvert)
     return group
 
 
@@ -148,7 +158,7 @@ def main() -> None:
     open_closed_descriptors()
     _end_in_order()
     command = _group()  # called directly: `app()` would put its own hook in place of ours
-    sys.excepthook = _report_bug
+    sys.excepthook = partial(_report_bug, command)
     for line in misspelt(command):
         print(f"ocr2: {on_one_line(line)}", file=sys.stderr)
     try:
@@ -156,7 +166,7 @@ def main() -> None:
     except ReaderGoneError:
         sys.exit(READER_GONE)
     except UserError as error:
-        if _wants_traceback():
+        if command.verbose:
             traceback.print_exc()
         print(f"ocr2: {on_one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
@@ -174,9 +184,11 @@ def _end_in_order() -> None:
             signal.signal(number, end)
 
 
-def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _report_bug(
+    command: DefaultConvert, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
     """Nobody foresaw this error. One line for a user, everything with -v; the interpreter then exits with 1."""
-    if _wants_traceback():
+    if command.verbose:
         traceback.print_exception(kind, error, trace)
     what = " ".join(f"{kind.__name__}: {error}".split())
     print(
@@ -185,6 +197,3 @@ def _report_bug(kind: type[BaseException], error: BaseException, trace: Tracebac
         file=sys.stderr,
     )
 
-
-def _wants_traceback() -> bool:
-    return not {"-v", "--verbose"}.isdisjoint(sys.argv)

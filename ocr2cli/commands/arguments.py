@@ -18,6 +18,9 @@ WRITING = "What is written"
 EXTRAS = "What is written beside it"
 TALK = "What is said"
 
+VERBOSE = "ocr2.verbose"
+"""Under this name a command's context keeps whether it was told to be verbose, for the handler of errors."""
+
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(
@@ -212,7 +215,17 @@ Json = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.", rich_help_panel=TALK)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more; tracebacks.", rich_help_panel=TALK)]
+
+
+def _keep(ctx: typer.Context, asked: bool) -> bool:
+    ctx.meta[VERBOSE] = asked
+    return asked
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Say more; tracebacks.", callback=_keep, rich_help_panel=TALK),
+]
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class _Line:
     block: Block
     box: Box
     alone: bool  # nothing on the page tells that this is not its text: no label, no body
+    decided: bool  # its label is the last word, since it has one or its reader knows what runs over its pages
 
 
 def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
@@ -85,7 +86,7 @@ def _running(lines: list[_Line], enough: int) -> list[_Line]:
     # Numbers that count the pages are evidence by themselves; what stands beside them need only come again.
     least = enough if column is None else 2
     running = [line for group in same.values() if len({line.page for line in group}) >= least for line in group]
-    return _but_first_heading([line for line in running if line.block.role is not Role.RUNNING])
+    return _but_first_heading([line for line in running if not line.decided])
 
 
 def _enough(pages: Sequence[PageBlocks]) -> int:
@@ -100,7 +101,8 @@ def _outermost(page: PageBlocks) -> Iterator[_Line]:
     top, bottom = min((box.y1 for box in body), default=999), max((box.y2 for box in body), default=0)
     for i, block, box in boxed:
         if _may_run(block, box) and (box.y1 <= top or box.y2 >= bottom):
-            yield _Line(page.number, i, block, box, not body and block.role is not Role.RUNNING)
+            labelled = block.role is Role.RUNNING
+            yield _Line(page.number, i, block, box, not body and not labelled, labelled or page.is_own_text)
 
 
 def _may_run(block: Block, box: Box) -> bool:

@@ -218,9 +218,12 @@ def test_a_bug_is_one_line_and_a_traceback_only_with_v(ocr2, make_pdf, monkeypat
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("ocr2: internal error (KeyError: 'surprise'). This is a bug in ocr2: ")
     assert len(done.stderr.splitlines()) == 1
-    told = ocr2("convert", "a.pdf", *READ, "-v", PYTHONPATH=path)
-    assert told.returncode == 1
-    assert told.stderr.startswith("Traceback")
+    for asked, variables in ((("-v",), {}), (("-rv",), {}), ((), {"OCR2_VERBOSE": "1"})):
+        told = ocr2("convert", "a.pdf", *READ, *asked, PYTHONPATH=path, **variables)
+        assert told.returncode == 1
+        assert told.stderr.startswith("Traceback")
+    named = ocr2("convert", "a.pdf", *READ, "--password", "-v", PYTHONPATH=path)
+    assert not named.stderr.startswith("Traceback"), "it is the password"
 
 
 def test_libraries_cannot_print_into_the_data(ocr2, make_pdf):
