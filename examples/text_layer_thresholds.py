@@ -1,4 +1,4 @@
-"""What each threshold of the text layer decides: how many pages read otherwise if it is smaller by 20 %, larger by 25 %.
+"""What each threshold of the text layer decides: how many pages read otherwise if it is 20 % smaller or 25 % larger.
 
     python examples/text_layer_thresholds.py PDF... [--most-pages N]
 
