@@ -167,7 +167,7 @@ def test_pages_are_read_while_a_document_is_being_written(run, make_pdf, recorde
     monkeypatch.setattr("ocr2cli.batch.background.PROMPT", 0.0)
     monkeypatch.setattr("ocr2cli.batch.batch.write_results", slow)
     reader = Watching({1: ONE})
-    assert run(reader, *names) == ExitCode.DONE
+    assert run(reader, *names, talk=Talk.NORMAL) == ExitCode.DONE
     assert run.stdout.getvalue().decode().split()[::2] == [f"out/{i}.md" for i in range(6)]
 
 
@@ -202,7 +202,7 @@ def test_answers_in_any_order_come_out_in_order(run, make_pdf, recorded_reader):
         def transcribe(self, pages):
             return reversed(list(super().transcribe(pages)))
 
-    assert run(Backwards({1: ONE, 2: TWO}), *names) == ExitCode.DONE
+    assert run(Backwards({1: ONE, 2: TWO}), *names, talk=Talk.NORMAL) == ExitCode.DONE
     assert run.stdout.getvalue().decode().split() == [
         f"out/{i}{end}" for i in range(3) for end in (".md", "/transcript.jsonl")
     ]
