@@ -79,6 +79,7 @@ class Options:
     passwords: tuple[str, ...] = ()
     force: bool = False
     dry_run: bool = False
+    shard: str = "1/1"  # which part of the documents, see `ocr2cli.inputs.parts`
     reading: ReaderOptions = ReaderOptions()  # noqa: RUF009 frozen, so it may be shared
     style: RenderOptions = RenderOptions()  # noqa: RUF009
     extras: Extras = Extras()

@@ -14,6 +14,7 @@ from ocr2cli.batch.background import Background
 from ocr2cli.batch.dry_run import dry_run
 from ocr2cli.batch.speed import remember
 from ocr2cli.batch.told import Converted, Told
+from ocr2cli.inputs.parts import part
 from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside, source_of
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome, outcome
@@ -37,12 +38,13 @@ def convert(inputs: list[str], options: Options) -> ExitCode:
     """Convert every input, tell what became of each, and give the exit code."""
     if options.pages:
         PageRanges.parse(options.pages)  # a mistake shows before a model is loaded
+    shard = part(options.shard)
     output = _output(options, inputs)
     if output == STDOUT:
         refuse_for_pipe(options.extras)
     elif options.recursive:
         refuse_output_inside(inputs, output)
-    batch = plan(inputs, options.recursive)
+    batch = shard.of(plan(inputs, options.recursive))
     if options.dry_run:
         refuse_file(output)
         with protected_stdout() as out:

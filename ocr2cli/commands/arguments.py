@@ -69,6 +69,13 @@ DryRun = Annotated[
         help="Only say what would be read: pages, crops, visual tokens, what is done already, how long it takes.",
     ),
 ]  # fmt: skip
+Shard = Annotated[
+    str,
+    typer.Option(
+        "--shard", metavar="I/N|auto", rich_help_panel=READING,
+        help="Read this part of the documents only, like 3/16; auto: what a Slurm array or Kubernetes Job says.",
+    ),
+]  # fmt: skip
 Model = Annotated[
     str,
     typer.Option(
