@@ -196,4 +196,3 @@ def _report_bug(
         "it prints, with the output of `ocr2 doctor`",
         file=sys.stderr,
     )
-

@@ -50,7 +50,9 @@ def test_side_by_side_no_result_is_lost(ocr2, make_pdf):
     runs = [subprocess.Popen([*start, f"{n}/letter.pdf"], cwd=ocr2.folder, env=environment, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in "abcd"]  # fmt: skip
     ends = [(*run.communicate(timeout=120), run.returncode) for run in runs]
-    assert [(err.splitlines()[-1].split(";")[0], code) for _, err, code in ends] == [("5 pages of 1 input (5 by text-layer)", 0)] * 4
+    assert [(err.splitlines()[-1].split(";")[0], code) for _, err, code in ends] == [
+        ("5 pages of 1 input (5 by text-layer)", 0)
+    ] * 4
     assert len({out for out, _, _ in ends}) == 4
     found = sorted(path.read_text() for path in (ocr2.folder / "out").glob("*.md"))
     assert found == ["\n\n".join(f"Page {n} of {name}." for n in range(5)) + "\n" for name in "abcd"]
