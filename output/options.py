@@ -33,7 +33,8 @@ class RenderOptions:
     """How a document is rendered. `figure_dpi` is at least 200, so that a printed crop stays sharp.
 
     `page_separator` also keeps pages apart: nothing is joined over a page's end. `csv`: a file for each table, too.
-    `front_matter`: what the document says of itself, as YAML at the head of the Markdown.
+    `front_matter`: what the document says of itself, as YAML at the head of the Markdown. `emphasis`: bold, italic and
+    code where the document sets words so; what is struck out is marked in any case, since it is not valid.
     """
 
     math: MathStyle = MathStyle.DOLLAR
@@ -43,6 +44,7 @@ class RenderOptions:
     figure_dpi: int = 200
     csv: bool = False
     front_matter: bool = False
+    emphasis: bool = True
 
     def __post_init__(self) -> None:
         if not 200 <= self.figure_dpi <= 1200:

@@ -171,6 +171,13 @@ FrontMatter = Annotated[
         help="Title, author, date and number of pages as YAML at the head of the Markdown.",
     ),
 ]  # fmt: skip
+Emphasised = Annotated[
+    bool,
+    typer.Option(
+        "--emphasis/--no-emphasis", rich_help_panel=WRITING,
+        help="Bold, italic and typewriter words as the PDF sets them; struck-out words are marked in any case.",
+    ),
+]  # fmt: skip
 Csv = Annotated[bool, typer.Option("--csv", help="Write a CSV file for each table, too.", rich_help_panel=EXTRAS)]
 Formats = Annotated[
     str,
@@ -264,13 +271,15 @@ class Style:
     headers: Headers = Running.DROP
     page_separator: PageSeparator = False
     front_matter: FrontMatter = False
+    emphasis: Emphasised = True
     csv: Csv = False
 
     @property
     def render(self) -> RenderOptions:
         return RenderOptions(
-            self.math, self.tables, self.page_separator, self.headers, csv=self.csv, front_matter=self.front_matter
-        )
+            self.math, self.tables, self.page_separator, self.headers, csv=self.csv, front_matter=self.front_matter,
+            emphasis=self.emphasis,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

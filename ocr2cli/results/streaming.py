@@ -9,7 +9,7 @@ from ocr2cli.options import Format, Options
 from ocr2cli.record.outcome import PageNote
 from ocr2cli.record.target import Target
 from ocr2cli.results.accounts import audit
-from ocr2cli.results.facts import about, facts, with_links
+from ocr2cli.results.facts import about, facts, with_facts
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.report import Report
 from output.compare import writing
@@ -40,7 +40,7 @@ class PageStream:
         """Write what has become ready of the document whose turn it is."""
         while self._place < len(work.wanted) and (reading := work.reading(work.wanted[self._place])):
             self._place += 1
-            (page,) = with_links([page_blocks(reading)], self._outside(work))
+            (page,) = with_facts([page_blocks(reading)], self._outside(work))
             self._recent.append(page)
             surveyed = survey(self._recent, about(self._outside(work)).outline)
             text = page_markdown(page, self._style, surveyed)

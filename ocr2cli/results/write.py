@@ -13,7 +13,7 @@ from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.results.accounts import account, totals
 from ocr2cli.results.drawing import Drawing
 from ocr2cli.results.extras import Scene, write_extras
-from ocr2cli.results.facts import about, facts, with_links
+from ocr2cli.results.facts import about, facts, with_facts
 from output import writer
 from output.compare import agreement
 from output.compare.repeats import apart
@@ -61,7 +61,7 @@ def write_results(
     """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
     read = [page_blocks(reading) for reading in readings]
     known = facts(source, [page.number for page in read])
-    pages = Pages(Path(name).name, with_links(read, known), about(known))
+    pages = Pages(Path(name).name, with_facts(read, known), about(known))
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None

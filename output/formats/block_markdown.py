@@ -9,11 +9,14 @@ from functools import partial
 
 from output.document.flow import Piece
 from output.document.footnotes import REFERENCE
+from output.grounding.blocks import Emphasis, Style
 from output.grounding.roles import Role
+from output.marks import marks
+from output.marks.marks import Marks
 from output.options import RenderOptions, Running
 from output.tables import table as tables
 from output.tables.table import Table
-from output.text import anchors, escape, headings, lists, maths, words
+from output.text import headings, lists, maths, words
 
 IN_PICTURE = "picture: "
 """What the comment begins with that holds the words of a picture."""
@@ -39,7 +42,7 @@ class Scene:
     vocabulary: words.Vocabulary
     links: Links
     targets: frozenset[int] = frozenset()  # pages that links lead to
-    pending: anchors.Pending = field(default_factory=lambda: anchors.Pending(()))
+    marks: Marks = field(default_factory=Marks)  # of the piece in hand
 
     def inline(self, text: str, starts_line: bool = False) -> str:
         """Text in one line; `starts_line` where its beginning could begin a block, as in a list item."""
@@ -47,9 +50,7 @@ class Scene:
 
     def escaped(self, text: str, starts_line: bool = True) -> str:
         """Text as Markdown, with its references to footnotes."""
-        spans = self.pending.spans(text)
-        shown = escape.inline(anchors.marked(text, spans), self.options.math, starts_line=starts_line)
-        shown = anchors.as_markdown(shown, spans)
+        shown = marks.markdown(text, self.marks.of(text), self.options.math, starts_line=starts_line)
         return re.sub(rf"{REFERENCE.pattern}(\(?)", lambda m: f"[^{m[1]}]" + ("&#40;" if m[2] else ""), shown)
 
     def mended(self, text: str) -> str:
@@ -66,18 +67,31 @@ def markdown(scene: Scene, piece: Piece) -> Iterable[str]:
         Role.CODE: _code,
         Role.RUNNING: _running,
     }
-    links = [link for one in (piece, *piece.more) for link in one.block.links]
-    scene = replace(scene, pending=anchors.Pending(links))
+    scene = replace(scene, marks=marks_of(piece, scene.options))
     if piece.block.label == "footnote":
         return _footnote(scene, piece)
     return by_role.get(piece.role, _prose)(scene, piece)
+
+
+def marks_of(piece: Piece, options: RenderOptions) -> Marks:
+    """What is to be marked in a piece and in all that is joined to it."""
+    blocks = [one.block for one in (piece, *piece.more)]
+    emphasis = (one for block in blocks for one in block.emphasis)
+    return Marks(
+        (link for block in blocks for link in block.links),
+        (shown for one in emphasis if (shown := one if options.emphasis else _struck(one))),
+    )
+
+
+def _struck(emphasis: Emphasis) -> Emphasis | None:
+    return replace(emphasis, style=Style(struck=True)) if emphasis.style.struck else None
 
 
 def _prose(scene: Scene, piece: Piece) -> Iterator[str]:
     """Text with whatever stands in it: tables, formulas of their own, lists, paragraphs."""
     for part in piece.parts:
         if isinstance(part, Table):
-            yield from tables.markdown(part, scene.options.tables, scene.options.math, scene.pending)
+            yield from tables.markdown(part, scene.options.tables, scene.options.math, scene.marks)
         else:
             yield from _text(scene, part, piece.role is Role.LIST, may_have_headings=not piece.block.label)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from output.document.joining.assemble import Assembly
 from output.formats import markdown
 from output.formats.safe_html import words_in_picture
+from output.marks import emphasis
 from output.options import MathStyle
 from output.tables import source as table_source
 from output.tables import table as tables
@@ -27,9 +28,10 @@ PAGE_BREAK = "\f"
 _WIDEST = 120  # characters of a line in a table; wider, and a window would break it: tabs then part the cells. Chosen.
 _PAGE = re.compile(r"<!-- page (\d+) -->")
 _NOTE = re.compile(r"\[\^(\d{1,6})\](:?)")
-_TAG = re.compile(r"</?(?:sup|sub|br|b|i|a)>|<a id=\"page-\d+\">")
+_TAG = re.compile(r"</?(?:sup|sub|br|b|i|code|a)>|<a id=\"page-\d+\">")
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_TAGS = {"<br>": "\n", **dict(zip(("<s>", "</s>"), emphasis.STRUCK.split("{}"), strict=True))}
 _SIGNS = {"sup": _RAISED, "sub": _LOWERED}
 
 
@@ -115,7 +117,7 @@ def _cell(pieces: Sequence[tables.Piece]) -> str:
     parts, sign = list[str](), ""
     for piece in pieces:
         sign = piece.tag if piece.tag in _SIGNS else "" if piece.tag.startswith("/") else sign
-        parts.append(" " if piece.tag == "br" else _raised(piece.text, sign))
+        parts.append(" " if piece.tag == "br" else _TAGS.get(f"<{piece.tag}>", _raised(piece.text, sign)))
     return " ".join(re.sub(r"\$(?=\S)([^$]*[\\^_{][^$]*)\$", r"\1", "".join(parts)).split())
 
 
@@ -146,11 +148,13 @@ def _inline(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
     for node in nodes:
         if node.type == "html_inline":
             sign = _sign(node.content)
-            yield "\n" if node.content == "<br>" else "" if _shows_nothing(node.content) else node.content
+            yield _TAGS.get(node.content, "" if _shows_nothing(node.content) else node.content)
         elif node.type in ("softbreak", "hardbreak"):
             yield "\n"
         elif node.type == "image":
             yield ""
+        elif node.type == "s":
+            yield emphasis.STRUCK.format("".join(_inline(node.children)))
         elif node.children:
             yield from _inline(node.children)
         else:

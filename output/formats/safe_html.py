@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from output.text import maths
 
 _TABLE_TAGS = "table caption thead tbody tr th td"
-_INLINE_TAGS = "sup sub br b i"
+_INLINE_TAGS = "sup sub br b i s code"
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>{'|'.join((*_TABLE_TAGS.split(), *_INLINE_TAGS.split()))})"
     r'(?P<spans>(?: (?:rowspan|colspan)="\d{1,4}")*) ?/?>'
@@ -29,7 +29,7 @@ _ATTRIBUTES = {
     **{name: {"id"} for name in _HEADINGS},
 }  # fmt: skip
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/webp;")
-_INLINE = re.compile(r'</?(?:sup|sub)>|<br>|<a id="page-\d{1,6}">|</a>')
+_INLINE = re.compile(r'</?(?:sup|sub|b|i|s)>|<br>|<a id="page-\d{1,6}">|</a>')
 _IN_PICTURE = re.compile(r"<!-- picture: (.*) -->")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 

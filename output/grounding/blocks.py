@@ -50,6 +50,43 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Style:
+    """How words are set; all False is plain text."""
+
+    bold: bool = False
+    italic: bool = False
+    struck: bool = False
+    code: bool = False
+
+    def without(self, other: Style) -> Style:
+        """What of this style the other one has not."""
+        return Style(*(a and not b for a, b in zip(self._flags, other._flags, strict=True)))
+
+    @property
+    def names(self) -> list[str]:
+        """Of what it is."""
+        return [name for name, value in zip(("bold", "italic", "struck", "code"), self._flags, strict=True) if value]
+
+    @property
+    def _flags(self) -> tuple[bool, bool, bool, bool]:
+        return self.bold, self.italic, self.struck, self.code
+
+
+PLAIN = Style()
+
+
+@dataclass(frozen=True)
+class Emphasis:
+    """Words of a page that the document sets in a `style` of their own; the rest is as in `Link`."""
+
+    text: str
+    style: Style
+    box: Box
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class Block:
     """One labelled region: what was read, and what the rest of its document tells about it.
 
@@ -70,6 +107,7 @@ class Block:
     caption_of: tuple[int, ...] = ()  # the places of what this caption describes
     figures: tuple[Figure, ...] = ()
     links: tuple[Link, ...] = ()  # that stand in it
+    emphasis: tuple[Emphasis, ...] = ()
     inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
 
     @property
@@ -154,6 +192,7 @@ class PageBlocks:
     repeated: tuple[Block, ...] = ()  # blocks that were read a second time (`output.compare.repeats`), shown nowhere
     ledger: Ledger | None = None  # where the PDF has text of its own
     links: tuple[Link, ...] = ()  # that the document states
+    emphasis: tuple[Emphasis, ...] = ()
 
     @property
     def is_own_text(self) -> bool:

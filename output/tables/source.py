@@ -19,12 +19,22 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})\b([^<>]{0,400})>")
 _CUT_TAG = re.compile(r"</?([A-Za-z]{1,7})(?:\s[^<>]{0,400})?\Z")
 _NAMES = (
     *("table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup"),
-    *("br", "strong", "em", "sub", "sup"),
+    *("br", "strong", "em", "sub", "sup", "del", "code"),
 )
 # `<td>colspan="2">Total`: small networks close the tag before its spans.
 _CLOSED_EARLY = re.compile(r"<(t[dh])>\s*((?:(?:row|col)span\s*=\s*[\"']?\d{1,4}[\"']?\s*)+)>", re.IGNORECASE)
 _SPAN = re.compile(r"\b(rowspan|colspan)\s*=\s*[\"']?\s*(\d{1,6})", re.IGNORECASE)
-_INLINE = {"b": "b", "strong": "b", "i": "i", "em": "i", "sub": "sub", "sup": "sup"}
+_INLINE = {
+    "b": "b",
+    "strong": "b",
+    "i": "i",
+    "em": "i",
+    "sub": "sub",
+    "sup": "sup",
+    "s": "s",
+    "del": "s",
+    "code": "code",
+}
 _DELIMITER_ROW = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
 
 

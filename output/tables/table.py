@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from output.grounding.blocks import PLAIN, Style
+from output.marks import marks
+from output.marks.marks import Mark, Marks
 from output.options import MathStyle, TableStyle
-from output.text import anchors, escape, maths
+from output.text import escape, maths
 
 # Wider spans than this are garbage: a column of 2 mm, the narrowest that holds a digit, leaves room for 105 on A4.
 # Without a bound one cell of a hostile answer makes a browser draw a million.
@@ -21,7 +24,7 @@ _FEWEST_ROWS = 3
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a cell: text as a reader sees it, or an inline tag: `br`, `b`, `i`, `sub`, `sup` (`/b` closes)."""
+    """A part of a cell: text as a reader sees it, or an inline tag: br, b, i, s, code, sub, sup (`/b` closes)."""
 
     text: str = ""
     tag: str = ""
@@ -52,19 +55,19 @@ class Table:
         return any(cell.columns > 1 or cell.rows > 1 for row in self.rows for cell in row)
 
 
-def markdown(table: Table, tables: TableStyle, math: MathStyle, links: anchors.Pending | None = None) -> list[str]:
+def markdown(table: Table, tables: TableStyle, math: MathStyle, known: Marks | None = None) -> list[str]:
     """The table as chunks of Markdown: HTML, or its caption and pipes where asked for and no cell spans others.
 
-    A cell's words that are a link lead to its target.
+    Words that are `known` to be links or emphasis are written so.
     """
-    links = links or anchors.Pending(())
+    known = known or Marks()
     table = fit(table)
     if not any(cell.pieces for row in table.rows for cell in row):
-        return [_inline(table.caption, math, links)] if table.caption else []
+        whole = _whole(table.caption)
+        return [_inline(whole, known.of(whole), table.caption, math)] if table.caption else []
     if tables is TableStyle.MARKDOWN and not table.has_spans:
-        caption = [_inline(table.caption, math, links)] if table.caption else []
-        return [*caption, _pipes(table, math, links)]
-    return [_html(table, math, links)]
+        return _pipes(table, math, known)
+    return [_html(table, math, known)]
 
 
 def fit(table: Table) -> Table:
@@ -115,6 +118,22 @@ def plain(pieces: tuple[Piece, ...], math: MathStyle) -> str:
     return " ".join(text.split())
 
 
+def struck(table: Table, known: Marks) -> Table:
+    """The table with what is struck out marked in words, for files that have no other marks."""
+    texts = [piece.text for row in table.rows for cell in row for piece in cell.pieces]
+    found = iter(known.over(texts))
+    return replace(
+        table,
+        rows=tuple(
+            tuple(
+                replace(cell, pieces=tuple(replace(p, text=marks.plain(p.text, next(found))) for p in cell.pieces))
+                for cell in row
+            )
+            for row in table.rows
+        ),
+    )
+
+
 def width(table: Table) -> int:
     """The number of columns that the rows reach, spans included."""
     return max((at[-1] + row[-1].columns for row, at in _placed(table.rows, MOST_COLUMNS) if row), default=0)
@@ -138,38 +157,40 @@ def _placed(rows: tuple[Row, ...], width: int) -> Iterator[tuple[Row, list[int]]
         held = {c: left - 1 for c, left in covered.items() if left > 1}
 
 
-def _html(table: Table, math: MathStyle, links: anchors.Pending) -> str:
+def _html(table: Table, math: MathStyle, known: Marks) -> str:
     """One line a row and no blank line, so that Markdown takes the whole for one HTML block."""
+    cells = [table.caption, *(cell.pieces for row in table.rows for cell in row)]
+    found = iter(known.over([piece.text for pieces in cells for piece in pieces]))
     lines = ["<table>"]
     if table.caption:
-        lines.append(f"<caption>{_content(table.caption, math, links)}</caption>")
+        lines.append(f"<caption>{_content(table.caption, math, found)}</caption>")
     for row in table.rows:
-        lines.append("<tr>" + "".join(_cell(cell, math, links) for cell in row) + "</tr>")
+        lines.append("<tr>" + "".join(_cell(cell, math, found) for cell in row) + "</tr>")
     return "\n".join([*lines, "</table>"])
 
 
-def _cell(cell: Cell, math: MathStyle, links: anchors.Pending) -> str:
+def _cell(cell: Cell, math: MathStyle, found: Iterator[list[Mark]]) -> str:
     name = "th" if cell.is_header else "td"
     spans = f' rowspan="{cell.rows}"' * (cell.rows > 1) + f' colspan="{cell.columns}"' * (cell.columns > 1)
-    return f"<{name}{spans}>{_content(cell.pieces, math, links)}</{name}>"
+    return f"<{name}{spans}>{_content(cell.pieces, math, found, cell.is_header)}</{name}>"
 
 
-def _content(pieces: tuple[Piece, ...], math: MathStyle, links: anchors.Pending) -> str:
-    return "".join(f"<{p.tag}>" if p.tag else _linked(p.text, math, links) for p in pieces)
+def _content(pieces: tuple[Piece, ...], math: MathStyle, found: Iterator[list[Mark]], is_header: bool = False) -> str:
+    """A cell's pieces, each with its own of the marks that are `found`; the cells of a head are bold by themselves."""
+
+    def shown(text: str) -> str:
+        return html.escape(_with_formulas(text, math), quote=False)
+
+    each = ((piece, next(found)) for piece in pieces)
+    return "".join(
+        f"<{piece.tag}>" if piece.tag else marks.as_html(piece.text, _in_head(own) if is_header else own, shown)
+        for piece, own in each
+    )
 
 
-def _linked(text: str, math: MathStyle, links: anchors.Pending) -> str:
-    """Text as HTML; links within one piece of a cell, as those over a line's end are."""
-
-    def plain(start: int, end: int | None) -> str:
-        return html.escape(_with_formulas(text[start:end], math), quote=False)
-
-    out, at = [], 0
-    for span in links.spans(text):
-        target = html.escape(html.unescape(span.target))
-        out += [plain(at, span.start), f'<a href="{target}">{plain(span.start, span.end)}</a>']
-        at = span.end
-    return "".join([*out, plain(at, None)])
+def _in_head(own: list[Mark]) -> list[Mark]:
+    lighter = [replace(mark, style=mark.style.without(Style(bold=True))) for mark in own]
+    return [mark for mark in lighter if mark.target or mark.style != PLAIN]
 
 
 def _with_formulas(text: str, style: MathStyle) -> str:
@@ -180,22 +201,31 @@ def _with_formulas(text: str, style: MathStyle) -> str:
     return "".join([*out, text[at:]])
 
 
-def _pipes(table: Table, math: MathStyle, links: anchors.Pending) -> str:
+def _pipes(table: Table, math: MathStyle, known: Marks) -> list[str]:
+    """The caption, if there is one, and the rows. Pipes have a head of one row, which is bold by itself."""
     width = max(len(row) for row in table.rows)
-    lines = [
-        [_inline(cell.pieces, math, links, in_cell=True) for cell in row] + [""] * (width - len(row))
-        for row in table.rows
-    ]
+    cells = [table.caption, *(cell.pieces for row in table.rows for cell in row)]
+    found = iter(known.over([_whole(pieces) for pieces in cells]))
+    caption = _inline(_whole(table.caption), next(found), table.caption, math)
+    lines = []
+    for i, row in enumerate(table.rows):
+        each = [(cell.pieces, next(found)) for cell in row]
+        shown = [_inline(_whole(p), own if i else _in_head(own), p, math, in_cell=True) for p, own in each]
+        lines.append([*shown, *[""] * (width - len(row))])
     lines.insert(1, ["---"] * width)
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return [*[caption] * bool(caption), "\n".join("| " + " | ".join(line) + " |" for line in lines)]
 
 
-def _inline(pieces: tuple[Piece, ...], math: MathStyle, links: anchors.Pending, in_cell: bool = False) -> str:
-    """Text and tags as inline Markdown; examined as a whole, since emphasis could begin before a tag and end behind."""
-    tags = (f"<{p.tag}>" for p in pieces if p.tag)
-    # A filler holds each tag's place: as text it would be escaped, and left out it would hide what it parts.
+def _whole(pieces: tuple[Piece, ...]) -> str:
+    """Text and tags as one text, to be examined as a whole: emphasis could begin before a tag and end behind.
+
+    A filler holds each tag's place: as text it would be escaped, and left out it would hide what it parts.
+    """
     whole = "".join(escape.FILLER if p.tag else p.text.replace(escape.FILLER, "") for p in pieces)
-    whole = " ".join(whole.split())
-    spans = links.spans(whole)
-    shown = anchors.as_markdown(escape.inline(anchors.marked(whole, spans), math, in_cell), spans)
-    return re.sub(escape.FILLER, lambda _: next(tags), shown)
+    return " ".join(whole.split())
+
+
+def _inline(whole: str, own: list[Mark], pieces: tuple[Piece, ...], math: MathStyle, in_cell: bool = False) -> str:
+    """The whole as inline Markdown, with the tags of its pieces in their places."""
+    tags = (f"<{p.tag}>" for p in pieces if p.tag)
+    return re.sub(escape.FILLER, lambda _: next(tags), marks.markdown(whole, own, math, in_cell))

@@ -8,15 +8,22 @@ from collections.abc import Iterator
 from html.entities import html5
 
 from output.options import MathStyle
-from output.text import anchors, maths
+from output.text import maths
 
 FILLER = "\ufffc"  # stands for one character of a formula or kept tag while the text around it is examined
+LINK, STYLE, CODE = "\ufdd2\ufdd3", "\ufdd4\ufdd5", "\ufdd6\ufdd7"
+"""Noncharacters that stand around words which will be marked: as a link, as emphasis, as code. The parser takes such
+out of what it reads."""
+
+_MARKED = "".join((*LINK, *STYLE, *CODE))
+_CODE = re.compile(f"{CODE[0]}[^{CODE}]*{CODE[1]}")
 _TAG = re.compile(r"<(/?)(sup|sub)>")
-_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
+BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
+"""What is bold as a network writes it."""
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});")
 _BACKSLASH = re.compile(
-    r"\\(?=[\\*`~<>.+!|\"',/:;=?@^\ufdd2-]|$)", re.MULTILINE
+    r"\\(?=[\\*`~<>.+!|\"',/:;=?@^\ufdd2-\ufdd7-]|$)", re.MULTILINE
 )  # not \% \& \_ …: TeX for the character
 _LINK = re.compile(r"\](?=\()")
 _DEFINITION = re.compile(r"\](?=:)")
@@ -38,7 +45,9 @@ def inline(text: str, style: MathStyle, in_cell: bool = False, starts_line: bool
     In the cell of a pipe table every bar is escaped. Behind a heading's hashes and in a cell (`starts_line` False)
     no character can begin a block.
     """
-    kept = _formulas(text, style)
+    kept = {code.start(): (code.end(), code[0]) for code in _CODE.finditer(text)}
+    inside = {i for start, (end, _) in kept.items() for i in range(start, end)}
+    kept |= {start: (end, shown) for start, (end, shown) in _formulas(text, style).items() if start not in inside}
     masked = _mask(text, kept)
     for start, end, shown in [*_tags(masked), *_bold(masked)]:
         kept[start] = (end, shown)
@@ -74,7 +83,7 @@ def _tags(masked: str) -> list[tuple[int, int, str]]:
 
 
 def _bold(masked: str) -> Iterator[tuple[int, int, str]]:
-    for match in _BOLD.finditer(masked):
+    for match in BOLD.finditer(masked):
         yield match.start(), match.start() + 2, "**"
         yield match.end() - 2, match.end(), "**"
 
@@ -85,7 +94,7 @@ def _edits(masked: str, beside: str) -> dict[int, str]:
     edits |= {m.start(): r"\\" for m in _BACKSLASH.finditer(masked)}
     escaped = [
         *_entities(masked),
-        *_code_ticks(masked, "`" in beside),
+        *_code_ticks(masked, "`" in beside or CODE[0] in beside),
         *_emphasis(masked),
         *_dollars(masked, "$" in beside),
         *_links(masked),
@@ -118,13 +127,16 @@ def _code_ticks(masked: str, has_code: bool) -> Iterator[int]:
 
 
 def _emphasis(masked: str) -> Iterator[int]:
-    """Runs of `*`, `_` and `~` if any that can open emphasis comes before one that can close it."""
+    """Runs of `*`, `_` and `~` if any that can open emphasis comes before one that can close it; beside words that will
+    be marked each that can do either."""
     for mark in "*_~":
         runs = [m for m in _RUN.finditer(masked) if m[0][0] == mark]
         opened = False
         for run in runs:
             opens, closes = _flanking(masked, run)
-            if closes and opened:
+            if STYLE[0] in masked and (opens or closes):
+                yield from range(run.start(), run.end())
+            elif closes and opened:
                 for pair in runs:
                     yield from range(pair.start(), pair.end())
                 break
@@ -144,21 +156,22 @@ def _flanking(masked: str, run: re.Match[str]) -> tuple[bool, bool]:
     """Whether a delimiter run can open and can close emphasis (CommonMark 0.31, section 6.2)."""
     before = masked[run.start() - 1] if run.start() else " "
     after = masked[run.end()] if run.end() < len(masked) else " "
-    left = not after.isspace() and (not _is_punctuation(after) or before.isspace() or _is_punctuation(before))
-    right = not before.isspace() and (not _is_punctuation(before) or after.isspace() or _is_punctuation(after))
+    left = not after.isspace() and (not is_punctuation(after) or before.isspace() or is_punctuation(before))
+    right = not before.isspace() and (not is_punctuation(before) or after.isspace() or is_punctuation(after))
     if run[0][0] != "_":
         return left, right
-    return left and (not right or _is_punctuation(before)), right and (not left or _is_punctuation(after))
+    return left and (not right or is_punctuation(before)), right and (not left or is_punctuation(after))
 
 
-def _is_punctuation(char: str) -> bool:
-    return char in (FILLER, anchors.OPEN, anchors.CLOSE) or unicodedata.category(char)[0] in "PS"
+def is_punctuation(char: str) -> bool:
+    """As CommonMark has it; what will be written in a filler's or a mark's place counts."""
+    return char == FILLER or char in _MARKED or unicodedata.category(char)[0] in "PS"
 
 
 def _dollars(masked: str, has_formulas: bool) -> Iterator[int]:
     """Literal dollars, where a reader of Markdown with formulas could take two of them for delimiters."""
     plain = [i for i, c in enumerate(masked) if c == "$" and not _is_escaped(masked, i)]
-    if plain and (has_formulas or anchors.OPEN in masked or "$$" in masked or _DOLLAR_PAIR.search(masked)):
+    if plain and (has_formulas or LINK[0] in masked or "$$" in masked or _DOLLAR_PAIR.search(masked)):
         yield from plain
 
 

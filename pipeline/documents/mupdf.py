@@ -55,6 +55,7 @@ __all__ = [
     "Point",
     "Rect",
     "STROKED",
+    "STRUCK",
     "TEXT_PRESERVE_LIGATURES",
     "TEXT_PRESERVE_WHITESPACE",
     "TOOLS",
@@ -70,6 +71,7 @@ __all__ = [
     "open",
     "painted",
     "small_raster",
+    "strikeouts",
     "text_lines",
     "turned",
 ]
@@ -82,6 +84,9 @@ ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
 
 PAINTED, STROKED = 16, 32
 """Bits of a span's `char_flags`: its letters are filled, their outlines are drawn. With neither it cannot be seen."""
+
+STRUCK = 1
+"""The bit of a span's `char_flags` for a line through its letters, where `text_lines` was asked to look for such."""
 
 _TEXT = TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 
@@ -118,13 +123,15 @@ def number(page: Page) -> int:
     return int(page.number) + 1
 
 
-def text_lines(page: Page, replaced: bool = True) -> list[dict[str, Any]]:
+def text_lines(page: Page, replaced: bool = True, styled: bool = False) -> list[dict[str, Any]]:
     """Lines of a page's text as MuPDF's `rawdict` gives them, invisible text included, in the order of the file.
 
     Text outside the page or its clip paths is not there. Where an /ActualText replaces what is drawn, it is what comes,
-    or else, with `replaced` False, the characters of the drawn glyphs.
+    or else, with `replaced` False, the characters of the drawn glyphs. `styled`: lines that are drawn through text
+    count as part of it.
     """
     flags = _TEXT if replaced else _TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT
+    flags |= pymupdf.TEXT_COLLECT_STYLES if styled else 0
     return [line for block in page.get_text("rawdict", flags=flags)["blocks"] for line in block.get("lines", ())]
 
 
@@ -151,6 +158,12 @@ def images(page: Page) -> list[Box]:
 def annotation_boxes(page: Page) -> list[Box]:
     """Where annotations lie, as displayed; they are painted over everything else."""
     return [tuple(annotation.rect * page.rotation_matrix) for annotation in page.annots()]
+
+
+def strikeouts(page: Page) -> list[Box]:
+    """Where annotations strike text out, as displayed."""
+    found = page.annots(types=[pymupdf.PDF_ANNOT_STRIKE_OUT])
+    return [tuple(annotation.rect * page.rotation_matrix) for annotation in found]
 
 
 def small_raster(page: Page, zoom: float) -> Pixels:

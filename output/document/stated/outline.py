@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from output.grounding.blocks import Entry, PageBlocks
-from output.text import anchors, headings
+from output.marks import places
+from output.text import headings
 
 _FEWEST = 2  # headings that it must name: one alone has no level beside others
 _SHARE = 0.5  # of the headings below the title, or of its own entries: fewer are chance. Chosen, not measured.
@@ -48,7 +49,7 @@ def mark(pages: Sequence[PageBlocks], outline: Sequence[Entry]) -> tuple[PageBlo
 def _on_page(page: PageBlocks) -> Iterator[_Heading]:
     for i, block in enumerate(page.blocks):
         if block.level:
-            yield _Heading((page.number, i), anchors.letters(headings.split(block.content)[1]), block.level)
+            yield _Heading((page.number, i), places.letters(headings.split(block.content)[1]), block.level)
 
 
 def _matched(found: Sequence[_Heading], outline: Sequence[Entry]) -> dict[Key, int]:
@@ -59,7 +60,7 @@ def _matched(found: Sequence[_Heading], outline: Sequence[Entry]) -> dict[Key, i
         for title in {heading.letters, heading.letters.lstrip("0123456789")} - {""}:
             by_title.setdefault(title, []).append(heading)
     for entry in outline:
-        title = anchors.letters(entry.title)
+        title = places.letters(entry.title)
         known = by_title.get(title) or by_title.get(title.lstrip("0123456789")) or []
         free = (h for h in known if h.key not in levels and (not entry.page or abs(h.key[0] - entry.page) <= 1))
         nearest = min(free, key=lambda heading: (abs(heading.key[0] - entry.page), heading.key), default=None)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from output.grounding import geometry
 from output.grounding.blocks import Box, Link, PageBlocks
-from output.text import anchors, headings, maths
+from output.marks import places
+from output.text import headings, maths
 
 # Of 999: a destination is the top of the window that a viewer shows, so its heading begins there or a few lines below.
 _ABOVE, _BELOW = 15, 60
@@ -42,7 +43,7 @@ def _resolved(link: Link, names: _Places) -> Link:
         return link
     if link.to_page not in names:
         return replace(link, target="")
-    words = anchors.letters(link.text)
+    words = places.letters(link.text)
     there = (*names[link.to_page], *names.get(link.to_page + 1, ()))
     called = [h.name for h in there if h.letters == words]
     near = [h.name for h in names[link.to_page] if _is_near(h.box, link)]
@@ -62,5 +63,5 @@ def _names(pages: Sequence[PageBlocks]) -> _Places:
             text = headings.split(block.content)[1]
             name = headings.name(text, seen) if block.level else ""
             if name and not any(maths.find(text)) and (box := geometry.hull(block)):
-                names[page.number].append(_Heading(box, name, anchors.letters(text)))
+                names[page.number].append(_Heading(box, name, places.letters(text)))
     return names

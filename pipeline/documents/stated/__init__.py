@@ -1,3 +1,3 @@
-"""What a PDF states beside its ink, as plain values: its links, outline, title and author."""
+"""What a PDF states beside its ink, as plain values: its links, emphasis, outline, title and author."""
 
-__all__ = ["facts", "links"]
+__all__ = ["emphasis", "facts", "fonts", "links", "strikes"]

@@ -1,14 +1,16 @@
-"""The links, outline, title and author of an open PDF."""
+"""The links, emphasis, outline, title and author of an open PDF."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from pipeline.documents import mupdf
+from pipeline.documents.stated.emphasis import Run, Style, page_runs, telling
 from pipeline.documents.stated.links import Link, page_links
 
 T = TypeVar("T")
@@ -33,6 +35,7 @@ class Facts:
     """All of a document's, as far as they can be read; `date` is YYYY-MM-DD, or less of it."""
 
     links: tuple[Link, ...] = ()
+    emphasis: tuple[Run, ...] = ()
     outline: tuple[Entry, ...] = ()
     title: str = ""
     author: str = ""
@@ -40,15 +43,28 @@ class Facts:
 
 
 _NO_LINKS: tuple[Link, ...] = ()
+_NO_RUNS: tuple[Run, ...] = ()
 _NO_ENTRIES: tuple[Entry, ...] = ()
 
 
 def read_facts(file: mupdf.Document, numbers: Iterable[int]) -> Facts:
-    """The facts of an open PDF, with the links of the pages in `numbers`, from 1. What is broken is left out."""
+    """The facts of an open PDF, with links and emphasis of the pages in `numbers`, from 1, without what is broken."""
+    numbers = tuple(numbers)
     about = _sound(lambda: dict(file.metadata or {}), _NOTHING)
     links = (link for number in numbers for link in _sound(partial(_links, file, number), _NO_LINKS))
     outline = _sound(lambda: tuple(_outline(file)), _NO_ENTRIES)
-    return Facts(tuple(links), outline, _line(about.get("title")), _line(about.get("author")), _date(about))
+    said = _line(about.get("title")), _line(about.get("author")), _date(about)
+    return Facts(tuple(links), tuple(_emphasis(file, numbers)), outline, *said)
+
+
+def _emphasis(file: mupdf.Document, numbers: Iterable[int]) -> Iterator[Run]:
+    letters: Counter[Style] = Counter()
+    runs = [run for number in numbers for run in _sound(partial(_runs, file, number, letters), _NO_RUNS)]
+    yield from telling(runs, letters)
+
+
+def _runs(file: mupdf.Document, number: int, letters: Counter[Style]) -> tuple[Run, ...]:
+    return tuple(page_runs(file, number, letters))
 
 
 def _sound(read: Callable[[], T], otherwise: T) -> T:

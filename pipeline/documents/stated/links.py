@@ -12,7 +12,9 @@ from pipeline.documents import mupdf
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the top left corner of the page as displayed."""
 
-_CONTEXT = 24  # characters before and behind a link's words that tell which of several equal ones it is; chosen
+CONTEXT = 24
+"""Characters before and behind words that tell which of several equal ones they are; chosen, not measured."""
+
 _MOST_LINKS = 2000  # of a page: a dense index has some hundreds
 _LONGEST = 2000  # characters of an address, what browsers take
 
@@ -60,7 +62,7 @@ def page_links(file: mupdf.Document, number: int) -> Iterator[Link]:
             continue
         first, last = found[0], found[-1] + 1
         box = mupdf.joined_bounds([chars[i][1] for i in found if chars[i][0].strip()])
-        before, after = text[max(first - _CONTEXT, 0) : first], text[last : last + _CONTEXT]
+        before, after = text[max(first - CONTEXT, 0) : first], text[last : last + CONTEXT]
         area = areas[owner]
         yield Link(number, text[first:last].strip(), before, after, box, area.uri, area.to_page, area.to_x, area.to_y)
 

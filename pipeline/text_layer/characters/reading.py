@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.documents import mupdf
+from pipeline.documents.stated.fonts import is_bold, is_mono
 from pipeline.text_layer.characters.accents import composed
 from pipeline.text_layer.characters.actual_text import spread
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut
@@ -15,9 +15,6 @@ from pipeline.text_layer.characters.overprints import without_copies
 from pipeline.text_layer.characters.sight import Sight
 from pipeline.text_layer.characters.symbols import readable
 
-_MONO_NAMES = re.compile(r"courier|mono|consol|typewriter|cmtt|menlo|fixed", re.I)
-_BOLD_NAMES = re.compile(r"bold|black|heavy|semibold|demi|cmbx|\b[a-z]*-b\b", re.I)
-_BOLD, _MONO = 16, 8  # bits of MuPDF's span flags
 # A glyph's box is one to two em high whatever the font. Beyond these bounds the size is not an em: Type 3 fonts with a
 # matrix of their own. Both are chosen, not measured; a wrong size makes titles of text, or text of titles.
 _LOWEST, _HIGHEST = 0.4, 3.0
@@ -60,12 +57,8 @@ def raw_lines(found: Sequence[Mapping[str, Any]]) -> list[GlyphLine]:
 
 
 def _glyphs(span: Mapping[str, Any], size: float, number: int) -> Iterator[Glyph]:
-    flags, painted = span["flags"], span["char_flags"]
-    # Filled and outlined at once is how files without a bold face print bold.
-    outlined = painted & mupdf.PAINTED and painted & mupdf.STROKED
-    bold = bool(flags & _BOLD or outlined or _BOLD_NAMES.search(span["font"]))
-    mono = bool(flags & _MONO or _MONO_NAMES.search(span["font"]))
-    drawn = bool(painted & (mupdf.PAINTED | mupdf.STROKED)) and span["alpha"] > 0
+    bold, mono = is_bold(span), is_mono(span)
+    drawn = bool(span["char_flags"] & (mupdf.PAINTED | mupdf.STROKED)) and span["alpha"] > 0
     for char in span["chars"]:
         yield Glyph(
             char["c"], char["origin"], char["bbox"], size, span["font"], bold, mono, span["color"], drawn, number,

@@ -3,6 +3,7 @@
 import pymupdf
 import pytest
 
+from pipeline.documents.stated.emphasis import Style
 from pipeline.documents.stated.facts import Entry, Facts, read_facts
 
 
@@ -47,3 +48,38 @@ def test_a_link_has_its_words_and_what_stands_beside(pdf):
 
 def test_pages_that_are_not_there_have_none(pdf):
     assert read_facts(pdf, [7]).links == ()
+
+
+def test_emphasis_by_fonts_and_by_lines_through_words(pdf):
+    page = pdf[0]
+    for x, text, font in (
+        (72, "bold", "hebo"),
+        (110, "slanted", "heit"),
+        (160, "both", "hebi"),
+        (200, "x = 1", "cour"),
+    ):
+        page.insert_text((x, 200), text, fontname=font)
+    page.insert_text((72, 240), "no longer valid here")
+    page.draw_line((72, 237), (72 + pymupdf.get_text_length("no longer"), 237))
+    page.insert_text((72, 280), "and under this")
+    page.draw_line((72, 282), (150, 282))
+    page.draw_line((60, 257), (400, 257))  # the rule of a table that passes words
+    page.insert_text((72, 260), "cell of a table")
+    page.insert_text((72, 300), "taken back by hand")
+    page.add_strikeout_annot(page.search_for("taken back")[0])
+    page.insert_text((72, 320), "A variable x is plain, and so are many more of these words.")
+    found = read_facts(pdf, [1]).emphasis
+    assert [(run.text, run.style) for run in found] == [
+        ("bold", Style(bold=True)), ("slanted", Style(italic=True)), ("both", Style(bold=True, italic=True)),
+        ("x = 1", Style(mono=True)), ("no longer", Style(struck=True)),
+        ("taken back", Style(struck=True)),
+    ]  # fmt: skip
+    assert found[-2].after.startswith("valid here")
+
+
+def test_how_most_of_a_document_is_set_is_no_emphasis(pdf):
+    page = pdf[1]
+    page.insert_text((72, 200), "All of this document is set in bold type, as slides are.", fontname="hebo")
+    page.insert_text((72, 220), "a", fontname="heit")  # a variable
+    page.insert_text((72, 240), "12.50", fontname="cour")  # a number of a column
+    assert read_facts(pdf, [1, 2]).emphasis == ()

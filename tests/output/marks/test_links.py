@@ -8,8 +8,8 @@ from output.document.joining.assemble import assemble
 from output.formats.html_format import fragment
 from output.formats.markdown import document_markdown
 from output.grounding.blocks import Block, Box, Document, Link, PageBlocks
+from output.marks import links
 from output.options import RenderOptions, TableStyle
-from output.text import anchors
 
 BOX = Box(100, 100, 900, 200)
 URL = "https://example.org/a"
@@ -79,7 +79,7 @@ def test_one_over_a_line_s_end_or_a_broken_word_is_one():
      "http:evil", "https://", "mailto:", "#a b", "vbscript:x", "java\nscript:x", ""],
 )  # fmt: skip
 def test_what_is_no_address_of_web_or_mailbox_is_no_link(target):
-    assert anchors.safe(target) == ""
+    assert links.safe(target) == ""
     assert written("See the page.", link("the page", target)) == "See the page."
 
 
@@ -94,7 +94,7 @@ def test_what_is_no_address_of_web_or_mailbox_is_no_link(target):
     ],
 )
 def test_addresses_in_markdown(target, shown):
-    assert anchors.safe(target) == shown
+    assert links.safe(target) == shown
 
 
 def test_html_has_the_links_of_texts_and_tables():

@@ -1,0 +1,45 @@
+"""Which block words stand in: by their box, whichever reader read the page; by the words where a block has no box."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from output.grounding import geometry
+from output.grounding.blocks import Block, Box, PageBlocks
+from output.marks import places
+
+_SLACK = 10  # of 999: a network's boxes are a point or two off
+
+
+class Boxed(places.Words, Protocol):
+    """Words with their box on the page."""
+
+    @property
+    def box(self) -> Box: ...
+
+
+B = TypeVar("B", bound=Boxed)
+
+
+def owned(page: PageBlocks, stated: Iterable[B]) -> dict[int, tuple[B, ...]]:
+    """What of a page's stated words stands in each block, by the block's place on the page."""
+    found: dict[int, list[B]] = defaultdict(list)
+    known = [places.letters(block.content) for block in page.blocks]
+    for one in stated:
+        words = places.letters(one.text)
+        holding = [i for i, letters in enumerate(known) if words and words in letters]
+        owner = min(holding, key=lambda i: _distance(page.blocks[i], one.box), default=None)
+        if owner is not None and _distance(page.blocks[owner], one.box) <= _SLACK:
+            found[owner].append(one)
+    return {i: tuple(each) for i, each in found.items()}
+
+
+def _distance(block: Block, box: Box) -> int:
+    """From the middle of a box to a block, 0 within it; a block without a box could be anywhere."""
+    hull = geometry.hull(block)
+    if hull is None:
+        return _SLACK
+    x, y = (box.x1 + box.x2) // 2, (box.y1 + box.y2) // 2
+    return max(hull.x1 - x, x - hull.x2, hull.y1 - y, y - hull.y2, 0)
