@@ -89,7 +89,7 @@ def _reader() -> MarkdownIt:
     from mdit_py_plugins.footnote import footnote_plugin
 
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    reader.use(dollarmath_plugin, allow_labels=False, allow_digits=False).use(footnote_plugin)
+    reader.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False).use(footnote_plugin)
     for name, rule in _RULES.items():
         reader.add_render_rule(name, rule)
     return reader

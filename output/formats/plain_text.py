@@ -66,7 +66,7 @@ def _reader() -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    return reader.use(dollarmath_plugin, allow_labels=False, allow_digits=False)
+    return reader.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False)
 
 
 def _blocks(nodes: Sequence[SyntaxTreeNode], tight: bool = False) -> str:

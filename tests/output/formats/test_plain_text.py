@@ -86,3 +86,7 @@ def test_a_text_comes_out_as_it_was_read(text):
     """What the Markdown escapes is there again; only white space, and what the page means by its marks, may differ."""
     words = "".join(c for c in text if c.isalpha())
     assert words in "".join(c for c in written([("text", text)]) if c.isalpha()) or "$" in text or "\\" in text
+
+
+def test_two_prices_with_a_blank_behind_the_sign_are_no_formula():
+    assert plain("B$ &lt;B$") == "B$ <B$"
