@@ -21,15 +21,16 @@ import torch
 
 from pipeline.documents.document import DocumentCache, page_count
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS, prompt_ids
+from pipeline.engine.decoding.prompts import prompt_ids
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.handover import Answer
 from pipeline.engine.load import load_checkpoint, pick_device
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.scheduler import Reading
-from pipeline.model.network import image_tokens
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.transcript import PageRef, Source, Transcript
 from pipeline.views.ahead import BrokenPage, make_ready
+from pipeline.views.rules import OCR2_VIEWS
 
 WORDS = """
 the of and a to in is was that for it as with his on be at by had not from are which but have an they were one all
@@ -100,7 +101,9 @@ def _parting(
     ready = make_ready(documents, page, 144)
     assert not isinstance(ready, BrokenPage)
     tiles = ready.views.columns * ready.views.rows
-    prompt = prompt_ids(PROMPTS["markdown"], encode, config.bos_token_id, config.image_token_id, image_tokens(tiles))
+    prompt = prompt_ids(
+        PROMPTS["markdown"], encode, config.bos_token_id, config.image_token_id, OCR2_VIEWS.tokens(tiles, 1)
+    )
     device = network.lm_head.weight.device
     ids = torch.tensor([[*prompt, *first[:after]]], device=device)
     whole = torch.from_numpy(ready.views.global_view)[None].to(device)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 AUTO = "auto"
-Task = Literal["markdown", "ocr"]
+Task = Literal["markdown", "ocr", "grounded-ocr", "figure", "describe"]
+Mode = Literal["tiny", "small", "base", "large", "gundam"]
 KvCache = Literal["auto", "bf16", "int8"]
 Draft = Literal["auto", "off", "text"]
 
@@ -16,7 +17,10 @@ class ReaderOptions:
     """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters.
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
-    memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
+    memory that may be in use. What is not given is as the makers of the model have it: `mode`, how pages are cut into
+    views; `dpi`; `ngram`, which runs of tokens must not come twice: auto, benchmark (as for its published scores), off,
+    or SIZE/WINDOW. `locate`, words to look for on the page, and `prompt`, a text of one's own, stand for a task.
+    `kv_cache` is how keys and values are kept: auto is the network's own number format.
     `draft` is where guesses at a page's text come from, which change no text: text is the PDF's own text and what the
     answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their
     head are turned first.
@@ -25,10 +29,14 @@ class ReaderOptions:
     model: str = AUTO
     device: str = "auto"
     task: Task = "markdown"
-    dpi: int = 144
+    dpi: int | None = None
     max_tokens: int = 8192
     gpus: str | None = None
     gpu_memory: float = 0.9
     kv_cache: KvCache = "auto"
     upright: bool = True
     draft: Draft = "auto"
+    mode: Mode | None = None
+    locate: str | None = None
+    prompt: str | None = None
+    ngram: str = "auto"

@@ -116,12 +116,15 @@ def write_tokenizer(folder: Path) -> int:
     return tokenizer.get_vocab_size()
 
 
-def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
-    """A whole checkpoint (official layout) with random weights: real views and token counts, small everything else."""
+def write_tiny_checkpoint(folder: Path, seed: int = 0, clip: bool = False, window: int | None = None) -> Path:
+    """A whole checkpoint (official layout) with random weights: real views and token counts, small everything else.
+
+    Of DeepSeek-OCR 2; with `clip` of DeepSeek-OCR 1, and with a `window`, too, of Unlimited-OCR.
+    """
     import torch
 
     from pipeline.model.checkpoints.load import save_official
-    from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
+    from pipeline.model.config import ClipConfig, DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
     from pipeline.model.network import Network
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -129,8 +132,10 @@ def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
     network = Network(
         NetworkConfig(
             VisionConfig(16, 2, 1, 24, 14, (1,), 12, (20, 24)),
-            FlowConfig(24, 1, 4, 2, 40),
-            DecoderConfig(vocabulary, 32, 2, 4, 2, 1, 48, 4, 2, 12, 1, max_positions=1536),
+            ClipConfig(24, 1, 4, 40) if clip else FlowConfig(24, 1, 4, 2, 40),
+            DecoderConfig(
+                vocabulary, 32, 2, 4, 2, 1, 48, 4, 2, 12, 1, max_positions=8192 if clip else 1536, window=window
+            ),
             image_token_id=SPECIAL.index("<image>"),
             bos_token_id=0,
             eos_token_id=1,
@@ -156,3 +161,14 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_tiny_checkpoint() -> Callable[..., Path]:
     """`write_tiny_checkpoint(folder, seed)`, for tests that need one of their own."""
     return write_tiny_checkpoint
+
+
+@pytest.fixture(scope="session")
+def tiny_family(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -> dict[str, Path]:
+    """Folders of tiny checkpoints of all members, by the names of their released ones."""
+    folder = tmp_path_factory.mktemp("family")
+    return {
+        "DeepSeek-OCR 2": tiny_checkpoint,
+        "DeepSeek-OCR": write_tiny_checkpoint(folder / "first", clip=True),
+        "Unlimited-OCR": write_tiny_checkpoint(folder / "unlimited", clip=True, window=20),
+    }

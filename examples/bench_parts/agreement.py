@@ -14,8 +14,9 @@ from pipeline.engine.measure import parts
 from pipeline.engine.measure.against import native_model
 from pipeline.engine.memory import Room
 from pipeline.engine.runner import Runner
-from pipeline.model.network import image_tokens, normalize_pixels
+from pipeline.model.network import normalize_pixels
 from pipeline.reader_options import KvCache
+from pipeline.views.rules import OCR2_VIEWS
 
 FORMATS: tuple[KvCache, ...] = ("auto", "int8")
 
@@ -64,7 +65,7 @@ class Agreement:
         views = parts.some_views(1, tiles, tiles)[0]
         whole = torch.from_numpy(views.global_view)[None].to(device)
         local = torch.from_numpy(views.local_views).to(device)
-        places = [self._bench.network.config.image_token_id] * image_tokens(tiles)
+        places = [self._bench.network.config.image_token_id] * OCR2_VIEWS.tokens(tiles, 1)
         generator = torch.Generator().manual_seed(tiles)
         answer = torch.randint(0, 250, (64,), generator=generator).tolist()
         return torch.tensor([[0, *places, 5, 6, 7, *answer]], device=device), whole, local, len(places) + 4

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.measure import roofline
 from pipeline.engine.measure.stand_ins import FixedLengths, endless, random_checkpoint, random_network
@@ -20,6 +19,7 @@ from pipeline.engine.memory import Room
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
 from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.model.network import Network
 from pipeline.reader_options import KvCache
 

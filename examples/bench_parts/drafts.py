@@ -20,6 +20,7 @@ from pipeline.engine.measure.drafts import DraftBench
 from pipeline.engine.measure.measured import BenchOptions
 from pipeline.engine.measure.stand_ins import FixedLengths, endless, random_checkpoint
 from pipeline.transcript import PageRef, Source
+from pipeline.views.rules import OCR2_VIEWS
 
 PAPER = Path(__file__).resolve().parents[1] / "paper.pdf"
 RIGHT = (0.9, 0.0, 0.95, 1.0, 0.8, 0.5)
@@ -76,7 +77,7 @@ class Always(Guesses):
 @torch.inference_mode()
 def step_by_guesses(engine: FixedLengths) -> None:
     """Milliseconds of a step with no guesses at all, and with 0 to 15 a slot, of all slots and of one."""
-    runner, prompt = engine._runner, len(engine._prompt_ids(6))
+    runner, prompt = engine._runner, len(engine._prompt_ids(OCR2_VIEWS.most_tokens))
     vocabulary = runner.network.lm_head.weight.shape[0]
     numeric = torch.zeros(vocabulary, dtype=torch.bool, device=runner.device)
     for slots in (runner.room.slots, 1):

@@ -56,15 +56,15 @@ def read(folders: list[Path], model: str) -> Iterator[Page]:
     from rapidfuzz.distance import Levenshtein
 
     from pipeline.engine.decoding.options import DecodingOptions
-    from pipeline.engine.decoding.prompts import prompt_of
     from pipeline.engine.engine import Engine
     from pipeline.engine.load import load_checkpoint, pick_device
     from pipeline.engine.packing.pack import pack
+    from pipeline.model.family.deepseek_ocr2 import PROMPTS
     from pipeline.transcript import PageRef, Source
 
     checkpoint = load_checkpoint(model, pick_device("auto"))
     pack(checkpoint.network)
-    engine = Engine(checkpoint, prompt_of("markdown"), DecodingOptions())
+    engine = Engine(checkpoint, PROMPTS["markdown"], DecodingOptions())
     paths = [path for folder in folders for path in sorted(folder.glob("*.png"))]
     for done in engine.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         path = done.ref.source.path

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from pipeline.model.network import image_tokens
 from pipeline.views.crops import MAX_TILES, narrow_lines
+from pipeline.views.rules import OCR2_VIEWS
 from train_nano.degrade import Degrader
 from train_nano.losses import Batch, Reading
 from train_nano.pages import Assets, Difficulty, Sample, make_page
@@ -118,7 +118,7 @@ def cost(tiles: int, length: int) -> float:
 
     Processes that wait for each other should get batches of equal cost, and most of it is the views' patches.
     """
-    return 0.35 * (image_tokens(tiles) + length) + 480 + 200 * tiles
+    return 0.35 * (OCR2_VIEWS.tokens(tiles, 1) + length) + 480 + 200 * tiles
 
 
 def _example(
@@ -179,7 +179,7 @@ def to_device(raw: RawBatch, tokenizer: NanoTokenizer, degrader: Degrader, devic
         degrader.views(page[:height, :width], columns, rows, skew)
         for page, (height, width), (columns, rows), skew in zip(pixels, raw.sizes, raw.grids, raw.skews, strict=True)
     ]
-    count = image_tokens(raw.grids[0][0] * raw.grids[0][1])
+    count = OCR2_VIEWS.tokens(raw.grids[0][0] * raw.grids[0][1], 1)
     prompt = tokenizer.inner.encode(PROMPT, add_special_tokens=False).ids
     start = torch.tensor([tokenizer.bos] + [tokenizer.image] * count + prompt).to(device, non_blocking=True)
     transcript = raw.ids.to(device, non_blocking=True).long()

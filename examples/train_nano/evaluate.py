@@ -73,17 +73,17 @@ def _reader(model: str, device: str = "auto") -> Transcriber:
 def _reading_once(model: str, raster: bool) -> Transcriber:
     """Without second tries at pages that end badly; `raster` is a network that `train.py --raster` trained."""
     from pipeline.engine.decoding.options import DecodingOptions
-    from pipeline.engine.decoding.prompts import prompt_of
     from pipeline.engine.engine import Engine
     from pipeline.engine.load import load_checkpoint, pick_device
     from pipeline.engine.packing.pack import pack
+    from pipeline.model.family.deepseek_ocr2 import PROMPTS
     from train_nano.raster import drop_queries
 
     checkpoint = load_checkpoint(model, pick_device("auto"))
     if raster:
         drop_queries(checkpoint.network)
     pack(checkpoint.network)
-    return Engine(checkpoint, prompt_of("markdown"), DecodingOptions())
+    return Engine(checkpoint, PROMPTS["markdown"], DecodingOptions())
 
 
 def score_tesseract(folder: Path, limit: int) -> None:

@@ -18,6 +18,8 @@ from ocr2cli.telling.stdout import DataOut
 from pipeline.documents.document import DocumentCache, PageError
 from pipeline.documents.guard import guard
 from pipeline.errors import UserError
+from pipeline.model.family.asked import check, dpi_for, views_for
+from pipeline.reader_options import ReaderOptions
 from pipeline.readers.choice import Choice, choose, settings_of
 from pipeline.readers.own_text import without_own_text
 from pipeline.record.former import finished, refuse_less
@@ -25,7 +27,8 @@ from pipeline.record.log import Key, read
 from pipeline.record.places import Identity, Manner, Place, find
 from pipeline.record.work import Fingerprint, pages_of
 from pipeline.transcript import Source
-from pipeline.views.crops import grid, visual_tokens
+from pipeline.views.crops import grid
+from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
 _AT_ONCE = 500  # pages that are looked at in one call of the guarded process
 
@@ -58,6 +61,7 @@ class DryRun:
         self._options, self._output = options, output
         self.choice: Choice = choose(options.reading.model)
         self._settings = settings_of(options.reading)
+        self._views, self._dpi = _seen(self.choice.network, options.reading)
 
     def forecast(self, job: Job) -> Forecast:
         """Raises UserError as converting the document would."""
@@ -71,7 +75,7 @@ class DryRun:
         if self.choice.network is not None:
             seen = without_own_text(source, left) if self.choice.own_text else left
             for start in range(0, len(seen), _AT_ONCE):
-                here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._options.reading.dpi)
+                here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._dpi, self._views)
                 crops, tokens = crops + here[0], tokens + here[1]
         output = place.markdown if place else STDOUT
         clash = job.path is not None and output != STDOUT and output.stem != job.path.stem
@@ -111,7 +115,18 @@ def dry_run(batch: Plan, options: Options, output: Path, out: DataOut) -> Report
     return report
 
 
-def _views(source: Source, numbers: list[int], dpi: float) -> tuple[int, int]:
+def _seen(network: str | None, options: ReaderOptions) -> tuple[ViewRules, float]:
+    """How the network's pages are cut, and at which resolution. Raises UserError for a mode that it does not have."""
+    if network is None:
+        return OCR2_VIEWS, 144
+    from pipeline.model.checkpoints.source import member_named
+
+    member = member_named(network)
+    check(member, options)
+    return views_for(member, options), dpi_for(member, options)
+
+
+def _views(source: Source, numbers: list[int], dpi: float, rules: ViewRules) -> tuple[int, int]:
     """Crops and visual tokens of pages; none for those that cannot be read. In the guarded process."""
     crops = tokens = 0
     with DocumentCache(1) as documents:
@@ -120,8 +135,8 @@ def _views(source: Source, numbers: list[int], dpi: float) -> tuple[int, int]:
                 size = documents.get(source).pixel_size(number, dpi)
             except PageError:
                 continue
-            columns, rows = grid(*size)
-            crops, tokens = crops + columns * rows, tokens + visual_tokens(*size)
+            columns, rows = grid(*size, rules)
+            crops, tokens = crops + columns * rows, tokens + rules.tokens(columns, rows)
     return crops, tokens
 
 

@@ -10,7 +10,8 @@ import typer
 
 from ocr2cli.options import Extras, HtmlImages, Talk, chunk_options, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
-from pipeline.reader_options import Draft, KvCache, ReaderOptions, Task
+from pipeline.model.family.asked import check_ngram
+from pipeline.reader_options import Draft, KvCache, Mode, ReaderOptions, Task
 
 READING = "What is read"
 MODEL = "How it is read"
@@ -119,13 +120,46 @@ DraftName = Annotated[
         "own text, and what the page said before; auto: that on a CPU; off: none.",
     ),
 ]  # fmt: skip
-TaskName = Annotated[Task, typer.Option("--task", help="markdown: with layout; ocr: text only.", rich_help_panel=MODEL)]
-Dpi = Annotated[
-    int,
+TaskName = Annotated[
+    Task,
     typer.Option(
-        "--dpi", metavar="N", min=36, max=600, help="Resolution at which pages are read.", rich_help_panel=MODEL
+        "--task", rich_help_panel=MODEL,
+        help="markdown: with layout; ocr: text only; grounded-ocr: text and places; figure: a chart or drawing as a "
+        "table; describe: a picture in words.",
+    ),
+]  # fmt: skip
+Located = Annotated[
+    str | None,
+    typer.Option("--locate", metavar="TEXT", help="Instead: find this on the page.", rich_help_panel=MODEL),
+]
+Prompt = Annotated[
+    str | None,
+    typer.Option(
+        "--prompt", metavar="TEXT", help="Instead: a prompt of your own; <image> is the page.", rich_help_panel=MODEL
     ),
 ]
+ModeName = Annotated[
+    Mode | None,
+    typer.Option(
+        "--mode", rich_help_panel=MODEL, show_default="the model's: gundam, a view of the page and tiles",
+        help="How pages are cut for models that can several ways: tiny, small, base and large are one view each.",
+    ),
+]  # fmt: skip
+Ngram = Annotated[
+    str,
+    typer.Option(
+        "--ngram", metavar="auto|benchmark|off|SIZE/WINDOW", rich_help_panel=MODEL,
+        help="Runs of SIZE tokens come once in the last WINDOW: as the model's makers read PDFs and images, or as they "
+        "read for published scores.",
+    ),
+]  # fmt: skip
+Dpi = Annotated[
+    int | None,
+    typer.Option(
+        "--dpi", metavar="N", min=36, max=600, help="Resolution at which pages are read.", rich_help_panel=MODEL,
+        show_default="the model's: 144, of Unlimited-OCR 300",
+    ),
+]  # fmt: skip
 Upright = Annotated[
     bool,
     typer.Option(
@@ -136,7 +170,7 @@ Upright = Annotated[
 ]
 MaxTokens = Annotated[
     int,
-    typer.Option("--max-tokens", metavar="N", min=1, max=8192, help="Most tokens per page.", rich_help_panel=MODEL),
+    typer.Option("--max-tokens", metavar="N", min=1, max=32768, help="Most tokens per page.", rich_help_panel=MODEL),
 ]
 Output = Annotated[
     Path | None,
@@ -249,7 +283,11 @@ class Network:
     model: Model = "auto"
     device: Device = "auto"
     task: TaskName = "markdown"
-    dpi: Dpi = 144
+    locate: Located = None
+    prompt: Prompt = None
+    mode: ModeName = None
+    dpi: Dpi = None
+    ngram: Ngram = "auto"
     upright: Upright = True
     max_tokens: MaxTokens = 8192
     gpus: Gpus = None
@@ -259,6 +297,8 @@ class Network:
 
     @property
     def reading(self) -> ReaderOptions:
+        """Raises UserError for an `ngram` that is no rule."""
+        check_ngram(self.ngram)
         return ReaderOptions(**vars(self))
 
 

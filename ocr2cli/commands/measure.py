@@ -14,9 +14,10 @@ from ocr2cli.options import Options
 _Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME", help="random (at the full model's sizes), nano, a repo id, a folder."
+        "--model", "-m", metavar="NAME",
+        help="random or random:Unlimited-OCR (random weights, full sizes), nano, a repo id, a folder.",
     ),
-]
+]  # fmt: skip
 Slots = Annotated[int | None, typer.Option("--slots", min=1, help="Pages that are read at once; else as many as fit.")]
 MeanTokens = Annotated[int, typer.Option("--tokens", min=2, max=3000, help="Mean length of answers.")]
 Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long pages are supplied.")]
@@ -77,6 +78,7 @@ def bench(
     device: arg.Device = "auto",
     gpus: arg.Gpus = None,
     gpu_memory: arg.GpuMemory = 0.9,
+    mode: arg.ModeName = None,
     kv_cache: arg.KvCacheName = "auto",
     slots: Slots = None,
     tokens: MeanTokens = 1500,
@@ -100,7 +102,7 @@ def bench(
 
     options = options_of(
         inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
-        kv_cache, drafts,
+        kv_cache, drafts, mode,
     )  # fmt: skip
     for line in report(options, as_json, write):
         print(line, flush=True)

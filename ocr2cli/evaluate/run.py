@@ -76,7 +76,10 @@ def _images(truth: Path, given: Path | None) -> Path:
 
 def _read(known: list[Page], images: Path, place: Place, options: Options) -> None:
     """Write the Markdown of each page that has none yet from the same reader."""
-    transcriber, _ = open_transcriber(options.reading)
+    reading = options.reading
+    if reading.ngram == "auto":
+        reading = replace(reading, ngram="benchmark")  # what the published scores were read with
+    transcriber, _ = open_transcriber(reading)
     with closing(transcriber):
         _read_with(transcriber, known, images, place, options)
 

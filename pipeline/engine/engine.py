@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 import numpy as np
@@ -24,15 +24,16 @@ from pipeline.engine.memory import room_for
 from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Reading, Scheduler
 from pipeline.errors import ModelError
-from pipeline.model.network import Network, image_tokens
+from pipeline.model.family.known import views_of
+from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
 from pipeline.transcript import Drafted, Finish, PageRef, Transcript
 from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
-from pipeline.views.rules import OCR2_VIEWS
+from pipeline.views.rules import ViewRules
 from pipeline.views.upright import turn_back
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
 
 
@@ -46,11 +47,13 @@ class Checkpoint:
     tokenizer: Tokenizer
 
 
-def settings_key(identity: str, dtype: torch.dtype, kept: torch.dtype, prompt: str, options: DecodingOptions) -> str:
+def settings_key(
+    identity: str, dtype: torch.dtype, kept: torch.dtype, prompt: str, views: ViewRules, options: DecodingOptions
+) -> str:
     """All that an engine's text depends on, in 16 hexadecimal digits; `kept` is the format of keys and values."""
     formats = str(dtype) if kept is dtype else f"{dtype} {kept}"
     # MuPDF and Pillow draw the pixels that the network sees.
-    facts = [VERSION, version("pymupdf"), version("pillow"), identity, formats, prompt, asdict(options)]
+    facts = [VERSION, version("pymupdf"), version("pillow"), identity, formats, prompt, asdict(views), asdict(options)]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -58,9 +61,10 @@ class Engine:
     """A Transcriber (`pipeline.readers.choice`). One `transcribe` at a time; its slots' tensors are kept in between.
 
     `slots` is as many as the device has memory for, where it is not given; on CUDA everything on the device together
-    may take the share `gpu_memory` of it. `workers` processes rasterise ahead; with none, pages are rasterised here.
-    `kv_cache` is how keys and values are kept between steps. With `guess` steps try tokens ahead, which the network
-    checks: those that a `drafter` says the page may have, and what the answer said before. They change no text.
+    may take the share `gpu_memory` of it. `views` are those of the network's usual mode, where they are not given.
+    `workers` processes rasterise ahead; with none, pages are rasterised here. `kv_cache` is how keys and values are
+    kept between steps. With `guess` steps try tokens ahead, which the network checks: those that a `drafter` says the
+    page may have, and what the answer said before. They change no text.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Engine:
         options: DecodingOptions,
         slots: int | None = None,
         *,
+        views: ViewRules | None = None,
         gpu_memory: float = 0.9,
         workers: int = 0,
         kv_cache: KvCache = "auto",
@@ -81,10 +86,9 @@ class Engine:
         self._options = options
         self._workers = workers
         self._dtype = checkpoint.network.lm_head.weight.dtype
-        self._views = replace(OCR2_VIEWS, dense_tiles=checkpoint.network.config.dense_tiles)
-        self._most_tiles = max(self._views.most_tiles, self._views.dense_tiles)
+        self._views = views or views_of(checkpoint.network.config)
         self._kept = cache_dtype(kv_cache, self._dtype)
-        room = room_for(checkpoint.network, self._slot_length(), slots, gpu_memory, self._kept)
+        room = room_for(checkpoint.network, self._views, self._slot_length(), slots, gpu_memory, self._kept)
         whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
         self._drafter = drafter
         guesses = self._guesses(room.slots) if guess or drafter else None
@@ -105,7 +109,8 @@ class Engine:
     @property
     def settings(self) -> str:
         """A key of weights, number formats, prompt and decoding options."""
-        return settings_key(self._checkpoint.identity, self._dtype, self._kept, self._prompt, self._options)
+        formats = self._dtype, self._kept
+        return settings_key(self._checkpoint.identity, *formats, self._prompt, self._views, self._options)
 
     @property
     def device(self) -> str:
@@ -140,7 +145,7 @@ class Engine:
             reading = Reading(page.ref, page.width, page.height, page.blank, page.turned, len(opening.prompt), watch)
             scheduler.occupy(opening.slot, reading)
 
-        longest = len(self._prompt_ids(self._most_tiles))
+        longest = len(self._prompt_ids(self._views.most_tokens))
         lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0
         return Intake(self._runner, scheduler, ahead, self._opening, occupy, longest, self._at_once, lead)
 
@@ -151,10 +156,10 @@ class Engine:
         return Guesses(slots, self._options.max_tokens, numeric.to(weight.device))
 
     def _opening(self, slot: int, page: ReadyPage, encoded: Encoded) -> Opening:
-        prompt = self._prompt_ids(page.views.columns * page.views.rows)
-        window = self._options.wide_window if page.ref.attempt else self._options.ngram_window
+        prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows))
+        ban = self._options.ban(page.pdf, again=page.ref.attempt > 0)
         draft = self._checkpoint.tokenizer.encode(page.draft) if page.draft else []
-        return Opening(slot, encoded, prompt, self._limit(page.ref), window, draft)
+        return Opening(slot, encoded, prompt, self._limit(page.ref), ban, draft)
 
     def _limit(self, ref: PageRef) -> int:
         """How many tokens a page may get."""
@@ -162,19 +167,18 @@ class Engine:
 
     def _slot_length(self) -> int:
         """Room for the longest prompt and answer, as far as the network has positions."""
-        prompt, positions = (
-            len(self._prompt_ids(self._most_tiles)),
-            self._checkpoint.network.config.decoder.max_positions,
-        )
+        prompt = len(self._prompt_ids(self._views.most_tokens))
+        positions = self._checkpoint.network.config.decoder.max_positions
         if positions <= prompt:
             raise ModelError(
                 f"{self.name} has {positions} positions, a page takes up to {prompt}; use another checkpoint"
             )
         return min(positions, prompt + self._options.max_tokens)
 
-    def _prompt_ids(self, tiles: int) -> list[int]:
+    def _prompt_ids(self, image: int) -> list[int]:
+        """For an image of so many tokens."""
         config, encode = self._checkpoint.network.config, self._checkpoint.tokenizer.encode
-        return prompt_ids(self._prompt, encode, config.bos_token_id, config.image_token_id, image_tokens(tiles))
+        return prompt_ids(self._prompt, encode, config.bos_token_id, config.image_token_id, image)
 
     def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
         """Some steps for all slots in use; where the cache is used up, the newest pages have to wait."""

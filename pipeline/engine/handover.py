@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pipeline.model.family.member import NgramRule
 from pipeline.transcript import Drafted
 
 
@@ -35,14 +36,14 @@ class Encoded:
 class Opening:
     """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
 
-    `window`: tokens in which the n-gram ban lets no run come twice. `draft`: what it may write, as far as is guessed.
+    `ban`: the n-grams that must not come twice. `draft`: what it may write, as far as is guessed.
     """
 
     slot: int
     encoded: Encoded
     prompt: list[int]
     limit: int
-    window: int
+    ban: NgramRule
     draft: list[int] = field(default_factory=list)
 
 

@@ -3,21 +3,48 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 
 import torch
 
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import prompt_of
 from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.engine import Checkpoint, Engine, settings_key
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.packing.pack import pack
 from pipeline.errors import ModelError
+from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.identity import identity
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
+from pipeline.model.config import NetworkConfig
+from pipeline.model.family.asked import dpi_for, ngrams_for, prompt_for, views_for
+from pipeline.model.family.known import member_of
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions
+from pipeline.views.rules import ViewRules
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a checkpoint reads: what was asked for, and what its makers have where nothing was."""
+
+    prompt: str
+    views: ViewRules
+    decoding: DecodingOptions
+
+
+def manner_of(config: NetworkConfig, options: ReaderOptions) -> Manner:
+    """Raises UserError for a task or a mode that this member of the family does not have."""
+    member = member_of(config)
+    if config.decoder.window is not None:
+        raise ModelError(f"{member.name} cannot be read with yet: its window is missing; use DeepSeek-OCR")
+    pdf, image = ngrams_for(member, options.ngram)
+    decoding = DecodingOptions(
+        options.max_tokens, pdf, image, member.whitelist, dpi_for(member, options), options.upright
+    )
+    views = replace(views_for(member, options), dense_tiles=config.dense_tiles)
+    return Manner(prompt_for(member, options), views, decoding)
 
 
 def load_engine(
@@ -28,10 +55,10 @@ def load_engine(
     The `drafter` is not asked where `options` switch drafts off.
 
     Downloads what is not in the local cache. Raises ModelError where there is no such checkpoint or device, UserError
-    for an unknown task.
+    for a task or a mode that it does not have.
     """
     device = pick_device(options.device)
-    prompt = prompt_of(options.task)
+    manner = manner_of(read_config(locate(model)), options)
     # On a GPU they are faster by far, or slower for a page alone, and their texts were not compared there yet.
     guess = options.draft == "text" or (options.draft == "auto" and device.type == "cpu")
     checkpoint = load_checkpoint(model, device)
@@ -39,25 +66,24 @@ def load_engine(
     # A CPU that rasterises ahead has less left for the network.
     workers = 0 if device.type == "cpu" else max(1, min(16, ((os.cpu_count() or 2) - 1) // share))
     return Engine(
-        checkpoint, prompt, _decoding(options), slots,
+        checkpoint, manner.prompt, manner.decoding, slots, views=manner.views,
         gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
         guess=guess, drafter=drafter if guess else None,
     )  # fmt: skip
 
 
 def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
-    """`Engine.settings` of what `load_engine` would give; None where the checkpoint is not on this machine."""
+    """`Engine.settings` of what `load_engine` would give; None where the checkpoint is not on this machine.
+
+    Raises UserError as `load_engine` does.
+    """
     try:
         folder = locate(model, download=False)
     except ModelError:
         return None
     dtype = pick_dtype(pick_device(options.device))
-    kept = cache_dtype(options.kv_cache, dtype)
-    return settings_key(identity(folder), dtype, kept, prompt_of(options.task), _decoding(options))
-
-
-def _decoding(options: ReaderOptions) -> DecodingOptions:
-    return DecodingOptions(max_tokens=options.max_tokens, dpi=options.dpi, upright=options.upright)
+    kept, manner = cache_dtype(options.kv_cache, dtype), manner_of(read_config(folder), options)
+    return settings_key(identity(folder), dtype, kept, manner.prompt, manner.views, manner.decoding)
 
 
 def load_checkpoint(model: str, device: torch.device) -> Checkpoint:

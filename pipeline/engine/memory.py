@@ -9,9 +9,8 @@ import torch
 from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.compute.backends import BLOCK
 from pipeline.errors import ModelError
-from pipeline.model.config import GLOBAL_SIDE, LOCAL_SIDE
 from pipeline.model.network import Network
-from pipeline.views.crops import MAX_TILES
+from pipeline.views.rules import ViewRules
 
 MOST_SLOTS = 448
 """Where none are asked for; twice as many where a token takes half the bytes."""
@@ -66,7 +65,9 @@ def shared_room(available: int, token_bytes: int, length: int, most: int, pages:
     return Room(slots, length, BLOCK, min(blocks, 1 + slots * per_slot), pages)
 
 
-def room_for(network: Network, length: int, slots: int | None, fraction: float, kept: torch.dtype) -> Room:
+def room_for(
+    network: Network, views: ViewRules, length: int, slots: int | None, fraction: float, kept: torch.dtype
+) -> Room:
     """The room on the network's device, where keys and values are kept in the format `kept`.
 
     On CUDA, all that is on the device together may take `fraction` of its memory.
@@ -79,7 +80,7 @@ def room_for(network: Network, length: int, slots: int | None, fraction: float, 
         return whole_room(slots or 8, length, BLOCK)
     decoder = network.config.decoder
     most = slots or MOST_SLOTS * (2 if kept.itemsize == 1 else 1)
-    scratch = _scratch(network) + 16 * most * decoder.vocab_size
+    scratch = _scratch(network, views) + 16 * most * decoder.vocab_size
     torch.cuda.empty_cache()
     free, total = torch.cuda.mem_get_info(device)
     torch.cuda.set_per_process_memory_fraction(fraction, device)
@@ -88,14 +89,14 @@ def room_for(network: Network, length: int, slots: int | None, fraction: float, 
 
 
 @torch.inference_mode()
-def _scratch(network: Network) -> int:
+def _scratch(network: Network, views: ViewRules) -> int:
     """Bytes that encoding and prefilling `PAGES` pages at once take for a while: the encoder tried, the rest known."""
     device = network.lm_head.weight.device
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)
-    whole = torch.zeros(PAGES, GLOBAL_SIDE, GLOBAL_SIDE, 3, dtype=torch.uint8, device=device)
-    most = max(MAX_TILES, network.config.dense_tiles)
-    tiles = torch.zeros(PAGES * most, LOCAL_SIDE, LOCAL_SIDE, 3, dtype=torch.uint8, device=device)
-    network.encode_pages(whole, tiles, [(most, 1)] * PAGES)
+    whole = torch.zeros(PAGES, views.base, views.base, 3, dtype=torch.uint8, device=device)
+    most = max(views.most_tiles, views.dense_tiles)
+    tiles = torch.zeros(PAGES * most, views.tile, views.tile, 3, dtype=torch.uint8, device=device)
+    network.encode_pages(whole, tiles, [(most, 1) if most else (0, 0)] * PAGES)
     encoding = torch.cuda.max_memory_allocated(device) - before
     return int(1.2 * encoding) + (2 << 30)  # both at the same time

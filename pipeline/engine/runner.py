@@ -118,9 +118,9 @@ class Runner:
             min(opening.limit, self.room.length - length) for opening, length in zip(openings, lengths, strict=True)
         ]
         slots = [opening.slot for opening in openings]
-        windows = [opening.window for opening in openings]
-        state = self._send(np.array([slots, lengths, limits, windows]))
-        self.states.open(state[0], state[1], state[2], state[3], logits)
+        bans = [(opening.ban.size, opening.ban.window) for opening in openings]
+        state = self._send(np.array([slots, lengths, limits, *zip(*bans, strict=True)]))
+        self.states.open(state[0], state[1], state[2], state[3:], logits)
         if self.guesses:
             drafts = side_by_side([opening.draft for opening in openings], self.guesses.draft.shape[1])
             self.guesses.open(state[0], *(self._send(part) for part in drafts))

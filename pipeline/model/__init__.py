@@ -1,3 +1,13 @@
 """The network in plain PyTorch, one file per part."""
 
-__all__ = ["attention", "block", "config", "experts", "network", "tokenizer", "vision_tokenizer"]
+__all__ = [
+    "attention",
+    "block",
+    "causal_flow",
+    "config",
+    "decoder",
+    "experts",
+    "network",
+    "tokenizer",
+    "vision_tokenizer",
+]

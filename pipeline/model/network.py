@@ -9,14 +9,9 @@ from torch import Tensor, nn
 
 from pipeline.model.causal_flow import CausalFlow
 from pipeline.model.clip import Clip
-from pipeline.model.config import GLOBAL_TOKENS, LOCAL_TOKENS, ClipConfig, NetworkConfig
+from pipeline.model.config import ClipConfig, NetworkConfig
 from pipeline.model.decoder import CAUSAL, AttentionContext, Decoder
 from pipeline.model.vision_tokenizer import VisionTokenizer
-
-
-def image_tokens(local_views: int) -> int:
-    """How many positions a page's image takes in the sequence: its tiles, its global view, and one separator."""
-    return LOCAL_TOKENS * local_views + GLOBAL_TOKENS + 1
 
 
 def normalize_pixels(views: Tensor, dtype: torch.dtype) -> Tensor:

@@ -171,8 +171,11 @@ def _is_installed(model: str) -> bool:
 
 
 def _network(model: str, options: ReaderOptions) -> Transcriber:
+    from pipeline.model.checkpoints.config_reader import read_config
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
+    from pipeline.model.family.asked import check
+    from pipeline.model.family.known import member_of
     from pipeline.readers.certainty import Judging
     from pipeline.readers.gpus import devices_of, open_sharded
     from pipeline.readers.retries import Recovering
@@ -180,5 +183,7 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
     if _is_installed(model):
         return open_installed(model, options)
     devices = (options.device,) if options.gpus is None else devices_of(options.gpus, options.device)
-    thresholds = thresholds_of(locate(model))
+    folder = locate(model)
+    check(member_of(read_config(folder)), options)  # said here, not by a process that has loaded everything
+    thresholds = thresholds_of(folder)
     return Recovering(Judging(open_sharded(model, options, devices), thresholds))

@@ -23,4 +23,5 @@ class OwnText:
 
 def drafter_of(options: ReaderOptions) -> Drafter | None:
     """What `options.draft` asks for; None for no drafts. An engine guesses from its own answers besides."""
-    return None if options.draft == "off" or options.task != "markdown" else OwnText()
+    own_words = options.task == "markdown" and options.prompt is None and options.locate is None
+    return OwnText() if own_words and options.draft != "off" else None

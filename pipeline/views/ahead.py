@@ -39,6 +39,7 @@ class ReadyPage:
     bare: bool  # so blank that no model need be asked
     views: PageViews
     turned: int = 0  # quarter turns against the clock that the views have had
+    pdf: bool = True  # else it is an image
     draft: str = ""  # a guess at its text
 
 
@@ -60,7 +61,7 @@ def make_ready(
         blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
         turned = _turns(document, page) if upright and not blank else 0
         seen = views(np.rot90(page.pixels, turned), ref.attempt > 1, rules)
-        return ReadyPage(ref, page.width, page.height, blank, bare, seen, turned)
+        return ReadyPage(ref, page.width, page.height, blank, bare, seen, turned, document.pdf is not None)
     except (InputError, MemoryError) as error:
         return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
 

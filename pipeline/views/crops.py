@@ -65,11 +65,6 @@ def narrow_lines(grey: NDArray[np.uint8]) -> bool:
     return pitch is not None and pitch * TILE * rows / height < NARROW
 
 
-def visual_tokens(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> int:
-    """Visual tokens of a raster of `width` x `height` pixels; of DeepSeek-OCR 2 257, or 545 to 1121."""
-    return rules.tokens(*grid(width, height, rules))
-
-
 def other_grid(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> tuple[int, int]:
     """The grid whose aspect ratio is nearest to the page's among those that `grid` did not choose; (0, 0) where there
     is no other."""

@@ -6,12 +6,8 @@ import torch
 from torch import Tensor
 
 from pipeline.engine.compute.backends import kernels
-from pipeline.engine.decoding.ngram import ban_repeats
+from pipeline.engine.decoding.ngram import Written, ban_repeats
 from pipeline.engine.decoding.options import DecodingOptions
-
-Written = tuple[Tensor, Tensor, Tensor, Tensor | None]
-"""What stands before n tokens: answers [slots, capacity], how many of their tokens, the ban's windows, whose they are
-[n]; without the last, the first n slots' own."""
 
 
 class SlotStates:
@@ -27,27 +23,33 @@ class SlotStates:
         self.counts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens written, EOS among them
         self.prompts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens of the prompt
         self.limits = torch.zeros(slots, dtype=torch.long, device=device)  # tokens that may be written
-        self.windows = torch.zeros(slots, dtype=torch.long, device=device)  # tokens in which no n-gram comes twice
+        # No run of `sizes` tokens comes twice in the last `windows` tokens.
+        self.sizes, self.windows = (torch.zeros(slots, dtype=torch.long, device=device) for _ in range(2))
         self.alive = torch.zeros(slots, dtype=torch.bool, device=device)
         self.certainty = torch.zeros(slots, dtype=torch.float32, device=device)  # sum of the tokens' probabilities
 
     @property
     def _all(self) -> tuple[Tensor, ...]:
-        return self.tokens, self.counts, self.prompts, self.limits, self.windows, self.alive, self.certainty
+        return (
+            self.tokens, self.counts, self.prompts, self.limits, self.sizes, self.windows, self.alive, self.certainty,
+        )  # fmt: skip
 
     def reset(self) -> None:
         """Drop all answers."""
         for state in self._all[1:]:
             state.zero_()
 
-    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, windows: Tensor, logits: Tensor) -> None:
-        """Begin answers behind prompts of so many tokens: `logits` [n, vocabulary] choose their first tokens."""
+    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, bans: Tensor, logits: Tensor) -> None:
+        """Begin answers behind prompts of so many tokens: `logits` [n, vocabulary] choose their first tokens.
+
+        `bans` [2, n]: sizes of n-grams and the windows in which none comes twice.
+        """
         chosen, probability = self._choose(logits, None)
         self.tokens[slots, 0] = chosen
         self.counts[slots] = 1
         self.prompts[slots] = prompts
         self.limits[slots] = limits
-        self.windows[slots] = windows
+        self.sizes[slots], self.windows[slots] = bans
         self.certainty[slots] = probability
         self.alive[slots] = (chosen != self._eos) & (limits > 1)
 
@@ -72,7 +74,7 @@ class SlotStates:
     def append(self, count: int, logits: Tensor) -> None:
         """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary]."""
         tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
-        chosen, probability = self._choose(logits, (tokens, counts, self.windows[:count], None))
+        chosen, probability = self._choose(logits, Written(tokens, counts, self.sizes[:count], self.windows[:count]))
         # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
@@ -89,7 +91,8 @@ class SlotStates:
 
     def choose(self, slots: Tensor, ahead: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens that follow on what is supposed up to those places, and their probabilities [T]; logits [T, any]."""
-        return self._choose(logits, (self.tokens, self.counts[slots] + ahead, self.windows[slots], slots))
+        before = Written(self.tokens, self.counts[slots] + ahead, self.sizes[slots], self.windows[slots], slots)
+        return self._choose(logits, before)
 
     def append_right(self, picks: Tensor, certain: Tensor, guesses: Tensor, given: Tensor) -> Tensor:
         """Write the longest run of tokens that would have been written one by one; returns how many, [S].
@@ -122,12 +125,10 @@ class SlotStates:
 
     def _choose(self, logits: Tensor, written: Written | None) -> tuple[Tensor, Tensor]:
         """Greedy: tokens and their probabilities [n], given what was written before them. May change the logits."""
-        size, window = self._options.ngram_size, self._options.wide_window
         # Of the network's own distribution: what the ban takes away does not make the rest more certain.
         fused = kernels(logits)
         whole = fused.log_sum_exp(logits) if fused else logits.float().logsumexp(-1)
-        if size and written is not None:
-            tokens, counts, windows, slots = written
-            ban_repeats(logits, tokens, counts, size, window, self._whitelist, windows, slots)
+        if self._options.longest and written is not None:
+            ban_repeats(logits, written, self._options.longest, self._options.widest, self._whitelist)
         chosen = logits.argmax(-1)
         return chosen, (logits.gather(1, chosen[:, None])[:, 0].float() - whole).exp()

@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 
-def ban_repeats(
-    logits: Tensor,
-    tokens: Tensor,
-    counts: Tensor,
-    size: int,
-    window: int,
-    whitelist: Tensor,
-    windows: Tensor,
-    slots: Tensor | None = None,
-) -> None:
-    """Make every token minus infinity, in `logits`, that would repeat an n-gram of the answer's last tokens.
+@dataclass(frozen=True)
+class Written:
+    """What stands before n tokens: `tokens` [slots, capacity] holds each slot's answer so far, of which the first
+    `counts` [n] are valid. No run of `sizes` [n] tokens comes twice within the last `windows` [n] of them. Row i is of
+    slot i, or of slot `slots[i]`.
+    """
+
+    tokens: Tensor
+    counts: Tensor
+    sizes: Tensor
+    windows: Tensor
+    slots: Tensor | None = None
+
+
+def ban_repeats(logits: Tensor, written: Written, longest: int, widest: int, whitelist: Tensor) -> None:
+    """Make every token minus infinity, in `logits` [n, vocabulary], that would repeat an n-gram of its answer's end.
 
     Semantics of the released `NoRepeatNGramLogitsProcessor`: with the last size - 1 tokens as prefix, each n-gram that
     lies wholly within the window and begins with that prefix forbids its last token, unless that is in the whitelist.
 
-    `logits` [n, vocabulary]; `tokens` [slots, capacity] holds each slot's answer so far, of which the first `counts`
-    [n] are valid; `whitelist` [any] are token ids. Of each answer the last `windows` [n] tokens are looked at, at most
-    `window`. `size` is at least 2 and at most any window. Row i is of slot i, or of slot `slots[i]`.
+    `longest` is at least 2 and every size; `widest` is at least every window, and longer by as much as its size is
+    less than `longest`. A window of 0 bans nothing. `whitelist` [any] are token ids.
     """
-    places = counts[:, None] - window + torch.arange(window, device=tokens.device)  # [n, window]
-    inside = places.clamp(min=0)
+    tokens, counts, slots = written.tokens, written.counts[:, None], written.slots
+    starts = widest - longest + 1  # n-grams of the longest size, each with its end
+    place = torch.arange(widest, device=tokens.device)
+    inside = (counts - widest + place).clamp(min=0)  # [n, widest]
     recent = tokens.gather(1, inside) if slots is None else tokens[slots[:, None], inside]
-    starts = window - size + 1
-    prefix = recent[:, starts:]  # the last size - 1 tokens
-    heads = recent.unfold(1, size - 1, 1)[:, :starts]  # [n, starts, size - 1]
-    tails = recent[:, size - 1 :]  # [n, starts]
-    repeats = (heads == prefix[:, None]).all(-1) & (places[:, :starts] >= 0)
-    repeats &= torch.arange(starts, device=tokens.device) >= window - windows[:, None]
+    prefix = recent[:, starts:]  # the last longest - 1 tokens
+    heads = recent.unfold(1, longest - 1, 1)[:, :starts]  # [n, starts, longest - 1]
+    tails = recent[:, longest - 1 :]  # [n, starts]
+    shorter = (longest - written.sizes.clamp(min=1))[:, None]
+    beyond = place[: longest - 1] < shorter  # of the prefix, what a shorter n-gram does not have
+    repeats = ((heads == prefix[:, None]) | beyond[:, None]).all(-1)
+    first = place[:starts] + shorter  # where each n-gram begins
+    repeats &= (first >= widest - counts) & (first >= widest - written.windows[:, None])
     repeats &= ~torch.isin(tails, whitelist)
     # Adding zero where nothing is banned keeps all shapes fixed; a token banned twice is minus infinity still.
     penalty = torch.zeros_like(tails, dtype=logits.dtype).masked_fill(repeats, float("-inf"))

@@ -4,26 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.model.family.member import NgramRule
+
+_WIDER = 4
+"""By so much the window of the ban grows when a page is read again: long loops get through the other one."""
+
 
 @dataclass(frozen=True)
 class DecodingOptions:
     """What a page's text depends on besides the weights. Defaults are those of the released script for PDFs."""
 
     max_tokens: int = 8192  # of the answer; the network's positions limit prompt and answer together
-    ngram_size: int = 20  # no run of so many tokens is written twice within the window; 0 switches the ban off
-    ngram_window: int = 50  # in the last tokens of the answer; the released script for single images has 90
+    ngram: NgramRule = NgramRule(20, 50)  # noqa: RUF009 frozen, so it may be shared
+    image_ngram: NgramRule | None = None  # for pages that come as images; None: as for the others
     ngram_whitelist: tuple[str, ...] = ("<td>", "</td>")  # may always be written: tables repeat themselves
     dpi: float = 144
     upright: bool = True  # pages that lie on their side or stand on their head are turned first
     stop_loops: bool = True  # an answer that repeats itself is cut off
 
+    def ban(self, pdf: bool, again: bool) -> NgramRule:
+        """The rule for a page of a PDF or of an image, read for the first time or `again`."""
+        rule = self.ngram if pdf else self.image_ngram or self.ngram
+        return NgramRule(rule.size, _WIDER * rule.window) if again else rule
+
     @property
-    def wide_window(self) -> int:
-        """The window of the ban when a page is read again: long loops get through the other one."""
-        return 4 * self.ngram_window
+    def longest(self) -> int:
+        """Tokens of the longest n-gram that any rule bans; 0 where none does."""
+        return max(rule.size for rule in self._rules)
+
+    @property
+    def widest(self) -> int:
+        """Last tokens of an answer that have to be looked at, so that every n-gram in every window is seen."""
+        return max(_WIDER * rule.window + self.longest - rule.size for rule in self._rules)
+
+    @property
+    def _rules(self) -> tuple[NgramRule, ...]:
+        return self.ngram, self.image_ngram or self.ngram
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.dpi <= 0:
             raise ValueError("max_tokens and dpi are positive")
-        if self.ngram_size and not 2 <= self.ngram_size <= self.ngram_window:
-            raise ValueError("an n-gram has at least two tokens and fits into its window")

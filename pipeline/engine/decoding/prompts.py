@@ -1,26 +1,10 @@
-"""The model's prompts by task name, and the token sequence that a page begins with."""
+"""The token sequence that a page begins with; the prompts themselves are the family's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.errors import UserError
-
-IMAGE = "<image>"
-"""Stands where the image's tokens go."""
-
-PROMPTS = {
-    # As the released scripts have them, less the trailing space of one of their two paths: the other one strips it.
-    "markdown": f"{IMAGE}\n<|grounding|>Convert the document to markdown.",
-    "ocr": f"{IMAGE}\nFree OCR.",
-}
-
-
-def prompt_of(task: str) -> str:
-    """The prompt of a task. Raises UserError for a name that is not one."""
-    if task not in PROMPTS:
-        raise UserError(f"no task {task!r}: use one of {', '.join(sorted(PROMPTS))}")
-    return PROMPTS[task]
+from pipeline.model.family.member import IMAGE
 
 
 def prompt_ids(prompt: str, encode: Callable[[str], list[int]], bos: int, image: int, count: int) -> list[int]:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pipeline.documents.document import DocumentCache
-from pipeline.engine.decoding.prompts import PROMPTS, prompt_ids
+from pipeline.engine.decoding.prompts import prompt_ids
 from pipeline.engine.engine import Checkpoint
 from pipeline.engine.measure.measured import Against
 from pipeline.engine.measure.roofline import synchronize
@@ -23,10 +23,12 @@ from pipeline.engine.measure.stand_ins import output_lengths
 from pipeline.errors import ModelError, UserError
 from pipeline.model.checkpoints.config_writer import native_config
 from pipeline.model.checkpoints.keys import places
-from pipeline.model.network import Network, image_tokens, normalize_pixels
+from pipeline.model.family.known import member_of
+from pipeline.model.network import Network, normalize_pixels
 from pipeline.transcript import PageRef
 from pipeline.views import crops
 from pipeline.views.ahead import ReadyPage, make_ready
+from pipeline.views.rules import OCR2_VIEWS
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
 PROBES = (4, 36)
@@ -164,9 +166,12 @@ class _Native:
         chosen = [page.views for page in itertools.islice(itertools.cycle(self._pages), batch)]
         config, tiles = self._checkpoint.network.config, len(chosen[0].local_views)
         prompt = prompt_ids(
-            PROMPTS["markdown"], self._checkpoint.tokenizer.encode, config.bos_token_id, config.image_token_id,
-            image_tokens(tiles),
-        )  # fmt: skip
+            member_of(config).prompts["markdown"],
+            self._checkpoint.tokenizer.encode,
+            config.bos_token_id,
+            config.image_token_id,
+            OCR2_VIEWS.tokens(tiles, 1),
+        )
         ids = torch.tensor([prompt] * batch, device=device)
         whole = torch.from_numpy(np.stack([page.global_view for page in chosen])).to(device)
         inputs = {

@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 import torch
 
 from pipeline.engine.cache.cache import token_bytes
-from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Checkpoint
-from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
+from pipeline.engine.load import load_checkpoint, manner_of, pick_device, pick_dtype
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.measure.against import measure_native
 from pipeline.engine.measure.drafts import DraftBench
 from pipeline.engine.measure.measured import RANDOM, BenchOptions, Full, Machine, Measured, Part, Whole
 from pipeline.engine.measure.roofline import Rates
 from pipeline.engine.measure.stand_ins import (
+    A4,
     FixedLengths,
     endless,
     output_lengths,
@@ -32,22 +31,41 @@ from pipeline.engine.measure.whole import alone, whole
 from pipeline.engine.memory import MOST_SLOTS
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
-from pipeline.model.config import NetworkConfig
+from pipeline.errors import UserError
+from pipeline.model.family.known import MEMBERS
+from pipeline.model.family.member import Member
+from pipeline.reader_options import ReaderOptions
 from pipeline.readers.gpus import devices_of
 from pipeline.sharding.sharded import ShardedTranscriber
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef
-from pipeline.views.crops import MAX_TILES
+from pipeline.views.crops import grid
+from pipeline.views.rules import ViewRules
 
 SYNTHETIC = 256  # pages that differ
 
 
 def checkpoint_of(options: BenchOptions, device: torch.device) -> Checkpoint:
     """The network to measure, not packed yet, with answers that do not end by themselves."""
-    if options.model == RANDOM:
-        network = random_network(NetworkConfig.released(), device, pick_dtype(device), options.seed)
+    if (member := random_member(options.model)) is not None:
+        network = random_network(member.released, device, pick_dtype(device), options.seed)
         return endless(random_checkpoint(network))
     return endless(load_checkpoint(options.model, device))
+
+
+def random_member(model: str) -> Member | None:
+    """Whose released sizes random weights are to have: `random`, or `random:` and a repository or its last part.
+
+    None for any other model. Raises UserError for a name that is none.
+    """
+    random, _, name = model.partition(":")
+    if random != RANDOM:
+        return None
+    for member in MEMBERS:
+        if name.lower() in ("", member.repository.lower(), member.repository.lower().rpartition("/")[2]):
+            return member
+    names = ", ".join(f"{RANDOM}:{member.repository.rpartition('/')[2]}" for member in MEMBERS)
+    raise UserError(f"--model {model}: give {RANDOM}, or one of {names}")
 
 
 def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1, packed: bool = False) -> FixedLengths:
@@ -55,9 +73,10 @@ def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1, pac
     if not packed:
         pack(checkpoint.network)
     workers = 0 if checkpoint.network.lm_head.weight.device.type == "cpu" else _workers(share)
-    decoding = DecodingOptions(max_tokens=max(1, options.tokens * 8 // 3), stop_loops=False)
+    asked = ReaderOptions(max_tokens=max(1, options.tokens * 8 // 3), mode=options.mode)
+    manner = manner_of(checkpoint.network.config, asked)
     engine = FixedLengths(
-        checkpoint, PROMPTS["markdown"], decoding, options.slots,
+        checkpoint, manner.prompt, replace(manner.decoding, stop_loops=False), options.slots, views=manner.views,
         gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
     )  # fmt: skip
     engine.lengths = output_lengths(options.seed, options.tokens)
@@ -135,10 +154,11 @@ def machine(engine: FixedLengths, rates: Rates) -> Machine:
 def parts_of(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
     """Encoder, prefill and steps, each alone, of one and of many."""
     runner, config = engine._runner, engine._runner.network.config
-    prompt = len(engine._prompt_ids(MAX_TILES))
+    views, shape, prompt = a4(engine)
+    before = roofline.page_operations(config, views, shape[0] * shape[1], prompt)
     for pages in sorted({1, runner.room.pages}):
-        work = roofline.page_operations(config, MAX_TILES, prompt) - roofline.prefill_operations(config, prompt)
-        yield Part("encoder", pages, parts.encoder_seconds(runner, pages), pages * work / rates.matmul)
+        work = before - roofline.prefill_operations(config, prompt)
+        yield Part("encoder", pages, parts.encoder_seconds(runner, pages, views, shape), pages * work / rates.matmul)
         work = roofline.prefill_operations(config, prompt)
         yield Part("prefill", pages, parts.prefill_seconds(runner, pages, prompt), pages * work / rates.matmul)
     most = runner.room.slots
@@ -173,9 +193,17 @@ def full_slots(engine: FixedLengths) -> Full | None:
 def allowed(engine: FixedLengths, rates: Rates, done: Whole) -> float:
     """Pages a second at the device's rates, of answers as long as those that were done."""
     config, slots = engine._runner.network.config, engine._runner.room.slots
-    prompt = len(engine._prompt_ids(MAX_TILES))
+    views, shape, prompt = a4(engine)
     count, written = (done.steady_pages, done.steady_tokens) if done.steady_pages else (done.pages, done.tokens)
     mean = max(1.0, written / max(1, count))
     cached = done.steady_cached or mean / 2
     step = step_floor(engine._runner, rates, slots, slots * (prompt + cached))
-    return 1 / (mean * step / slots + roofline.page_operations(config, MAX_TILES, prompt) / rates.matmul)
+    before = roofline.page_operations(config, views, shape[0] * shape[1], prompt)
+    return 1 / (mean * step / slots + before / rates.matmul)
+
+
+def a4(engine: FixedLengths) -> tuple[ViewRules, tuple[int, int], int]:
+    """How an A4 page is cut, its grid, and the tokens of its prompt."""
+    views, dpi = engine._views, engine._options.dpi
+    shape = grid(round(A4[0] * dpi / 72), round(A4[1] * dpi / 72), views)
+    return views, shape, len(engine._prompt_ids(views.tokens(*shape)))

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.engine.cache.slots import SlotStates, Written
+from pipeline.engine.cache.slots import SlotStates
+from pipeline.engine.decoding.ngram import Written
 from pipeline.engine.drafts.guesses import Guesses
 from pipeline.engine.handover import Answer, Encoded, Opening
 from pipeline.engine.measure.measured import BenchOptions, Drafts
@@ -42,15 +43,15 @@ class ToldStates(SlotStates):
         super().reset()
         self.told.fill_(-1)
 
-    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, windows: Tensor, logits: Tensor) -> None:
-        super().open(slots, prompts, limits, windows, logits)
+    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, bans: Tensor, logits: Tensor) -> None:
+        super().open(slots, prompts, limits, bans, logits)
         self.tokens[slots, 0] = torch.where(self.told[slots, 0] < 0, self.tokens[slots, 0], self.told[slots, 0])
 
     def _choose(self, logits: Tensor, written: Written | None) -> tuple[Tensor, Tensor]:
         chosen, probability = super()._choose(logits, written)
         if written is None:
             return chosen, probability
-        _, counts, _, slots = written
+        counts, slots = written.counts, written.slots
         own = torch.arange(len(counts), device=counts.device) if slots is None else slots
         told = self.told[own, counts.clamp(max=self.told.shape[1] - 1)]
         return torch.where(told < 0, chosen, told), probability

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.reader_options import KvCache
+from pipeline.reader_options import KvCache, Mode
 from pipeline.transcript import PageRef
 
 RANDOM = "random"
@@ -31,6 +31,8 @@ class BenchOptions:
     against: bool = False
     drafts: tuple[float, ...] = ()
     """How many of a draft's tokens are right, as shares, in runs of their own; `seconds` is for the slowest of them."""
+    mode: Mode | None = None
+    """How pages are cut; None: as the makers of the model cut them."""
     tail: bool = True
     """Whether what is being read when the supply ends is waited for."""
 

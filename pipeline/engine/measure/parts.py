@@ -7,9 +7,8 @@ import torch
 
 from pipeline.engine.measure.roofline import seconds
 from pipeline.engine.runner import Runner
-from pipeline.model.config import GLOBAL_SIDE, LOCAL_SIDE
 from pipeline.transcript import PageViews
-from pipeline.views.crops import MAX_TILES
+from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
 
 @torch.inference_mode()
@@ -47,21 +46,21 @@ def step_seconds(runner: Runner, slots: int, prompt: int, answer: int = 1500, st
     return taken, cached + slots * 2 * (batches + 2)
 
 
-def some_views(count: int, tiles: int = MAX_TILES, seed: int = 0) -> list[PageViews]:
+def some_views(count: int, tiles: int, seed: int = 0, rules: ViewRules = OCR2_VIEWS) -> list[PageViews]:
     """Random pages of a global view and `tiles` local ones."""
     random = np.random.default_rng(seed)
-    whole = random.integers(0, 256, (GLOBAL_SIDE, GLOBAL_SIDE, 3), np.uint8)
-    local = random.integers(0, 256, (tiles, LOCAL_SIDE, LOCAL_SIDE, 3), np.uint8)
-    return [PageViews(whole, local, tiles, 1)] * count
+    whole = random.integers(0, 256, (rules.base, rules.base, 3), np.uint8)
+    local = random.integers(0, 256, (tiles, rules.tile, rules.tile, 3), np.uint8)
+    return [PageViews(whole, local, tiles, min(tiles, 1))] * count
 
 
 @torch.inference_mode()
-def encoder_seconds(runner: Runner, pages: int, tiles: int = MAX_TILES) -> float:
+def encoder_seconds(runner: Runner, pages: int, rules: ViewRules, grid: tuple[int, int]) -> float:
     """For so many pages at once, from uint8 views in the device's memory."""
-    page = some_views(1, tiles)[0]
+    page = some_views(1, grid[0] * grid[1], rules=rules)[0]
     whole = torch.from_numpy(np.stack([page.global_view] * pages)).to(runner.device)
     local = torch.from_numpy(np.concatenate([page.local_views] * pages)).to(runner.device)
-    return seconds(lambda: runner.network.encode_pages(whole, local, [(tiles, 1)] * pages), runner.device, 3)
+    return seconds(lambda: runner.network.encode_pages(whole, local, [grid] * pages), runner.device, 3)
 
 
 @torch.inference_mode()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import torch
 
-from pipeline.model.config import GLOBAL_SIDE, GLOBAL_TOKENS, LOCAL_SIDE, LOCAL_TOKENS, PATCH, NetworkConfig
+from pipeline.model.config import PATCH, ClipConfig, FlowConfig, NetworkConfig
+from pipeline.views.rules import CELL, ViewRules
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,31 @@ def measure_rates(device: torch.device, dtype: torch.dtype) -> Rates:
 
 def encoder_operations(config: NetworkConfig, side: int) -> float:
     """Multiplications and additions for one view of this side."""
-    vision, flow = config.vision, config.flow
+    vision = config.vision
     patches = (side // PATCH) ** 2
     linear = 4 * vision.width**2 + 2 * vision.width * vision.mlp_inner
     looked = sum(patches if layer in vision.global_layers else vision.window**2 for layer in range(vision.layers))
-    tokens = 2 * (GLOBAL_TOKENS if side == GLOBAL_SIDE else LOCAL_TOKENS)
-    shared = flow.width // flow.heads * flow.kv_heads
-    body = 2 * flow.width**2 + 2 * flow.width * shared + 3 * flow.width * flow.mlp_inner
     first, last = vision.downsample_widths
     neck = vision.width * vision.neck_width + 9 * vision.neck_width**2
     convolutions = patches * neck + patches / 4 * 9 * vision.neck_width * first + patches / 16 * 9 * first * last
     patching = patches * 3 * PATCH**2 * vision.width
     products = patches * (vision.layers * linear + 2 * looked * vision.width) + convolutions + patching
-    return 2 * (products + tokens * flow.layers * (body + 2 * tokens * flow.width * 5 / 8))
+    tokens = (side // CELL) ** 2
+    behind = _clip(config.encoder, tokens) if isinstance(config.encoder, ClipConfig) else _flow(config.encoder, tokens)
+    return 2 * (products + behind + tokens * config.joint_width * config.decoder.width)
+
+
+def _flow(flow: FlowConfig, tokens: int) -> float:
+    """Products of the causal flow over so many visual tokens and as many queries, which see five eighths of all."""
+    shared = flow.width // flow.heads * flow.kv_heads
+    body = 2 * flow.width**2 + 2 * flow.width * shared + 3 * flow.width * flow.mlp_inner
+    return 2 * tokens * flow.layers * (body + 4 * tokens * flow.width * 5 / 8)
+
+
+def _clip(clip: ClipConfig, tokens: int) -> float:
+    """Products of CLIP over so many visual tokens and its class token."""
+    body = 4 * clip.width**2 + 2 * clip.width * clip.mlp_inner
+    return (tokens + 1) * clip.layers * (body + 2 * (tokens + 1) * clip.width)
 
 
 def token_operations(config: NetworkConfig) -> float:
@@ -114,7 +127,7 @@ def step_work(
     return moved, operations + 4 * decoder.layers * decoder.width * cached
 
 
-def page_operations(config: NetworkConfig, tiles: int, prompt: int) -> float:
+def page_operations(config: NetworkConfig, views: ViewRules, tiles: int, prompt: int) -> float:
     """Of everything before a page's first token."""
-    views = encoder_operations(config, GLOBAL_SIDE) + tiles * encoder_operations(config, LOCAL_SIDE)
-    return views + prefill_operations(config, prompt)
+    seen = encoder_operations(config, views.base) + (tiles and tiles * encoder_operations(config, views.tile))
+    return seen + prefill_operations(config, prompt)

@@ -13,6 +13,9 @@ from pipeline.engine.packing.experts import PackedExperts
 from pipeline.engine.packing.vision import PackedVisionTokenizer
 from pipeline.model.attention import RMSNorm, Rotary, rotate
 from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention
+from pipeline.model.causal_flow import CausalFlow
+from pipeline.model.config import ClipConfig
+from pipeline.model.decoder import Decoder
 from pipeline.model.experts import MixtureOfExperts
 from pipeline.model.network import Network
 
@@ -22,13 +25,16 @@ def pack(network: Network) -> Network:
 
     One layer is converted at a time, so the peak is the network and one layer.
     """
-    for blocks in (network.causal_flow.layers, network.decoder.layers):
-        for block in blocks:
+    # CLIP stays as it is: its queries, keys and values are one product already.
+    bodies: list[Decoder | CausalFlow] = [network.decoder]
+    if not isinstance(network.config.encoder, ClipConfig):
+        bodies.append(network.causal_flow)
+    for body in bodies:
+        for block in body.layers:
             assert isinstance(block, Block)
             _pack_block(block)
+        body.norm = PackedNorm(body.norm)
     network.vision_tokenizer = PackedVisionTokenizer(network.vision_tokenizer)
-    network.causal_flow.norm = PackedNorm(network.causal_flow.norm)
-    network.decoder.norm = PackedNorm(network.decoder.norm)
     return network
 
 

@@ -6,7 +6,10 @@ import re
 from pathlib import Path
 
 from pipeline.errors import ModelError
+from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.files import is_whole
+from pipeline.model.family.known import MEMBERS, member_of, released_as
+from pipeline.model.family.member import Member
 
 NANO = "nano"
 OFFICIAL = "deepseek-ai/DeepSeek-OCR-2"
@@ -32,6 +35,20 @@ def locate(name: str, download: bool = True) -> Path:
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or name.startswith("."):
         raise ModelError(f"no model {name!r}: give nano, a folder with a checkpoint, or a repository like {OFFICIAL}")
     return cached(name) or _download(name, download)
+
+
+def member_named(name: str) -> Member:
+    """Which of the family a `--model` name is, as far as it can be told here; of unknown weights, the first.
+
+    Raises ModelError for a checkpoint of another family.
+    """
+    if (member := released_as(name)) is not None:
+        return member
+    try:
+        folder = locate(name, download=False)
+    except ModelError:
+        return MEMBERS[0]
+    return member_of(read_config(folder))
 
 
 def cached(repository: str) -> Path | None:

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from pipeline.model.config import NetworkConfig
 from pipeline.views.rules import ViewRules
 
+IMAGE = "<image>"
+"""Stands where the image's tokens go."""
+
 
 @dataclass(frozen=True)
 class NgramRule:
-    """No run of `size` tokens is written twice within the last `window` tokens of the answer."""
+    """No run of `size` tokens is written twice within the last `window` tokens of the answer; 0 and 0 ban nothing."""
 
     size: int
     window: int
+
+    def __post_init__(self) -> None:
+        if (self.size or self.window) and not 2 <= self.size <= self.window:
+            raise ValueError("an n-gram has at least two tokens and fits into its window")
 
 
 @dataclass(frozen=True)
@@ -34,11 +41,17 @@ class Member:
     whitelist: tuple[str, ...]  # tokens that may always be written again
     dpi: int  # at which its makers rasterise PDFs
     answer_limit: int  # most tokens of an answer in its makers' scripts
+    lead: str = "<image>\n"  # how its prompts begin
 
     @property
     def views(self) -> ViewRules:
         """Those of the usual mode."""
         return self.modes[self.mode]
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """What can be asked of one page without a text of the user's."""
+        return tuple(name for name in self.prompts if name not in ("locate", "pages"))
 
     @property
     def gigabytes(self) -> float:

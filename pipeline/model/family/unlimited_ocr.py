@@ -33,4 +33,5 @@ UNLIMITED_OCR = Member(
     whitelist=(),
     dpi=300,
     answer_limit=32_768,
+    lead="<image>",
 )

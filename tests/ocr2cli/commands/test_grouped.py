@@ -13,9 +13,11 @@ from pipeline.reader_options import ReaderOptions
 
 GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
 GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--draft", "off", "--quiet"]
+GIVEN += ["--mode", "tiny", "--locate", "here", "--prompt", "Say it.", "--ngram", "35/128"]
 TAKEN: dict[str, Any] = {
     "model": "m", "device": "cpu", "task": "ocr", "dpi": 72, "upright": False, "max_tokens": 9, "gpus": "1",
-    "gpu_memory": 0.5, "kv_cache": "int8", "draft": "off",
+    "gpu_memory": 0.5, "kv_cache": "int8", "draft": "off", "mode": "tiny", "locate": "here", "prompt": "Say it.",
+    "ngram": "35/128",
 }  # fmt: skip
 
 
@@ -51,3 +53,14 @@ def test_a_score_is_of_the_pages_as_they_were_asked_for(monkeypatch, tmp_path):
     with pytest.raises(ZeroDivisionError):
         run._read([], tmp_path, None, Options(reading=ReaderOptions(**TAKEN)))
     assert asked == [ReaderOptions(**TAKEN)]
+
+
+def test_pages_of_an_evaluation_are_read_as_published_scores_were(monkeypatch, tmp_path):
+    from ocr2cli.evaluate import run
+
+    asked = []
+    monkeypatch.setattr(run, "open_transcriber", lambda options: asked.append(options.ngram) or 1 / 0)
+    for ngram in ("auto", "20/50"):
+        with pytest.raises(ZeroDivisionError):
+            run._read([], tmp_path, None, Options(reading=ReaderOptions(ngram=ngram)))
+    assert asked == ["benchmark", "20/50"]

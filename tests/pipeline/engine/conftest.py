@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pymupdf
 import pytest
 import torch
 
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.load import load_checkpoint
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
+from pipeline.model.family.member import NgramRule
 from pipeline.transcript import PageRef, Source
 
 
@@ -48,7 +50,7 @@ def make_engine(checkpoint, monkeypatch):
     def make(slots: int = 2, eos: int = 1, **options) -> Engine:
         config = replace(checkpoint.network.config, eos_token_id=eos)
         monkeypatch.setattr(checkpoint.network, "config", config)
-        defaults = {"max_tokens": 20, "ngram_size": 3, "ngram_window": 12, "stop_loops": False}
+        defaults: dict[str, Any] = {"max_tokens": 20, "ngram": NgramRule(3, 12), "stop_loops": False}
         return Engine(checkpoint, PROMPTS["markdown"], DecodingOptions(**(defaults | options)), slots)
 
     return make

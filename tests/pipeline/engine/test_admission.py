@@ -8,10 +8,11 @@ from typing import ClassVar
 import torch
 
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Engine
 from pipeline.engine.handover import Encoded
 from pipeline.engine.memory import Room
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
+from pipeline.model.family.member import NgramRule
 
 
 class Limited(Engine):
@@ -29,7 +30,7 @@ def texts(transcripts):
 
 def test_late_looks_and_slots_that_close_ranks_change_nothing(checkpoint, pages, monkeypatch):
     """As on an accelerator: several steps between looks, read late; the last page moves to the first slot."""
-    options = DecodingOptions(max_tokens=40, ngram_size=3, ngram_window=12)
+    options = DecodingOptions(max_tokens=40, ngram=NgramRule(3, 12))
     monkeypatch.setattr(Limited, "limits", {1: 3, 2: 9, 3: 2, 4: 1, 5: 33})
     expected = texts(Limited(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages))
     engine = Limited(checkpoint, PROMPTS["markdown"], options, 5)
@@ -43,7 +44,7 @@ def test_late_looks_and_slots_that_close_ranks_change_nothing(checkpoint, pages,
 
 def test_steps_between_looks_pass_from_block_to_block(checkpoint, pages, monkeypatch):
     """As on MPS, which has small blocks and several steps between looks, but no graphs."""
-    options = DecodingOptions(max_tokens=40, ngram_size=3, ngram_window=12)
+    options = DecodingOptions(max_tokens=40, ngram=NgramRule(3, 12))
     expected = texts(Engine(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages[:3]))
     monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 4, 1 + 3 * 384, 1))
     engine = Engine(checkpoint, PROMPTS["markdown"], options)
@@ -106,7 +107,7 @@ def test_pages_encoded_ahead_of_slots_are_the_same(checkpoint, make_engine, page
 
 def test_pages_wait_where_the_cache_is_used_up(checkpoint, pages, monkeypatch):
     """Two pages fit in at first, but not for as long as they get."""
-    options = DecodingOptions(max_tokens=500, ngram_size=3, ngram_window=12, stop_loops=False)
+    options = DecodingOptions(max_tokens=500, ngram=NgramRule(3, 12), stop_loops=False)
     expected = texts(Engine(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages[:2]))
     assert expected[1][1] == expected[2][1] == 500
     monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 16, 1 + 1536 // 16, 2))

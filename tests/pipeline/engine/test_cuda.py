@@ -9,15 +9,16 @@ import pytest
 import torch
 
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Engine
 from pipeline.engine.load import load_checkpoint
 from pipeline.engine.packing.pack import pack
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
+from pipeline.model.family.member import NgramRule
 from pipeline.transcript import Finish
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 
-OPTIONS = DecodingOptions(max_tokens=60, ngram_size=3, ngram_window=12, stop_loops=False)
+OPTIONS = DecodingOptions(max_tokens=60, ngram=NgramRule(3, 12), stop_loops=False)
 
 
 class Limited(Engine):

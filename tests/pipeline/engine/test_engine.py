@@ -15,14 +15,16 @@ from PIL import Image
 from pipeline.documents.document import Document
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS, prompt_ids
+from pipeline.engine.decoding.prompts import prompt_ids
 from pipeline.engine.engine import Engine
 from pipeline.engine.load import identity, load_checkpoint, load_engine, pick_device, settings_without_loading
 from pipeline.errors import ModelError
-from pipeline.model.network import image_tokens
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
+from pipeline.model.family.member import NgramRule
 from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import Finish, PageRef, Source
 from pipeline.views import crops
+from pipeline.views.rules import OCR2_VIEWS
 
 
 def greedy(checkpoint, ref, count, size, window):
@@ -33,7 +35,11 @@ def greedy(checkpoint, ref, count, size, window):
         views = crops.views(document.page(ref.number).pixels)
     tiles = torch.from_numpy(views.local_views)
     ids = prompt_ids(
-        PROMPTS["markdown"], tokenizer.encode, config.bos_token_id, config.image_token_id, image_tokens(len(tiles))
+        PROMPTS["markdown"],
+        tokenizer.encode,
+        config.bos_token_id,
+        config.image_token_id,
+        OCR2_VIEWS.tokens(len(tiles), 1),
     )
     answer, probabilities = [], []
     with torch.inference_mode():
@@ -115,11 +121,11 @@ def test_token_limit(make_engine, pages, count):
 
 def test_the_networks_positions_limit_the_answer(make_engine, checkpoint, pages, monkeypatch):
     network = checkpoint.network
-    longest = len(make_engine()._prompt_ids(6))
+    longest = len(make_engine()._prompt_ids(OCR2_VIEWS.most_tokens))
     short = replace(network.config.decoder, max_positions=longest + 4)
     engine = make_engine
     monkeypatch.setattr(network, "config", replace(network.config, decoder=short))
-    (transcript,) = engine(max_tokens=5000, ngram_size=0).transcribe([pages[0]])
+    (transcript,) = engine(max_tokens=5000, ngram=NgramRule(0, 0)).transcribe([pages[0]])
     assert transcript.output_tokens == longest + 4 - transcript.prompt_tokens
     monkeypatch.setattr(network, "config", replace(network.config, decoder=replace(short, max_positions=longest)))
     with pytest.raises(ModelError, match=f"has {longest} positions, a page takes up to {longest}"):
@@ -142,12 +148,15 @@ def test_a_page_of_narrow_lines_has_more_tiles_where_the_checkpoint_learned_them
         monkeypatch.setattr(checkpoint.network, "config", config)
         engine = make_engine(max_tokens=2)
         (transcript,) = engine.transcribe([ref])
-        images.append(transcript.prompt_tokens - len(engine._prompt_ids(0)))
+        images.append(transcript.prompt_tokens - len(engine._prompt_ids(257)))
     assert images == [144 * 6, 144 * 12]
 
 
 def test_without_the_ban_runs_repeat(make_engine, pages):
-    tokens = {size: next(make_engine(max_tokens=60, ngram_size=size).transcribe(pages[:1])).text for size in (0, 3)}
+    rules = {0: NgramRule(0, 0), 3: NgramRule(3, 12)}
+    tokens = {
+        size: next(make_engine(max_tokens=60, ngram=rule).transcribe(pages[:1])).text for size, rule in rules.items()
+    }
     assert tokens[0] != tokens[3]
 
 
@@ -178,10 +187,11 @@ def test_pages_that_cannot_be_opened_are_errors_and_the_others_are_read(make_eng
 def test_settings_change_with_all_that_the_text_depends_on(make_engine, checkpoint, make_tiny_checkpoint, tmp_path):
     base = make_engine().settings
     assert make_engine().settings == make_engine(slots=7).settings == base
-    changed = [make_engine(**{key: 30}).settings for key in ("max_tokens", "ngram_window", "dpi")]
+    changed = [make_engine(**{key: 30}).settings for key in ("max_tokens", "dpi")]
+    changed += [make_engine(**{key: NgramRule(3, 30)}).settings for key in ("ngram", "image_ngram")]
     other = load_checkpoint(str(make_tiny_checkpoint(tmp_path / "other", seed=1)), torch.device("cpu"))
     assert other.identity != checkpoint.identity
-    assert len({base, *changed}) == 4
+    assert len({base, *changed}) == 5
 
 
 @pytest.mark.parametrize("what", ["ocr2", "pymupdf", "pillow"])
@@ -221,7 +231,7 @@ def test_a_device_that_is_not_there():
 
 def test_loaded_engines_pack_their_network_and_say_the_same(tiny_checkpoint, make_engine, pages):
     options = ReaderOptions(device="cpu", max_tokens=20)
-    packed, plain = load_engine(str(tiny_checkpoint), options), make_engine(ngram_size=20, ngram_window=50)
+    packed, plain = load_engine(str(tiny_checkpoint), options), make_engine(ngram=NgramRule(20, 50))
     assert texts(packed.transcribe(pages)) == texts(plain.transcribe(pages))
 
 
@@ -233,10 +243,10 @@ def test_a_loop_is_cut_off_wherever_the_engine_looks(checkpoint, pages, monkeypa
         chosen, probability = choose(states, logits, written)
         if written is None:
             return chosen, probability
-        return torch.where(written[1] > 100, written[1] % 7 + 20, chosen), probability
+        return torch.where(written.counts > 100, written.counts % 7 + 20, chosen), probability
 
     monkeypatch.setattr(SlotStates, "_choose", circling)
-    options = DecodingOptions(max_tokens=900, ngram_size=3, ngram_window=12)
+    options = DecodingOptions(max_tokens=900, ngram=NgramRule(3, 12))
     (plain,) = Engine(checkpoint, PROMPTS["markdown"], replace(options, stop_loops=False), 1).transcribe(pages[:1])
     assert (plain.finish, plain.output_tokens) == (Finish.LENGTH, 900)
     results = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from pipeline.model.network import image_tokens, normalize_pixels
+from pipeline.model.network import normalize_pixels
+from pipeline.views.rules import OCR2_VIEWS
 
 TOLERANCE = 1e-4
 
@@ -55,7 +56,7 @@ def test_decoder(name, request):
 @pytest.mark.parametrize("counts", [(0,), (2,), (6,), (0, 2)])
 def test_logits_from_pixels(pair, counts):
     """One row a page, in a batch only where their lengths agree (the reference has no right padding)."""
-    lengths = [image_tokens(count) for count in counts]
+    lengths = [OCR2_VIEWS.tokens(count, 1) for count in counts]
     rows = [
         [0, *[60] * length, 7, 8, 9, *[10] * (max(lengths) - length)] for length in lengths
     ]  # right padding with some token

@@ -12,7 +12,8 @@ from transformers import DeepseekOcr2ForConditionalGeneration
 
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import nano_folder
-from pipeline.model.network import Network, image_tokens, normalize_pixels
+from pipeline.model.network import Network, normalize_pixels
+from pipeline.views.rules import OCR2_VIEWS
 
 FOLDER = Path(os.environ.get("OCR2_TEST_NANO", nano_folder()))  # a training state may be tried before it is shipped
 SENTENCES = "The committee met on Monday and agreed to publish the results. No vote was taken."
@@ -51,7 +52,7 @@ def test_the_native_class_loads_it_and_gives_the_same_logits(network, tiles):
              for n, side in ((1, 1024), (tiles, 768))]  # fmt: skip
     config = network.config
     text = torch.randint(3, 200, (24,), generator=generator).tolist()
-    ids = torch.tensor([[config.bos_token_id, *[config.image_token_id] * image_tokens(tiles), *text]])
+    ids = torch.tensor([[config.bos_token_id, *[config.image_token_id] * OCR2_VIEWS.tokens(tiles, 1), *text]])
     with torch.inference_mode():
         theirs = native(
             input_ids=ids,

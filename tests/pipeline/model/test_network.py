@@ -7,8 +7,9 @@ import torch
 
 from pipeline.model.causal_flow import prefix_attention
 from pipeline.model.config import NetworkConfig
-from pipeline.model.network import Network, image_tokens
+from pipeline.model.network import Network
 from pipeline.model.vision_tokenizer import biased_attention, wide_attention
+from pipeline.views.rules import OCR2_VIEWS
 
 
 def test_released_parameter_counts():
@@ -26,7 +27,7 @@ def test_released_parameter_counts():
 
 @pytest.mark.parametrize(("tiles", "tokens"), [(0, 257), (2, 545), (6, 1121)])
 def test_image_tokens(tiles, tokens):
-    assert image_tokens(tiles) == tokens
+    assert OCR2_VIEWS.tokens(tiles, 1) == tokens
 
 
 def test_prefix_attention_is_the_dense_mask():
@@ -95,7 +96,7 @@ def test_every_parameter_gets_a_gradient(tiny_config, autocast):
     network = Network(tiny_config)
     for part in (network.vision_tokenizer.position_embedding, *network.vision_tokenizer.layers.parameters()):
         torch.nn.init.normal_(part, std=0.1)
-    ids = torch.tensor([[0, *[60] * image_tokens(2), *range(2, 40)]])
+    ids = torch.tensor([[0, *[60] * OCR2_VIEWS.tokens(2, 1), *range(2, 40)]])
     views = [torch.randint(0, 256, (n, side, side, 3), dtype=torch.uint8) for n, side in ((1, 1024), (2, 768))]
     with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
         logits = network(ids, *views, [(2, 1)])

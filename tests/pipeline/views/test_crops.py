@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from pipeline.views.crops import grid, other_grid, views, visual_tokens
+from pipeline.views.crops import grid, other_grid, views
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
 CANDIDATES = OCR2_VIEWS.grids
@@ -119,7 +119,7 @@ def test_normalised_pixels_equal_the_native_ones_to_float_rounding(native, width
 def test_number_of_tiles_and_tokens(width, height):
     columns, rows = grid(width, height)
     assert (columns, rows) == (0, 0) if max(width, height) <= 768 else 2 <= columns * rows <= 6
-    assert visual_tokens(width, height) == 256 + 144 * columns * rows + 1
+    assert OCR2_VIEWS.tokens(columns, rows) == 256 + 144 * columns * rows + 1
 
 
 @given(SIDES, SIDES)
@@ -160,8 +160,8 @@ def test_common_pages_at_144_dpi():
     assert grid(1224, 1584) == (2, 3)  # US letter
     assert grid(1191, 1684) == (2, 3)  # A4
     assert grid(1920, 1080) == (2, 1)  # slide
-    assert visual_tokens(1224, 1584) == 1121
-    assert visual_tokens(600, 400) == 257
+    assert OCR2_VIEWS.tokens(*grid(1224, 1584)) == 1121
+    assert OCR2_VIEWS.tokens(*grid(600, 400)) == 257
 
 
 def test_local_views_are_row_major():

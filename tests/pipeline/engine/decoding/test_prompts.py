@@ -1,21 +1,10 @@
-"""Prompts by task, and where the image stands in them."""
+"""Where the image stands in a prompt."""
 
 from __future__ import annotations
 
 import pytest
 
-from pipeline.engine.decoding.prompts import prompt_ids, prompt_of
-from pipeline.errors import UserError
-
-
-def test_prompts_are_the_released_ones():
-    assert prompt_of("markdown") == "<image>\n<|grounding|>Convert the document to markdown."
-    assert prompt_of("ocr") == "<image>\nFree OCR."
-
-
-def test_unknown_task():
-    with pytest.raises(UserError, match="no task 'sing': use one of markdown, ocr"):
-        prompt_of("sing")
+from pipeline.engine.decoding.prompts import prompt_ids
 
 
 def encode(text: str) -> list[int]:

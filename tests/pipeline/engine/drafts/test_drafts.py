@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute import graphs
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Engine
 from pipeline.engine.memory import Room
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
+from pipeline.model.family.member import NgramRule
 from pipeline.transcript import Finish
 
-OPTIONS = DecodingOptions(max_tokens=70, ngram_size=3, ngram_window=12, stop_loops=False)
+OPTIONS = DecodingOptions(max_tokens=70, ngram=NgramRule(3, 12), stop_loops=False)
 
 
 class Watched(Engine):
@@ -149,7 +150,7 @@ def test_loops_are_cut_where_they_are_without_guesses(checkpoint, pages, monkeyp
         chosen, probability = choose(states, logits, written)
         if written is None:
             return chosen, probability
-        return torch.where(written[1] > 60, written[1] % 7 + 20, chosen), probability
+        return torch.where(written.counts > 60, written.counts % 7 + 20, chosen), probability
 
     monkeypatch.setattr(SlotStates, "_choose", circling)
     options = replace(OPTIONS, max_tokens=500, stop_loops=True)

@@ -10,12 +10,13 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.engine.cache.cache import BlockCache, token_bytes
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import PROMPTS
 from pipeline.engine.engine import Engine
 from pipeline.engine.kernels.kept import cache_dtype, dequantise, quantise
 from pipeline.engine.load import load_engine, settings_without_loading
 from pipeline.engine.memory import shared_room
 from pipeline.model.config import DecoderConfig, NetworkConfig
+from pipeline.model.family.deepseek_ocr2 import PROMPTS
+from pipeline.model.family.member import NgramRule
 from pipeline.reader_options import ReaderOptions
 
 CONFIG = DecoderConfig(64, 32, 3, 4, 2, 1, 48, 10, 3, 12, 2)
@@ -83,7 +84,7 @@ def test_a_place_is_written_and_no_other(dtype):
 
 
 def read(checkpoint, pages, slots, **options):
-    decoding = DecodingOptions(max_tokens=30, ngram_size=3, ngram_window=12, stop_loops=False)
+    decoding = DecodingOptions(max_tokens=30, ngram=NgramRule(3, 12), stop_loops=False)
     engine = Engine(checkpoint, PROMPTS["markdown"], decoding, slots, **options)
     return {page.ref.number: page.text for page in engine.transcribe(pages)}, engine
 

@@ -1,0 +1,106 @@
+"""What a member is to do for options that a command line can name: its views, prompt, n-grams and resolution."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from pipeline.errors import UserError
+from pipeline.model.family.member import IMAGE, Member, NgramRule
+from pipeline.reader_options import ReaderOptions
+from pipeline.views.rules import ViewRules
+
+_RULE: Final = re.compile(r"(\d{1,4})/(\d{1,5})")
+_NAMED: Final = ("auto", "benchmark")
+_OFF: Final = NgramRule(0, 0)
+_LOCATED: Final = 400  # characters: a place's text is a phrase, and the prompt has to fit beside the image
+
+
+def views_for(member: Member, options: ReaderOptions) -> ViewRules:
+    """Those of the mode that is asked for, else of the usual one. Raises UserError for one that it does not have."""
+    mode = options.mode or member.mode
+    if mode not in member.modes:
+        raise UserError(f"{member.name} has no mode {mode!r}: use {_listed(member.modes)}")
+    return member.modes[mode]
+
+
+def prompt_for(member: Member, options: ReaderOptions) -> str:
+    """The prompt, with `<image>` in it once. Raises UserError for a task that the member was not made for.
+
+    A free `prompt` counts more than `locate`, and that more than the task.
+    """
+    if options.prompt is not None and options.locate is not None:
+        raise UserError("--prompt and --locate cannot both be given: --locate is a prompt of its own")
+    if options.prompt is not None:
+        return _free(member, options.prompt)
+    if options.locate is not None:
+        return _task(member, "locate").replace("{text}", _located(options.locate))
+    return _task(member, options.task)
+
+
+def ngrams_for(member: Member, asked: str) -> tuple[NgramRule, NgramRule]:
+    """What must not repeat on pages of PDFs and on images; `asked` is auto, benchmark, off or SIZE/WINDOW."""
+    if asked == "auto":
+        return member.ngrams["pdf"], member.ngrams["image"]
+    rule = member.ngrams["benchmark"] if asked == "benchmark" else parse_ngram(asked)
+    return rule, rule
+
+
+def check(member: Member, options: ReaderOptions) -> None:
+    """Raises UserError for what a member cannot do."""
+    views_for(member, options)
+    prompt_for(member, options)
+    ngrams_for(member, options.ngram)
+
+
+def check_ngram(asked: str) -> None:
+    """Raises UserError for what is no rule for any member."""
+    if asked not in _NAMED:
+        parse_ngram(asked)
+
+
+def parse_ngram(asked: str) -> NgramRule:
+    """`35/128` as a rule; `off` bans nothing. Raises UserError."""
+    if asked == "off":
+        return _OFF
+    try:
+        found = _RULE.fullmatch(asked.strip())
+        if found is None:
+            raise ValueError("not two numbers")
+        return NgramRule(int(found[1]), int(found[2]))
+    except ValueError as error:
+        raise UserError(
+            f"--ngram {asked}: give auto, benchmark, off, or SIZE/WINDOW like 20/90, a size of 2 or more that fits "
+            "into its window"
+        ) from error
+
+
+def dpi_for(member: Member, options: ReaderOptions) -> int:
+    """The resolution that is asked for, else its makers'."""
+    return options.dpi or member.dpi
+
+
+def _task(member: Member, task: str) -> str:
+    if task not in member.prompts:
+        raise UserError(f"{member.name} has no task {task!r}: use {_listed(member.tasks)}, or a --prompt of your own")
+    return member.prompts[task]
+
+
+def _free(member: Member, prompt: str) -> str:
+    """A prompt that names no place for the image gets the image in front, as the member's own prompts have it."""
+    if prompt.count(IMAGE) > 1:
+        raise UserError(f"--prompt has {IMAGE} more than once: a page is one image")
+    return prompt if IMAGE in prompt else member.lead + prompt
+
+
+def _located(text: str) -> str:
+    """Only what can stand between the marks of the prompt."""
+    words = " ".join(text.split())
+    if not words or len(words) > _LOCATED or IMAGE in words or "<|" in words:
+        raise UserError(f"--locate takes words to look for, up to {_LOCATED} characters and none of the model's marks")
+    return words
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
