@@ -24,8 +24,10 @@ from pipeline.text_layer.tables.grid import GridCell, Table, outside
 from pipeline.text_layer.tables.rules import Drawings, read_drawings
 
 # Em between lines of code with an empty one between them: two pitches of 1.2 to 1.5 em less the line's own height.
+# Smaller, and a listing falls apart at its empty lines; larger, and two listings under each other are one.
 _EMPTY_LINE = 2.2
-_MAX_LINES = 15_000  # finding the layout of more would take the better part of a minute
+# Lines, above all fragments of one letter: finding the layout of more would take the better part of a minute.
+_MAX_LINES = 15_000
 
 
 def ground_page(page: mupdf.Page, context: Context | None = None, glyphs: PageGlyphs | None = None) -> str:
@@ -33,6 +35,7 @@ def ground_page(page: mupdf.Page, context: Context | None = None, glyphs: PageGl
 
     `context` holds facts of the document's other pages; without it the page stands alone.
     """
+    # Never an error: what is too much for the layout still keeps every word, in the order of the file.
     glyphs = glyphs or read_glyphs(page)
     if len(glyphs.lines) > _MAX_LINES:
         return grounded([_as_it_comes(glyphs)], glyphs.frame)
@@ -78,6 +81,8 @@ def _parted(
     whole = whole_rows(glyphs.lines)
     images = read_images(page, glyphs.frame)
     tables = find_tables(drawings, whole, glyphs.frame.size[0], images, glyphs.turned)
+    # Code in a frame looks like a table of one cell and loses its indents there, so it leaves the tables before
+    # anything is drawn from them.
     listings = [] if context.mono else [table.box for table in tables if _is_code(table)]
     tables = [table for table in tables if table.box not in listings]
     listings += [] if context.mono else [box for box in drawings.boxes if _is_listing(box, whole)]

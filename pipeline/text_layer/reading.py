@@ -17,8 +17,14 @@ from pipeline.text_layer.quality import is_blank, is_stamped_scan, is_uniform, u
 from pipeline.text_layer.version import NAME, SETTINGS
 from pipeline.transcript import Finish, PageRef, Transcript
 
-_SAMPLE = 8  # pages that tell body size and vocabulary
-_BESIDE = 2  # pages before and behind one that tell its running heads: those of a left page come again two pages on
+# Pages that tell body size and vocabulary, and the cost of opening a document. Fewer, and a document with a long
+# preface is judged by that; more only costs time. Chosen, not measured.
+_SAMPLE = 8
+# Pages before and behind one that tell its running heads: those of a left page come again two pages on. With one, the
+# heads of left and right pages of a long document stay text; with more, a page out of order costs more.
+_BESIDE = 2
+# Dots per inch at which a page of an image file is asked whether it is blank: 300 by 400 pixels of a letter, enough for
+# a line of type to be seen.
 _PREVIEW_DPI = 36
 
 
@@ -93,6 +99,8 @@ class TextLayerTranscriber:
         """The glyphs of a page; each page of a document that is read in order is read once."""
         if number not in self._glyphs:
             self._glyphs[number] = read_glyphs(document[number - 1])
+        # The page in hand and its neighbours: in order, each page is parsed once; in any other order, memory stays
+        # bounded.
         while len(self._glyphs) > 2 * _BESIDE + 1:
             del self._glyphs[min(self._glyphs)]
         return self._glyphs[number] if number in self._glyphs else read_glyphs(document[number - 1])

@@ -14,10 +14,16 @@ _MARKS = {
 }  # fmt: skip
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 # Share of the narrower of the two that they have in common. An accent stands in the middle of its letter, so nearly
-# all of it does; marks that stand beside a letter touch it by a side bearing at most.
+# all of it does; marks that stand beside a letter touch it by a side bearing at most. The
+# drawn accents and the marks beside letters of tests/pipeline/text_layer/characters hold it. Lower, and a mark that
+# kerning pushes against its neighbour becomes its accent; higher, and accents of italics, off the middle, stay loose.
 _OVER = 0.6
-_RAISED = 0.4  # em: TeX lifts an accent over a capital by the height that the capital has above an x, .25 em
-_NEAR = 3  # glyphs before and behind an accent among which its letter is looked for
+# Em between the baselines of the two. TeX lifts an accent over a capital by the height that the capital has above an
+# x, .25 em, which must be within; another line of text is an em or more away, and must not be.
+_RAISED = 0.4
+# Glyphs before and behind an accent among which its letter is looked for: the letter beside it, and up to two spaces
+# that MuPDF puts between them where the pen moves back. More costs time only, as the place decides in the end.
+_NEAR = 3
 
 
 def composed(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
@@ -37,7 +43,8 @@ def _composed(line: GlyphLine) -> GlyphLine:
             letter = glyphs[j] if 0 <= j < len(glyphs) else None
             if letter and (both := _together(line, accent, letter)):
                 glyphs[j], glyphs[i] = both, None
-                for k in range(min(i, j) - 1, max(i, j) + 2):  # spaces that only the two backward steps have made
+                # Backing up to the accent and on again makes MuPDF see gaps on both sides; they would cut the word.
+                for k in range(min(i, j) - 1, max(i, j) + 2):
                     between = glyphs[k] if 0 <= k < len(glyphs) else None
                     if between and between.synthetic and between.is_space:
                         glyphs[k] = None
@@ -71,11 +78,14 @@ def _together(line: GlyphLine, accent: Glyph, letter: Glyph) -> Glyph | None:
     if not letter.text.isalpha():
         return None
     lift = line.across(*letter.origin) - line.across(*accent.origin)
+    # An accent is of its letter's type. Between .6 and 1.7 lie small capitals under accents of full size, and the
+    # reverse; a mark that differs more belongs to other text.
     if abs(lift) > _RAISED * letter.size or not 0.6 < accent.size / letter.size < 1.7:
         return None
     (a, b), (c, d) = line.extent(accent), line.extent(letter)
     if min(b, d) - max(a, c) < _OVER * min(b - a, d - c) or b == a:
         return None
+    # A pair that Unicode has no letter for stays two signs: that is what a reader can copy and search.
     base = _DOTLESS.get(letter.text, letter.text)
     text = unicodedata.normalize("NFC", base + _MARKS[accent.text])
     return letter._replace(text=text) if len(text) == 1 else None

@@ -8,9 +8,14 @@ from collections.abc import Iterator, Sequence
 from pipeline.documents import mupdf
 from pipeline.text_layer.characters.glyph import SAME_PLACE, Box, Glyph, GlyphLine
 
-_STRAIGHT = 0.98  # cosine of the slant up to which boxes are spread; what slants is not laid out by its boxes
-_TOUCHING = 0.3  # em: drawn glyphs so close follow each other in one word; a word space is .25 em, rarely .2
-_LEVEL = 0.1  # em: glyphs so close in height stand on one baseline
+# Cosine of the slant up to which boxes are spread, 11 degrees. The box of a glyph that slants more is mostly air, so
+# letters shared out over it would leave their line; up to here belong skewed scans, which slant by a degree or two.
+_STRAIGHT = 0.98
+# Em between two drawn glyphs that one text replaces. It passes over a word space, .25 em, since a text may replace
+# several words; smaller, and only the first word's room is shared; larger, and the next cell's drawing is taken in.
+_TOUCHING = 0.3
+# Em of height between glyphs of one baseline: more than a file's rounding, less than an index is lowered (.14).
+_LEVEL = 0.1
 
 
 def spread(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[GlyphLine]:
@@ -19,6 +24,7 @@ def spread(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[GlyphLine]:
     MuPDF sets the letters of a replacement behind the first glyph that is replaced, without width, and leaves a gap
     where the others are drawn. They share the room of that glyph and of what is drawn right behind it.
     """
+    # Two plain readings tell whether there is any; only then is the page taken apart glyph by glyph once more.
     rest = _unread(page, lines) if mupdf.has_replaced_text(page) else []
     return [_spread(line, rest) for line in lines]
 
@@ -37,6 +43,8 @@ def _unread(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[tuple[tuple[fl
 
 
 def _rounded(point: tuple[float, float]) -> tuple[int, int]:
+    # Tenths of a point: the two readings give the same origin but for floats' last digits, and no two glyphs that a
+    # reader could tell apart begin within a tenth of a point.
     return round(10 * point[0]), round(10 * point[1])
 
 
@@ -46,6 +54,7 @@ def _spread(line: GlyphLine, rest: Sequence[tuple[tuple[float, float], Box]]) ->
     glyphs: list[Glyph] = []
     filled = False  # whether the last gap is one of drawn glyphs
     for group in _groups(line):
+        # The space stands for the gap that the drawn glyphs have just filled; kept, it would cut the word there.
         if filled and group[0].synthetic and group[0].is_space:
             continue
         start, end = line.extent(group[0])[0], max(line.extent(glyph)[1] for glyph in group)

@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 Box = tuple[float, float, float, float]
 Kind = Literal["hidden", "outside", "overprint"]
 
+# Between rounding and type: coordinates are good to .002 em of small print, and the narrowest letters are .2 em wide.
+# Smaller, and letters without width (of a replacement) get places of their own; larger, and thin letters lose theirs.
 SAME_PLACE = 0.02
 """Of an em: glyphs whose origins lie closer stand at one place (MuPDF's coordinates are exact to a hundredth)."""
 

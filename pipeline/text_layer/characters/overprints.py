@@ -7,13 +7,27 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut, left_out
 
-_REACH = 0.1  # em: how far a copy may lie from what it copies; printers' drivers use .02 to .05, shadows up to .1
-_RIGID = 0.03  # em: how much the letters of one copy may differ in how far they lie off
+# Em: how far a copy may lie from what it copies. Printers' drivers use .02 to .05, shadows up to .1; the drawn copies
+# of tests/pipeline/text_layer/characters lie up to .05 off. Smaller, and shadowed words come twice; above .2, the
+# advance of an l, two letters side by side could be copies of each other.
+_REACH = 0.1
+# Em: how much the letters of one copy may differ in how far they lie off. A copy is moved as a whole, so that only
+# rounding remains; larger, and a second text that happens to share letters with the first may pass for its copy.
+_RIGID = 0.03
+# By which the sizes of copy and original may differ, as a share: rounding. Chosen, not measured.
 _SAME_SIZE = 0.05
-_BACK = 0.5  # of a glyph's advance: a step back that begins another text object; kerning takes up to a third
-_STRUCK = 0.4  # share of a word's glyphs that repeat the one before them, where it is struck letter by letter
-_CELL = 4.0  # points
-_LEAST_ROOM = 0.1  # em per letter: below that the letters are stacked, and their places say nothing
+# Of a glyph's advance: a step back that begins another text object. Kerning takes up to a third, a copy steps back
+# over a whole word. Smaller, and kerned words fall apart; of a whole advance, and a letter that is struck right over
+# the one before it begins no object.
+_BACK = 0.5
+# Share of a word's glyphs that repeat the one before them, where it is struck letter by letter: .5 where each is
+# struck twice, less where signs between are struck once. Above .5 no such word is found.
+_STRUCK = 0.4
+# Points: the side of the squares by which glyphs are found, and so the farthest that a copy is looked for: _REACH of
+# type of 40 points. Smaller, and copies of larger type stay; larger squares hold more glyphs to compare.
+_CELL = 4.0
+# Em per letter: below that the letters are stacked, and their places say nothing. No face is set so narrow.
+_LEAST_ROOM = 0.1
 
 _Place = tuple[str, int, int]
 
@@ -33,6 +47,8 @@ def without_copies(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[Le
         for start, end in _struck(line):
             copies += _drop(glyphs, [k for k in range(start + 1, end) if _repeats(line, k)])
         for piece in _objects(line, glyphs):
+            # Only what stays is entered in `seen`, so that a third printing is held against the first, never
+            # against a copy that is gone.
             if originals := _originals(line, [line.glyphs[k] for k in piece], seen):
                 copies += _drop(glyphs, piece)
                 for n, k in originals:

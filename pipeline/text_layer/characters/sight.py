@@ -9,15 +9,29 @@ from pipeline.documents import mupdf
 from pipeline.text_layer.characters.glyph import Box, Glyph, GlyphLine, LeftOut, left_out
 from pipeline.transcript import Pixels
 
-_SIDE = 1600.0  # pixels of the longer side of the raster that is searched; small print of a poster is then 4 high
-_FINEST = 2.0  # pixels per point
-_FLAT = 8  # of 255: less contrast than this nobody sees. (The palest stamps on known pages have 20.)
-_PALE = 0xE0  # each of red, green and blue above this may be white on white
-_SIDES = 0.1  # em: how much of a word a cover may leave free at either end
-_INNER = 0.2  # share of a blank glyph's box that is left out on either side, where its neighbours' ink may be
+# Pixels of the longer side of the raster that is searched. Of A4 that is 1.9 pixels per point, so that print of 5
+# points is 9 high; of an A0 poster, small print of 9 points is 4 high. Fewer, and thin letters blur into their ground
+# and count as hidden; more costs time on each page in doubt.
+_SIDE = 1600.0
+# Pixels per point, so that a postage stamp is not drawn like a poster. Chosen, not measured.
+_FINEST = 2.0
+# Of 255: less contrast than this nobody sees. The palest stamps on known pages have 20, and texts that are drawn with
+# contrasts from 30 on must stay in tests/pipeline/text_layer/characters. Above 20, pale stamps are lost.
+_FLAT = 8
+# Each of red, green and blue above this may be white on white. Darker text has more than _FLAT of contrast on paper,
+# so it is asked only where something is painted there. Lower, and more pages are drawn for the same result; above
+# 0xF7, and near-white on white goes unseen.
+_PALE = 0xE0
+# Em: how much of a word a cover may leave free at either end. People black out by hand, and short; more, and a word
+# half of which is legible counts as hidden.
+_SIDES = 0.1
+# Share of a blank glyph's box that is left out on either side, where its neighbours' ink may be: italics and kerning
+# reach over by a tenth or two. Smaller, and a space without a map becomes an unread sign; chosen, not measured.
+_INNER = 0.2
 _FILLS = ("fill-path", "fill-shade")
 _PICTURES = ("fill-image", "fill-imgmask")
-# Of an em: vector paths so high at the place of an invisible text are its letters, traced.
+# Of an em: vector paths so high at the place of an invisible text are its letters, traced. Dots are lower, rules and
+# grounds longer. Too wide a range lets decoration vouch for hidden text; too narrow loses the text of traced pages.
 _LETTER = (0.2, 2.5)
 
 
@@ -56,6 +70,7 @@ class Sight:
         box = mupdf.joined_bounds([glyph.box for glyph in word])
         if not word[0].drawn:
             return not self._is_shown_otherwise(box, word[0].size)
+        # The order is what keeps this cheap: the file's paint first, and pixels only for a word that it puts in doubt.
         doubtful = _is_pale(word[0].color) or any(_covers(ground, box) for ground in self._grounds)
         return doubtful and self._is_flat(_heart(box, word))
 

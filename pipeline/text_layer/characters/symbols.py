@@ -53,6 +53,7 @@ def readable(lines: Sequence[GlyphLine], sight: Sight) -> list[GlyphLine]:
 def _readable(line: GlyphLine, sight: Sight) -> tuple[Glyph, ...]:
     shown = [_text(glyph) for glyph in line.glyphs]
     for i, glyph in enumerate(line.glyphs):
+        # The first question needs no pixels: it keeps pages of bullets from being drawn.
         if shown[i] == UNKNOWN and _is_marker(line, i):
             shown[i] = BULLET
         elif shown[i] == UNKNOWN and glyph.drawn and sight.is_blank(glyph):
@@ -72,6 +73,7 @@ def _is_marker(line: GlyphLine, i: int) -> bool:
 
 def _text(glyph: Glyph) -> str:
     char = glyph.text
+    # NFKC for ligatures and Arabic forms alone: of all text it would make ² a 2, and of ½ three signs.
     if _COMPATIBLE.match(char):
         return unicodedata.normalize("NFKC", char)
     if char.isspace():

@@ -11,8 +11,14 @@ from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import WORD
 
-_BODY = 0.3  # share of the letters: the largest type that has so many is the body, even beside a longer bibliography
-_SHOUTED = 0.15  # share of the letters that stand in lines all in capitals
+# Share of the letters: the largest type that has so many is the body, even beside a longer bibliography in small print.
+# Lower, and an abstract or a long quotation in larger type counts as the body, so that headings are no larger than it;
+# higher, and pages of three sizes fall back on the commonest one. Chosen, not measured.
+_BODY = 0.3
+# Share of the letters that stand in lines all in capitals, from which capitals mean nothing: forms and old typed
+# reports. Lower, and a page of many capital headings loses them; higher, and lines of such forms become headings.
+# Chosen, not measured.
+_SHOUTED = 0.15
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ def make_context(pages: Sequence[PageGlyphs]) -> Context:
     typed = sum(len(line.text) for page in pages for line in page.lines if line.mono)
     body = max((s for s, letters in sizes.items() if letters >= _BODY * sizes.total()), default=None)
     body = body or (sizes.most_common(1)[0][0] if sizes else 10.0)
+    # A tenth above the body is a step that a reader sees; between lie the rounded sizes of one and the same type.
     larger = tuple(sorted((s for s, letters in sizes.items() if letters and s > 1.1 * body), reverse=True))
     shouted = sum(len(line.text) for page in pages for line in page.lines if line.text.isupper())
     mono, capitals = 2 * typed > sizes.total(), _SHOUTED * sizes.total() < shouted
@@ -49,5 +56,6 @@ def _vocabulary(lines: Iterable[Line]) -> Iterator[str]:
     broken = False
     for line in lines:
         found = [match.group().lower() for match in WORD.finditer(line.text)]
+        # The halves of a broken word are left out, else the vocabulary would vouch for halves when hyphens are mended.
         first, broken = broken, line.text[-1:] in "-\u2010\xad"
         yield from found[int(first) : len(found) - int(broken)]

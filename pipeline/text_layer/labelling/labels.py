@@ -22,10 +22,17 @@ _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3}\.?)\s+[^\W\d_a-z]\w*(?:[\s-
 _CAPITALS = re.compile(r"^(?=.*[A-Z]{4})[A-Z][A-Z ,:&’'/()-]+$")
 _WORDY = re.compile(r"[^\W\d_]{3}|[\u0590-\U0003ffff]")
 _MATHS = re.compile(r"[=∑∫∏√∂∇≤≥∈≈]")
+# Words of a text that ends as a sentence does, from which larger type makes it no heading. Fewer, and "What is a mill."
+# is text; more, and an introduction in large print becomes a heading. Chosen, not measured.
 _SENTENCE_WORDS = 8
+# Words that must stand below a line which only its wording makes a heading: about a line of text. Fewer, and entries of
+# numbered lists head each other; more, and headings over short paragraphs stay text. Chosen, not measured.
 _PARAGRAPH_WORDS = 12
+# Lines of a heading that only its wording shows. Three lines of capitals are a notice or an address, not a heading.
 _HEADING_LINES = 2
-_NAMES = 3  # commas of a text that is a list, as of authors
+# Commas of a text that is a list, as of authors, who stand in bold or large type right below a title. Fewer, and
+# headings that name three things become text; more, and three authors become a heading. Chosen, not measured.
+_NAMES = 3
 _SENTENCE_END = re.compile(r"[.;,:]$")
 
 
@@ -77,8 +84,12 @@ def _heading(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
     """A short block in larger or bolder type than the body, or a line over text that is worded as a heading is."""
     text = joined(block, facts)
     body, size = facts.context.body_size, block.size
+    # Above the steps of a half point to which sizes are rounded (1.05 of 10 points), below the smallest step that
+    # typesetters use for a heading (12 on 10 points).
     larger = size > 1.12 * body
     bold = all(line.bold for line in block.lines) and size > 0.95 * body
+    # Titles of papers take four lines; bold type of the body's size that runs over more than two is a stressed
+    # paragraph.
     short = len(block.lines) <= (4 if size > 1.3 * body else 2) and len(text) <= 200
     if not short or not _has_words(text) or CAPTION.match(text):
         return None

@@ -20,7 +20,9 @@ _PAGE_NUMBER = re.compile(
     r"(?:\s*(?:-|–|/|of|von|de)\s*\d{1,4})?\s*[-–—|.]*$",
     re.I,
 )
-_LONGEST = 3  # lines of a running head
+# Lines of a running head: name, chapter and page under each other. More, and an address repeated on each letter of a
+# file would run; fewer, and heads of three lines stay text. Chosen, not measured.
+_LONGEST = 3
 # Of the page height: a number alone and in the middle below this counts the pages wherever a short page ends. (Higher
 # up, numbers alone are parts of figures and of tables that were not found.) Chosen, not measured.
 _LOW = 0.7
@@ -71,4 +73,6 @@ def _is_centred_number(block: Block, others: Sequence[Block], facts: PageFacts) 
         return False
     above = max((other.box.y1 for other in others), default=0.0)
     off = abs(block.box.middle[0] - facts.width / 2)
+    # A number is set to the middle of the page or of the type area, which differ by the binding; 2 % is 12 points of
+    # A4. White of more than a line above it parts it from the last row of a table.
     return off < 0.02 * facts.width and block.box.y0 - above > 1.5 * block.size

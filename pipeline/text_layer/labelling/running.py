@@ -10,8 +10,12 @@ from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.rows import whole_rows
 
-MARGIN = 0.14  # of the page height: where running heads and feet stand. Chosen, not measured
-SAME_HEIGHT = 0.015  # of the page height, in which the line of another page must lie
+# Of the page height: where running heads and feet stand, 42 mm of A4. Chosen, not measured. Smaller, and heads below a
+# wide margin stay text; larger, and more lines are asked whether they come again, of which forms have many.
+MARGIN = 0.14
+# Of the page height, in which the line of another page must lie: a line's pitch (12.6 points of A4). Smaller, and heads
+# of skewed or rasterised pages stay text; larger, and a line of the body right below may pass for the head.
+SAME_HEIGHT = 0.015
 
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -36,6 +40,8 @@ def margin_line(text: str, page: int, height: float) -> MarginLine:
 
 def margin_lines(page: PageGlyphs) -> tuple[MarginLine, ...]:
     """The lines at a page's edges, if there is other text that they could run over, and its turned lines."""
+    # Where all lines of a page stand at its edges (a page that holds but a stamp), they are its text: nothing runs over
+    # it.
     height = page.frame.size[1]
     edges = [line for line in page.lines if in_margin(line, height)]
     edges = whole_rows(edges) if len(edges) < len(page.lines) else []
@@ -63,6 +69,7 @@ def _comes_again(line: MarginLine, other: MarginLine) -> bool:
 def _value(number: str) -> int:
     """The value of a number in Arabic or lower-case Roman digits."""
     if number.isdecimal():
+        # Twelve digits are more than any page number; of some thousands, as a page of noise may hold, int() raises.
         return int(number[:12])
     values = [_ROMAN[c] for c in number]
     return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))

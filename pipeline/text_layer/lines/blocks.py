@@ -16,11 +16,14 @@ _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
 _CLAUSE = re.compile(
     r"^(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?|§\s?\d{1,4}[a-z]?|(?:Art|Art\.|Article)\s?\d{1,3}|Q\d{1,3}[.:]?)$"
 )
-_CLAUSE_WORDS = 4  # of the text behind the number of a clause; fewer may be a cell
+# Of the text behind the number of a clause. Fewer, and a table's numbered rows become lines of text; chosen.
+_CLAUSE_WORDS = 4
 _LONE_NUMBER = re.compile(r"^\d{1,4}$")
 _WORD = re.compile(r"[^\W\d_]{3}")
-_MAX_MATES = 300  # lines in one row that are looked at: pages of scattered letters must not take minutes
-_TEXT_WORDS = 5  # a line of so many is text, and as wide as its column
+# Lines in one row that are looked at: pages of scattered letters must not take minutes. No printed row has so many.
+_MAX_MATES = 300
+# A line of so many is text, and as wide as its column. Fewer, and cells tell how wide a column is; chosen.
+_TEXT_WORDS = 5
 _RTL = re.compile("[\u0590-\u08ff]")
 
 

@@ -17,8 +17,11 @@ from pipeline.text_layer.lines.lines import DESCENT, Line, Word, line_of
 
 _LETTERS = re.compile("[^\\W_\u0500-\U0010ffff]{2}")  # Latin, Greek, Cyrillic: scripts with spaces and no formulas
 _UNREADABLE = re.compile("\ufffd{2,}")
-_STEP = 0.07  # em: a baseline that moves by more within a word begins a power or an index
-_SCALE = 0.9  # of the size, the same
+# Em: a baseline that moves by more within a word begins a power or an index; see the drawn scripts at `_DOWN` in
+# `lines.py`. It only parts words; whether they are scripts is decided there.
+_STEP = 0.07
+# Of the size, the same: small capitals (.8) and scripts (.58 to .75) are smaller, rounded sizes of one type are not.
+_SCALE = 0.9
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,10 @@ def _split_line(glyphs: list[_Placed]) -> Iterator[Line]:
             spaced = True
             continue
         edge = run[-1].box if run else words[-1].box if words else glyph.box
+        # 1.5 em: no word space is so wide unless a line is set to fill its column, and those are joined again in
+        # `blocks`. .13 em over the usual gap is half of a word space: files that move the pen instead of printing
+        # spaces leave .2 to .3, kerning and letterspacing less. Smaller, and words fall apart; larger, and they run
+        # together.
         gap = -edge.overlap_x(glyph.box)
         if gap > 1.5 * glyph.size:
             close()

@@ -23,10 +23,17 @@ RAISED, LOWERED = ("\ue001", "\ue002"), ("\ue003", "\ue004")
 """What stands around raised and lowered signs in `Line.marked`: private characters, which no text of a page holds."""
 
 # Of the line's em. TeX and word processors set scripts at .58 to .75; small capitals at .8 stand on the baseline.
+# The three bounds are held by tests/pipeline/text_layer/lines, which draws scripts of .55 to .75 of the size, powers .3
+# to .45 em up, indices .12 to .25 down, and small capitals from .04 under the baseline to .1 above it.
 _SMALL = 0.85
-_UP = 0.15  # powers stand .33 to .4 up; an apostrophe of another font up to .1
-_DOWN = 0.07  # an index stands .14 to .25 down
-_MOST_LETTERS = 12  # of one script: longer ones are lines that only touch
+# Em: powers stand .33 to .4 up; an apostrophe of another font up to .1. Lower marks those, higher loses flat powers,
+# and 10² is read as 102.
+_UP = 0.15
+# Em: an index stands .14 to .25 down, and rounding and small capitals move by .04. Larger, and H₂O is read as H2O.
+_DOWN = 0.07
+# Of one script, as letters and signs: longer ones are lines that only touch. Fewer loses "(n−1)(n−2)" as a power; more,
+# and a line of small print set close below another is its index. Chosen, not measured.
+_MOST_LETTERS = 12
 _SCRIPT_SIGN = re.compile(r"[^\W_]|[*∗†‡§¶+−–-]")
 _RAISED_BY_NATURE = "°™®ªº"
 
@@ -89,6 +96,7 @@ class Line:
     @cached_property
     def size(self) -> float:
         """The size of most glyphs."""
+        # Half points, since scaled pages give sizes such as 9.96, which must be one size with 10.02.
         sizes: Counter[float] = Counter()
         for word in self.words:
             sizes[round(word.size * 2) / 2] += len(word.text)

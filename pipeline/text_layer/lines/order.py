@@ -8,6 +8,7 @@ from itertools import pairwise
 from pipeline.text_layer.lines.geometry import Rect, bounds
 
 _Interval = tuple[float, float]
+# Points, beyond any page: the white at the sides of a strip has no end. No threshold.
 _FAR = 1e9
 
 
@@ -35,6 +36,7 @@ def _order(items: list[int], boxes: Sequence[Rect], gutter: float, depth: int) -
     bands = _column_bands(_strips(items, boxes), boxes, gutter)
     ordered: list[int] = []
     for band, cuts in bands:
+        # Twenty levels of columns within columns are no page that a person reads; Python's own limit is not far beyond.
         if not cuts or depth > 20:
             ordered += sorted(band, key=lambda i: (round(boxes[i].y0), boxes[i].x0))
             continue
@@ -48,6 +50,8 @@ def _strips(items: list[int], boxes: Sequence[Rect]) -> list[list[int]]:
     strips: list[list[int]] = []
     bottom = -_FAR
     for i in sorted(items, key=lambda k: boxes[k].y0):
+        # Em boxes of lines set solid overlap by rounding and by their descenders: a fifth of a line, two points at
+        # most, is no text that stands side by side.
         slack = min(2.0, 0.2 * boxes[i].height)
         if boxes[i].y0 + slack >= bottom:
             strips.append([])

@@ -73,6 +73,8 @@ def _begins(block: Block, i: int) -> bool:
         return True  # notes, each behind its mark
     if _LED.search(line.text) and _LED.search(last.text) and not line.text[-1:].isdigit():
         return True
+    # Em. An indent is a full em or more, an optical margin or a skewed scan a third at most; .7 and .3 keep clear of
+    # both.
     indents = [round((one.box.x0 - block.box.x0) / size, 1) for one in block.lines]
     if _centred(block):
         return False
@@ -93,6 +95,8 @@ def _ended_early(block: Block, i: int) -> bool:
     room = block.box.x1 - last.box.x1
     opens = line.text[:1].isupper() or not line.text[:1].isalpha() or bool(_CJK_START.match(line.text))
     first = line.words[0].box.width if not _CJK_START.match(line.text) else 2 * line.size
+    # .6 em is a word space and what ragged setting leaves; a tenth of the width, so that narrow ragged columns, which
+    # end early at every other line, are not cut into one paragraph each. Chosen, not measured.
     return opens and room > first + 0.6 * line.size and room > 0.1 * block.box.width
 
 
@@ -127,6 +131,7 @@ def _mend(text: str, line: str, words: Set[str]) -> str:
     if not head or not tail or not tail.group()[0].islower():
         return text + line
     a, b = head.group().lower(), tail.group().lower()
+    # The document's own words decide, not a dictionary: names and terms are in none, and a text spells them elsewhere.
     compound = text[: head.start()].endswith("-")  # state-of-the- / art
     if compound or f"{a}-{b}" in words:
         return text + line

@@ -12,12 +12,23 @@ from pipeline.text_layer.lines.blocks import join_rows
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import LEADERS, Line, Word, line_of
 
-_SCRIPT = 0.8  # of the size of a line: what stands beside its baseline is no larger
+# Of the size of a line: what stands beside its baseline is no larger (drawn up to .75, see `lines.py`). Larger, and a
+# small capital is taken into the line above.
+_SCRIPT = 0.8
+# Of one script, as `_MOST_LETTERS` in `lines.py`: longer lines over or under another are text of their own.
 _SCRIPT_LETTERS = 12
-_MAX_NEIGHBOURS = 200  # lines that are looked at on either side of a line
-_CAP = 1.8  # of the size of the line beside it
+# Lines that are looked at on either side of a line, so that time stays linear; scripts and their lines are neighbours
+# in an order by top edge even on a page of six columns.
+_MAX_NEIGHBOURS = 200
+# Of the size of the line beside it: drop caps are two lines high or more, a large first letter of one line is not.
+# Lower, and the letter of a list's item is drawn into its text; chosen, not measured.
+_CAP = 1.8
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7})$")
-_SAME_EDGE = 4.0  # points: page numbers of one column of contents end so close together
+# Points: page numbers of one column of contents end so close together, set flush right. Less than a digit's width, so
+# that ragged numbers make no column.
+_SAME_EDGE = 4.0
+# Entries whose page numbers end at one edge. Two may be a field of a form and its answer; more, and short contents fall
+# apart into titles and numbers.
 _FEWEST_ENTRIES = 3
 _LEADER = " ".join("." * 6)
 

@@ -50,6 +50,7 @@ def _block(piece: Piece, frame: Frame) -> str:
     content = piece.content if piece.label == "code" else _BLANK_LINES.sub("\n", piece.content)
     content = content.strip("\n")
     head = f"<|ref|>{piece.label}<|/ref|><|det|>[[{x1}, {y1}, {x2}, {y2}]]<|/det|>"
+    # A blank line ends a block in this grammar, so none may stand within one; only code has them on purpose.
     return f"{head}\n{content}\n\n" if content else f"{head}\n\n"
 
 

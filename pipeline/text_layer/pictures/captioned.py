@@ -11,15 +11,30 @@ from pipeline.text_layer.pictures.figures import Figure
 from pipeline.text_layer.tables.grid import Table
 from pipeline.text_layer.tables.rules import Drawings
 
-_MIN_PATHS = 8  # fewer are frames, underlines and separators
-_MIN_HEIGHT = 36.0  # points
-_RULE = 2.0  # points: a path so thin that runs over most of a column parts text
-_NEAR = 60.0  # points: the white space between a picture and its caption
-_MARK = 20.0  # points: smaller curves may be ticks and icons in cells
+# Drawn paths that make a picture: fewer are frames, underlines and separators. A plot has two axes and their ticks at
+# least. Lower, and a framed paragraph over a caption is a picture; higher, and plain diagrams are taken apart. Chosen.
+_MIN_PATHS = 8
+# Points, half an inch: lower drawings over a caption are rules and ornaments. Chosen, not measured.
+_MIN_HEIGHT = 36.0
+# Points: a path so thin that runs over most of a column parts text. Bars of charts are thicker, hairlines are at most
+# 1.
+_RULE = 2.0
+# Points: the white space between a picture and its caption, five lines. Larger, and a caption of a picture below takes
+# the drawing above; smaller, and a picture with its axis title under it loses the caption. Chosen.
+_NEAR = 60.0
+# Points: smaller curves may be ticks and icons in cells, two lines of type high. The same bound as in `tables/find.py`:
+# where it parts the two differently, a drawing could be both a table and a picture.
+_MARK = 20.0
+# Larger curves through a table's cells that make its rules those of a plot: one may be an arrow or a signature.
 _MIN_CURVES = 2
-_APART = 18.0  # points
-_LABEL_WORDS = 4  # of a line that may be a label
-_PROSE_WORDS = 6  # mean words of a line from which two lines are text
+# Points of white that part a picture from what decorates the page: more than a gutter of two columns (12 to 18) keeps
+# sub-figures together, less takes in a coloured bar at the margin. Chosen, not measured.
+_APART = 18.0
+# Words of a line that may be a label: "Wheel turns per hour". Longer lines near a drawing are text. Chosen.
+_LABEL_WORDS = 4
+# Mean words of a line from which two lines are text and end the band in which a picture may stand. Lower, and wordy
+# labels cut the picture; higher, and it takes in narrow columns of text. Chosen, not measured.
+_PROSE_WORDS = 6
 
 
 def captioned_figures(

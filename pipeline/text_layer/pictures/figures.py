@@ -13,19 +13,35 @@ from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.tables.rules import Drawings
 
-_CELLS = 160  # the page is searched on a grid with so many cells along its longer side
-_MIN_SIDE = 24.0  # points
-_MIN_PATHS = 8  # fewer are frames, underlines and separators
-_PAGE = 0.7  # share of the page from which on an image or a path is background
+# The page is searched on a grid with so many cells along its longer side, 5 points of A4: paths nearer than that belong
+# together. More cells, and dashed plots fall apart; fewer, and neighbouring pictures run together.
+_CELLS = 160
+# Points, two lines: smaller images are icons and bullets. Chosen; lower fills the output with crops of decoration.
+_MIN_SIDE = 24.0
+# Drawn paths: fewer are frames, underlines and separators, as in `captioned.py`.
+_MIN_PATHS = 8
+# Share of the page from which on an image or a path is background: a scan below its text layer, a slide's ground.
+# Lower, and full-page photographs are lost; higher, and a scan with margins is a picture beside its own text. Chosen.
+_PAGE = 0.7
+# Curves or slanting lines that make a picture of fewer than `_MIN_PATHS` paths: a plotted line is one path with many.
+# Fewer, and an ornament of a few strokes is a picture. Chosen, not measured.
 _MIN_CURVES = 5
-_MAX_WORDS = 60  # more text inside than this is text on a ground, not labels in a figure
-_LABEL_WORDS = 3.5  # mean words of a line inside a drawing up to which the lines are its labels
+# Words: more inside than this is text on a ground, not labels in a figure. Lower, and labelled maps become text in
+# pieces; higher, and a shaded box of text becomes a picture, though its words are kept. Chosen, not measured.
+_MAX_WORDS = 60
+# Mean words of a line inside a drawing up to which the lines are its labels: labels have one to three, prose six or
+# more. The drawn pictures of tests/pipeline/text_layer/pictures hold it from below.
+_LABEL_WORDS = 3.5
 # Share of a drawing of straight rules alone that its text may take up. Of the drawn families in
 # tests/pipeline/text_layer/pictures, bar charts have up to .12, ruled tables .2 and more; in between lies the bound.
 _RULED_TEXT = 0.15
-_COLUMN = 3  # lines of body type behind each other that make text of what is printed on a drawing
-_SAME_EDGE = 2.0  # points
-_BODY = 0.95  # of the usual size of the page's lines
+# Lines of body type behind each other that make text of what is printed on a drawing. Two may be a label of two lines;
+# with more, short chapters on a decorated ground become a picture's labels.
+_COLUMN = 3
+# Points, by which left edges of lines of one column differ: rounding, and the side bearings of capitals.
+_SAME_EDGE = 2.0
+# Of the usual size of the page's lines: labels are set smaller, and sizes of one face are rounded to half a point.
+_BODY = 0.95
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,8 @@ def find_figures(
     figures = [figure for figure in figures if figure.box.area < _PAGE * whole.area]
     for box, count in _clusters(paths, whole):
         curves = sum(box.holds(curve.middle) for curve in drawings.curved)
+        # Drawings must be half as large again as images: small clusters of paths are signs, logos in heads, boxes to
+        # tick.
         if (count >= _MIN_PATHS or curves >= _MIN_CURVES) and min(box.width, box.height) >= 1.5 * _MIN_SIDE:
             figures.append(Figure(_with_axes(_on_ground(box, grounds), lines), True))
     figures = [f for f in figures if not any(f.box.common_area(t) > 0.2 * f.box.area for t in tables)]
@@ -148,6 +166,7 @@ def _clusters(boxes: Sequence[Rect], whole: Rect) -> Iterable[tuple[Rect, int]]:
     owner: dict[tuple[int, int], int] = {}
     parent = list(range(len(boxes)))
 
+    # Union-find over shared grid cells: linear in the cells that paths touch, where comparing all paths is quadratic.
     def root(i: int) -> int:
         while parent[i] != i:
             parent[i] = parent[parent[i]]

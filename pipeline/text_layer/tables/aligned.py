@@ -31,11 +31,21 @@ from pipeline.text_layer.tables.heads import Extents, count_head_rows, head_cell
 from pipeline.text_layer.tables.rules import Rule
 from pipeline.text_layer.tables.wraps import banded, table_rows
 
+# Text rows of a region: a page of five-point type has some 160. More are a raster of letters, for which judging pairs
+# of rows would take minutes.
 _MAX_ROWS = 400
-_ACROSS = 0.9  # of a region's width: a rule so long parts rows
+# Of a region's width: a rule so long parts rows; shorter ones stand under heads that span columns. Rules are drawn a
+# little short or long, by half of the gap between columns. Drawn tables trim theirs by .3 em.
+_ACROSS = 0.9
 _AMOUNT = re.compile(r"[-–—]\s*\d|[A-Z]\.?$")  # what a marker looks like but is none
-_MARKED = 0.8  # share of a column's cells
-_BULLETED = 0.2  # share of all cells
+# Share of a column's cells that must begin with a list's marker. Below all, since an item may go on under its marker.
+_MARKED = 0.8
+# Share of all cells that begin with a bullet, from which columns are lists side by side. Lower, and tables that answer
+# with dots are lists; higher, and lists of long items are tables. Set on the drawn lists of tests/support.
+_BULLETED = 0.2
+# Two columns of words are a glossary or an address beside another; three columns, four rows, nearly all cells filled
+# with up to three words, and a pitch over that of text (1.2 to 1.25 em) are what letters, forms and prose do not have
+# together. Set on the drawn tables and the six kinds that only look like one; looser, and prose becomes a table.
 _COLUMNS, _ROWS, _EVERY, _SHORT, _WIDE_PITCH = 3, 4, 0.85, 3.0, 1.3  # of a table of words without rules
 
 
@@ -50,6 +60,9 @@ class Strictness:
     values: float  # the least share of cells right of the first column that are values
 
 
+# The less the page says by rules, the more its text must: three or more rules of one width let cells of fourteen words
+# pass, two let six, and bare alignment needs values in three of ten cells. LINED and MARKED were set on the development
+# half of the drawn tables (tables/README.md); RULED and BARE are older, chosen without one, and have stood since.
 LINED = Strictness(rows=2, words=14.0, paired=0.6, line_words=99.0, values=0.0)
 RULED = Strictness(rows=2, words=6.0, paired=0.4, line_words=99.0, values=0.0)
 MARKED = Strictness(rows=3, words=5.0, paired=0.6, line_words=6.0, values=0.0)

@@ -12,16 +12,26 @@ from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.tables.columns import Row, gap_of, is_value, text_rows, word_count
 
-_FAR = 3.2  # em between baselines of two rows of a table that is led as wide as any
-_PAUSE = 2.1  # of the usual pitch: what stands further off begins something else
-_HEAD_PITCH = 1.45  # em between baselines of two lines of a head
+# Em between baselines of two rows of a table that is led as wide as any: forms set two lines apart. Larger joins a
+# table with the text below it; only asked until four pitches tell what is usual in this band.
+_FAR = 3.2
+# Of the usual pitch: what stands further off begins something else. An empty row is 2.0; smaller ends tables at groups.
+_PAUSE = 2.1
+# Em between baselines of two lines of a head, which are led as text. Larger takes the caption above into the head.
+_HEAD_PITCH = 1.45
+# Words of a line at a table's foot that make it a note. Fewer, and the last long label leaves the table.
 _NOTE_WORDS = 5
-_PROSE_WORDS = 5.0  # mean words of a line of prose
-_FULL = 0.8  # of a column's width: most lines of prose are so wide
+# Mean words of a line of prose: narrow columns of newspapers have five. Lower, and columns of labels are prose.
+_PROSE_WORDS = 5.0
+# Of a column's width: most lines of prose are so wide, ragged or not; cells are as wide as their words.
+_FULL = 0.8
 
+# Fewer entries may be a table of few values; less white, and a table of names and rising years is a list of contents.
 _ENTRIES, _WIDE_WHITE = 5, 0.25  # of a list of contents: its rows, and the white of its width before page numbers
 _PAGE_NUMBER = re.compile(r"\d{1,4}")
+# Words of a row that runs over all gutters and heads the rows below it. A longer one is prose between two tables.
 _HEADING_WORDS = 10
+# Points, beyond any page: the white at the sides of a row has no end. No threshold.
 _SIDE = 1e9
 
 _Interval = tuple[float, float]

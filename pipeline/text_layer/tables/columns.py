@@ -9,17 +9,25 @@ from itertools import pairwise
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word, line_of
 
-_GAP = 0.6  # em: no space of a proportional face is so wide unless a line is set to fill its column
-_VALUES_GAP = 0.4  # em between two values: thousands are parted by a thin space or a space, up to 0.3
-_MONO_GAP = 1.1  # em: a typewriter's space is 0.6 em itself
-_BASELINE = 0.35  # of the smaller size: raised signs stand further off, rounding errors do not
+# Em: no space of a proportional face is so wide unless a line is set to fill its column. The narrowest gap of the drawn
+# tables is .9. Smaller, and justified prose falls into columns; larger, and tight tables have two columns in one.
+_GAP = 0.6
+# Em between two values: thousands are parted by a thin space or a space, up to 0.3. Smaller cuts 12 345 in two.
+_VALUES_GAP = 0.4
+# Em: a typewriter's space is 0.6 em itself, so that only two of them (1.2) part columns.
+_MONO_GAP = 1.1
+# Of the smaller size: raised signs stand further off (.33 and more, of the larger size), rounding errors do not. Larger
+# joins lines of tables that are set solid; smaller cuts rows whose cells are set in two sizes.
+_BASELINE = 0.35
 
 _NOTHING = re.compile(r"[-–—−‒…·.*×x]{1,3}|n\.?/?\s?a\.?|k\.\s?A\.", re.I)
 _BULLET = re.compile(r"[•◦▪●○■□‣⁃∙·➢❖✓]")
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
 _SIGNS = re.compile(r"(?:[$€£¥₹%‰()\[\]±+#]|USD|EUR|CHF|GBP|Rs\.?)+")
-_CROSSING = 0.1  # share of rows that may run across a gutter (they become spanning cells)
+# Share of rows that may run across a gutter (they become spanning cells): one heading among ten rows. More, and chance
+# gaps in prose count as gutters; with none, a single long label would join two columns.
+_CROSSING = 0.1
 
 Row = list[Line]
 """Pieces of one text row, from left to right."""

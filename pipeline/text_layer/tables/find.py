@@ -15,13 +15,25 @@ from pipeline.text_layer.tables.implied import grids
 from pipeline.text_layer.tables.lattice import ruled_tables
 from pipeline.text_layer.tables.rules import Drawings, Rule, rules_of, sides
 
-_PICTURE = 0.25  # share of a table that images may cover
-_MARK = 20.0  # points: curved paths up to this size may be ticks and icons in cells
-_CURVES = 2  # larger curves and slanting lines: a diagram, however many boxes it has
-_ENDS = 8.0  # points: rules whose ends differ by less are as wide as each other
-_LED = 0.2  # share of lines with leaders from which columns are a table of contents
+# Share of a table that images may cover: logos and small pictures in cells. More, and a ruled poster is a table;
+# chosen.
+_PICTURE = 0.25
+# Points: curved paths up to this size may be ticks and icons in cells.
+_MARK = 20.0
+# Larger curves and slanting lines: a diagram, however many boxes it has. One may be a signature across a form. Set on
+# the drawn diagrams of tests/support, whose arrows slant.
+_CURVES = 2
+# Points: rules whose ends differ by less are as wide as each other. Word processors end some at the text of their
+# column; smaller parts the rules of one table, larger makes one stack of two tables of nearly one width.
+_ENDS = 8.0
+# Share of lines with leaders from which columns are a table of contents. Below half, since only every third piece of a
+# row (title, dots, number) may have them.
+_LED = 0.2
+# Less than .9, and a rule under one head speaks for the table; what reaches a quarter beyond is the page's own.
 _WHOLE, _BESIDE = 0.9, 0.25  # of a region's width: what a rule or a ground covers of it, and may reach beyond it
-_MAX_STACK = 14  # rules of one width that are tried in all pairs
+# Rules of one width that are tried in all pairs: 91 pairs. Ruled paper has 30 and more, and each pair is read as a
+# table, so beyond it only pairs are tried that leave out two rules at most.
+_MAX_STACK = 14
 
 
 def find_tables(

@@ -67,6 +67,7 @@ class Table:
 
 def outside(tables: Sequence[Table], lines: Sequence[Line]) -> list[Line]:
     """The lines without the words that stand in a table's cells: whatever no cell took stays on the page."""
+    # By text and box, not by identity: lines are cut and joined on their way into cells, words are not.
     taken = {(w.text, w.box) for table in tables for cell in table.cells for line in cell.lines for w in line.words}
     left = []
     for line in lines:

@@ -13,10 +13,15 @@ from pipeline.text_layer.tables.columns import Placed, Row, by_column, is_value
 from pipeline.text_layer.tables.grid import GridCell
 from pipeline.text_layer.tables.rules import Rule
 
-_MOST = 5  # text rows of a head: three levels, two of them of two lines
+# Text rows of a head: three levels, two of them of two lines. More, and the body's first rows of words are its head.
+_MOST = 5
 _YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d(?:[/–-]\d{2,4})?[a-z*]?")
-_UNDER = 1.5  # em: a rule further below a text belongs to something else
-_CENTRED = 0.5  # em
+# Em from the middle of a text: a rule further below belongs to something else. Under a head it stands .6 to .9 below;
+# larger, and the rule of the next level of heads is taken for that of this one.
+_UNDER = 1.5
+# Em by which a text may stand off the middle of what it heads: rounding of column widths. Larger spans a head over a
+# neighbour that is nearly as centred; smaller loses heads over columns whose numbers are set to the decimal point.
+_CENTRED = 0.5
 
 Span = tuple[int, int]
 """First and last column."""

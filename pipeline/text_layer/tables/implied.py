@@ -12,11 +12,18 @@ from pipeline.text_layer.tables.grid import GridCell, lines_of_words
 from pipeline.text_layer.tables.rules import Rule
 from pipeline.text_layer.tables.wraps import PlacedRow, banded, table_rows
 
-_FEWEST = 3  # text rows that must be parted at the same place, for a gutter within a ruled column
-_SHARE = 0.6  # of the text rows in that column
-_SAME = 1.5  # points: sides so close are one line; cells of a table are drawn by the same numbers
-_WHITE = 12.0  # points between cells of one table: word processors and web pages leave up to 6, diagrams more
-_LEAST = 6.0  # points: lower boxes hold no text
+# Text rows that must be parted at the same place, for a gutter within a ruled column. Two lines of prose have a common
+# gap by chance; with more, short tables of three rows keep two columns in one.
+_FEWEST = 3
+# Of the text rows in that column; the others are headings and wrapped labels that run across.
+_SHARE = 0.6
+# Points: sides so close are one line; cells of a table are drawn by the same numbers, so that this is their rounding.
+_SAME = 1.5
+# Points between cells of one table: word processors and web pages leave up to 6, diagrams more. Larger makes tables of
+# rows of cards and diagrams.
+_WHITE = 12.0
+# Points: lower boxes hold no text, for which even small print needs 6; they are bars, rules and boxes to tick.
+_LEAST = 6.0
 
 
 def implied_rules(
@@ -78,6 +85,8 @@ def _between_columns(
         size = parted[0][0].size
         for edge in edges_of(rows, gap_of(size, parted[0][0].mono)):
             for i in inside:
+                # A word that stands across the gutter keeps its cell whole: a rule is implied only where nothing
+                # contradicts it.
                 if not any(word.box.x0 < edge < word.box.x1 for line in texts[i] for word in line.words):
                     box = _box(cells[i], xs, ys)
                     yield Rule(edge, box.y0, box.y1)

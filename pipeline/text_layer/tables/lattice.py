@@ -14,8 +14,12 @@ from pipeline.text_layer.tables.heads import with_head
 from pipeline.text_layer.tables.implied import implied_rules
 from pipeline.text_layer.tables.rules import SNAP, Rule
 
+# Cells of a grid. A page of five-point type has 160 rows; millimetre paper has more cells than this, and each costs
+# time.
 _MAX_CELLS = 20_000
-_COVER = 0.6  # share of a cell's side that a rule must cover
+# Share of a cell's side that a rule must cover. Rules of cells that touch only in part, or are drawn as stubs of .8 of
+# a side, still part; half a side, as where a rule ends under a merged cell's middle, does not.
+_COVER = 0.6
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,7 @@ def _table(grid: _Grid, lines: Sequence[Line], turned: Sequence[Line]) -> Table 
     return None if _boxed_prose(filled) else table
 
 
+# Chosen, not measured: forty words are four lines, and below them any one long cell would undo a small table.
 def _boxed_prose(cells: Sequence[GridCell]) -> bool:
     """Whether one cell holds most of the text, and much of it: a frame around text, no table."""
     counts = [sum(len(line.words) for line in cell.lines) for cell in cells]

@@ -10,11 +10,18 @@ from typing import Any
 from pipeline.documents import mupdf
 from pipeline.text_layer.lines.geometry import Frame, Rect
 
-SNAP = 3.0  # points: what lies nearer is one line
-_THIN = 3.0  # points: a rectangle no thicker is a line
-_CORNER = 0.5  # points
-_MAX_PATHS = 20_000  # maps and plots beyond this are no tables, and reading them takes long
+# Points: what lies nearer is one line. Double rules and the two sides of a thick one are 1 to 2 apart, rows of the
+# smallest type 5. Larger joins rows; smaller makes empty rows between double rules.
+SNAP = 3.0
+# Points: a rectangle no thicker is a line. Bars of charts are thicker, and so are cells.
+_THIN = 3.0
+# Points by which a corner may lie off its box: rounding of files that draw their rectangles side by side.
+_CORNER = 0.5
+# Paths: maps and plots beyond this are no tables, and reading them takes long.
+_MAX_PATHS = 20_000
+# Rules of each direction. All pairs are compared for crossings, so 3,000 of each are nine million comparisons.
 _MAX_RULES = 3_000
+# Curves of one path that are counted. More tell nothing new, and a coastline has thousands.
 _MANY = 10
 
 

@@ -14,13 +14,25 @@ from statistics import median
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.tables.columns import Placed, is_value
 
-_SAME_ROW = 0.75  # em between baselines: nearer lines cannot be two lines of one text
-_FAR = 1.7  # em between baselines: no text is led so wide
-_TIGHT = 0.88  # of the pitch of rows that are certain: nearer lines are lines of one row
-_SPACE = 0.25  # em
-_SAME_EDGE = 0.35  # em
+# Em between baselines: nearer lines cannot be two lines of one text, since even type that is set solid is led by 1 em
+# (the drawn tables by 1.05 and more). They are cells of one row whose text stands in its middle.
+_SAME_ROW = 0.75
+# Em between baselines: no text is led so wide (the drawn tables up to 1.35). Smaller cuts the wrapped cells of wide-led
+# tables; larger joins rows of words that stand far apart.
+_FAR = 1.7
+# Of the pitch of rows that are certain: nearer lines are lines of one row. Rows have some padding, a tenth of an em and
+# more; nearer to 1, and rounding decides; lower, and the wrapped lines of tight tables are rows.
+_TIGHT = 0.88
+# Em, the word space of most faces. It is part of what would have had to fit on the line above.
+_SPACE = 0.25
+# Em by which left edges of one column differ: the side bearings of letters. An indent is half an em and more.
+_SAME_EDGE = 0.35
+# Two bands are a head and a body, which say nothing of how rows end; and where fewer than .6 of the bands hold one row,
+# rules part groups of rows.
 _FEWEST_BANDS, _SINGLE = 3, 0.6  # so many spaces between rules, and this share of them with one row, say how rows end
-_REGULAR = 4  # lines between two rules, each with text in the same columns, are rows
+# Lines between two rules, each with text in the same columns, are rows. Two or three may be one text of that many lines
+# in each of its cells; wrapped cells of four lines rarely all have four.
+_REGULAR = 4
 
 PlacedRow = list[Placed]
 
