@@ -64,6 +64,8 @@ def render(
     """
     folder = picture_folder(target)
     assembly = assemble(document, options)
+    # Pictures before the Markdown: a link is only written to a file that is there. Stale ones go last, when no text
+    # that can be read links them any longer.
     shown = list(_shown(assembly))
     files, failures = _present(shown, folder), tuple[str, ...]()
     if raster and not cutter:
@@ -106,6 +108,7 @@ def _write_pictures(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     files: dict[str, str] = {}
     failures: list[str] = []
+    # One for the whole document, so that a logo on every page is one file.
     seen = pictures.Seen()
     for figure, picture in _cut(shown, dpi, cutter):
         if isinstance(picture, str):

@@ -78,6 +78,7 @@ def _replace(path: Path, parts: Iterable[bytes], half: Path) -> None:
                 file.write(part)
             file.flush()
             os.fsync(file.fileno())  # else a power cut may leave the new name without its content
+        # Only now does the name change hands: whoever opens it at any moment finds the old file or the new one, whole.
         temporary.replace(path)
     finally:
         with suppress(OSError):

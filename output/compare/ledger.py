@@ -17,8 +17,10 @@ MOST_MISSING = 0.01
 """Share of a page's words from which their loss is told; that of a number always is."""
 RUNNING = frozenset({"running", "page_number"})
 """Kinds of what is left out because it runs over the pages."""
-_NAMED = 12  # missing words that are named in one line
-_WIDE = 0.5  # share of the page from which a figure is no figure but a page that was not read
+# Missing words that are named in one line: enough to look for on the page, few enough for a terminal.
+_NAMED = 12
+# Share of the page, as in `agreement.py`: from there a figure excuses no words.
+_WIDE = 0.5
 
 _Layers = dict[str, list[str]]  # plain texts by the class in which their words are counted
 
@@ -34,6 +36,8 @@ def page_ledger(page: PageBlocks, own: OwnPage, left_out: Sequence[Dropped] = ()
     placed = placed_tokens(own.visible)
     wanted = [token for token, _ in placed]
     excused = _in_figures(page, placed, there) if by_network else []
+    # What may be missing is taken out of what is wanted, never added to what is there: an excuse can hide the loss of
+    # one word, not vouch for another of the same spelling.
     needed = difference(wanted, excused)[0]
     missing = _unless_markup(absent(needed, there, "\n".join(texts)), page)
     found, unseen = _found(needed, layers), _unseen(own)

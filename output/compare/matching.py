@@ -9,9 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from output.compare.tokens import is_number, signature
 
 _GAP = "\0"
-_LEAST_ROW = 3  # letters of a word that may be made of words which are there on their own account, too
-_LONG_ROW = 10  # letters from which one end of it may lie within a word; from twice as many both
-_WINDOW = 3  # neighbours on either side with which letters may be one word
+# Letters of a word that may be made of words which are there on their own account, too. With four,
+# "the" of "t he" is missing (it was four before raised signs became words of their own); two letters meet by chance.
+_LEAST_ROW = 3
+# Letters from which one end of it may lie within a word; from twice as many both. The chance that ten given letters
+# stand in a page's text by accident is nil, while the words of a cut line end anywhere. Chosen, not measured.
+_LONG_ROW = 10
+# Neighbours on either side with which letters may be one word: spaced-out capitals are joined three and four at once.
+# More costs time, and lets a word be made of half a line.
+_WINDOW = 3
 
 
 def absent(

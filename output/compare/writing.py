@@ -33,6 +33,7 @@ def lost(
         needed += _to_write(page, aside[page.number])
     missing = list((needed - there).elements())
     if missing:
+        # Cheap first: whole tokens as multisets, and only what is then missing is looked for letter by letter.
         missing = list(absent(missing, list((there - needed).elements()), _around(lines, missing), there))
     if missing:
         named = [token for line in lines() for text in alternatives(line) for token in tokens(text)]

@@ -49,6 +49,8 @@ def _placing(blocks: Sequence[Block]) -> tuple[list[int], dict[int, int]]:
     captions = [i for i in shown if blocks[i].role is Role.CAPTION]
     for caption in captions:
         at = shown.index(caption)
+        # Neighbours in reading order first: two figures with a caption between them are as near as each other on the
+        # page.
         _pair(blocks, caption, shown[max(at - 1, 0) : at + 2], owners, None)
     for caption in captions:
         if caption not in owners.values():

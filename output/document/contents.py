@@ -13,8 +13,11 @@ from output.grounding.roles import Role
 _LEADER = re.compile(
     r"(?<![.·_…])(?<![.·_…][ \t])(?:(?:[ \t]?[.·_]){4,}+|[ \t]?…)[ \t.…]*+(?P<page>\d{1,4}|[ivxlc]{1,7})(?=\s|$)\s*"
 )
-_MANY = 3  # entries that make a page one of a table of contents: one leader may be a field of a form, two a menu
-_LONGEST = 200  # characters of an entry, three lines; a longer text only mentions one
+# Entries that make a page one of a table of contents: one leader may be a field of a form, two a menu. More, and a
+# short table of contents keeps its single-line blocks as headings. Chosen, not measured.
+_MANY = 3
+# Characters of an entry, three lines; a longer text only mentions one, as a paragraph that shows what leaders are.
+_LONGEST = 200
 _NUMBERING = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}(?=[.\s])")
 
 

@@ -23,8 +23,11 @@ _RAISED = re.compile(
 _BEGINNING = re.compile(rf"(?:{_RAISED.pattern}|(\d{{1,3}}[.)]?|[{_SYMBOLS}]{{1,3}}))\s*(?=\S)")
 _BEHIND_WORD = re.compile(r"(?:[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7a3]|[.,;:!?)\]\"”’»])\s?$")  # not `m²`, not `10²`
 _WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7a3]")
-_MOST_NOTES = 100  # of a block that are looked for; more are a repetition loop, and each is looked for in all texts
-_MOST_PLACES = 8  # that one symbol may stand in, as behind the names of authors; more, and it is a bullet or a sign
+# Notes of a block that are looked for; more are a repetition loop, and each is looked for in all texts of its page.
+_MOST_NOTES = 100
+# Places that one symbol may stand in, as behind the names of authors; more, and it is a bullet or a sign. Fewer, and a
+# paper of many authors loses the reference to its note. Chosen, not measured.
+_MOST_PLACES = 8
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def _refer(texts: dict[int, str], mark: str, number: int) -> bool:
     places = [place for i, text in texts.items() for place in finder(i, text, mark)]
     if not places or len(places) > (_MOST_PLACES if is_symbol else 1):
         return False
+    # From the last to the first: a reference moves what stands behind it.
     for place in reversed(places):
         text = texts[place.block]
         texts[place.block] = f"{text[: place.start].rstrip(' ')}{OPEN}{number}{CLOSE}{text[place.end :]}"

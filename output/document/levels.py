@@ -17,8 +17,11 @@ from output.text import headings
 # a box that may be a point off, which is .1 of a heading's. Lower, and headings of one level part by chance.
 _STEP = 1.2
 _PART = re.compile(r"(?:table of )?contents|abstract|summary|introduction|preface|foreword|references", re.IGNORECASE)
-_LONG = 100  # characters of a text that a title does not follow, a line and a half: less is a head or a date; chosen
-_MOST = 3  # levels that are told apart by size: more steps of 1.2 than from 18 points down to those of the text
+# Characters of a text that a title does not follow, a line and a half: less is a head or a date. Chosen, not measured;
+# shorter, and letterheads keep titles from being found; longer, and a heading in mid-page becomes the title.
+_LONG = 100
+# Levels that are told apart by size: more steps of 1.2 than from 18 points down to those of the text (18, 15, 12.5).
+_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def _by_size(free: Sequence[_Heading], numbered: Sequence[_Heading]) -> dict[tup
     return {h.key: 2 if h.is_title or not h.size else 2 + sum(h.size < step for step in steps) for h in free}
 
 
+# The bound between two levels is their geometric mean, because sizes of type are told apart by ratio.
 def _nearest(heading: _Heading, typical: Mapping[int, float]) -> int:
     """The highest numbered level that has letters no larger than this heading's; the highest where that is unclear."""
     if not heading.size or heading.is_title:

@@ -15,9 +15,15 @@ from output.grounding.roles import Role
 # Margins in the grid of 999: 14 % of the page at each end, 42 mm of A4. Wider, and the first lines of letters are held
 # against each other; narrower, and heads below a logo stay in the text. Chosen, not measured.
 _TOP, _BOTTOM = 140, 860
-_LONGEST = 160  # characters of a running line, two full lines of small print; chosen, not measured
-_ALIKE = 15  # of 999 by which the same line may lie higher on another page: scans shift by up to a line; chosen
-_SAME_PICTURE = 8  # of 999 by which the edges of a logo may differ from page to page; chosen, not measured
+# Characters of a running line, two full lines of small print. Longer, and paragraphs that open each letter of a file
+# run; shorter, and heads that name a long title stay in the text. Chosen, not measured.
+_LONGEST = 160
+# Of 999 by which the same line may lie higher on another page: scans shift by up to a line (13 points of A4). Larger,
+# and the first line of the body counts where it says what the head says. Chosen, not measured.
+_ALIKE = 15
+# Of 999 by which the edges of a logo may differ from page to page: a network's boxes are a point or two off, and 8 is 5
+# to 7 points of A4. Larger, and two logos of one height are one. Chosen, not measured.
+_SAME_PICTURE = 8
 
 _Place = tuple[int, int]  # a page's number, and an index among its blocks
 

@@ -16,7 +16,9 @@ from output.grounding.roles import Role
 # Of the letters of two readings of one line: one in ten misread in each leaves .8. Lower, and the heads of two sections
 # that share their first words are taken for one; higher, and misread heads stand in the text. Chosen, not measured.
 _MISREAD = 0.8
-_MOST_COMPARED = 200  # different heads of a document that a misread one is held against, so that time stays linear
+# Different heads that come again, which a misread one is held against: time stays linear in the pages. In a document
+# with more, a misread head may be kept, which shows too much and loses nothing.
+_MOST_COMPARED = 200
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -77,6 +79,7 @@ def _heads(pages: Sequence[PageBlocks]) -> list[_Head]:
 
 
 def _is_misread(one: str, other: str) -> bool:
+    # A wrong digit may be the whole difference between two heads ("Section 3", "Section 8"), a wrong letter hardly is.
     digits = [re.findall(r"\d", text) for text in (one, other)]
     return digits[0] == digits[1] and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _MISREAD
 

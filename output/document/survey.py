@@ -30,6 +30,7 @@ def survey(pages: Sequence[PageBlocks], stated: Sequence[Entry] = ()) -> Survey:
     Each step sees what those before it found: a running head is no entry of a table of contents, an entry may refer to
     a footnote, and neither is a heading.
     """
+    # From all blocks, before any is dropped or joined: what stands in a running head is a word of the document, too.
     texts = (_EDGES.sub("", block.text) for page in pages for block in page.blocks)
     vocabulary = words.vocabulary(texts)
     for step in (stray_rows.mark, running.mark, contents.mark, footnotes.link, levels.mark):

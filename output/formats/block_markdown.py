@@ -21,7 +21,8 @@ from output.text import headings, lists, maths, words
 IN_PICTURE = "picture: "
 """What the comment begins with that holds the words of a picture."""
 
-_LONGEST_ALT = 120  # characters, a sentence: it is read aloud as a whole; chosen, not measured
+# Characters, a sentence: it is read aloud as a whole, and the words themselves stand in a comment below. Chosen.
+_LONGEST_ALT = 120
 
 Links = Mapping[str, str]
 """Link target by crop name, for crops that exist; a crop that is not in it is not linked."""

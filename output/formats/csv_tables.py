@@ -18,6 +18,7 @@ from output.tables.table import Table
 _COMPUTED = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?[ ]?[$€£¥]?[ ]?(?:\d[\d.,' ]*)?(?:e[+-]?\d{1,3})?[ ]?[%‰$€£¥]?|[+-]{1,3}", re.IGNORECASE)
 
+# A CSV file has no marks, but what is struck out must be told from what holds: it is said in words.
 _STRUCK = RenderOptions(emphasis=False)
 
 NAME = re.compile(r"p\d{3,}-t\d+\.csv")

@@ -88,6 +88,7 @@ def _reader() -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
     from mdit_py_plugins.footnote import footnote_plugin
 
+    # Not the "gfm-like" preset: it makes links of whatever looks like an address, which the source did not state.
     reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     reader.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False).use(footnote_plugin)
     for name, rule in _RULES.items():

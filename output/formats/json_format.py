@@ -18,7 +18,8 @@ from output.grounding.parser import GRID
 
 FORMAT = "ocr2-blocks"
 VERSION = 2
-_NAMED = 100  # missing words of a page that are listed
+# Missing words of a page that are listed; a page without any sound text has them all, and the count stands beside.
+_NAMED = 100
 
 
 def document_json(assembly: Assembly, pictures: Mapping[str, str] | None = None) -> str:

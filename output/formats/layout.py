@@ -28,9 +28,13 @@ COLOURS: dict[Role, Colour] = {
 }
 """Red, green, blue, each 0..1; white text on any of them has a contrast of at least 4.5."""
 
-_MOST_BLOCKS = 200  # a page with more is a repetition loop, and MuPDF's time grows with the square of annotations
-_NOTE_LENGTH = 300  # characters: what a viewer's pop-up shows without scrolling; chosen, not measured
-_IMAGE_DPI = 144.0  # twice the points, so that a page of an image file is legible when it is enlarged to double size
+# A page with more is a repetition loop, and MuPDF's time grows with the square of annotations (it was 500 at
+# first). Fewer, and dense newspaper pages would lose boxes.
+_MOST_BLOCKS = 200
+# Characters: what a viewer's pop-up shows without scrolling; chosen, not measured. Longer only makes the file larger.
+_NOTE_LENGTH = 300
+# Twice the points, so that a page of an image file is legible when it is enlarged to double size.
+_IMAGE_DPI = 144.0
 
 
 @dataclass(frozen=True)

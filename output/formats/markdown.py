@@ -65,6 +65,8 @@ def _joined(each: Iterable[str]) -> Iterator[str]:
     before: str | None = None
     for chunk in each:
         if before is not None:
+            # CommonMark takes two lists with a blank line between for one, and numbers it through; a comment ends the
+            # first.
             yield "\n\n<!-- -->\n\n" if _would_renumber(before, chunk) else "\n\n"
         yield chunk
         before = chunk
@@ -97,4 +99,5 @@ def _read(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) ->
         while anchors and anchors[0] <= piece.number:
             yield f'<a id="page-{anchors.pop(0)}"></a>'
         yield from markdown(scene, piece)
+    # Pages without any text at the end: links may lead there, too.
     yield from (f'<a id="page-{number}"></a>' for number in anchors)

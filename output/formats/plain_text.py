@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 PAGE_BREAK = "\f"
 """What stands before each page but the first where pages are marked, as pdftotext writes it."""
 
-_WIDEST = 120  # characters of a line in a table; wider, and a window would break it: tabs then part the cells. Chosen.
+# Characters of a line in a table; wider, and a window would break it: tabs then part the cells. Chosen, not measured.
+_WIDEST = 120
 _PAGE = re.compile(r"<!-- page (\d+) -->")
 _NOTE = re.compile(r"\[\^(\d{1,6})\](:?)")
 _TAG = re.compile(r"</?(?:sup|sub|br|b|i|code|a)>|<a id=\"page-\d+\">")
@@ -134,6 +135,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 def _width(text: str) -> int:
     """Columns of a terminal: letters of East Asia take two, combining marks none."""
+    # By columns, not characters: else every Chinese cell would push those behind it to the right.
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

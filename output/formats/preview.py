@@ -32,7 +32,9 @@ _SIDES = (
     (1000, 900),
     (10**9, 600),
 )  # (up to so many pages, pixels of an image's longer side)
-_QUALITY = 60  # of WebP, 0..100; chosen, not measured: higher, and previews of long documents get too large to send
+# Of WebP, 0..100; chosen, not measured: higher, and previews of long documents get too large to send; lower, and small
+# print cannot be compared with what was read, which is what a preview is for.
+_QUALITY = 60
 _OPTIONS = RenderOptions(headers=Running.KEEP)
 
 

@@ -43,6 +43,7 @@ def block(raw: str) -> str:
         return f'<details class="in-picture"><summary>Text in the picture</summary>{html.escape(words)}</details>\n'
     stack: list[str] = []
     pieces = list(_pieces(_COMMENT.sub("", raw), stack))
+    # What is left open is closed here, else a table that a page's end cut off would take in the rest of the document.
     return "".join((*pieces, *(f"</{name}>" for name in reversed(stack))))
 
 
@@ -67,6 +68,7 @@ def math(latex: str, display: bool) -> str:
 
 def gated(fragment: str) -> str:
     """HTML through nh3, a parser that browsers' own rules were written into: only what we write ourselves passes it."""
+    # Imported where it is used: only HTML and the preview need it, and help must come at once.
     import nh3
 
     return nh3.clean(
@@ -110,6 +112,7 @@ def _pieces(raw: str, stack: list[str]) -> Iterator[str]:
 
 
 def _text(raw: str) -> str:
+    # Entities first, then formulas, then escaping: in that order an escaped `<` never becomes a tag again.
     text = html.unescape(raw)
     out, at = [], 0
     for formula in maths.find(text):

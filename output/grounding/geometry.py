@@ -18,6 +18,7 @@ def gap(a: Block, b: Block) -> int:
     p, q = hull(a), hull(b)
     if p is None or q is None:
         return 0
+    # The sum, not the diagonal: in whole numbers, and a caption beside its figure is as near as one below it.
     return max(0, q.y1 - p.y2, p.y1 - q.y2) + max(0, q.x1 - p.x2, p.x1 - q.x2)
 
 

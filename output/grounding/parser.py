@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from output.grounding.blocks import Block, Box
 from output.grounding.roles import LABELS
 
-GRID = 999  # coordinates run from 0 to this along both sides of the page
+# Coordinates run from 0 to this along both sides of the page, both edges included: the released model's own script
+# draws boxes at x / 999 of the width. With 1000, a box at the right edge would end a point short.
+GRID = 999
 
 _TAG = re.compile(r"<\|(/?(?:ref|det))\|>")
 _CUT_TAG = re.compile(r"<(?:\|/?(?:r|re|ref|d|de|det)?\|?|｜[^\s｜<>]{0,64})\Z")
@@ -48,6 +50,8 @@ def parse(text: str) -> tuple[Block, ...]:
     with underscores; text before the first tag has the label "". An empty `table` block whose HTML stands in the
     caption block after it (the released model does so) gets its HTML back, behind that caption.
     """
+    # Cleaned first: a control character within a tag would hide it here and show it to a renderer that drops the
+    # character.
     drafts = _drafts(_CUT_TAG.sub("", clean(text)))
     blocks = [draft.done() for draft in drafts]
     return tuple(_tables_in_place([b for b in blocks if b.text or b.boxes]))
@@ -60,6 +64,7 @@ def clean(text: str) -> str:
 
 def strip_special(text: str) -> str:
     """Text without special tokens, also such as appear only once an inner one is taken out."""
+    # After three rounds, what is still nested was made to be: it is defused below, in one pass, and stays visible.
     for _ in range(3):  # not until none is left: tokens nested in each other would take a round each
         text, found = _SPECIAL.subn("", text)
         if not found:
@@ -106,6 +111,8 @@ def _begins_label(name: str) -> bool:
 def _on_det(drafts: list[_Draft], body: str, following: str) -> None:
     first, _, rest = body.partition("\n")
     if following != "/det" or any(c.isalpha() for c in rest):  # not closed, or closed only after some text
+        # Without its closing tag, coordinates end where they cease to be numbers: what follows them is text of the
+        # page.
         found = _COORDINATE_LINE.match(body)
         first, rest = (body[: found.end()], body[found.end() :]) if found else ("", body)
         if not following and not any(c.isalpha() for c in rest):

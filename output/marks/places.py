@@ -11,9 +11,14 @@ from typing import Generic, Protocol, TypeVar
 
 from output.text import maths
 
-_SURE = 12  # letters of a text that is hardly there a second time, a word or two: what is beside it need not agree
-_AGREE = 5  # letters on one side of it that must agree, about a word: more, and what a network misread costs the words
-_MOST_BETWEEN = 4  # signs: of `https://` three, and a space
+# Letters of a text that is hardly there a second time, a word or two: what is beside it need not agree. Shorter, and
+# "here" leads from the wrong sentence; longer, and misread neighbours cost links. Chosen, not measured.
+_SURE = 12
+# Letters on one side of it that must agree, about a word: more, and what a network misread costs the words their mark;
+# fewer, and the first of several equal words is taken. Chosen, not measured.
+_AGREE = 5
+# Signs between two parts of one link: of `https://` three, and a space.
+_MOST_BETWEEN = 4
 _NOT_TEXT = re.compile(r"</?(?:sup|sub|b|i|br|table|tr|t[dh]|caption)\b[^<>]{0,99}>|\ufdd0\d{1,6}\ufdd1")
 
 

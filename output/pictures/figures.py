@@ -22,13 +22,19 @@ Pixels = NDArray[np.uint8]
 NAME = re.compile(r"p\d{3,}-\d+\.(?:png|jpg)")
 """What crops are called: p003-1.png is the first of page 3. Nothing else is ever written or removed by that rule."""
 
-_LEAST = 16  # pixels a side; a thinner box is widened about its middle, as viewers show nothing of a line of one pixel
+# Pixels a side; a thinner box is widened about its middle, as viewers show nothing of a line of one pixel.
+_LEAST = 16
 # Pixels of one crop, 120 MB in memory: a page of A3 at 300 dpi has 17 million. A figure on a huge sheet is cut at a
 # lower resolution instead; without a bound a map of 5 m costs gigabytes.
 _MOST = 40_000_000
-_SAME = 3  # of the grid of 999: how far a box may stand out of one that it lies in, for rounding; chosen
-_MOST_BOXES = 100  # of a block; more are a repetition loop, and each is held against all others
-_SLACK = 1e-6  # of a pixel: an edge on the pixel grid stays there in spite of rounding errors
+# Of the grid of 999: how far a box may stand out of one that it lies in, for rounding and a network's last digit.
+# Larger drops pictures that only nearly lie within another; chosen.
+_SAME = 3
+# Of a block; more are a repetition loop, and each is held against all others.
+_MOST_BOXES = 100
+# Of a pixel: an edge on the pixel grid stays there in spite of rounding errors. Without it, floor and ceil take a row
+# of the neighbour's pixels for an edge at 599.9999999.
+_SLACK = 1e-6
 
 
 class CropError(Exception):

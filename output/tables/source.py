@@ -120,6 +120,7 @@ class _Reader:
             while (last := self.open_tags.pop()) != tag:
                 self.pieces.append(Piece(tag=f"/{last}"))
             self.pieces.append(Piece(tag=f"/{tag}"))
+        # Eight tags within each other are no cell's; without a bound a loop of `<b>` costs a closing tag for each.
         elif not closes and (self.cell is not None or self.in_caption) and len(self.open_tags) < 8:
             self.open_tags.append(tag)
             self.pieces.append(Piece(tag=tag))

@@ -76,6 +76,7 @@ def fit(table: Table) -> Table:
     rows = tuple(tuple(replace(c, rows=min(c.rows, height - i)) for c in row) for i, row in enumerate(table.rows))
     placed = list(_placed(rows, MOST_COLUMNS))
     # A row of one cell is often a heading with an absurd span; the others say how wide the table is.
+    # This is why the grid is placed twice: once as the spans say, to learn the width, and once cut to that width.
     ends = [row[-1].columns + at[-1] for row, at in placed if len(row) > 1] or [r[0].columns for r, _ in placed if r]
     fitted = list(_placed(rows, min(max(ends, default=1), MOST_COLUMNS)))
     return replace(table, rows=_without_empty_columns(fitted))

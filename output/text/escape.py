@@ -45,6 +45,9 @@ def inline(text: str, style: MathStyle, in_cell: bool = False, starts_line: bool
     In the cell of a pipe table every bar is escaped. Behind a heading's hashes and in a cell (`starts_line` False)
     no character can begin a block.
     """
+    # Two rounds of masking: tags and bold type are looked for outside code and formulas, and what needs escaping
+    # outside all of them. The filler is one character for one, so that places in the masked text are places in the
+    # text.
     kept = {code.start(): (code.end(), code[0]) for code in _CODE.finditer(text)}
     inside = {i for start, (end, _) in kept.items() for i in range(start, end)}
     kept |= {start: (end, shown) for start, (end, shown) in _formulas(text, style).items() if start not in inside}
@@ -171,6 +174,7 @@ def is_punctuation(char: str) -> bool:
 def _dollars(masked: str, has_formulas: bool) -> Iterator[int]:
     """Literal dollars, where a reader of Markdown with formulas could take two of them for delimiters."""
     plain = [i for i, c in enumerate(masked) if c == "$" and not _is_escaped(masked, i)]
+    # A lone dollar is left as it is printed: escapes that nobody needs make text harder to read in an editor.
     if plain and (has_formulas or LINK[0] in masked or "$$" in masked or _DOLLAR_PAIR.search(masked)):
         yield from plain
 

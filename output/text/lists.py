@@ -57,6 +57,8 @@ def markdown(items: tuple[Item, ...], inline: Callable[[str], str]) -> str:
         while levels and item.indent <= levels[-1][0]:
             levels.pop()
         offset = levels[-1][1] if levels else 0
+        # Markdown counts by itself from the first number on. Where that would change a printed number, it is kept as
+        # text.
         own = item.marker if countable and item.number is not None else "-"
         text = item.text if item.is_bullet or own != "-" else f"{item.marker} {item.text}"
         lines.append(f"{' ' * offset}{own} {inline(text)}")

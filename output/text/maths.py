@@ -74,6 +74,7 @@ def display(latex: str, style: MathStyle) -> str:
     if any(_READ_AS_BLOCK.match(line) for line in lines):
         lines = [" ".join(lines)]
     body = _safe("\n".join(lines), style)
+    # A formula may begin with a minus sign, and Markdown looks at the line before any renderer of formulas does.
     if _READ_AS_BLOCK.match(body):
         body = "{} " + body  # an empty group: no ink, and the line no longer begins with a list marker
     return f"$$\n{body}\n$$" if style is MathStyle.DOLLAR else f"\\[\n{body}\n\\]"

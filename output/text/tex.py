@@ -16,7 +16,8 @@ _MULTICOLUMN = re.compile(r"\\multicolumn\s*\{(\d)\}\s*\{[^{}]{0,20}\}\s*")
 _TAG = re.compile(r"\\tag\s*\*?\s*\{([^{}]{0,40})\}")
 # Arguments within arguments that are looked into. Without a bound `{{{{…` costs Python's stack. Chosen, not measured.
 _DEEPEST = 20
-_MOST = 20_000  # characters: more than a page of them holds, so that a longer formula is a repetition loop
+# Characters: more than a page of them holds, so that a longer formula is a repetition loop, shown as code.
+_MOST = 20_000
 
 
 def fit(latex: str, display: bool) -> str | None:
@@ -27,6 +28,8 @@ def fit(latex: str, display: bool) -> str | None:
     """
     if len(latex) > _MOST or not _is_balanced(latex):
         return None
+    # Names before arrays: `eqnarray` and `tabular` become some. Balance is asked at both ends, since an expansion may
+    # unbalance what was sound before it.
     latex = "".join(_literal(_arrays(_known(latex))))
     latex = _tags(latex, 1 if display else 0)
     if _loose_ampersand(latex):

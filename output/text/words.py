@@ -62,6 +62,7 @@ def _broke(first: str, second: str, known: Vocabulary) -> bool:
         return False
     first, second = first.lower(), second.lower()
     joined, hyphenated = known[first + second], known[f"{first}-{second}"]
+    # The document's own spelling first, whichever of the two it uses more often; a word list only where it is silent.
     if joined != hyphenated:
         return joined > hyphenated
     if not (first + second).isascii():

@@ -12,7 +12,9 @@ from output.text import lists
 # How far in the grid of 999 an item must be indented to lie a level deeper: 5 points of A4, less than any editor
 # indents by, more than boxes are read unevenly. Chosen, not measured; lower, and lists of one level come out nested.
 _STEP = 8
-_LONGEST = 300  # characters of an item with a marker that Markdown does not have: beyond, it is a clause; chosen
+# Characters of an item with a marker that Markdown does not have: beyond, it is a clause of a contract, which reads as
+# well as a paragraph. Shorter, and long items stand outside their list. Chosen, not measured.
+_LONGEST = 300
 
 
 @dataclass(frozen=True)

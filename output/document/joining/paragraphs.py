@@ -66,6 +66,7 @@ def _goes_on(out: Sequence[Piece], opened: int, after: Piece) -> bool:
     )
     if not (on_next or on_page):
         return False
+    # Such a text belongs to the formula right above it, not to a paragraph that a figure cut off.
     if floats and not on_next and _OF_A_FORMULA.match(second):
         return False
     return _is_open(first) and (second[0].islower() or (on_next and _is_open_cjk(first, second)))

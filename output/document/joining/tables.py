@@ -13,8 +13,11 @@ from output.tables.table import Cell, Row, Table, width
 # In the grid of 999: a table goes on from below the one to above the other, so that notes and a running head have room.
 # Wider apart, and two tables that stand in the middle of their pages are joined. Chosen, not measured.
 _LOW, _HIGH = 760, 240
-_ASIDE = 40  # of 999 by which the edges of the parts may differ: a binding margin of 8 mm; chosen, not measured
-_MOST_HEADS = 5  # rows of a head; a table of `<th>` alone would else be dropped whole on its second page
+# Of 999 by which the edges of the parts may differ: a binding margin of 8 mm, which moves every second page. Wider, and
+# two tables of one width class are joined; narrower, and tables of bound books stay cut. Chosen, not measured.
+_ASIDE = 40
+# Rows of a head, as in the text layer; a table of `<th>` alone would else be dropped whole on its second page.
+_MOST_HEADS = 5
 _CONTINUED = re.compile(r"\bcont(?:inued|inuation|['’]d\b|\.|d\b)|\b(?:fortsetzung|suite)\b|续表|（续）", re.IGNORECASE)
 _NAME = re.compile(r"[\s*]*((?:table|tab\.?|tabelle|tableau|表)\s*[A-Z]?\d{0,3}(?:\.\d{1,3})?)", re.IGNORECASE)
 
@@ -80,6 +83,7 @@ def _heads(first: Piece, second: Piece) -> int | None:
         return None
     heads = _repeated(a.rows[: _head(a.rows)], b.rows)
     # Another head, or a first row that may be one and may be a row: two tables then, of which nothing is dropped.
+    # In doubt two tables: a reader joins them at a glance, while a row that was dropped as a head is gone.
     is_unsure = not heads and (_is_head(b.rows[0]) or _key(a.rows[0]) == _key(b.rows[0]))
     return None if is_unsure else heads
 

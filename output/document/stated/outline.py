@@ -9,8 +9,12 @@ from output.grounding.blocks import Entry, PageBlocks
 from output.marks import places
 from output.text import headings
 
-_FEWEST = 2  # headings that it must name: one alone has no level beside others
-_SHARE = 0.5  # of the headings below the title, or of its own entries: fewer are chance. Chosen, not measured.
+# Headings that it must name: one alone has no level beside others.
+_FEWEST = 2
+# Of the headings below the title, or of its own entries: fewer are chance, and the levels of two sources would be
+# mixed. Higher, and outlines that name only chapters say nothing. Chosen, not measured.
+_SHARE = 0.5
+# The levels that Markdown and HTML have.
 _DEEPEST = 6
 
 Key = tuple[int, int]

@@ -10,7 +10,9 @@ from output.grounding import geometry
 from output.grounding.blocks import Block, Box, PageBlocks
 from output.marks import places
 
-_SLACK = 10  # of 999: a network's boxes are a point or two off
+# Of 999: a network's boxes are a point or two off, and 10 is 6 to 8 points of A4, less than a line. Larger, and words
+# go to the paragraph beside their own where both have them; smaller, and links are lost. Chosen, not measured.
+_SLACK = 10
 
 
 class Boxed(places.Words, Protocol):

@@ -13,7 +13,8 @@ from output.text import headings, maths
 
 # Of 999: a destination is the top of the window that a viewer shows, so its heading begins there or a few lines below.
 _ABOVE, _BELOW = 15, 60
-_ASIDE = 250  # a quarter of the page: a centred heading may begin so far right of its column, and no other column does
+# A quarter of the page: a centred heading may begin so far right of its column, and no other column does. Chosen.
+_ASIDE = 250
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def elements(assembly: Assembly) -> Iterator[Element]:
         for text in ["\n\n".join(texts)] if len(together) > 1 else texts:
             level = len(found[1]) if (found := _HEADING.match(text)) else 0
             if level:
+                # A heading ends all headings of its own level and below; those above it stay.
                 path = {depth: title for depth, title in path.items() if depth < level} | {level: plain(text)}
             whole = owner.role in _KEPT_WHOLE or level > 0 or _WHOLE.match(text) is not None
             role = Role.HEADING if level else owner.role

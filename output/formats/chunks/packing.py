@@ -54,6 +54,7 @@ def pack(elements: Iterable[Element], options: ChunkOptions) -> Iterator[Filled]
     filled: list[Segment] = []
     repeated = 0
     for element in elements:
+        # A heading begins a chunk unless only headings are in this one: a title and its first section stay together.
         if element.level and any(not segment.element.level for segment in filled):
             yield Filled(tuple(filled), repeated)
             filled, repeated = [], 0
@@ -70,6 +71,7 @@ def pack(elements: Iterable[Element], options: ChunkOptions) -> Iterator[Filled]
 def _tail(filled: Sequence[Segment], room: int) -> list[Segment]:
     """The last sentences that fit; what is whole, as a table, is not repeated."""
     tail: list[Segment] = []
+    # Never the first segment: a chunk that repeats all of the one before would never get further.
     for segment in reversed(filled[1:]):
         room -= segment.tokens
         if room < 0 or segment.element.whole:

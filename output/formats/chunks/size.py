@@ -10,7 +10,10 @@ _PARTS = re.compile(
     r"(?P<latin>[A-Za-z]+)|(?P<digits>\d+)"
     r"|(?P<wide>[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])|(?P<letters>[^\W\d_])|(?P<sign>[^\s])"
 )
+# Most English words are one token, and those of seven letters and more are often two. Smaller estimates more tokens, so
+# that chunks are smaller than asked for; larger, and chunks may not fit the model that reads them.
 _LETTERS_PER_TOKEN = 6
+# Tokenizers of the last years cut numbers into groups of up to three digits.
 _DIGITS_PER_TOKEN = 3
 
 
