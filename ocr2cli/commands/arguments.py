@@ -80,8 +80,8 @@ Shard = Annotated[
 Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME", help="auto, nano, text-layer, text-layer+NAME, a Hugging Face repo, a folder.",
-        rich_help_panel=MODEL,
+        "--model", "-m", metavar="NAME", rich_help_panel=MODEL,
+        help="auto, nano, text-layer, text-layer+NAME, a Hugging Face repo, a folder, or a server (http://host:8000/v1).",
     ),
 ]  # fmt: skip
 Device = Annotated[

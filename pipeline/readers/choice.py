@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.errors import ModelError
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.readers.doors import installed, open_installed
+from pipeline.remote.address import is_address
 from pipeline.transcriber import Transcriber
 
 TEXT_LAYER = "text-layer"
@@ -20,7 +21,7 @@ class Choice:
     """What a `--model` name means here and now: a PDF's own text, a network, or a network where that is not sound."""
 
     own_text: bool
-    network: str | None  # nano, a repository id or a folder
+    network: str | None  # nano, a repository id, a folder, or the address of a server
     why: str = "it was asked for"
     stand_in: bool = False  # auto had to do with less than the full model
 
@@ -34,6 +35,8 @@ def choose(model: str) -> Choice:
     """Decide without loading or downloading anything. Raises ModelError for a name that means nothing."""
     from pipeline.model.checkpoints.source import NANO, OFFICIAL, nano_folder
 
+    if is_address(model):
+        return Choice(own_text=False, network=model)
     if model == AUTO:
         return _automatic()
     if model == TEXT_LAYER:
@@ -46,7 +49,7 @@ def choose(model: str) -> Choice:
         return Choice(own_text=False, network=model)
     if model in (others := installed()):
         return Choice(own_text=False, network=model)
-    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {TEXT_LAYER}+NAME, a folder with a checkpoint"
+    names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {TEXT_LAYER}+NAME, a folder with a checkpoint, the address of a server"
     names = ", ".join((names, *others))
     raise ModelError(f"there is no model {model!r}; give {names}, or a repository like {OFFICIAL}")
 
@@ -97,14 +100,14 @@ def settings_of(options: ReaderOptions) -> str | None:
 
 
 def _settings(model: str, options: ReaderOptions) -> str | None:
+    if is_address(model) or _is_installed(model):
+        return None  # only the reader itself can tell
     from pipeline.engine.load import settings_without_loading
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
     from pipeline.readers.certainty import settings_with_thresholds
     from pipeline.readers.retries import AGAIN
 
-    if _is_installed(model):
-        return None  # only the reader itself can tell
     inner = settings_without_loading(model, options)
     if inner is None:
         return None
@@ -148,7 +151,8 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
         return _network(network, options)
     from pipeline.readers.own_text import OwnTextFirst
 
-    _check_device(options)  # said at once, though the network may load much later, or never
+    if not is_address(network):
+        _check_device(options)  # said at once, though the network may load much later, or never
     return OwnTextFirst(lambda: _network(network, options), choice.model, _settings(network, options))
 
 
@@ -171,6 +175,8 @@ def _is_installed(model: str) -> bool:
 
 
 def _network(model: str, options: ReaderOptions) -> Transcriber:
+    if is_address(model):
+        return _remote(model, options)
     from pipeline.model.checkpoints.config_reader import read_config
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
@@ -187,3 +193,13 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
     check(member_of(read_config(folder)), options)  # said here, not by a process that has loaded everything
     thresholds = thresholds_of(folder)
     return Recovering(Judging(open_sharded(model, options, devices), thresholds))
+
+
+def _remote(model: str, options: ReaderOptions) -> Transcriber:
+    """Without torch: none of the imports here may need it."""
+    from pipeline.readers.certainty import Judging
+    from pipeline.readers.retries import Recovering
+    from pipeline.remote.reader import RemoteTranscriber
+
+    reader = RemoteTranscriber(replace(options, model=model))
+    return Recovering(Judging(reader, reader.served.thresholds))

@@ -18,7 +18,7 @@ from pipeline.errors import InputError
 from pipeline.processes.pool import Pool
 from pipeline.processes.worker import CallError, LostError
 from pipeline.transcriber import ready
-from pipeline.transcript import Page, PageRef, PageViews
+from pipeline.transcript import Page, PageRef, PageViews, Pixels
 from pipeline.views.blank import FAINT, is_blank
 from pipeline.views.crops import views
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
@@ -44,6 +44,18 @@ class ReadyPage:
 
 
 @dataclass(frozen=True)
+class StandingPage:
+    """A page, and its raster as it is looked at: turned upright, where that was wanted."""
+
+    page: Page
+    pixels: Pixels
+    turned: int  # quarter turns against the clock
+    blank: bool
+    bare: bool
+    pdf: bool
+
+
+@dataclass(frozen=True)
 class BrokenPage:
     """A page that could not be rasterised, and why in one line."""
 
@@ -56,14 +68,25 @@ def make_ready(
 ) -> ReadyPage | BrokenPage:
     """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it by the `rules`."""
     try:
-        document = documents.get(ref.source)
-        page = document.page(ref.number, raster_dpi(document, ref, dpi))
-        blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
-        turned = _turns(document, page) if upright and not blank else 0
-        seen = views(np.rot90(page.pixels, turned), ref.attempt > 1, rules)
-        return ReadyPage(ref, page.width, page.height, blank, bare, seen, turned, document.pdf is not None)
+        stands = stand(documents, ref, dpi, upright)
+        page, seen = stands.page, views(stands.pixels, ref.attempt > 1, rules)
+        return ReadyPage(ref, page.width, page.height, stands.blank, stands.bare, seen, stands.turned, stands.pdf)
     except (InputError, MemoryError) as error:
-        return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
+        return broken(ref, error)
+
+
+def stand(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool) -> StandingPage:
+    """Rasterise a page and turn it where it does not stand `upright` and that is wanted. Raises InputError."""
+    document = documents.get(ref.source)
+    page = document.page(ref.number, raster_dpi(document, ref, dpi))
+    blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
+    turned = _turns(document, page) if upright and not blank else 0
+    return StandingPage(page, np.rot90(page.pixels, turned), turned, blank, bare, document.pdf is not None)
+
+
+def broken(ref: PageRef, error: Exception) -> BrokenPage:
+    """A page that cannot be rasterised because of an InputError, or for want of memory."""
+    return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
 
 
 def raster_dpi(document: Document, ref: PageRef, dpi: float) -> float:
