@@ -16,6 +16,8 @@ SOFT_HYPHEN = "\xad"
 LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
 """Dots that lead from an entry to its page number."""
 
+# A measure of type, no threshold: Times reaches .22 of the em under the baseline, Helvetica .21. It places every word's
+# box, so that any change moves the boxes of every page; what matters is that all fonts have the same.
 DESCENT = 0.22
 """Of the em: how far a word's box reaches under its baseline."""
 
@@ -24,7 +26,9 @@ RAISED, LOWERED = ("\ue001", "\ue002"), ("\ue003", "\ue004")
 
 # Of the line's em. TeX and word processors set scripts at .58 to .75; small capitals at .8 stand on the baseline.
 # The three bounds are held by tests/pipeline/text_layer/lines, which draws scripts of .55 to .75 of the size, powers .3
-# to .45 em up, indices .12 to .25 down, and small capitals from .04 under the baseline to .1 above it.
+# to .45 em up, indices .12 to .25 down, and small capitals from .04 under the baseline to .1 above it. From 1 on,
+# no word of a line would tell its baseline, and all of them would be lowered; at .68 two of 16 public pages lose
+# scripts (thresholds.md).
 _SMALL = 0.85
 # Em: powers stand .33 to .4 up; an apostrophe of another font up to .1. Lower marks those, higher loses flat powers,
 # and 10² is read as 102.
