@@ -28,6 +28,8 @@ class Encoded:
         """The embeddings, for the current stream, which waits for them."""
         if self._passed is not None:
             self._passed.wait()
+            # Made on another stream: without this the allocator may hand its memory out again while steps still read
+            # it.
             self.images.record_stream(torch.cuda.current_stream())
         return self.images
 

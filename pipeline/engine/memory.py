@@ -12,10 +12,16 @@ from pipeline.errors import ModelError
 from pipeline.model.network import Network
 from pipeline.views.rules import ViewRules
 
+# Slots beyond it cost the host more (loops are watched, slots looked up) than they give: the cache of an 80 GB H100
+# holds 384 to 416 with 16 bits, so it bounds larger devices only. Chosen; 768 were measured with 8 bits (README).
 MOST_SLOTS = 448
 """Where none are asked for; twice as many where a token takes half the bytes."""
+# Measured on an H100: a page takes 34 ms alone, 15.3 with eight at once, 14.5 with sixteen, for twice the scratch
+# memory.
 PAGES = 8
 """Encoded and prefilled at once on a GPU."""
+# 1,131 of the longest prompt, and 1,300 for the answer so far and room to grow (it was 2,304 before the bench knew how
+# long answers stay in their slots). Lower, and the newest pages are read twice; higher, and slots stay empty.
 TYPICAL_TOKENS = 2432
 """What a slot holds on average: a prompt, its answer so far (long ones stay longer), and room to grow."""
 
@@ -60,6 +66,7 @@ def shared_room(available: int, token_bytes: int, length: int, most: int, pages:
         )
     fitting = blocks * BLOCK // min(TYPICAL_TOKENS, per_slot * BLOCK)
     slots = max(1, min(most, fitting))
+    # Sizes that graphs are made for; a remainder would run in the next larger one all the same.
     if slots > 64:
         slots -= slots % 32
     return Room(slots, length, BLOCK, min(blocks, 1 + slots * per_slot), pages)
@@ -99,4 +106,6 @@ def _scratch(network: Network, views: ViewRules) -> int:
     tiles = torch.zeros(PAGES * most, views.tile, views.tile, 3, dtype=torch.uint8, device=device)
     network.encode_pages(whole, tiles, [(most, 1) if most else (0, 0)] * PAGES)
     encoding = torch.cuda.max_memory_allocated(device) - before
+    # A fifth more than was tried, for what the allocator leaves in pieces, and 2 GiB for prompts. Chosen; too little
+    # shows as halved batches (`Intake._shrink`), not as a failure.
     return int(1.2 * encoding) + (2 << 30)  # both at the same time

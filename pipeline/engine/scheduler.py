@@ -25,6 +25,8 @@ class Scheduler:
     """First come, first served, into the lowest free slot: the slots in use stay together at the front."""
 
     def __init__(self, slots: int) -> None:
+        # Two dicts and a set in place of one sorted list: sorting for each question took as long as the steps of 768
+        # slots (README, "Tried").
         self._readings: dict[int, Reading] = {}  # in the order in which they were begun
         self._slots: dict[Reading, int] = {}  # the other way round
         self._free = set(range(slots))
@@ -53,6 +55,7 @@ class Scheduler:
     def close_ranks(self) -> list[tuple[int, int]]:
         """Move what is read in the highest slots to the lowest free ones; returns the moves (from, to)."""
         count = len(self._readings)
+        # Only those beyond the count move, so that no page moves twice and every hole is filled.
         moves = list(zip(sorted(slot for slot in self._readings if slot >= count), self.free(count), strict=False))
         renamed = dict(moves)
         self._readings = {renamed.get(slot, slot): reading for slot, reading in self._readings.items()}

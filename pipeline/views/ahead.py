@@ -24,6 +24,7 @@ from pipeline.views.crops import views
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
 from pipeline.views.upright import quarter_turns, written_turns
 
+# Finer costs memory with the square, and shows the network nothing.
 FINEST = 300
 """Dots per inch: what scanners give by default. A page in six tiles takes in no more than some 180 of A4."""
 

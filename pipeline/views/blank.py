@@ -6,8 +6,11 @@ import numpy as np
 
 from pipeline.transcript import Pixels
 
+# Of 255. Below it lie the grain of clean scans and JPEG's noise; above, pencil and the palest stamps. Lower, and dusty
+# pages are shown to a model, which invents text for them; higher, and faint pages are lost. Chosen, not measured.
 FAINT = 12
 """The contrast of the faintest print: a page without any of it is not shown to a model."""
+# Of 255, for what is said of a page in the end: print, even worn, has more against its paper. Chosen, not measured.
 _CONTRAST = 40
 _SHARE = 1e-5
 

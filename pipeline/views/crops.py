@@ -13,13 +13,16 @@ from pipeline.transcript import PageViews, Pixels
 from pipeline.views.line_pitch import line_pitch
 from pipeline.views.rules import OCR2_VIEWS, ViewRules, grids_of
 
-TILE: Final = OCR2_VIEWS.tile  # side of a local view of DeepSeek-OCR 2, pixels
+# Side of a local view of DeepSeek-OCR 2, pixels; with six of them its released rule.
+TILE: Final = OCR2_VIEWS.tile
 MAX_TILES: Final = OCR2_VIEWS.most_tiles
 PADDING: Final = (127, 127, 127)
 NARROW: Final = 44.0
 """Line pitch, in pixels of the page stretched over its released grid, under which lines are narrow. On 240 drawn pages
 that the nano checkpoint read both ways, twelve tiles were the better choice below and no better above."""
-_NEARLY: Final = 0.1  # grids whose aspect ratios differ by less, as a logarithm, stretch a page about alike
+# Grids whose aspect ratios differ by less, as a logarithm, stretch a page about alike: by a tenth. More, and letters
+# are squeezed to gain tiles; less, and a page gets six tiles where eight fit as well. Chosen, not measured.
+_NEARLY: Final = 0.1
 
 
 def grid(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> tuple[int, int]:

@@ -7,14 +7,24 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-WINDOW: Final = 256  # pixels down; holds at least four lines of the widest pitch that is told
-STRIPS: Final = 16  # across the page: narrower than a column, so that lines of neighbours do not mix
-LEAST: Final = 8  # pixels
-MOST: Final = 60  # wider ones are not told
-CLEAR: Final = 0.3  # share of a window's variance that lines explain; noise and pictures stay below
-_NEAR: Final = 0.65  # the first peak this near to the highest is the pitch: multiples of it are peaks, too
-_QUANTILE: Final = 0.3  # the narrow lines of a page count, though most of it may be set wider
-_FEW: Final = 6  # windows with lines, below which nothing is said
+# Pixels down: holds at least four lines of the widest pitch that is told. Smaller tells less, larger mixes columns'
+# heads and texts.
+WINDOW: Final = 256
+# Across the page: narrower than a column of a newspaper (a sixth to an eighth), so that lines of neighbours do not mix.
+STRIPS: Final = 16
+# Pixels: nearer peaks are halftones and the strokes within letters.
+LEAST: Final = 8
+# Pixels: wider ones are not told, and need no more tiles (`crops.NARROW` is 44 of the stretched page).
+MOST: Final = 60
+# Share of a window's variance that lines explain; noise and pictures stay below. Higher, and windows with a heading
+# among their lines say nothing. Chosen, not measured.
+CLEAR: Final = 0.3
+# The first peak this near to the highest is the pitch: multiples of it are peaks, too, and may be higher by chance.
+_NEAR: Final = 0.65
+# The narrow lines of a page count, though most of it may be set wider: what is lost is lost in small print.
+_QUANTILE: Final = 0.3
+# Windows with lines, below which nothing is said: a heading and a signature are no page of narrow lines.
+_FEW: Final = 6
 
 
 def line_pitch(grey: NDArray[np.uint8]) -> float | None:

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 
 _Ink = NDArray[np.bool_]
 
-_SIDE: Final = 1400  # pixels of the longer side on which lines are looked for
-_SQUARE: Final = 140  # side of the squares that vote: some lines of text, or a part of one column
-_CONTRAST: Final = 0.12  # to the paper around it, of what counts as ink
-_RULE: Final = 90  # pixels in a row are a rule, not a letter
+# Pixels of the longer side on which lines are looked for: type of 8 points is 13 high on A4, its ascenders 3. Fewer,
+# and ascenders vanish; more costs time on every page.
+_SIDE: Final = 1400
+# Side of the squares that vote: some lines of text, or a part of one column. Larger, and a picture beside text outvotes
+# it; smaller, and a square holds two lines, whose direction is chance.
+_SQUARE: Final = 140
+# To the paper around it, of what counts as ink, as a share of 255: yellowed paper and shadows at the binding have less.
+_CONTRAST: Final = 0.12
+# Pixels in a row are a rule, not a letter: 54 points of A4. Rules have the direction of a table, not of its text.
+_RULE: Final = 90
 _LETTERS: Final = 6, 60  # pixels in which a line of letters is high
 
 # Seen on 236 pages of documents of many scripts and on 150 drawn ones, each way up: lines of upright text run across
@@ -29,11 +35,15 @@ _LETTERS: Final = 6, 60  # pixels in which a line of letters is high
 # but its letters reach neither up nor down.
 _ACROSS: Final = 0.3
 _DOWN: Final = -0.4
-_SURE: Final = 0.25  # which way is up, on a page that lies on its side anyway
-_VERY_SURE: Final = 0.45  # that a page with lines across stands on its head
-_LEAST: Final = 10  # pieces of lines
+# Which way is up, on a page that lies on its side anyway: one of two must be chosen, so that less proof will do.
+_SURE: Final = 0.25
+# That a page with lines across stands on its head: nearly all pages do not, so a doubt leaves them as they are.
+_VERY_SURE: Final = 0.45
+# Pieces of lines. Fewer are a heading or a caption, whose capitals have no descenders to go by.
+_LEAST: Final = 10
 
-_LETTERS_TO_SAY: Final = 60  # of a PDF page's own text
+# Of a PDF page's own text: a stamp at the margin of a scan that lies on its side has fewer. Chosen, not measured.
+_LETTERS_TO_SAY: Final = 60
 
 _BOXES: Final = re.compile(r"(?<=<\|det\|>)\[\[.*?\]\](?=<\|/det\|>)")
 _BOX: Final = re.compile(r"\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]")

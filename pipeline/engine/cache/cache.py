@@ -26,6 +26,7 @@ class BlockCache:
         self.block = block
         # On a CPU a head's keys lie together: reading them is what a step waits for, and takes half the time so.
         self._by_head = device.type == "cpu"
+        # A GPU's kernel reads all heads of a token's block in one go, so there they lie the other way round.
         inner = (config.kv_heads, block) if self._by_head else (block, config.kv_heads)
         # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         shape = (config.layers, blocks, *inner, config.head_dim)

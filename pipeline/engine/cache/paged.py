@@ -16,6 +16,7 @@ class BlockTable:
         self.block = block
         self.rows: NDArray[np.int32] = np.zeros((slots, -(-length // block)), np.int32)
         self._counts = [0] * slots
+        # From the highest down, so that `pop` gives the lowest; block 0 is never among them.
         self._free = list(range(blocks - 1, 0, -1))
         self.version = 0
         """Grows with every change of `rows`."""
@@ -40,6 +41,8 @@ class BlockTable:
     def release(self, slot: int) -> None:
         """The slot's blocks can be handed out again."""
         count = self._counts[slot]
+        # Backwards, so that a slot that is filled again gets the same blocks in the same order: easier to follow when
+        # debugging, and no dearer.
         self._free.extend(self.rows[slot, :count][::-1].tolist())
         self.rows[slot] = 0
         self._counts[slot] = 0

@@ -22,6 +22,8 @@ DecodeAttention = Callable[[Tensor, Kept, Tensor, Tensor], Tensor]
 RowsAttention = Callable[[Tensor, Kept, Tensor, Tensor, Rows], Tensor]
 """The same for queries [T, heads, d] of `Rows`: a slot's first row sees its tokens [S], each further one one more."""
 
+# Larger blocks leave more of a slot's last one empty (128 tokens on average, a twentieth of a slot); smaller ones
+# flash-attn cannot read.
 BLOCK = 256
 """Tokens of a block of keys and values: what flash-attn's paged kernel takes at least."""
 
@@ -57,6 +59,8 @@ def choose_backend(device: torch.device, own_format: bool = True) -> Backend:
     """
     if device.type == "cpu":
         return Backend("sdpa", "torch's own attention, slot by slot", attend_each, False, attend_rows_each)
+    # In the order of speed where it was measured (one layer of 384 slots on an H100): ours 1.24 ms, torch's
+    # FlashAttention 1.44.
     if device.type != "cuda":
         return Backend("sdpa", f"torch's own attention; {device.type} has no other", attend_sdpa, static=False)
     if (broken := triton_trouble()) is None:

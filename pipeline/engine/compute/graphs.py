@@ -59,10 +59,14 @@ def step_sizes(slots: int, coarse: bool = False) -> list[int]:
     """
     if coarse:
         return [1 << power for power in range(slots.bit_length()) if 1 << power < slots] + [slots]
+    # Each size is a graph of its own, which takes memory and part of a second to capture: few sizes, and the finer the
+    # fewer slots are in use, which is the tail of a batch.
     doubling = [1 << power for power in range(7)]
     return [size for size in (*doubling, *range(128, slots, 64)) if size < slots] + [slots]
 
 
+# Ten of them for each number of slots meant up to 120 graphs, and a run of 29 s was spent on capturing (README,
+# "Tried"). Fewer, and steps carry more empty rows: up to twice what was wanted.
 SHARES = (0, 1 / 8, 1, 3, 7, 15)
 """Rows for guesses, as multiples of the slots, that there are graphs for. Each takes a third of a second to capture."""
 

@@ -34,6 +34,7 @@ def ban_repeats(logits: Tensor, written: Written, longest: int, widest: int, whi
     tokens, counts, slots = written.tokens, written.counts[:, None], written.slots
     starts = widest - longest + 1  # n-grams of the longest size, each with its end
     place = torch.arange(widest, device=tokens.device)
+    # Where an answer is shorter than the window its first token repeats; what lies before the answer is masked below.
     inside = (counts - widest + place).clamp(min=0)  # [n, widest]
     recent = tokens.gather(1, inside) if slots is None else tokens[slots[:, None], inside]
     prefix = recent[:, starts:]  # the last longest - 1 tokens

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from pipeline.model.family.member import NgramRule
 
+# Chosen, not measured: with 4, the released window of 50 becomes 200 and sees loops of up to 180 tokens. Wider, and
+# more of what tables rightly repeat is forbidden, as the whitelist spares only the tags of their cells.
 _WIDER = 4
 """By so much the window of the ban grows when a page is read again: long loops get through the other one."""
 

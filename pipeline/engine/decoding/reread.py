@@ -7,9 +7,13 @@ from typing import Final
 
 _HEAD: Final = re.compile(r"<\|ref\|>([^<\n]{0,40})<\|/ref\|><\|det\|>\[\[([\d, ]*)")
 _HOLDS_OTHERS: Final = ("image", "figure", "table")  # labels of blocks in which others may lie
-_RECENT: Final = 12  # blocks that are looked at
-_ASTRAY: Final = 11  # of them that cannot be: no area, or over an earlier one; so in none of 1,000 good pages tried
-_COVERED: Final = 0.7  # of the smaller one's area
+# Blocks that are looked at: more costs tokens before a page that strays is stopped, fewer are chance.
+_RECENT: Final = 12
+# Of them that cannot be: no area, or over an earlier one. Of 1,000 good pages that were tried none has so many; a
+# newspaper has ten.
+_ASTRAY: Final = 11
+# Of the smaller one's area. Neighbours in a newspaper overlap by a line or two; what is read again covers nearly all.
+_COVERED: Final = 0.7
 
 Box = tuple[int, int, int, int]
 

@@ -14,8 +14,11 @@ from torch import Tensor
 from pipeline.engine.kernels.attention import enough_splits
 from pipeline.engine.kernels.kept import Kept
 
+# The least that a tensor core multiplies: fewer save nothing. Held together with `guesses.MOST`, and one row for the
+# newest token.
 ROWS = 16
 """Tokens of a slot at most."""
+# Taken over from what was measured for one token a slot; measured as a whole only (steps with drafts, README).
 SHAPES = {False: (64, 3, 4), True: (64, 3, 4)}
 """As `attention.SHAPES`: keys at a time, turns under way, warps; by whether keys and values have 8 bits."""
 
@@ -134,6 +137,7 @@ def rows_attention(
     joined = splits > 1
     parts = torch.empty((slots, heads, splits, ROWS, width) if joined else (1,), device=out.device, dtype=torch.float32)
     stats = torch.empty((slots, heads, splits, ROWS, 2) if joined else (1,), device=out.device, dtype=torch.float32)
+    # The tests' tiny heads are narrower than a product's least side.
     padded = max(16, triton.next_power_of_2(width))  # a product sums over 16 at least
     key_scales, value_scales = kept.scales or (stats, stats)
     steps = (key_scales.stride(0), key_scales.stride(2)) if quantised else (0, 0)
