@@ -18,6 +18,9 @@ _TAG = re.compile(r"<\|(/?(?:ref|det))\|>")
 _CUT_TAG = re.compile(r"<(?:\|/?(?:r|re|ref|d|de|det)?\|?|｜[^\s｜<>]{0,64})\Z")
 _SPECIAL = re.compile(r"<\|[^\s|<>]{1,64}\|>|<｜[^\s｜<>]{1,64}｜>|<image(?:_\d{1,4})?>")
 _LABEL = re.compile(r"[^\W\d_][\w /-]{0,39}")
+# A label and its box in one mark, as Unlimited-OCR writes them; the mark before each of several pages.
+_LABELLED = re.compile(r"\s*([^\W\d_][\w /-]{0,39}?)\s*(\[[\d \t.,+\[\]-]*)")
+_PAGE = re.compile(r"\A\s*<page>|<page>(?=\s*(?:<\|(?:ref|det)\|>|\Z))", re.IGNORECASE)
 _COORDINATE_LINE = re.compile(r"\s*(?:\[[\d \t.,+\[\]-]*?\]\]|\[[\d \t.,+-]*\])|[\s\d.,+\[-]*")
 _LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls but tab and newline, zero-width and bidirectional controls, interlinear annotation marks.
@@ -43,7 +46,8 @@ class _Draft:
 
 
 def parse(text: str) -> tuple[Block, ...]:
-    """Read `<|ref|>LABEL<|/ref|><|det|>[[x1, y1, x2, y2], …]<|/det|>` blocks in the order of the text.
+    """Read `<|ref|>LABEL<|/ref|><|det|>[[x1, y1, x2, y2], …]<|/det|>` blocks, and those of Unlimited-OCR,
+    `<|det|>LABEL [x1, y1, x2, y2]<|/det|>`, in the order of the text.
 
     Never raises. Text outside the tags is kept, in order; special tokens and control characters are not. Boxes are
     clamped to 0..999 and their corners ordered; those with fewer than four numbers are dropped. Labels are lower case
@@ -52,7 +56,7 @@ def parse(text: str) -> tuple[Block, ...]:
     """
     # Cleaned first: a control character within a tag would hide it here and show it to a renderer that drops the
     # character.
-    drafts = _drafts(_CUT_TAG.sub("", clean(text)))
+    drafts = _drafts(_PAGE.sub("", _CUT_TAG.sub("", clean(text))))
     blocks = [draft.done() for draft in drafts]
     return tuple(_tables_in_place([b for b in blocks if b.text or b.boxes]))
 
@@ -95,12 +99,16 @@ def _on_ref(drafts: list[_Draft], body: str, following: str) -> None:
     name = strip_special(body).strip()
     is_label = _LABEL.fullmatch(name) is not None
     if following in ("/ref", "det") and (is_label or not name):
-        drafts.append(_Draft(re.sub(r"[\s-]+", "_", name.lower())))
+        drafts.append(_Draft(_named(name)))
     elif following == "/ref":
         drafts.append(_Draft())  # prose between the tags is text that must not be lost
         drafts[-1].add(body)
     elif not (name.lower() in LABELS or (not following and _begins_label(name))):
         drafts[-1].add(body)
+
+
+def _named(label: str) -> str:
+    return re.sub(r"[\s-]+", "_", label.strip().lower())
 
 
 def _begins_label(name: str) -> bool:
@@ -109,6 +117,17 @@ def _begins_label(name: str) -> bool:
 
 
 def _on_det(drafts: list[_Draft], body: str, following: str) -> None:
+    if found := _LABELLED.match(body):
+        rest = body[found.end() :]
+        if following == "/det" and not rest.strip():
+            drafts.append(_Draft(_named(found[1]), list(_boxes(found[2]))))
+            return
+        if _begins_label(found[1].strip()) or not rest.strip():  # not closed: the page was cut off, or goes on in text
+            drafts.append(_Draft(_named(found[1]), list(_boxes(found[2])) if found[2].rstrip().endswith("]") else []))
+            drafts[-1].add(rest)
+            return
+    if not following and _begins_label(body.strip()):
+        return  # a page that was cut off inside a label
     first, _, rest = body.partition("\n")
     if following != "/det" or any(c.isalpha() for c in rest):  # not closed, or closed only after some text
         # Without its closing tag, coordinates end where they cease to be numbers: what follows them is text of the

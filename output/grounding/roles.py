@@ -25,10 +25,11 @@ _ROLES = {
     Role.HEADING: "sub_title subtitle heading section_header section_title section_heading paragraph_title",
     Role.LIST: "list list_item references reference",
     Role.TABLE: "table",
-    Role.FIGURE: "image figure picture chart photo diagram",
+    Role.FIGURE: "image figure picture chart photo diagram seal",
+    Role.CAPTION: "figure_title table_title chart_title",
     Role.FORMULA: "formula equation display_formula isolate_formula interline_equation",
     Role.CODE: "code code_block algorithm",
-    Role.RUNNING: "header footer page_number page_header page_footer running_header running_footer",
+    Role.RUNNING: "header footer page_number number page_header page_footer running_header running_footer",
 }
 _BY_LABEL = {label: role for role, labels in _ROLES.items() for label in labels.split()}
 LABELS = frozenset({*_BY_LABEL, "text", "footnote", "table_caption", "image_caption", "figure_caption", "caption"})

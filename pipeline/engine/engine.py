@@ -12,11 +12,12 @@ from importlib.metadata import version
 import numpy as np
 import torch
 
+from pipeline.engine.cache.ring import Ring, ring_of
 from pipeline.engine.decoding.loops import Loop, LoopWatch
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_ids
 from pipeline.engine.drafts.drafter import Drafter
-from pipeline.engine.drafts.guesses import Guesses
+from pipeline.engine.drafts.guesses import MOST, Guesses
 from pipeline.engine.handover import Answer, Encoded, Look, Opening
 from pipeline.engine.intake import Intake
 from pipeline.engine.kernels.kept import cache_dtype
@@ -24,7 +25,8 @@ from pipeline.engine.memory import room_for
 from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Reading, Scheduler
 from pipeline.errors import ModelError
-from pipeline.model.family.known import views_of
+from pipeline.model.family.grammar import as_written
+from pipeline.model.family.known import member_of, views_of
 from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
@@ -86,9 +88,12 @@ class Engine:
         self._options = options
         self._workers = workers
         self._dtype = checkpoint.network.lm_head.weight.dtype
+        self._member = member_of(checkpoint.network.config)
         self._views = views or views_of(checkpoint.network.config)
         self._kept = cache_dtype(kv_cache, self._dtype)
-        room = room_for(checkpoint.network, self._views, self._slot_length(), slots, gpu_memory, self._kept)
+        ring = ring_of(checkpoint.network.config.decoder, MOST if guess or drafter else 0)
+        length = self._slot_length(ring)
+        room = room_for(checkpoint.network, self._views, length, slots, gpu_memory, self._kept)
         whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
         self._drafter = drafter
         guesses = self._guesses(room.slots) if guess or drafter else None
@@ -158,22 +163,24 @@ class Engine:
     def _opening(self, slot: int, page: ReadyPage, encoded: Encoded) -> Opening:
         prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows))
         ban = self._options.ban(page.pdf, again=page.ref.attempt > 0)
-        draft = self._checkpoint.tokenizer.encode(page.draft) if page.draft else []
+        said = as_written(page.draft, self._member.grammar)
+        draft = self._checkpoint.tokenizer.encode(said) if said else []
         return Opening(slot, encoded, prompt, self._limit(page.ref), ban, draft)
 
     def _limit(self, ref: PageRef) -> int:
         """How many tokens a page may get."""
         return self._options.max_tokens
 
-    def _slot_length(self) -> int:
-        """Room for the longest prompt and answer, as far as the network has positions."""
+    def _slot_length(self, ring: Ring | None) -> int:
+        """Room for the longest prompt and answer, or the ring of it, as far as the network has positions."""
         prompt = len(self._prompt_ids(self._views.most_tokens))
         positions = self._checkpoint.network.config.decoder.max_positions
         if positions <= prompt:
             raise ModelError(
                 f"{self.name} has {positions} positions, a page takes up to {prompt}; use another checkpoint"
             )
-        return min(positions, prompt + self._options.max_tokens)
+        most = self._options.max_tokens
+        return min(positions, prompt + (most if ring is None else min(most, ring.size)))
 
     def _prompt_ids(self, image: int) -> list[int]:
         """For an image of so many tokens."""

@@ -37,8 +37,6 @@ class Manner:
 def manner_of(config: NetworkConfig, options: ReaderOptions) -> Manner:
     """Raises UserError for a task or a mode that this member of the family does not have."""
     member = member_of(config)
-    if config.decoder.window is not None:
-        raise ModelError(f"{member.name} cannot be read with yet: its window is missing; use DeepSeek-OCR")
     pdf, image = ngrams_for(member, options.ngram)
     decoding = DecodingOptions(
         options.max_tokens, pdf, image, member.whitelist, dpi_for(member, options), options.upright

@@ -13,11 +13,12 @@ from torch import Tensor
 
 from pipeline.engine.cache.cache import BlockCache, PromptContext
 from pipeline.engine.cache.paged import BlockTable
+from pipeline.engine.cache.ring import ring_of
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute.backends import choose_backend
 from pipeline.engine.compute.units import one_thread, sm_count, units_left
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.drafts.guesses import Guesses
+from pipeline.engine.drafts.guesses import MOST, Guesses
 from pipeline.engine.handover import Answer, Encoded, Look, Opening, side_by_side
 from pipeline.engine.memory import Room
 from pipeline.engine.steps import Steps
@@ -59,6 +60,7 @@ class Runner:
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
         self._limits = [0] * room.slots
         self._ran = 0  # steps
+        self.ring = ring_of(config.decoder, MOST if guesses else 0)
         self.guesses, self.steps = guesses, self._steps(guesses)
         cuda = self.device.type == "cuda"
         self._small = self.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL
@@ -73,10 +75,11 @@ class Runner:
     def guess(self, guesses: Guesses | None) -> None:
         """From now on steps try these; nothing is being read."""
         self.steps.graphs.forget()
+        self.ring = ring_of(self.network.config.decoder, MOST if guesses else 0)
         self.guesses, self.steps = guesses, self._steps(guesses)
 
     def _steps(self, guesses: Guesses | None) -> Steps:
-        steps = Steps(self.network, self.states, self.cache, self._table, self.backend, guesses)
+        steps = Steps(self.network, self.states, self.cache, self._table, self.backend, guesses, self.ring)
         steps.graphs.priority = -1  # measured beside encoding, see `spare_units`
         return steps
 
@@ -114,9 +117,8 @@ class Runner:
             [self.blocks.places(opening.slot, length) for opening, length in zip(openings, lengths, strict=True)]
         )
         logits = self._prefill([opening.prompt for opening in openings], images, self._send(places))
-        limits = [
-            min(opening.limit, self.room.length - length) for opening, length in zip(openings, lengths, strict=True)
-        ]
+        reach = self.room.length if self.ring is None else self.network.config.decoder.max_positions
+        limits = [min(opening.limit, reach - length) for opening, length in zip(openings, lengths, strict=True)]
         slots = [opening.slot for opening in openings]
         bans = [(opening.ban.size, opening.ban.window) for opening in openings]
         state = self._send(np.array([slots, lengths, limits, *zip(*bans, strict=True)]))
@@ -125,7 +127,8 @@ class Runner:
             drafts = side_by_side([opening.draft for opening in openings], self.guesses.draft.shape[1])
             self.guesses.open(state[0], *(self._send(part) for part in drafts))
         for slot, length, limit in zip(slots, lengths, limits, strict=True):
-            self._bounds[slot], self._limits[slot] = length + 1, length + limit
+            room = limit if self.ring is None else min(limit, self.ring.size)
+            self._bounds[slot], self._limits[slot] = length + 1, length + room
 
     def _encode(self, pages: list[PageViews]) -> list[Tensor]:
         whole = self._send(np.stack([page.global_view for page in pages]))

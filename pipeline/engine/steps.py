@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from pipeline.engine.cache.cache import BlockCache, StepContext
+from pipeline.engine.cache.ring import Ring
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute.backends import Backend
 from pipeline.engine.compute.graphs import StepGraphs, spare_rows, step_sizes
@@ -30,10 +31,14 @@ class Steps:
         table: Tensor,
         backend: Backend,
         guesses: Guesses | None,
+        ring: Ring | None = None,
     ) -> None:
-        """`table` [slots, n] names each slot's blocks; whoever changes them there sets `span` to what is in use."""
+        """`table` [slots, n] names each slot's blocks; whoever changes them there sets `span` to what is in use.
+
+        With a `ring`, answers see a window of themselves; its slack holds the guesses of a step.
+        """
         self._network, self._states, self._cache, self._table = network, states, cache, table
-        self._backend, self.guesses = backend, guesses
+        self._backend, self.guesses, self._ring = backend, guesses, ring
         self._device = table.device
         slots = table.shape[0]
         self.graphs = StepGraphs(self.step, self._device.type == "cuda" and backend.static)
@@ -75,20 +80,35 @@ class Steps:
         """Tokens [T] → hidden states [T, width]; their keys and values are kept."""
         alive, newest = self._states.alive[:count], self._states.positions(count)
         # A frozen slot writes its last token again, to the same place, and need not look at the rest.
-        lengths = torch.where(alive, newest + 1, 1).int()
+        lengths = torch.where(alive, self._lengths(newest), 1).int()
         table = self._table[:count] if self._backend.static else self._table[:count, : self.span]
         if rows is None:
             positions, own = newest, table
         else:
             positions, own = newest[rows.slots] + rows.ahead, table[rows.slots]
-        size = self._cache.block
-        places = own.gather(1, (positions // size)[:, None])[:, 0].long() * size + positions % size
+        size, at = self._cache.block, self._places(positions, rows)
+        places = own.gather(1, (at // size)[:, None])[:, 0].long() * size + at % size
         if rows is not None:
             places = torch.where(rows.real, places, 0)  # in the block that is no slot's
-        shared = rows if len(tokens) > count else None
-        context = StepContext(self._cache, places, table, lengths, self._backend, shared)
+        seen = None
+        if rows is not None and self._ring is not None:
+            prompts = self._states.prompts[rows.slots]
+            seen = self._ring.seen(positions, (newest + rows.given)[rows.slots], prompts, table.shape[1] * size)
+        shared = rows if len(tokens) > count or seen is not None else None
+        context = StepContext(self._cache, places, table, lengths, self._backend, shared, seen)
         hidden = self._network.decode(self._network.embed(tokens[:, None]), positions[:, None], context)
         return hidden[:, 0]
+
+    def _lengths(self, newest: Tensor) -> Tensor:
+        """Places of the first slots that their newest tokens may look at."""
+        return newest + 1 if self._ring is None else self._ring.lengths(newest, self._states.prompts[: len(newest)])
+
+    def _places(self, positions: Tensor, rows: Rows | None) -> Tensor:
+        """Where in their slots the tokens at these positions lie."""
+        if self._ring is None:
+            return positions
+        prompts = self._states.prompts
+        return self._ring.places(positions, prompts[: len(positions)] if rows is None else prompts[rows.slots])
 
     def _choose(self, hidden: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
         """What each slot would write behind each of its rows, and how certain that is: [S, most + 1] each."""

@@ -45,7 +45,7 @@ _LEAST: Final = 10
 # Of a PDF page's own text: a stamp at the margin of a scan that lies on its side has fewer. Chosen, not measured.
 _LETTERS_TO_SAY: Final = 60
 
-_BOXES: Final = re.compile(r"(?<=<\|det\|>)\[\[.*?\]\](?=<\|/det\|>)")
+_BOXES: Final = re.compile(r"(?<=<\|det\|>)[^<\n\[]{0,40}\[.*?\](?=<\|/det\|>)")  # a label may stand before them
 _BOX: Final = re.compile(r"\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pipeline.engine.compute.backends import Backend, kernels
+from pipeline.engine.compute.backends import Backend, attend_seen, kernels
 from pipeline.engine.compute.rows import Rows
 from pipeline.engine.kernels.kept import Kept, quantise
 from pipeline.model.attention import attend
@@ -82,7 +82,8 @@ class PromptContext:
 class StepContext:
     """One new token [S, 1] for each of the first S slots; it sees `lengths` [S] tokens of its slot, itself the last.
 
-    With `rows`, their tokens [T, 1] instead: a slot's first one sees so many tokens.
+    With `rows`, their tokens [T, 1] instead: a slot's first one sees so many tokens. With `seen` [T, span], each sees
+    those of the first `span` places of its slot.
     """
 
     cache: BlockCache
@@ -91,10 +92,14 @@ class StepContext:
     lengths: Tensor  # int32
     backend: Backend
     rows: Rows | None = None
+    seen: Tensor | None = None
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         self.cache.store(layer, keys[:, 0], values[:, 0], self.places)
         kept = self.cache.layer(layer)
+        if self.seen is not None:
+            assert self.rows is not None
+            return attend_seen(queries[:, 0], kept, self.table, self.rows, self.seen)[:, None]
         if self.rows is None:
             return self.backend.attend(queries[:, 0], kept, self.table, self.lengths)[:, None]
         return self.backend.rows(queries[:, 0], kept, self.table, self.lengths, self.rows)[:, None]

@@ -116,13 +116,17 @@ def _interpreted() -> bool:
 
 def attend_sdpa(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
     """Torch's own, with a mask over all the blocks that the table names: it reads and copies them whole."""
+    keys, values = _whole(kept, table, queries.dtype)
+    seen = torch.arange(keys.shape[1], device=lengths.device) < lengths[:, None]
+    return masked(queries, keys, values, seen)
+
+
+def _whole(kept: Kept, table: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Keys and values of all the blocks that the table [S, n] names, copied: [S, span, kv heads, d]."""
     keys, values = kept.keys[table], kept.values[table]
     if kept.scales is not None:
         keys, values = dequantise(keys, kept.scales[0][table]), dequantise(values, kept.scales[1][table])
-    span = table.shape[1] * keys.shape[2]
-    seen = torch.arange(span, device=lengths.device) < lengths[:, None]
-    keys, values = (part.flatten(1, 2).to(queries.dtype) for part in (keys, values))
-    return masked(queries, keys, values, seen)
+    return keys.flatten(1, 2).to(dtype), values.flatten(1, 2).to(dtype)
 
 
 def attend_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
@@ -139,6 +143,25 @@ def attend_rows_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor
     return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
 
 
+def attend_seen(queries: Tensor, kept: Kept, table: Tensor, rows: Rows, seen: Tensor) -> Tensor:
+    """Queries [T, heads, d] of `rows`, each over those places of its slot that are `seen` [T, span], on any device."""
+    if queries.device.type == "cpu":
+        scaled = _scaled(queries, kept)
+        each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, strict=True)
+        found = torch.cat([_one_slot(scaled[at : at + n], kept, own, 0, seen[at : at + n]) for at, n, own in each])
+        return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
+    keys, values = _whole(kept, table, queries.dtype)
+    # One row of queries for each slot; behind a slot's own ones they are any, and nobody looks at them.
+    out = F.scaled_dot_product_attention(
+        rows.picked(queries).transpose(1, 2),
+        keys.transpose(1, 2),
+        values.transpose(1, 2),
+        attn_mask=rows.picked(seen)[:, None],
+        enable_gqa=queries.shape[1] != keys.shape[2],
+    )
+    return out.transpose(1, 2)[rows.slots, rows.ahead]
+
+
 def _scaled(queries: Tensor, kept: Kept) -> Tensor:
     """[T, kv heads, group, d]"""
     scaled = queries * queries.shape[-1] ** -0.5
@@ -146,10 +169,13 @@ def _scaled(queries: Tensor, kept: Kept) -> Tensor:
     return out
 
 
-def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int) -> Tensor:
-    """Queries [n, kv heads, group, d], the first of which sees `length` tokens, each other one more → [n, heads, d]."""
+def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int, seen: Tensor | None = None) -> Tensor:
+    """Queries [n, kv heads, group, d], the first of which sees `length` tokens, each other one more → [n, heads, d].
+
+    With `seen` [n, span], they see those of the first `span` places instead.
+    """
     count, _, group, _ = scaled.shape
-    total = length + count - 1
+    total = length + count - 1 if seen is None else seen.shape[1]
     queries = scaled.transpose(0, 1).flatten(1, 2)  # [kv heads, n * group, d]
     keys, values = (_own(part, blocks, total).transpose(0, 1).to(scaled.dtype) for part in (kept.keys, kept.values))
     scales = None
@@ -159,9 +185,10 @@ def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int) -> Tensor
     scores = torch.bmm(queries, keys.mT)
     if scales:
         scores = scores * scales[0]
-    if count > 1:
-        future = torch.arange(total) >= length + torch.arange(count)[:, None]
-        scores = scores.masked_fill(future.repeat_interleave(group, 0), float("-inf"))
+    if seen is None and count > 1:
+        seen = torch.arange(total) < length + torch.arange(count)[:, None]
+    if seen is not None:
+        scores = scores.masked_fill(~seen.repeat_interleave(group, 0), float("-inf"))
     weights = scores.softmax(-1)
     if scales:
         weights = weights * scales[1]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_HEAD: Final = re.compile(r"<\|ref\|>([^<\n]{0,40})<\|/ref\|><\|det\|>\[\[([\d, ]*)")
+_HEAD: Final = re.compile(
+    r"(?:<\|ref\|>(?P<ref>[^<\n]{0,40})<\|/ref\|><\|det\|>\[|<\|det\|>(?P<det>[^<\n\[]{1,40}?) ?)\[(?P<box>[\d, ]*)"
+)
 _HOLDS_OTHERS: Final = ("image", "figure", "table")  # labels of blocks in which others may lie
 # Blocks that are looked at: more costs tokens before a page that strays is stopped, fewer are chance.
 _RECENT: Final = 12
@@ -26,8 +28,8 @@ def find_rereading(text: str) -> int | None:
     heads = list(_HEAD.finditer(text))[:-1]
     if len(heads) < _RECENT:
         return None
-    boxes = [_box(head[2]) for head in heads]
-    holds = [head[1] in _HOLDS_OTHERS for head in heads]
+    boxes = [_box(head["box"]) for head in heads]
+    holds = [(head["ref"] or head["det"]) in _HOLDS_OTHERS for head in heads]
     astray = [
         box is None
         or any(other and not hold and _over(box, other) for other, hold in zip(boxes[:i], holds, strict=False))

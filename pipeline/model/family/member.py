@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.model.config import NetworkConfig
+from pipeline.model.family.grammar import Grammar
 from pipeline.views.rules import ViewRules
 
 IMAGE = "<image>"
@@ -42,6 +43,7 @@ class Member:
     dpi: int  # at which its makers rasterise PDFs
     answer_limit: int  # most tokens of an answer in its makers' scripts
     lead: str = "<image>\n"  # how its prompts begin
+    grammar: Grammar = "ref-det"
 
     @property
     def views(self) -> ViewRules:

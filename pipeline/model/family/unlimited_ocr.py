@@ -34,4 +34,5 @@ UNLIMITED_OCR = Member(
     dpi=300,
     answer_limit=32_768,
     lead="<image>",
+    grammar="det",
 )

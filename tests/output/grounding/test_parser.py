@@ -146,3 +146,37 @@ def test_real_samples(samples):
 def test_markup_that_is_printed_in_a_pdf_s_own_text_stays_text(text):
     (block,) = parse(f"<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\n{defused(text)}\n")
     assert block.text.replace("< ", "<") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        (
+            "<|det|>image [383, 88, 497, 175]<|/det|>\n<|det|>title [333, 198, 559, 230]<|/det|>R&D\n"
+            "<|det|>text [1, 2, 3, 1004]<|/det|>one\ntwo\n",
+            [("image", [(383, 88, 497, 175)], ""), ("title", [(333, 198, 559, 230)], "R&D"),
+             ("text", [(1, 2, 3, 999)], "one\ntwo")],
+        ),
+        ("<PAGE><|det|>image [382, 87, 489, 180]<|/det|>\n", [("image", [(382, 87, 489, 180)], "")]),
+        ("<|det|>Paragraph Title [1, 2, 3, 4], [5, 6, 7, 8]<|/det|>x",
+         [("paragraph_title", [(1, 2, 3, 4), (5, 6, 7, 8)], "x")]),
+        ("<|det|>text [1, 2, 3, 4]<|/det|>kept\n<|det|>title [333, 19", [("text", [(1, 2, 3, 4)], "kept")]),
+        ("<|det|>text [1, 2, 3, 4]<|/det|>kept\n<|det|>tab", [("text", [(1, 2, 3, 4)], "kept")]),
+        ("<|det|>text [1, 2, 3, 4] goes on", [("text", [(1, 2, 3, 4)], "goes on")]),
+        ("<|det|>tell me more", [("text", [], "tell me more")]),
+        ("The mark <PAGE> is printed here.", [("", [], "The mark <PAGE> is printed here.")]),
+    ],
+)  # fmt: skip
+def test_labels_within_the_mark_of_a_box(text, blocks):
+    """As Unlimited-OCR writes, whole and cut off."""
+    assert parse(text) == tuple(Block(label, tuple(Box(*box) for box in boxes), said) for label, boxes, said in blocks)
+
+
+@given(st.lists(st.tuples(LABELS, BOX, WORDS), max_size=6))
+def test_both_ways_of_writing_heads_mean_the_same(blocks):
+    from pipeline.model.family.grammar import as_written
+
+    text = "".join(f"<|ref|>{label}<|/ref|><|det|>[[{', '.join(str(max(0, n)) for n in box)}]]<|/det|>\n{said}\n\n"
+                   for label, box, said in blocks)  # fmt: skip
+    assert parse(as_written(text, "det")) == parse(text)
+    assert as_written(text, "ref-det") == text

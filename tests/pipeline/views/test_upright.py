@@ -113,3 +113,10 @@ def test_a_scan_is_made_ready_upright(prose, tmp_path, turns):
     assert ready.turned == turns
     assert (ready.views.columns, ready.views.rows) == (2, 3)
     assert (ready.width, ready.height) == (width / 2, height / 2)
+
+
+def test_places_with_their_label_are_turned_back_as_well():
+    text = "<|det|>text [100, 200, 300, 250]<|/det|>a [1, 2, 3, 4]\n<|det|>title [0, 0, 999, 9]<|/det|>b"
+    assert turn_back(text, 1) == (
+        "<|det|>text [749, 100, 799, 300]<|/det|>a [1, 2, 3, 4]\n<|det|>title [990, 0, 999, 999]<|/det|>b"
+    )

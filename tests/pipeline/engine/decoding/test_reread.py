@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.engine.decoding.loops import LoopWatch
 from pipeline.engine.decoding.reread import find_rereading
+from pipeline.model.family.grammar import as_written
 
 WORDS = ["harbour", "lantern", "meadow", "copper", "winter", "ladder", "velvet", "orchard", "thunder", "marble"]
 
@@ -65,3 +66,14 @@ def test_an_answer_is_ended_while_it_is_written():
     assert watch.count < len(pieces) // 2
     assert text.startswith(watch.text(loop))
     assert watch.text(loop).count("<|ref|>") in (8, 9)
+
+
+def test_heads_of_the_other_grammar_are_told_as_well():
+    good, lost = page(column(20)), page([(540, 911, 834 - i, 923) for i in range(14)])
+    first = as_written(page(column(20)), "det") + "\n"
+    text = first + as_written(lost, "det") + "\n"
+    assert find_rereading(good + lost) is not None
+    found = find_rereading(text)
+    assert found is not None
+    assert text[:found] == first + text[len(first) :].splitlines(keepends=True)[0]
+    assert find_rereading(first) is None
