@@ -15,11 +15,18 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Source:
-    """One input document on disk. Standard input is spooled to a file first, so a source can cross processes."""
+    """One input document on disk. What is not (standard input, an object in a bucket) is copied to a file first, so a
+    source can cross processes."""
 
     path: Path
     name: str  # what the user calls it: the path as typed, or "-"
     passwords: tuple[str, ...] = ()  # tried in order where the document asks for one
+    origin: str = ""  # the URL that `path` is a copy from
+
+    @property
+    def home(self) -> Path:
+        """Where the document itself lies: what tells it from another one, also after this run."""
+        return Path(self.origin) if self.origin else self.path
 
 
 @dataclass(frozen=True)

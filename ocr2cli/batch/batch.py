@@ -12,10 +12,11 @@ from pathlib import Path
 
 from ocr2cli.batch.background import Background
 from ocr2cli.batch.dry_run import dry_run
+from ocr2cli.batch.openings import Openings
 from ocr2cli.batch.speed import remember
 from ocr2cli.batch.told import Converted, Told
 from ocr2cli.inputs.parts import part
-from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside, source_of
+from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome, outcome
 from ocr2cli.record.target import STDOUT, Target, refuse_file
@@ -28,7 +29,7 @@ from pipeline.documents.document import PageRanges
 from pipeline.errors import ExitCode, ModelError, UserError
 from pipeline.readers.choice import GET_FULL, open_transcriber
 from pipeline.record.places import Manner, place_in
-from pipeline.record.work import Work, begin
+from pipeline.record.work import Work
 from pipeline.record.writing import NoRoomError, OutputError
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
@@ -113,9 +114,9 @@ class Batch:
         done: Callable[[Job, Outcome], None] = lambda job, outcome: None,
         again: Callable[[Job, Outcome], bool] = lambda job, outcome: False,
     ) -> None:
-        self._jobs, self._options, self._target, self._told = iter(jobs), options, target, told
+        self._options, self._target, self._told = options, target, told
         self._transcriber, self._stop, self._done, self._again = transcriber, stop, done, again
-        self._manner = Manner(options.force, inbox)
+        self._openings = Openings(iter(jobs), options, target, transcriber, Manner(options.force, inbox))
         self._stream = stream
         self._by_source: dict[Source, Work] = {}
         self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet written; an Outcome: could not be
@@ -132,13 +133,15 @@ class Batch:
         ready: deque[Converted] = deque()
         self._ready = ready
         try:
-            for transcript in self._transcriber.transcribe(self._pages()):
-                self._take(transcript)
-                self._finish_ready()
+            for _ in self._openings.rounds(self._stop, self._told.note):
+                for transcript in self._transcriber.transcribe(self._pages()):
+                    self._take(transcript)
+                    self._finish_ready()
+                    while ready:
+                        yield ready.popleft()
+                self._finish_ready(everything=True)
                 while ready:
                     yield ready.popleft()
-            self._finish_ready(everything=True)
-            yield from ready
         except UserError:
             with suppress(UserError):  # what was whole before is not lost by it
                 self._finish_ready(everything=True)
@@ -147,41 +150,39 @@ class Batch:
             self._background.close()
             for work in self._by_source.values():
                 work.close()
+            self._openings.close()
 
     def give_up(self, error: UserError) -> None:
         """Report every input that was not done, because of an error that ended the run."""
-        left = [*self._background.waiting, *(job for job, _ in self._order), *self._jobs]
+        left = [*self._background.waiting, *(job for job, _ in self._order), *self._openings.left]
         for job in left:
             self._told.finished(Outcome(job.name, error=type(error)(f"{job.name} was not converted: {error}")))
 
     def _pages(self) -> Iterator[PageRef]:
         """Opens a document only when the pages before it have been pulled, so a batch of any length stays small."""
-        while not self._stop() and (job := next(self._jobs, None)):
+        for job, opening in self._openings:
             self._order.append((job, Outcome(job.name)))  # at once: what ends the run now is told of this input, too
-            self._order[-1] = job, self._begun(job)
-            work = self._order[-1][1]
+            if (work := opening()) is None:
+                self._order.pop()
+                continue
+            self._order[-1] = job, work
             if isinstance(work, Work):
+                self._begun(job, work)
                 for ref in work.refs():
                     if self._stop():
                         return
                     if work.error is None:
                         yield ref
             self._finish_ready()  # what was whole before would else be held open until the next page comes
+            if self._stop():
+                return
 
-    def _begun(self, job: Job) -> Work | Outcome:
-        options = self._options
-        try:
-            source = source_of(job, options.passwords)
-            work = begin(source, self._target.base, job.stem, self._transcriber, self._manner, options.pages)
-        except NoRoomError:
-            raise
-        except UserError as error:
-            return Outcome(job.name, error=error)
-        self._by_source[source] = work
+    def _begun(self, job: Job, work: Work) -> None:
+        self._by_source[work.source] = work
         self._told.begun(len(work.missing))
         if not self._target.to_stdout and work.place != (wanted := place_in(self._target.base, job.stem)):
-            self._told.note(f"{job.name}: {wanted.folder} is another document's; this one goes to {work.place.folder}")
-        return work
+            text = f"{job.name}: {wanted.folder} is another document's; this one goes to {work.place.folder}"
+            self._told.note(self._target.named(text))
 
     def _take(self, transcript: Transcript) -> None:
         work = self._by_source.get(transcript.ref.source)
@@ -230,11 +231,12 @@ class Batch:
         except NoRoomError:
             raise
         except UserError as error:
-            return Converted(job, Outcome(work.source.name, error=error))
+            return Converted(job, Outcome(work.source.name, error=type(error)(self._target.named(str(error)))))
         finally:
             if self._stream:
                 self._stream.end()
             work.close()
+            self._openings.drop(work.source)
 
     def _written(self, job: Job, work: Work) -> Converted:
         options, name = self._options, work.source.name
@@ -248,4 +250,5 @@ class Batch:
         if self._target.to_stdout:
             kind, path = piped(work.place, options.extras)
             return Converted(job, done, written, path.read_text(encoding="utf-8"), kind)
-        return Converted(job, replace(done, files=(*written.files, work.place.log)), written)
+        files = tuple(map(self._target.path, (*written.files, work.place.log)))
+        return Converted(job, replace(done, files=files), written)

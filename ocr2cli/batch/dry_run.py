@@ -12,7 +12,7 @@ from ocr2cli.batch.speed import remembered
 from ocr2cli.inputs.plan import Job, Plan, source_of
 from ocr2cli.options import Options, Talk
 from ocr2cli.record.outcome import Outcome
-from ocr2cli.record.target import STDOUT
+from ocr2cli.record.target import STDOUT, Target
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
 from pipeline.documents.document import DocumentCache, PageError
@@ -26,6 +26,8 @@ from pipeline.record.former import finished, refuse_less
 from pipeline.record.log import Key, read
 from pipeline.record.places import Identity, Manner, Place, find
 from pipeline.record.work import Fingerprint, pages_of
+from pipeline.stores.copies import Copies
+from pipeline.stores.urls import shown
 from pipeline.transcript import Source
 from pipeline.views.crops import grid
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
@@ -57,18 +59,24 @@ class Forecast:
 class DryRun:
     """Looks at one document after the other."""
 
-    def __init__(self, options: Options, output: Path) -> None:
-        self._options, self._output = options, output
+    def __init__(self, options: Options, target: Target, copies: Copies) -> None:
+        self._options, self._target, self._copies = options, target, copies
         self.choice: Choice = choose(options.reading.model)
         self._settings = settings_of(options.reading)
         self._views, self._dpi = _seen(self.choice.network, options.reading)
 
     def forecast(self, job: Job) -> Forecast:
         """Raises UserError as converting the document would."""
-        source = source_of(job, self._options.passwords)
+        source = source_of(job, self._options.passwords, self._copies)
+        try:
+            return self._of(job, source)
+        finally:
+            self._copies.drop(source)
+
+    def _of(self, job: Job, source: Source) -> Forecast:
         wanted = pages_of(source, self._options.pages)
-        who = Identity(Fingerprint.of(source).digest, source.path)
-        place = None if self._output == STDOUT else find(self._output, job.stem, who, Manner(self._options.force))
+        who = Identity(Fingerprint.of(source).digest, source.home)
+        place = self._place(job, who)
         done = self._done(place, who, wanted) & set(wanted) if place else set()
         left = [number for number in wanted if number not in done]
         crops = tokens = 0
@@ -77,9 +85,14 @@ class DryRun:
             for start in range(0, len(seen), _AT_ONCE):
                 here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._dpi, self._views)
                 crops, tokens = crops + here[0], tokens + here[1]
-        output = place.markdown if place else STDOUT
+        output = self._target.path(place.markdown) if place else STDOUT
         clash = job.path is not None and output != STDOUT and output.stem != job.path.stem
-        return Forecast(job.name, len(wanted), len(done), crops, tokens, str(output), clash)
+        return Forecast(job.name, len(wanted), len(done), crops, tokens, shown(output), clash)
+
+    def _place(self, job: Job, who: Identity) -> Place | None:
+        if self._target.to_stdout:
+            return None
+        return find(self._target.base, job.stem, who, Manner(self._options.force), self._target.ground)
 
     def _done(self, place: Place, who: Identity, wanted: list[int]) -> set[int]:
         """Raises OutputError where a record there must not be replaced."""
@@ -100,16 +113,18 @@ def dry_run(batch: Plan, options: Options, output: Path, out: DataOut) -> Report
     report.progress.stop()
     for name, error in batch.refused:
         report.finished(Outcome(name, error=error))
-    run, total = DryRun(options, output), Counter[str]()
-    for job in batch.jobs:
-        try:
-            forecast = run.forecast(job)
-        except UserError as error:
-            report.finished(Outcome(job.name, error=error))
-            continue
-        facts = asdict(forecast)
-        total.update({name: value for name, value in facts.items() if isinstance(value, int)} | {"documents": 1})
-        out.line(json.dumps(facts) if options.as_json else str(forecast))
+    total = Counter[str]()
+    with Target(output, only_look=True) as target, Copies() as copies:
+        run = DryRun(options, target, copies)
+        for job in batch.jobs:
+            try:
+                forecast = run.forecast(job)
+            except UserError as error:
+                report.finished(Outcome(job.name, error=type(error)(target.named(str(error)))))
+                continue
+            facts = asdict(forecast)
+            total.update({name: value for name, value in facts.items() if isinstance(value, int)} | {"documents": 1})
+            out.line(json.dumps(facts) if options.as_json else str(forecast))
     if options.talk is not Talk.QUIET:
         print(_sum(total, run.choice, remembered(run.choice.model, options.reading.device)), file=sys.stderr)
     return report

@@ -25,7 +25,8 @@ VERBOSE = "ocr2.verbose"
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="INPUT", help="PDFs, images (PNG, JPEG, TIFF, WebP), folders, 'patterns*', @lists, or - for stdin."
+        metavar="INPUT",
+        help="PDFs, images (PNG, JPEG, TIFF, WebP), folders, 'patterns*', URLs, @lists, or - for stdin.",
     ),
 ]
 FilesFrom = Annotated[
@@ -175,7 +176,7 @@ MaxTokens = Annotated[
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", metavar="DIR|-", help="Folder for the results, or - for Markdown on stdout.",
+        "--output", "-o", metavar="DIR|URL|-", help="Folder or bucket for the results, or - for Markdown on stdout.",
         rich_help_panel=WRITING, show_default="this folder; - for stdin",
     ),
 ]  # fmt: skip

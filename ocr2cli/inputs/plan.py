@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from ocr2cli.inputs.remote import documents
 from pipeline.documents.document import spool_stdin
 from pipeline.errors import InputError, UserError
+from pipeline.stores.copies import Copies
+from pipeline.stores.urls import Url, local, parse, shown
 from pipeline.transcript import Source
 
 SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
@@ -29,6 +32,7 @@ class Job:
     path: Path | None  # None: standard input
     name: str  # what the user calls it
     stem: PurePath
+    url: Url | None = None  # where it lies elsewhere; `path` then only tells it from others
 
 
 @dataclass(frozen=True)
@@ -48,19 +52,27 @@ class _Found:
     path: Path
     name: str
     inside: PurePath  # the path below the folder or the fixed part of the pattern that was given
+    url: Url | None = None
 
 
-def source_of(job: Job, passwords: tuple[str, ...]) -> Source:
-    """Standard input is read here, wholly. Raises InputError."""
-    return Source(job.path.absolute(), job.name, passwords) if job.path else spool_stdin(sys.stdin.buffer, passwords)
+def source_of(job: Job, passwords: tuple[str, ...], copies: Copies) -> Source:
+    """Standard input is read here, wholly, and what lies elsewhere is fetched. Raises InputError."""
+    if job.path is None:
+        return spool_stdin(sys.stdin.buffer, passwords)
+    if job.url is not None:
+        return copies.source(job.url, job.name, passwords)
+    return Source(job.path.absolute(), job.name, passwords)
 
 
 def refuse_output_inside(inputs: Iterable[str], output: Path) -> None:
     """Raise UserError where results would be written into a folder that is looked through with all its folders."""
     for text in inputs:
-        folder = Path(text)
-        if folder.is_dir() and folder.resolve() in output.resolve().parents:
-            raise UserError(f"-o {output} is inside the input {text}, so results would become inputs: choose another")
+        folder, url, into = Path(local(text)), parse(text), parse(output)
+        below = url is not None and into is not None and url.holds(into)
+        if below or (folder.is_dir() and folder.resolve() in output.resolve().parents):
+            raise UserError(
+                f"-o {shown(output)} is inside the input {text}, so results would become inputs: choose another"
+            )
 
 
 def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
@@ -77,20 +89,26 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
         except UserError as error:
             refused.append((text, error))
     unique = list({item.path.resolve(): item for item in reversed(found)}.values())[::-1]
-    jobs = [Job(item.path, item.name, stem) for item, stem in zip(unique, distinct_stems(unique), strict=True)]
+    jobs = [
+        Job(item.path, item.name, stem, item.url) for item, stem in zip(unique, distinct_stems(unique), strict=True)
+    ]
     if stdin:
         jobs.append(Job(None, STDIN, PurePath("stdin")))
     return Plan(tuple(jobs), tuple(refused))
 
 
 def _expand(text: str, recursive: bool) -> Iterator[_Found]:
-    path = Path(text)
+    if (url := parse(text)) is not None:
+        for at, inside in documents(url, recursive, SUFFIXES, RESULT_MARK):
+            yield _Found(at.path, at.public, inside, at)
+        return
+    path = Path(local(text))
     if path.is_dir():
         yield from _folder(path, recursive)
     elif path.exists():
         yield _Found(path, text, PurePath(path.name))
     elif glob.has_magic(text):
-        yield from _pattern(text)
+        yield from _pattern(local(text))
     else:
         raise InputError(f"{text} does not exist: check the path")
 

@@ -12,6 +12,7 @@ from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import DataOut
 from pipeline.errors import ExitCode, UserError
+from pipeline.stores.urls import shown
 from pipeline.transcript import Transcript
 
 NAMED_PAGES = 12
@@ -138,7 +139,7 @@ class Report:
             self._out.write(("\n" if self._texts else "") + text)  # a blank line between documents, as between blocks
             self._texts += 1
         for path in outcome.files if self._talk > Talk.QUIET else ():
-            self._out.line(str(path))
+            self._out.line(shown(path))
 
 
 def _count(number: int, noun: str) -> str:
@@ -161,5 +162,5 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "unaccounted": [{"page": note.number, "why": note.text} for note in outcome.unaccounted],
         "ledger": None if outcome.ledger is None else dict(outcome.ledger),
         "error": None if outcome.error is None else str(outcome.error),
-        "files": [str(path) for path in outcome.files],
+        "files": [shown(path) for path in outcome.files],
     }

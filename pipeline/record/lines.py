@@ -62,7 +62,7 @@ def encode(line: Line) -> bytes:
         "doubtful": page.doubtful,
         "turned": page.turned,
         "name": page.ref.source.name,
-        "source": str(page.ref.source.path),
+        "source": page.ref.source.origin or str(page.ref.source.path),
         "document": line.key.document,
         "settings": line.key.settings,
     }

@@ -15,38 +15,14 @@ from enum import Enum, auto
 from pathlib import Path, PurePath
 
 from pipeline.documents.document import digest
-from pipeline.record.locks import Lock
+from pipeline.record.grounds import DISK, STATE_NAME, Ground, Hold, Place
 from pipeline.record.log import FILE_NAME, NEW_NAME, first
 from pipeline.record.writing import OutputError, writing
 
-STATE_NAME = ".place.json"
-"""In a document's folder: whose the place is, and the SHA-256 of the Markdown as written; locked while in use."""
+__all__ = ["BusyError", "Claim", "Identity", "Manner", "Place", "claim", "find", "place_in", "reclaim"]
 
 _OURS = {FILE_NAME, NEW_NAME, STATE_NAME}
 _MOMENTS = 20  # looks at a place that was locked a moment ago, before its new owner has written who that is
-
-
-@dataclass(frozen=True)
-class Place:
-    """The files of one document: its Markdown, and the folder for everything else."""
-
-    markdown: Path
-    folder: Path
-
-    @property
-    def log(self) -> Path:
-        """The record."""
-        return self.folder / FILE_NAME
-
-    @property
-    def new_log(self) -> Path:
-        """A record that is not whole yet and will replace the other."""
-        return self.folder / NEW_NAME
-
-    @property
-    def state(self) -> Path:
-        """See `STATE_NAME`."""
-        return self.folder / STATE_NAME
 
 
 @dataclass(frozen=True)
@@ -67,6 +43,10 @@ class Manner:
 
     force: bool = False
     inbox: bool = False
+
+
+class BusyError(OutputError):
+    """Another process is reading the same document into the same place."""
 
 
 class Standing(Enum):
@@ -95,8 +75,8 @@ class _State:
 class Claim:
     """A place that is ours alone until it is closed."""
 
-    def __init__(self, place: Place, lock: Lock, state: _State) -> None:
-        self.place, self._lock, self._state = place, lock, state
+    def __init__(self, place: Place, hold: Hold, state: _State, ground: Ground) -> None:
+        self.place, self._hold, self._state, self._ground = place, hold, state, ground
 
     def check_markdown(self, force: bool) -> None:
         """Raises OutputError where the Markdown is not as it was written here."""
@@ -108,17 +88,18 @@ class Claim:
         self._write(replace(self._state, markdown=None))
 
     def wrote_markdown(self) -> None:
-        """Remember the Markdown as it is now, so that a change by somebody else can be told."""
+        """All files are whole. Remember the Markdown as it is now, so that a change by somebody else can be told."""
         with writing(self.place.state):
+            self._ground.publish(self.place)
             self._write(replace(self._state, markdown=digest(self.place.markdown)))
 
     def close(self) -> None:
         """Others may have the place; may be called twice."""
-        self._lock.release()
+        self._hold.release()
 
     def _write(self, state: _State) -> None:
         with writing(self.place.state):
-            self._lock.write(json.dumps(asdict(state)).encode())
+            self._hold.write(_encoded(state))
         self._state = state
 
 
@@ -128,43 +109,48 @@ def place_in(base: Path, stem: PurePath) -> Place:
     return Place(folder.with_name(folder.name + ".md"), folder)
 
 
-def find(base: Path, stem: PurePath, who: Identity, manner: Manner) -> Place:
+def find(base: Path, stem: PurePath, who: Identity, manner: Manner, ground: Ground = DISK) -> Place:
     """The place that `claim` would take if nobody else were at work. Raises OutputError as it does."""
-    return next(place for place in _candidates(base, stem) if _is_for(place, who, manner))
+    for place in _candidates(base, stem):
+        ground.look(place)
+        if _is_for(place, who, manner):
+            return place
+    raise AssertionError("there is always one more name")
 
 
-def claim(base: Path, stem: PurePath, who: Identity, manner: Manner) -> Claim:
+def claim(base: Path, stem: PurePath, who: Identity, manner: Manner, ground: Ground = DISK) -> Claim:
     """Take the first place that is free or holds an earlier reading of this document, and make its folder.
 
-    Raises OutputError where somebody else's Markdown is in the way, where another process is writing the results of
-    this very file, and where nothing can be written.
+    Raises OutputError where somebody else's Markdown is in the way and where nothing can be written, BusyError where
+    another process is writing the results of this very file.
     """
     for place in _candidates(base, stem):
+        ground.look(place)
         if not _is_for(place, who, manner):
             continue
         with writing(place.folder):
             place.folder.mkdir(parents=True, exist_ok=True)
-            lock = Lock.take(place.state)
-        if lock is None:
+            hold = ground.hold(place, _encoded(_state_for(place, who)))
+        if hold is None:
             _refuse_twice(place, who)
             continue
         try:
             if _is_for(place, who, manner):  # as it is now that nobody else changes it
-                return _claimed(place, lock, who)
+                return _claimed(place, hold, who, ground)
         except BaseException:
-            lock.release()
+            hold.release()
             raise
-        lock.release()
+        hold.release()
     raise AssertionError("there is always one more name")
 
 
 def reclaim(place: Place, who: Identity) -> Claim:
     """The place of a document that was read before. Raises OutputError where another process is writing there."""
     with writing(place.folder):
-        lock = Lock.take(place.state)
-    if lock is None:
-        raise OutputError(f"{place.folder} is being written by another ocr2 process; give the command again later")
-    return _claimed(place, lock, who)
+        hold = DISK.hold(place, b"")
+    if hold is None:
+        raise BusyError(f"{place.folder} is being written by another ocr2 process; give the command again later")
+    return _claimed(place, hold, who, DISK)
 
 
 def _candidates(base: Path, stem: PurePath) -> Iterator[Place]:
@@ -218,9 +204,8 @@ def _is_changed(place: Place, state: _State | None) -> bool:
     return digest(place.markdown) != state.markdown
 
 
-def _claimed(place: Place, lock: Lock, who: Identity) -> Claim:
-    former = _read_state(place)
-    claimed = Claim(place, lock, _State(who.digest, str(who.path), former.markdown if former else None))
+def _claimed(place: Place, hold: Hold, who: Identity, ground: Ground) -> Claim:
+    claimed = Claim(place, hold, _state_for(place, who), ground)
     claimed._write(claimed._state)
     with writing(place.folder):
         for path in place.folder.iterdir():
@@ -229,14 +214,23 @@ def _claimed(place: Place, lock: Lock, who: Identity) -> Claim:
     return claimed
 
 
+def _state_for(place: Place, who: Identity) -> _State:
+    former = _read_state(place)
+    return _State(who.digest, str(who.path), former.markdown if former else None)
+
+
+def _encoded(state: _State) -> bytes:
+    return json.dumps(asdict(state)).encode()
+
+
 def _refuse_twice(place: Place, who: Identity) -> None:
-    """Raises OutputError where the other process reads the same file: another result of it is not what is wanted."""
+    """Raises BusyError where the other process reads the same file: another result of it is not what is wanted."""
     for _ in range(_MOMENTS):
         if (state := _read_state(place)) is not None:
             break
         time.sleep(0.02)
     if state is not None and _same_path(Path(state.source), who.path):
-        raise OutputError(
+        raise BusyError(
             f"{place.folder} is being written by another ocr2 process that reads the same file; give the command again "
             "when that has ended"
         )

@@ -11,6 +11,7 @@ from pipeline.documents.guard import GuardError, guard
 from pipeline.documents.sources import Stamp, shown, stamp
 from pipeline.errors import InputError, UserError
 from pipeline.record.former import finished, refuse_less
+from pipeline.record.grounds import DISK, Ground
 from pipeline.record.log import Key, TranscriptLog, read
 from pipeline.record.places import Claim, Identity, Manner, Place, claim
 from pipeline.record.writing import NoRoomError, writing
@@ -147,6 +148,7 @@ def begin(
     reader: Transcriber,
     manner: Manner = Manner(),  # noqa: B008 frozen, so it may be shared
     pages: str | None = None,
+    ground: Ground = DISK,
 ) -> Work:
     """Open a document, claim a place for it below `base`, and open its record there.
 
@@ -159,7 +161,7 @@ def begin(
     if found.stamp != before:
         raise SourceChangedError(f"{shown(source)} is being written to: give the command again when it is whole")
     warnings = (CUT_OFF,) if _cut_off(source) else ()
-    claimed = claim(base, stem, Identity(found.digest, source.path), manner)
+    claimed = claim(base, stem, Identity(found.digest, source.home), manner, ground)
     try:
         key = Key(found.digest, reader.settings)
         with writing(claimed.place.log):

@@ -1,0 +1,241 @@
+"""One bucket: objects by key, through obstore. What goes wrong is one line that names the remedy.
+
+An object is put whole or not at all, and where it is said what must be there before, only if that is so: this is all
+that object stores promise, and all that is asked of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.stores.urls import Url
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+CONNECT = timedelta(seconds=10)
+SILENCE = timedelta(seconds=30)
+"""Without a byte: the request is given up and sent again."""
+RETRIES = 8
+"""Times that a request is sent again, with pauses that double from a tenth of a second to fifteen seconds."""
+_TRIES = 4  # of what obstore does not send again by itself: a body cut in its middle, a put that had no answer
+_FORBIDDEN = re.compile(r"\b(401|403)\b|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch", re.IGNORECASE)
+_CREDENTIALS = {
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with boto3 installed",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+}
+_LARGEST = 5 << 30  # bytes that S3 takes in one put, which is the kind that can have a condition
+
+
+class StoreError(Exception):
+    """A bucket or an object cannot be used; the text is one line with the URL, the reason and what to do."""
+
+
+class ChangedError(StoreError):
+    """An object is not what it was said to be before, so nothing was put."""
+
+
+class MissingError(StoreError):
+    """There is no such object."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """What tells an object from another of its key. S3 and Azure go by the first, Google by the second."""
+
+    tag: str | None
+    number: str | None
+
+    @property
+    def text(self) -> str:
+        """In one word."""
+        return self.number or self.tag or ""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as a list shows it; `time` is by the store's own clock."""
+
+    key: str
+    size: int
+    version: Version
+    time: datetime
+
+
+class Store:
+    """All objects of one bucket. From any thread."""
+
+    def __init__(self, url: Url) -> None:
+        self.url = url
+        self._store = _opened(url)
+
+    def read(self, key: str) -> tuple[bytes, Stored] | None:
+        """An object's bytes; None where there is none. Raises StoreError."""
+        import obstore
+
+        for left in reversed(range(_TRIES)):
+            try:
+                found = obstore.get(self._store, key)
+                return bytes(found.bytes()), _stored(found.meta)
+            except FileNotFoundError:
+                return None
+            except obstore.exceptions.BaseError as error:
+                if not left or _is_final(error):
+                    raise self._told(key, error) from error
+        raise AssertionError("the last one is told")
+
+    def fetch(self, key: str, path: Path) -> Stored:
+        """Copy an object to a file, without holding it in memory. Raises StoreError, MissingError, OSError."""
+        import obstore
+
+        for left in reversed(range(_TRIES)):
+            try:
+                found = obstore.get(self._store, key)
+                with path.open("wb") as file:
+                    size = sum(file.write(part) for part in found.stream())
+                if size == found.meta["size"]:
+                    return _stored(found.meta)
+            except FileNotFoundError as error:
+                raise MissingError(f"{self.url.at(key)} does not exist: check the address") from error
+            except obstore.exceptions.BaseError as error:
+                if not left or _is_final(error):
+                    raise self._told(key, error) from error
+        raise StoreError(f"{self.url.at(key)} ended too early {_TRIES} times: try again later")
+
+    def put(self, key: str, data: bytes, former: Version | None) -> Version:
+        """Let the object hold this, where its version is `former` (None: where there is none).
+
+        Raises ChangedError where it is another by now, StoreError.
+        """
+        import obstore
+
+        if len(data) > _LARGEST:
+            raise StoreError(f"{self.url.at(key)} would be larger than 5 GiB: split the document")
+        for left in reversed(range(_TRIES)):
+            try:
+                made = obstore.put(self._store, key, data, mode=_mode(former), use_multipart=False)
+                return Version(made["e_tag"], made["version"])
+            except (obstore.exceptions.AlreadyExistsError, obstore.exceptions.PreconditionError) as error:
+                # The answer to a first try may have been lost, so that the second one found what the first had put.
+                if (there := self.read(key)) is not None and there[0] == data:
+                    return there[1].version
+                raise ChangedError(f"{self.url.at(key)} was changed by somebody else meanwhile") from error
+            except FileNotFoundError as error:  # it was deleted meanwhile, or there is no such bucket
+                raise self._told(key, error) from error
+            except obstore.exceptions.BaseError as error:
+                if not left or _is_final(error):
+                    raise self._told(key, error) from error
+        raise AssertionError("the last one is told")
+
+    def below(self, prefix: str) -> Iterator[Stored]:
+        """Everything below a prefix, which ends in a slash, as the store hands it out. Raises StoreError."""
+        import obstore
+
+        try:
+            for some in obstore.list(self._store, prefix or None, chunk_size=1000):
+                for meta in some:
+                    if not meta["path"].endswith("/"):
+                        yield _stored(meta)
+        except (obstore.exceptions.BaseError, FileNotFoundError) as error:
+            raise self._told(prefix, error) from error
+
+    def inside(self, prefix: str) -> tuple[list[Stored], list[str]]:
+        """What lies in a folder itself: objects, and the folders in it. Raises StoreError."""
+        import obstore
+
+        try:
+            found = obstore.list_with_delimiter(self._store, prefix or None)
+        except (obstore.exceptions.BaseError, FileNotFoundError) as error:
+            raise self._told(prefix, error) from error
+        return [_stored(meta) for meta in found["objects"]], [str(name) for name in found["common_prefixes"]]
+
+    def head(self, key: str) -> Stored | None:
+        """What a list would show of one object; None where there is none. Raises StoreError."""
+        import obstore
+
+        try:
+            return _stored(obstore.head(self._store, key))
+        except FileNotFoundError:
+            return None
+        except obstore.exceptions.BaseError as error:
+            raise self._told(key, error) from error
+
+    def delete(self, key: str) -> None:
+        """Remove an object, which need not be there. Raises StoreError."""
+        import obstore
+
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+        except obstore.exceptions.BaseError as error:
+            raise self._told(key, error) from error
+
+    def _told(self, key: str, error: Exception) -> StoreError:
+        what, text = self.url.at(key), str(error)
+        if "NoSuchBucket" in text or "ContainerNotFound" in text or "bucket does not exist" in text:
+            return StoreError(f"{what}: there is no bucket {self.url.bucket}: check the address, or make it")
+        if _is_final(error):
+            keys = _CREDENTIALS[self.url.scheme]
+            return StoreError(f"{what}: permission denied: give the account the right to it, or another one ({keys})")
+        if isinstance(error, FileNotFoundError):
+            return ChangedError(f"{what} was removed by somebody else meanwhile")
+        first = " ".join(text.partition("\n\nDebug source")[0].split())[:300]
+        return StoreError(f"{what} cannot be reached ({first}): check the network and the address, and try again")
+
+
+def _is_final(error: Exception) -> bool:
+    import obstore
+
+    denied = obstore.exceptions.PermissionDeniedError, obstore.exceptions.UnauthenticatedError
+    return isinstance(error, denied) or bool(_FORBIDDEN.search(str(error).partition("\n\nDebug source")[0]))
+
+
+def _mode(former: Version | None) -> Any:  # noqa: ANN401 its type is known to checkers only where obstore is
+    if former is None:
+        return "create"
+    known = {"e_tag": former.tag, "version": former.number}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _stored(meta: Any) -> Stored:  # noqa: ANN401
+    version = Version(meta["e_tag"], meta["version"])
+    return Stored(str(meta["path"]), int(meta["size"]), version, meta["last_modified"])
+
+
+def _opened(url: Url) -> ObjectStore:
+    try:
+        from obstore import store
+    except ImportError:
+        raise StoreError(f"{url}: object stores need an extra: pip install 'ocr2[stores]'") from None
+    options: dict[str, Any] = {
+        # A request has no limit as a whole: a large body may take its time as long as bytes come.
+        "client_options": {
+            "connect_timeout": CONNECT, "read_timeout": SILENCE, "timeout": timedelta(hours=1),
+            "allow_http": os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", "")).startswith("http:"),
+        },
+        "retry_config": {"max_retries": RETRIES, "retry_timeout": timedelta(minutes=3)},
+    }  # fmt: skip
+    if url.scheme == "gs":
+        return store.GCSStore(url.bucket, **options)
+    if url.scheme == "az":
+        return store.AzureStore(url.bucket, **options)
+    return store.S3Store(url.bucket, **options, **_profile())
+
+
+def _profile() -> dict[str, Any]:
+    """Credentials as other AWS tools find them, where that needs files that only boto3 reads."""
+    if "AWS_ACCESS_KEY_ID" in os.environ or not (Path.home() / ".aws").is_dir():
+        return {}
+    try:
+        from obstore.auth.boto3 import Boto3CredentialProvider
+    except ImportError:
+        return {}
+    return {"credential_provider": Boto3CredentialProvider()}

@@ -1,0 +1,333 @@
+"""Documents and results in a bucket: what holds on a disk holds there, with a bad network, kills, and other runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ocr2cli.batch.batch import Batch
+from ocr2cli.inputs.plan import plan
+from ocr2cli.options import Extras, Options
+from ocr2cli.record.target import Target
+from pipeline.errors import UserError
+from pipeline.record.shared import bucket as buckets
+from pipeline.record.shared import run as runs
+from pipeline.record.writing import OutputError
+from pipeline.stores.urls import shown
+from pipeline.text_layer.reading import TextLayerTranscriber
+
+pytest.importorskip("moto", reason="moto, which serves S3 here, is not installed")
+pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
+from s3_server import every, s3_server
+
+ROOT = Path(__file__).parents[3]
+KILLS = 6
+PAGES = {"a": 6, "deep/b": 9, "c": 1, "deep/a": 4}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with s3_server() as running:
+        yield running
+
+
+@pytest.fixture
+def documents(server, make_pdf, tmp_path, monkeypatch):
+    """A tree of documents, on disk as `in` and in the bucket below a prefix of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(server, "fault", lambda method, path: None)
+    base = f"{tmp_path.name}-{random.randrange(1 << 30)}"
+    for name, pages in PAGES.items():
+        texts = [f"Page {number} of {name}." for number in range(1, pages + 1)]
+        server.write(f"{base}/in/{name}.pdf", make_pdf(Path(f"in/{name}.pdf"), *texts, None).read_bytes())
+    server.write(f"{base}/in/notes.txt", b"no document")
+    return base
+
+
+class Told:
+    """Hears everything, and remembers it."""
+
+    def __init__(self):
+        self.notes, self.outcomes = [], {}
+
+    def note(self, text):
+        self.notes.append(text)
+
+    def begun(self, pages):
+        pass
+
+    def page(self, page):
+        pass
+
+    def finished(self, outcome, text=None, kind="markdown"):
+        self.outcomes[outcome.name] = outcome
+
+
+class Reader(TextLayerTranscriber):
+    """Remembers what it was asked for; `pause` seconds a page."""
+
+    def __init__(self, pause=0.0):
+        super().__init__()
+        self.asked, self.pause = [], pause
+
+    def transcribe(self, pages):
+        for transcript in super().transcribe(pages):
+            time.sleep(self.pause)
+            self.asked.append((transcript.ref.source.name, transcript.ref.number))
+            yield transcript
+
+
+def read(base, output, reader, inputs="in", **options):
+    told = Told()
+    with Target(Path(output)) as target:
+        jobs = plan([f"s3://bucket/{base}/{inputs}" if base else inputs], True).jobs
+        Batch(jobs, Options(extras=Extras(frozenset({"md", "json"})), **options), reader, target, told).run()
+    return told
+
+
+def without_names(files, base):
+    """Records say where a document came from; that is the one difference there may be."""
+    lie, lay = '"name": "in/', f'"name": "s3://bucket/{base}/in/'
+    source = f'"source": "{Path("in").absolute()}/'
+    there = f'"source": "s3://bucket/{base}/in/'
+    return {
+        name: data.decode().replace(lay, lie).replace(there, source).encode() if name.endswith("jsonl") else data
+        for name, data in files.items()
+    }
+
+
+def on_disk(folder):
+    found = {path.relative_to(folder).as_posix(): path for path in Path(folder).rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if not path.name.startswith(".")}
+
+
+def test_a_bucket_gets_what_a_disk_gets_over_a_bad_network(server, documents, monkeypatch):
+    read(None, "out", Reader())
+    monkeypatch.setattr(server, "fault", every(9, "503", "cut", "lost"))
+    first = Reader()
+    told = read(documents, f"s3://bucket/{documents}/out", first)
+    assert {what for what, count in server.faults.items() if count} >= {"503", "cut", "lost"}
+    assert without_names(server.files(f"{documents}/out/"), documents) == on_disk("out")
+    assert {outcome.error for outcome in told.outcomes.values()} == {None}
+    markdown, *_ = told.outcomes[f"s3://bucket/{documents}/in/a.pdf"].files
+    assert shown(markdown) == f"s3://bucket/{documents}/out/a.md"
+    again = Reader()
+    read(documents, f"s3://bucket/{documents}/out", again)
+    assert (len(first.asked), again.asked) == (24, [])
+    assert server.keys(f"{documents}/out/.ocr2/") == []
+
+
+def test_from_a_bucket_to_a_disk_and_the_other_way(server, documents):
+    read(documents, "out", Reader())
+    read(None, f"s3://bucket/{documents}/out", Reader())
+    assert without_names(on_disk("out"), documents) == server.files(f"{documents}/out/")
+
+
+def test_two_runs_share_the_work_and_both_have_all_of_it(server, documents, monkeypatch):
+    monkeypatch.setattr("ocr2cli.batch.openings.PATIENCE", 0.1)
+    monkeypatch.setattr("ocr2cli.batch.openings.AHEAD", 1)  # with four, one run would have them all
+    readers, told = [Reader(0.02), Reader(0.02)], []
+
+    def work(reader):
+        told.append(read(documents, f"s3://bucket/{documents}/out", reader))
+
+    threads = [threading.Thread(target=work, args=(reader,)) for reader in readers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    asked = [page for reader in readers for page in reader.asked]
+    assert (len(asked), len(set(asked))) == (24, 24)
+    assert min(len(reader.asked) for reader in readers) > 0
+    for each in told:
+        assert [(len(each.outcomes), outcome.error) for outcome in each.outcomes.values()] == [(4, None)] * 4
+    read(None, "out", Reader())
+    assert without_names(server.files(f"{documents}/out/"), documents) == on_disk("out")
+
+
+def test_killed_at_any_moment_and_in_the_end_the_same_files(server, documents):
+    """Kill -9, also while it puts; the next run finds what is whole, and reads the rest."""
+    program = (
+        "import sys, time; from datetime import timedelta; from pathlib import Path\n"
+        "import pipeline.record.shared.bucket as b, pipeline.record.shared.run as r, ocr2cli.batch.openings as o\n"
+        "import os; import obstore, pymupdf\n"
+        "b.TICK, r.BEAT, r.DEAD, o.PATIENCE = 0.05, 0.2, timedelta(seconds=1.5), 0.2\n"
+        "from ocr2cli.batch.batch import convert; from ocr2cli.options import Options, Talk\n"
+        "from pipeline.reader_options import ReaderOptions\n"
+        "from pipeline.text_layer.guarded import GuardedTextLayer as G\n"
+        "read = G.transcribe\n"
+        "def slow(self, pages):\n"
+        "    for page in read(self, pages):\n"
+        "        time.sleep(0.03); yield page\n"
+        "G.transcribe = slow\n"
+        "options = Options(output=Path(sys.argv[2]), recursive=True, talk=Talk.QUIET,"
+        " reading=ReaderOptions('text-layer'))\n"
+        "for line in sys.stdin:\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        os._exit(convert([sys.argv[1]], options))\n"
+        "    print(child, flush=True); print(os.waitpid(child, 0)[1], flush=True)\n"
+    )
+    url = f"s3://bucket/{documents}"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, f"{url}/in", f"{url}/out"], env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    chance, killed = random.Random(5), 0
+    while killed < KILLS:
+        parent.stdin.write("\n")
+        parent.stdin.flush()
+        child = int(parent.stdout.readline())
+        time.sleep(chance.uniform(0.1, 0.7))
+        os.kill(child, signal.SIGKILL)
+        status = int(parent.stdout.readline())
+        killed += status == signal.SIGKILL
+        if status != signal.SIGKILL:
+            for key in chance.sample(server.keys(f"{documents}/out/"), 3):
+                server.client.delete_object(Bucket="bucket", Key=key)
+    parent.stdin.write("\n")
+    parent.stdin.flush()
+    parent.stdout.readline()
+    assert os.waitstatus_to_exitcode(int(parent.stdout.readline())) == 4  # the last page of each has no text
+    parent.communicate()
+    read(None, "out", Reader())
+    found = without_names(server.files(f"{documents}/out/"), documents)
+    wanted = {name: data for name, data in on_disk("out").items() if not name.endswith("blocks.json")}
+    assert found == wanted
+
+
+def claimed(documents, reader=None):
+    """A run that has claimed a document, and its ground."""
+    from ocr2cli.batch.openings import Openings
+    from pipeline.record.places import Manner
+
+    target = Target(Path(f"s3://bucket/{documents}/out"))
+    jobs = plan([f"s3://bucket/{documents}/in/a.pdf"]).jobs
+    openings = Openings(iter(jobs), Options(), target, reader or Reader(), Manner())
+    ((_, opening),) = list(openings)
+    vars(target)["openings"] = openings  # whose copies are there as long as it is
+    return target, opening()
+
+
+def test_a_run_that_was_silent_cannot_touch_what_another_has_made(server, documents, monkeypatch):
+    """It slept, as a laptop does; meanwhile another run took over and finished."""
+    target, work = claimed(documents)
+    monkeypatch.setattr(runs, "DEAD", runs.DEAD * 0)
+    read(documents, f"s3://bucket/{documents}/out", Reader(), "in/a.pdf")
+    before = {key: server.read(key) for key in server.keys(f"{documents}/out/a")}
+    for transcript in Reader().transcribe(work.refs()):
+        work.take(transcript)
+    with pytest.raises(OutputError, match="was taken over by another run"):
+        work.finish()
+    work.close()
+    target.ground.close()
+    assert {key: server.read(key) for key in server.keys(f"{documents}/out/a")} == before
+
+
+def test_a_run_that_is_slow_keeps_what_it_has(server, documents, monkeypatch):
+    monkeypatch.setattr("ocr2cli.batch.openings.PATIENCE", 0.05)
+    target, work = claimed(documents)
+    other = Reader()
+    reading = threading.Thread(target=read, args=(documents, f"s3://bucket/{documents}/out", other, "in/a.pdf"))
+    reading.start()
+    time.sleep(0.5)
+    assert (reading.is_alive(), other.asked) == (True, [])
+    work.close()
+    reading.join()
+    assert len(other.asked) == 7
+    target.ground.close()
+
+
+def test_pages_are_in_the_bucket_before_the_document_is_whole(server, documents, monkeypatch):
+    monkeypatch.setattr(buckets, "TICK", 0.02)
+    target, work = claimed(documents)
+    refs = list(work.refs())
+    for transcript in Reader().transcribe(refs[:3]):
+        work.take(transcript)
+    end = time.monotonic() + 20
+    record = f"{documents}/out/a/transcript.jsonl"
+    while time.monotonic() < end and (record not in server.keys(record) or server.read(record).count(b"\n") < 3):
+        time.sleep(0.02)
+    assert [json.loads(line)["page"] for line in server.read(record).splitlines()] == [1, 2, 3]
+    target.ground._run._store.delete(f"{documents}/out/.ocr2/runs/{target.ground._run.token}")  # as if it had died
+    other = Reader()
+    read(documents, f"s3://bucket/{documents}/out", other, "in/a.pdf")
+    assert [number for _, number in other.asked] == [4, 5, 6, 7]
+    work.close()
+    target.ground.close()
+
+
+def test_what_somebody_else_has_written_stays(server, documents):
+    out = f"s3://bucket/{documents}/out"
+    server.write(f"{documents}/out/a.md", b"mine")
+    told = read(documents, out, Reader(), "in/a.pdf")
+    (outcome,) = told.outcomes.values()
+    assert str(outcome.error) == (
+        f"{out}/a.md is there already and was not written by ocr2; use another folder with -o, or --force"
+    )
+    assert server.read(f"{documents}/out/a.md") == b"mine"
+    read(documents, out, Reader(), "in/a.pdf", force=True)
+    assert b"Page 1 of a." in server.read(f"{documents}/out/a.md")
+    server.write(f"{documents}/out/a.md", b"corrected")
+    (outcome,) = read(documents, out, Reader(), "in/a.pdf").outcomes.values()
+    assert "a.md was changed since ocr2 wrote it" in str(outcome.error)
+
+
+def test_another_document_of_the_name_gets_the_next_place(server, documents):
+    out = f"s3://bucket/{documents}/out"
+    read(documents, out, Reader(), "in/a.pdf")
+    told = read(documents, out, Reader(), "in/deep/a.pdf")
+    assert f"{out}/a is another document's; this one goes to {out}/a-2" in told.notes[0]
+    assert b"Page 1 of deep/a." in server.read(f"{documents}/out/a-2.md")
+
+
+def test_the_command_line_names_urls_and_what_is_wrong_with_them(server, documents, ocr2):
+    url = f"s3://bucket/{documents}"
+    there = server.environment
+    done = ocr2("convert", f"{url}/in/*.pdf", "-m", "text-layer", "-o", f"{url}/out", "-n", **there)
+    assert done.stdout.splitlines() == [
+        f"{url}/in/a.pdf: 7 pages -> {url}/out/a.md", f"{url}/in/c.pdf: 2 pages -> {url}/out/c.md",
+    ]  # fmt: skip
+    assert server.keys(f"{documents}/out") == []
+    done = ocr2("convert", f"{url}/in/c.pdf", "-m", "text-layer", "-o", f"{url}/out", "--pages", "1", **there)
+    assert (done.returncode, done.stdout) == (0, f"{url}/out/c.md\n{url}/out/c/transcript.jsonl\n")
+    done = ocr2("convert", "s3://bucket/none.pdf", "-m", "text-layer", **there)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        3, "ocr2: s3://bucket/none.pdf does not exist: check the address",
+    )  # fmt: skip
+    done = ocr2("convert", f"{url}/in", "-r", "-m", "text-layer", "-o", f"{url}/in/out", **there)
+    assert (done.returncode, "is inside the input" in done.stderr) == (2, True)
+
+
+def test_a_bucket_without_permission_ends_the_run_before_a_page_is_read(server, documents, monkeypatch):
+    monkeypatch.setattr(server, "fault", lambda method, path: "403" if method == "PUT" else None)
+    reader = Reader()
+    with pytest.raises(UserError, match="permission denied: give the account the right to it") as error:
+        read(documents, f"s3://bucket/{documents}/out", reader)
+    assert (error.value.exit_code, reader.asked) == (6, [])
+
+
+def test_a_document_from_the_web(server, documents, monkeypatch):
+    monkeypatch.setattr("pipeline.stores.web.PAUSES", (0.01, 0.01, 0.01))
+    address = f"http://127.0.0.1:{server.port}/bucket/{documents}/in/c.pdf"
+    faults = iter(["503", "lost"])
+    server.client.put_object_acl(Bucket="bucket", Key=f"{documents}/in/c.pdf", ACL="public-read")
+    monkeypatch.setattr(server, "fault", lambda method, path: next(faults, None))
+    told = read(None, "out", Reader(), f"{address}?token=secret")
+    assert [(name, outcome.error) for name, outcome in told.outcomes.items()] == [(address, None)]
+    assert "secret" not in Path("out/c/transcript.jsonl").read_text()
+    monkeypatch.setattr(server, "fault", lambda method, path: "403")
+    (outcome,) = read(None, "out", Reader(), f"{address}x?token=secret").outcomes.values()
+    assert "the server says 403" in str(outcome.error)
+    assert "secret" not in str(outcome.error)
