@@ -14,7 +14,8 @@ from pipeline.errors import PageError
 Colour = tuple[float, float, float]
 Point = tuple[float, float]
 
-_FONT_SIZE = 6.0  # points, of labels: the smallest that prints legibly
+# Points, of labels: the smallest that prints legibly. Larger hides more of the page.
+_FONT_SIZE = 6.0
 # Keys under which a PDF keeps what runs by itself, or carries files, in any object (ISO 32000-1, 12.6 and 7.11).
 _RUNNING = {"AA", "OpenAction", "JS", "JavaScript", "XFA", "EmbeddedFiles", "AF", "RichMediaContent"}
 # Actions that run, send or open something. Links within the document and to web pages stay: a person has to click them.

@@ -128,6 +128,7 @@ class DocumentCache:
     def get(self, source: Source) -> Document:
         """The open document, which may be closed by the next call. Raises what `Document` raises."""
         now = stamp(source)
+        # A file that is gone (None) goes on being read from its handle: on POSIX it is still whole there.
         if source in self._open and now not in (None, self._open[source][1]):
             self._open.pop(source)[0].close()  # another file has come in the place of this one
         if source not in self._open:

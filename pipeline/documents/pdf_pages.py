@@ -18,7 +18,9 @@ from pipeline.errors import InputError, PageError, PasswordError
 from pipeline.transcript import Pixels, Source
 
 POINTS_PER_INCH = 72
-_SLACK = 1e-3  # of a pixel: MuPDF's tolerance where it rounds outward
+# Of a pixel: MuPDF's tolerance where it rounds outward. Other values tell sizes that the raster does not have, by a
+# pixel.
+_SLACK = 1e-3
 MUPDF_ERRORS = mupdf.ERRORS
 """What MuPDF raises on a broken file."""
 
@@ -64,6 +66,7 @@ class PdfPages:
             if pixmap.width * pixmap.height == 0:  # thinner than MuPDF's rounding tolerance
                 return np.full((1, 1, 3), 255, np.uint8)
             lines = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
+            # Copied: the samples are MuPDF's memory, and go with the pixmap.
             return lines[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
 
     def own_dpi(self, number: int) -> float | None:
@@ -115,6 +118,7 @@ def _open(source: Source) -> mupdf.Document:
     try:
         path.encode()
     except UnicodeEncodeError:
+        # The descriptor may be closed at once, as opening `/dev/fd/N` makes MuPDF's own.
         descriptor = open(source.path, O_RDONLY)
         try:
             return mupdf.open(f"/dev/fd/{descriptor}", filetype="pdf")

@@ -16,7 +16,10 @@ from pipeline.errors import InputError
 from pipeline.transcript import Source
 
 READABLE = "ocr2 reads PDF, PNG, JPEG, TIFF and WebP"
-_HEAD = 8192  # bytes looked at; readers of PDF accept junk before the header, and mail and web servers leave some
+# Bytes looked at, at the head for the format and at the end for the end mark: readers of PDF accept junk before the
+# header, and mail and web servers leave some. Smaller refuses such files; larger reads more of every file in a folder.
+_HEAD = 8192
+# Bytes copied at a time, a mebibyte: fewer calls, and no memory to speak of. No threshold.
 _CHUNK = 1 << 20
 
 
@@ -114,6 +117,7 @@ def spool_stdin(stream: IO[bytes], passwords: tuple[str, ...] = ()) -> Source:
     try:
         descriptor, name = tempfile.mkstemp(prefix="ocr2-", suffix=".stdin")
         path = Path(name)
+        # A forked child has the same exit handlers, and must not remove what its parent still reads.
         atexit.register(lambda: path.unlink(missing_ok=True) if os.getpid() == owner else None)
         with os.fdopen(descriptor, "wb") as file:
             shutil.copyfileobj(stream, file, _CHUNK)

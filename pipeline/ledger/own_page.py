@@ -23,8 +23,13 @@ Box = tuple[float, float, float, float]
 
 _PAINTED = 16 | 32 | 64  # MuPDF's bits of a character: filled, stroked, used as a clipping path
 _RAISED = 1  # MuPDF's bit of a span: a superscript
-_SAME_SIZE = 0.85  # of the larger one; below it digits side by side are a number and its power or note mark
-_SAME_PLACE = 0.3  # of the type size: shadows and poor man's bold stand nearer, the next letter farther
+# Of the larger one; below it digits side by side are a number and its power or note mark. The value of `_SMALL` in the
+# text layer's `lines.py`, of which this module may know nothing: lower joins 10² to 102 on the witness's side, higher
+# parts words whose letters differ in rounding.
+_SAME_SIZE = 0.85
+# Of the type size: shadows and poor man's bold stand nearer, the next letter farther. Larger than for the text layer
+# (.1 em), since words are compared here, whose likes never stand so near. Chosen, not measured.
+_SAME_PLACE = 0.3
 _SYMBOLS = range(0xF020, 0xF07F)  # where symbol fonts put what has the codes of ASCII
 
 

@@ -15,10 +15,15 @@ from pipeline.transcript import Pixels
 if TYPE_CHECKING:
     from pipeline.documents import mupdf
 
-_DPI = 100.0  # small print of 4 points is 6 pixels high
-_PIXELS = 4_000_000  # of a page, so that a huge sheet stays cheap
-_LEAST = 3.0  # pixels a side
-_MARGIN = 0.15  # of a box's sides: rules and neighbours that touch it
+# Small print of 4 points is 6 pixels high. Lower, and such print blurs into its ground and counts as hidden, so that
+# its loss goes untold; higher costs time on pages with something missing. Chosen, not measured.
+_DPI = 100.0
+# Of a page, so that a huge sheet stays cheap: A4 at 100 dpi has one million.
+_PIXELS = 4_000_000
+# Pixels a side. Less says nothing about ink; such a word counts as seen, and so as missing.
+_LEAST = 3.0
+# Of a box's sides: rules and neighbours that touch it would make a blank box look written on. Chosen, not measured.
+_MARGIN = 0.15
 
 
 def blank_boxes(page: mupdf.Page, boxes: Sequence[Box]) -> list[bool]:

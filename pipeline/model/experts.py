@@ -56,6 +56,7 @@ class Experts(nn.Module):
         after the other over its own tokens.
         """
         on_accelerator = x.device.type != "cpu"
+        # 256 as `packing.experts.WIDE`: up to there reading the weights takes the time, whoever uses them.
         if self.few or (on_accelerator and x.shape[0] <= 256):
             return self._all_at_once(x, routing)
         return self._one_by_one(x, routing)

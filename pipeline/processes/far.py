@@ -34,6 +34,7 @@ class Line:
             with self._sending:
                 self._connection.send_bytes(data)
         except OSError:
+            # Not `sys.exit`: this may be any thread, and the main one may sit in a C library that never comes back.
             os._exit(1)  # nobody is there to work for
 
     def _receive(self) -> None:

@@ -6,8 +6,11 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Shorter fails slow pages on loaded machines; longer lets a page that hangs stop a batch for so long. Chosen.
 SECONDS = 120.0
 """For one call: the slowest page known takes a tenth of it."""
+# Address space is more than memory: MuPDF maps files and fonts. Less fails large sheets, more lets a bomb swap the
+# machine.
 MEMORY = 6 << 30
 """Bytes of address space: a page of the largest raster takes a quarter of it."""
 

@@ -23,6 +23,8 @@ class Pool:
     def __init__(self, count: int, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds, self._memory = seconds, memory
         self._threads = ThreadPoolExecutor(count, "ocr2-pool")
+        # One process for each thread, never shared: which call a process died with is then certain without any
+        # bookkeeping.
         self._mine = threading.local()
         self._workers: list[Worker] = []
         self._closed = False
@@ -48,6 +50,7 @@ class Pool:
         if worker is None:
             worker = self._mine.worker = Worker(self._memory)
             self._workers.append(worker)
+            # `close` may have run between the two lines above, and would not know of this worker.
             if self._closed:
                 worker.end()
         return worker.call(self._seconds, function, *arguments)

@@ -13,6 +13,7 @@ from pipeline.processes.process import Process, hear
 
 T = TypeVar("T")
 
+# Shorter, and a machine that swaps loses documents at the first page; longer only delays the message. Chosen.
 _START = 60.0
 """Seconds until a process must have begun what it was asked: starting Python takes a hundredth of it."""
 _END = 5.0
@@ -123,6 +124,8 @@ def _serve(line: Line, memory: int) -> None:
     limit_memory(memory)
     while True:
         request = line.wait()
+        # Two answers to each call. Before the first, a dead process is nobody's fault and the call is made again;
+        # behind it, the call may have killed it, and must not kill another.
         line.send(None)  # from here on the call may be what this process dies of
         line.send(_answer(request))
 

@@ -10,6 +10,7 @@ from threading import Thread
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Transcript
 
+# Far more than that takes, far less than a user waits after Ctrl-C. Chosen, not measured.
 _GRACE = 10.0
 """Seconds in which a reader that was closed gives up what it reads: ours look four times a second."""
 
@@ -72,6 +73,7 @@ class Beside:
                 self._tell(transcript)
             for _ in self._feed:  # it ended early; who gives pages must not wait for ever, and will miss the rest
                 pass
+        # Also what is no Exception: a thread that ends without a word would leave the other one waiting for ever.
         except BaseException as error:  # told to the thread that waits for pages
             self._tell(Ended(error))
         else:

@@ -47,6 +47,8 @@ class WithFallback:
         for transcript in self._inner.transcribe(_noted(source, waiting)):
             waiting.pop(transcript.ref, None)
             yield self._settled(transcript)
+        # Whatever a reader from outside does, each page that went in comes out: the caller counts on it to finish
+        # documents.
         for ref in chain(tuple(waiting), source):
             lost = Transcript(ref, "", Finish.ERROR, reader=self.name, error="it was never answered")
             yield self._settled(lost)

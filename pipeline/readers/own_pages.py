@@ -13,8 +13,10 @@ from pipeline.text_layer.guarded import GuardedTextLayer, read_pages
 from pipeline.transcriber import ready
 from pipeline.transcript import PageRef, Transcript
 
+# Chosen, not measured: more, and long documents begin on one core; fewer, and a letter waits for four interpreters.
 FIRST = 8
 """Pages that are read by the process that is there anyway: they take less time than starting workers does."""
+# Smaller learns the document more often than it reads; larger, and the end of a document waits for one worker.
 CHUNK = 8
 """Pages of one document in one call: what is learnt of the document costs as much as eight pages, once per worker."""
 WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
@@ -83,5 +85,6 @@ class OwnPages:
     def _read(self, chunk: list[PageRef], future: Future[list[Transcript]]) -> Iterator[Transcript]:
         try:
             yield from future.result()
+        # Read again here, one by one, so that a page that kills its process costs the seven others nothing.
         except CallError:  # one of the pages; one after the other shows which
             yield from map(self._own.read, chunk)

@@ -12,6 +12,8 @@ from pipeline.text_layer.guarded import GuardedTextLayer
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
 
+# Fewer, and a network's slots run dry while a long run of born-digital pages is read; more, and interrupting loses
+# more.
 MOST_WAITING = 64
 """Pages that wait for the network before looking for more of them stops: several seconds' worth for a GPU."""
 
@@ -78,6 +80,7 @@ def _both(own: OwnPages, network: Beside, events: SimpleQueue[_Event]) -> Iterat
             network.finish()
         if finishing and not network.begun:
             return
+        # One queue for everything that may happen, so that this waits once and needs neither timeouts nor polling.
         event = events.get()
         if isinstance(event, Ended):
             if event.error is not None:

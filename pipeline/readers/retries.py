@@ -85,6 +85,7 @@ class _Supply:
             self._former[page] = readings
             self._again.append(replace(page, attempt=attempt + 1))
             return None
+        # Of bad readings the longest: it has most of the page, and is marked as incomplete either way.
         best = transcript if transcript.finish.good else max(readings, key=lambda reading: len(reading.text))
         tried = tuple(_ended(reading) for reading in readings if reading is not best)
         return replace(best, ref=page, tried=tried)

@@ -10,7 +10,8 @@ from pipeline.record.writing import OutputError
 from pipeline.transcript import Finish, Transcript
 
 _RANKS = {"text-layer": 0, "nano": 1}
-_NETWORK = 2  # any other checkpoint: the full model, or one that the user has chosen
+# Any other checkpoint: the full model, or one that the user has chosen. Equal ranks may replace each other.
+_NETWORK = 2
 
 
 def finished(readings: Mapping[int, Transcript]) -> set[int]:

@@ -23,7 +23,8 @@ else:
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
-_MOST = 1 << 16  # bytes of content
+# Bytes of content: what is written there is a digest and a path, of 4 KB at most on any system.
+_MOST = 1 << 16
 
 
 class Lock:

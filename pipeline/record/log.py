@@ -100,6 +100,7 @@ class TranscriptLog:
         rest = memoryview(line)
         while rest:  # not buffered: what a full disk has not taken must not be tried again when the file is closed
             rest = rest[self._file.write(rest) :]
+        # After each page: reading one takes far longer than a sync, and what a power cut may cost is then one page.
         os.fsync(self._file.fileno())
         self.readings.put(transcript.ref.number, self._size, len(line))
         self._size += len(line)
@@ -139,6 +140,7 @@ def read(path: Path) -> Record | None:
                 if line is None:
                     damaged += 1
                     continue
+                # A later key stands for a later run: what an earlier reader wrote into the same file no longer counts.
                 if line.key != key:
                     key, readings, warnings = line.key, Readings(path), {}
                 source = line.transcript.ref.source

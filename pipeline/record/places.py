@@ -22,7 +22,9 @@ from pipeline.record.writing import OutputError, writing
 __all__ = ["BusyError", "Claim", "Identity", "Manner", "Place", "claim", "find", "place_in", "reclaim"]
 
 _OURS = {FILE_NAME, NEW_NAME, STATE_NAME}
-_MOMENTS = 20  # looks at a place that was locked a moment ago, before its new owner has written who that is
+# Looks, 20 ms apart, at a place that was locked a moment ago, before its new owner has written who that is. Fewer, and
+# a slow disk sends a second run of one command to `a-2`; more delays every claim beside a busy place.
+_MOMENTS = 20
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,8 @@ def begin(
     cannot be read, OutputError where its record cannot be kept or a better one is there.
     """
     before = stamp(source)
+    # The stamp was taken before pages are counted, and is compared when the digest is known: all is of one and the same
+    # file.
     wanted = pages_of(source, pages)
     found = Fingerprint.of(source)
     if found.stamp != before:

@@ -96,6 +96,8 @@ class Shard:
 
     def end(self) -> None:
         """Kill the process, if it does not end by itself: one that closed its connection is about to."""
+        # A process that broke off by itself gets a second to say how: killed at once, it would seem to have been
+        # killed.
         code = self.process.wait(0.0 if self.trouble else 1.0)
         self.process.kill()
         # Closed while somebody listens, the number of the connection's file would go to the next one, and what is meant

@@ -12,16 +12,21 @@ from pipeline.sharding.shard import PageQueue, Shard, Task
 from pipeline.sharding.worker import BEAT, Alive, Broke, Message, Opener, Pulled, Ready, Refused
 from pipeline.transcript import Finish, PageRef, Transcript
 
+# More, and a page that kills its process takes more innocent ones into their second strike; fewer, and many suspects
+# are read nearly one by one. Chosen, not measured.
 SUSPECTS = 4
 """Pages at once, and no others, in a process that is given pages whose first process ended: few innocent ones fail."""
+# Fewer gives up a GPU for two bad pages in a row; more, and a broken driver costs a start of the model each time.
 LOSSES = 4
 """Processes in a row that end without a page read, before their place is given up."""
 
 
+# Fewer, and a GPU waits for its parent; more, and pages at the end of a batch are spread unevenly. Chosen.
 MANY = 16
 """Pages sent ahead: more than a second's worth for a GPU."""
 FEW = 2
 """For a CPU, where a page takes seconds to minutes, and an end that is asked for should not wait for many."""
+# Longer leaves slots empty; shorter spends a core on looking. `queue.awaited` tells when it is needed at all.
 HUNGRY = 0.02
 """Seconds until it is looked again whether a page has come: a hundredth of what a GPU needs for the pages it holds."""
 
@@ -144,6 +149,7 @@ class ShardedTranscriber:
         except Empty:
             yield from self._watch(time.monotonic() - before, queue)
             return
+        # Its last messages may still be in the inbox; its pages have gone back to the queue already.
         if shard not in self._shards:
             return  # one that was ended
         if isinstance(message, Refused) and not self._opened:
@@ -189,6 +195,7 @@ class ShardedTranscriber:
         self._trouble = shard.trouble
         self._shards[place] = None
         self._losses[place] += 1
+        # What was not begun is innocent: it goes back in front, in its order, and without a strike.
         queue.back.extendleft(reversed(shard.sent))
         for task in shard.begun:
             if task.strikes:

@@ -15,6 +15,7 @@ from pipeline.transcript import PageRef, Transcript
 Opener = Callable[[], Transcriber]
 """Loads a Transcriber in its own process; must be picklable."""
 
+# A sixtieth of `Patience.silence`: a busy machine may swallow dozens of them before a process counts as dead.
 BEAT = 1.0
 """Seconds between two signs of life."""
 

@@ -15,8 +15,10 @@ from pipeline.documents.stated.links import Link, page_links
 
 T = TypeVar("T")
 
-_MOST_ENTRIES = 10_000  # of an outline
-_LONGEST = 2000  # characters of an address or a title, what browsers take
+# Of an outline. A book has some hundreds; a file that is made to cost time has millions. Chosen, not measured.
+_MOST_ENTRIES = 10_000
+# Characters of an address or a title, what browsers take; longer addresses carry data and lead nowhere on paper.
+_LONGEST = 2000
 _NOTHING: dict[str, object] = {}
 _DATE = re.compile(r"(?:D:)?(\d{4})(?:([01]\d)(?:([0-3]\d))?)?")
 

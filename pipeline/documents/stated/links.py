@@ -15,8 +15,10 @@ Box = tuple[float, float, float, float]
 CONTEXT = 24
 """Characters before and behind words that tell which of several equal ones they are; chosen, not measured."""
 
-_MOST_LINKS = 2000  # of a page: a dense index has some hundreds
-_LONGEST = 2000  # characters of an address, what browsers take
+# Of a page: a dense index has some hundreds. They are a linked list in the file, which may be made to lead in a circle.
+_MOST_LINKS = 2000
+# Characters of an address, what browsers take.
+_LONGEST = 2000
 
 
 @dataclass(frozen=True)

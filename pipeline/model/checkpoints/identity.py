@@ -9,7 +9,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-_SMALL = 1 << 20  # bytes: such a file is read as fast as what is remembered of it
+# Bytes: such a file is read as fast as what is remembered of it. No threshold of meaning: every byte counts either way.
+_SMALL = 1 << 20
 
 
 def identity(folder: Path) -> str:
