@@ -80,6 +80,15 @@ class Finish(StrEnum):
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Blocks of a page's own text, by their places in its transcript from 0, whose layout could not be told: they are
+    parts of one "table" or "formula", and a network that sees the page is asked for that region."""
+
+    kind: str
+    blocks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Drafted:
     """How guesses at a page's text fared: tokens guessed, those that were right, and the steps that it took."""
 
@@ -105,4 +114,5 @@ class Transcript:
     turned: int = 0  # quarter turns against the clock with which it was read; boxes are of the page as displayed
     tried: tuple[str, ...] = ()  # what was tried before and how it ended: "nano: loop"
     doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well
+    doubts: tuple[Doubt, ...] = ()  # of own text; not kept in the record, as whoever can settle them does so before
     drafted: Drafted | None = None  # where the reader was given guesses

@@ -21,7 +21,7 @@ from pipeline.errors import UserError
 from pipeline.model.family.asked import check, dpi_for, views_for
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.choice import Choice, choose, settings_of
-from pipeline.readers.own_text import without_own_text
+from pipeline.readers.own_text.first import for_network
 from pipeline.record.former import finished, refuse_less
 from pipeline.record.log import Key, read
 from pipeline.record.places import Identity, Manner, Place, find
@@ -81,7 +81,7 @@ class DryRun:
         left = [number for number in wanted if number not in done]
         crops = tokens = 0
         if self.choice.network is not None:
-            seen = without_own_text(source, left) if self.choice.own_text else left
+            seen = for_network(source, left, self.choice.settles) if self.choice.own_text else left
             for start in range(0, len(seen), _AT_ONCE):
                 here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._dpi, self._views)
                 crops, tokens = crops + here[0], tokens + here[1]

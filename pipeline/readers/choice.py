@@ -30,6 +30,11 @@ class Choice:
         """The name that means the same: text-layer, NAME, or text-layer+NAME."""
         return "+".join(([TEXT_LAYER] if self.own_text else []) + ([self.network] if self.network else []))
 
+    @property
+    def settles(self) -> bool:
+        """Whether the network also sees pages whose own text leaves a doubt about a table or a formula."""
+        return self.own_text and not self.stand_in
+
 
 def choose(model: str) -> Choice:
     """Decide without loading or downloading anything. Raises ModelError for a name that means nothing."""
@@ -91,12 +96,12 @@ def settings_of(options: ReaderOptions) -> str | None:
 
         return GuardedTextLayer.settings
     from pipeline.readers.fallback import settings_with_fallback
-    from pipeline.readers.own_text import settings_beside
+    from pipeline.readers.own_text.first import settings_beside
 
     settings = _settings(choice.network, options)
     if settings is None:
         return None
-    return settings_with_fallback(settings_beside(settings) if choice.own_text else settings)
+    return settings_with_fallback(settings_beside(settings, choice.settles) if choice.own_text else settings)
 
 
 def _settings(model: str, options: ReaderOptions) -> str | None:
@@ -149,11 +154,12 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
         return GuardedTextLayer()
     if not choice.own_text:
         return _network(network, options)
-    from pipeline.readers.own_text import OwnTextFirst
+    from pipeline.readers.own_text.first import OwnTextFirst
 
     if not is_address(network):
         _check_device(options)  # said at once, though the network may load much later, or never
-    return OwnTextFirst(lambda: _network(network, options), choice.model, _settings(network, options))
+    settings = _settings(network, options)
+    return OwnTextFirst(lambda: _network(network, options), choice.model, settings, choice.settles)
 
 
 def _check_device(options: ReaderOptions) -> None:

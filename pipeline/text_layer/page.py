@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pipeline.documents import mupdf
+from pipeline.text_layer.doubts import doubts, is_doubtful
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
 from pipeline.text_layer.labelling.margins import is_running, part_margins
@@ -22,6 +24,7 @@ from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of
 from pipeline.text_layer.tables.find import bare_tables, find_tables
 from pipeline.text_layer.tables.grid import GridCell, Table, outside
 from pipeline.text_layer.tables.rules import Drawings, read_drawings
+from pipeline.transcript import Doubt
 
 # Em between lines of code with an empty one between them: two pitches of 1.2 to 1.5 em less the line's own height.
 # Smaller, and a listing falls apart at its empty lines; larger, and two listings under each other are one.
@@ -30,17 +33,31 @@ _EMPTY_LINE = 2.2
 _MAX_LINES = 15_000
 
 
+@dataclass(frozen=True)
+class PageText:
+    """A page's grounded text, and which of its blocks, by their places in it, the text layer could not lay out."""
+
+    text: str
+    doubts: tuple[Doubt, ...] = ()
+
+
 def ground_page(page: mupdf.Page, context: Context | None = None, glyphs: PageGlyphs | None = None) -> str:
     """The text of a page in the model's output grammar, "" where it has none.
 
     `context` holds facts of the document's other pages; without it the page stands alone.
     """
-    # Never an error: what is too much for the layout still keeps every word, in the order of the file.
+    return read_page(page, context, glyphs).text
+
+
+def read_page(page: mupdf.Page, context: Context | None = None, glyphs: PageGlyphs | None = None) -> PageText:
+    """As `ground_page`, with what could not be told of the page's layout."""
     glyphs = glyphs or read_glyphs(page)
+    # Never an error: what is too much for the layout still keeps every word, in the order of the file.
     if len(glyphs.lines) > _MAX_LINES:
-        return grounded([_as_it_comes(glyphs)], glyphs.frame)
+        return PageText(grounded([_as_it_comes(glyphs)], glyphs.frame))
     context = context or make_context([glyphs])
-    return grounded(page_pieces(page, glyphs, context), glyphs.frame)
+    pieces = page_pieces(page, glyphs, context)
+    return PageText(grounded(pieces, glyphs.frame), doubts(pieces, context.body_size))
 
 
 def _as_it_comes(glyphs: PageGlyphs) -> Piece:
@@ -110,7 +127,7 @@ def _table_pieces(table: Table, context: Context) -> list[Piece]:
 
     above = [piece("table_caption", cell) for cell in heads]
     below = [piece("text", cell) for cell in feet]
-    return [*above, Piece("table", table.box, table.html(context.words)), *below]
+    return [*above, Piece("table", table.box, table.html(context.words), is_doubtful(table)), *below]
 
 
 def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:

@@ -12,7 +12,7 @@ from pipeline.errors import UserError
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.running import MarginLine, margin_lines
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
-from pipeline.text_layer.page import ground_page
+from pipeline.text_layer.page import PageText, read_page
 from pipeline.text_layer.quality import is_blank, is_stamped_scan, is_uniform, usable_text
 from pipeline.text_layer.version import NAME, SETTINGS
 from pipeline.transcript import Finish, PageRef, Transcript
@@ -61,25 +61,25 @@ class TextLayerTranscriber:
         try:
             document = self._documents.get(ref.source)
             width, height = document.size(ref.number)
-            text, finish = self._text(document, ref)
+            read, finish = self._text(document, ref)
         except _page_errors() as error:
             line = " ".join(str(error).split()) or type(error).__name__
             line = line if isinstance(error, UserError) else f"page {ref.number} has a broken text layer: {line}"
             return Transcript(ref, "", Finish.ERROR, width, height, self.name, error=line[:300])
-        return Transcript(ref, text, finish, width, height, self.name)
+        return Transcript(ref, read.text, finish, width, height, self.name, doubts=read.doubts)
 
-    def _text(self, document: Document, ref: PageRef) -> tuple[str, Finish]:
+    def _text(self, document: Document, ref: PageRef) -> tuple[PageText, Finish]:
         if document.pdf is None:
             blank = is_uniform(document.raster(ref.number, _PREVIEW_DPI))
-            return "", Finish.BLANK if blank else Finish.EMPTY
+            return PageText(""), Finish.BLANK if blank else Finish.EMPTY
         page = document.pdf[ref.number - 1]
         context = self._context(document.pdf, ref.number)
         glyphs = self._read(document.pdf, ref.number)
         if not glyphs.lines and not glyphs.turned:
-            return "", Finish.BLANK if is_blank(page) else Finish.EMPTY
+            return PageText(""), Finish.BLANK if is_blank(page) else Finish.EMPTY
         if not usable_text(glyphs.raw) or (self._whole and is_stamped_scan(page, glyphs)):
-            return "", Finish.EMPTY
-        return ground_page(page, context, glyphs), Finish.STOP
+            return PageText(""), Finish.EMPTY
+        return read_page(page, context, glyphs), Finish.STOP
 
     def _context(self, document: mupdf.Document, number: int) -> Context:
         """The document's facts, with what stands at the edges of the pages beside page `number`."""

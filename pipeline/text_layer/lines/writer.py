@@ -26,6 +26,7 @@ class Piece:
     label: str
     box: Rect
     content: str = ""
+    doubtful: bool = False  # a table that could not be told for sure
 
 
 @dataclass(frozen=True)

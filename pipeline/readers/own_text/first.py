@@ -1,4 +1,4 @@
-"""Pages that carry sound text of their own are taken from it; only the others are read by a network."""
+"""Pages that carry sound text of their own are taken from it; a network reads the others, and settles its doubts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from threading import Lock
 
-from pipeline.readers.beside import Beside, Ended
-from pipeline.readers.own_pages import OwnPages
+from pipeline.readers.own_text.beside import Beside, Ended
+from pipeline.readers.own_text.pages import OwnPages
+from pipeline.readers.own_text.regions import settled
 from pipeline.text_layer.guarded import GuardedTextLayer
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
@@ -22,15 +23,17 @@ _Event = Transcript | Ended | None
 
 class OwnTextFirst:
     """A Transcriber of two: the document's own text, and for pages without it a reader, which is loaded when the first
-    such page comes.
+    such page comes. It also sees pages whose own text leaves a doubt; of what it says there only the regions in doubt
+    are taken, and only where they have the same words (`regions.settled`).
 
     Own text is read by workers while the network reads, and the network's batch goes on for as long as there are pages:
     however few of them it gets to see, it never has to end one batch before it takes the next page.
-    `settings` is the reader's settings key where it is known without loading.
+    `settings` is the reader's settings key where it is known without loading. `settles`: the network sees pages in
+    doubt, too; a stand-in should not, as it takes seconds for a page and hardly ever has every word right.
     """
 
-    def __init__(self, load: Callable[[], Transcriber], name: str, settings: str | None) -> None:
-        self._load, self._name, self._settings = load, name, settings
+    def __init__(self, load: Callable[[], Transcriber], name: str, settings: str | None, settles: bool = True) -> None:
+        self._load, self._name, self._settings, self._settles = load, name, settings, settles
         self._loaded: Transcriber | None = None
         self._loading = Lock()
 
@@ -42,7 +45,7 @@ class OwnTextFirst:
     @property
     def settings(self) -> str:
         """Both keys."""
-        return settings_beside(self._settings or self._reader().settings)
+        return settings_beside(self._settings or self._reader().settings, self._settles)
 
     def close(self) -> None:
         """The reader's, where it was loaded."""
@@ -54,7 +57,7 @@ class OwnTextFirst:
         events: SimpleQueue[_Event] = SimpleQueue()
         own, network = OwnPages(iter(pages), lambda: events.put(None)), Beside(self._reader, events.put)
         try:
-            yield from _both(own, network, events)
+            yield from _both(own, network, events, self._settles)
         finally:
             own.close()
             network.abandon()
@@ -66,15 +69,18 @@ class OwnTextFirst:
             return self._loaded
 
 
-def _both(own: OwnPages, network: Beside, events: SimpleQueue[_Event]) -> Iterator[Transcript]:
+def _both(own: OwnPages, network: Beside, events: SimpleQueue[_Event], settles: bool) -> Iterator[Transcript]:
     finishing = False
+    in_doubt: dict[PageRef, Transcript] = {}  # the own text of pages that the network has been given all the same
     while True:
         # What the network has read and nobody has taken yet counts, too: a slow consumer must not let it pile up.
         for transcript in own.take(more=network.waiting + events.qsize() < MOST_WAITING):
-            if transcript.finish.good:
+            if transcript.finish.good and not (settles and transcript.doubts):
                 yield transcript
-            else:
-                network.give(transcript.ref)
+                continue
+            if transcript.finish.good:
+                in_doubt[transcript.ref] = transcript
+            network.give(transcript.ref)
         if own.over and not finishing:
             finishing = True
             network.finish()
@@ -87,15 +93,17 @@ def _both(own: OwnPages, network: Beside, events: SimpleQueue[_Event]) -> Iterat
                 raise event.error
             return
         if event is not None:
-            yield event
+            own_text = in_doubt.pop(event.ref, None)
+            yield event if own_text is None else settled(own_text, event)
 
 
-def settings_beside(reader: str) -> str:
+def settings_beside(reader: str, settles: bool) -> str:
     """`OwnTextFirst.settings` beside a reader with these settings."""
-    return f"{GuardedTextLayer.settings}+{reader}"
+    return f"{GuardedTextLayer.settings}+{'regions+' if settles else ''}{reader}"
 
 
-def without_own_text(source: Source, numbers: Iterable[int]) -> list[int]:
+def for_network(source: Source, numbers: Iterable[int], settles: bool) -> list[int]:
     """Which of these pages `OwnTextFirst` would hand to the network."""
     own = GuardedTextLayer(whole=True)
-    return [number for number in numbers if not own.read(PageRef(source, number)).finish.good]
+    readings = (own.read(PageRef(source, number)) for number in numbers)
+    return [page.ref.number for page in readings if not page.finish.good or (settles and page.doubts)]

@@ -1,0 +1,146 @@
+"""What of a page the text layer could not lay out: tables that cannot be told, display formulas that are in fragments.
+
+Their words are there; what is lost is which of them belong together. A network that sees the page can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from pipeline.text_layer.lines.geometry import Rect, bounds
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.writer import Piece
+from pipeline.text_layer.tables.grid import GridCell, Table
+from pipeline.transcript import Doubt
+
+_TEXT = {"text", "sub_title", "list"}
+_TAG = re.compile(r"</?su[bp]>|^#+ ", re.M)
+_VALUE = re.compile(r"[-+−–(]?[$€£]?\d[\d.,:/%\s]*\)?%?$")
+
+# Operators and signs that stand in display formulas and hardly anywhere else in running text. A hyphen or a slash alone
+# does not count: lists of sizes and dates are full of them.
+_MATHS = re.compile(r"[=∑∫∏√∂∇≤≥≠±×∈∞≈→∝⋅·\u0370-\u03ff\u2200-\u22ff\U0001d400-\U0001d7ff]")
+_WORD = re.compile(r"[^\W\d_\u0370-\u03ff\U0001d400-\U0001d7ff]{3,}")
+_FUNCTION = re.compile(
+    "(?:arc)?(?:sin|cos|tan)h?|cot|sec|csc|log|exp|lim|max|min|sup|inf|det|dim|ker|mod|gcd|arg(?:max|min)?|rank|var|cov|"
+    "for|and|where|otherwise"
+)
+
+# Of the body's size: the room between two fragments of one formula. A fraction's parts touch and limits stand up to a
+# line away, where the next formula of a list is one line and a half below; beside each other, conditions stand off by
+# TeX's two quads.
+_BELOW, _ASIDE = 1.2, 3.0
+_FRAGMENTS = 2  # fewer are a formula that is whole: one line, with its raised and lowered signs
+
+# Em by which the baselines of cells in one row may differ. Superior figures and other faces move a baseline by up to
+# .1; the next line of a column is 1 em away at least. Half of that parts the two with the most room on both sides.
+_LEVEL = 0.5
+_POURED = 3  # values in one cell, or one block: two are a value and its error or change, which belong in one cell
+_PITCH = 2.5  # of the body's size: rows of tables are at most twice as far apart as lines of text
+_BESIDE = 0.5  # of the lower one's height that two blocks share, to be columns that stand side by side
+
+
+def is_doubtful(table: Table) -> bool:
+    """Whether cells of one row stand at different heights, or several columns have many values in one cell."""
+    rows: dict[int, list[GridCell]] = {}
+    for cell in table.cells:
+        if cell.rows == 1 and cell.lines:
+            rows.setdefault(cell.row, []).append(cell)
+    return any(_are_apart(cells) or _are_poured(cells) for cells in rows.values())
+
+
+def doubts(pieces: Sequence[Piece], size: float) -> tuple[Doubt, ...]:
+    """Which pieces of a page, by their places, belong to something that could not be told. `size` is the body's."""
+    tables = [Doubt("table", (at,)) for at, piece in enumerate(pieces) if piece.doubtful]
+    return (*tables, *_columns(pieces, size), *_formulas(pieces, size))
+
+
+def _are_apart(cells: Sequence[GridCell]) -> bool:
+    """Cells with as many lines as each other, whose lines are not on the same baselines, though each starts a row."""
+    for one, other in combinations([_baselines(cell.lines) for cell in cells], 2):
+        size = max(line.size for cell in cells for line in cell.lines)
+        off = [abs(a - b) > _LEVEL * size for a, b in zip(one, other, strict=False)]
+        if len(one) == len(other) and all(off) and not _are_centred(one, other):
+            return True
+    return False
+
+
+def _baselines(lines: Sequence[Line]) -> list[float]:
+    return sorted({round(line.box.y1, 1) for line in lines})
+
+
+def _are_centred(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Two lines of different leading are set around one middle; one line has only its own."""
+    return len(one) > 1 and abs(one[0] + one[-1] - other[0] - other[-1]) < 1.0
+
+
+def _are_poured(cells: Sequence[GridCell]) -> bool:
+    poured = [cell for cell in cells if sum(bool(_VALUE.match(line.text.strip())) for line in cell.lines) >= _POURED]
+    return len(poured) > 1
+
+
+def _columns(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:
+    """Blocks of values side by side: the columns of a table that was not found, one after the other."""
+    found = [at for at, piece in enumerate(pieces) if piece.label in _TEXT and _is_column(piece)]
+    beside = [{a, b} for a, b in combinations(found, 2) if _stand_beside(pieces[a].box, pieces[b].box)]
+    for group in _joined(beside):
+        columns = [pieces[at] for at in group]
+        lone = [at for at, piece in enumerate(pieces) if at not in group and _is_of(piece, columns, size)]
+        yield Doubt("table", tuple(sorted({*group, *lone})))
+
+
+def _is_of(piece: Piece, columns: Sequence[Piece], size: float) -> bool:
+    """Whether a text of values alone stands right above or below a column: its first row is often a block by itself."""
+    words = piece.content.split()
+    near = [c.box for c in columns if -c.box.overlap_y(piece.box) <= _PITCH * size and c.box.overlap_x(piece.box) > 0]
+    return piece.label in _TEXT and bool(words) and all(map(_VALUE.match, words)) and bool(near)
+
+
+def _is_column(piece: Piece) -> bool:
+    words = _TAG.sub("", piece.content).split()
+    values = [word for word in words if _VALUE.match(word)]
+    return len(values) >= _POURED and len(values) > 0.8 * len(words) and piece.box.height > piece.box.width * 0.5
+
+
+def _stand_beside(one: Rect, other: Rect) -> bool:
+    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return shared > _BESIDE * min(one.height, other.height) and one.overlap_x(other) <= 0
+
+
+def _joined(pairs: Sequence[set[int]]) -> list[set[int]]:
+    groups: list[set[int]] = []
+    for pair in pairs:
+        touched = [group for group in groups if group & pair]
+        groups = [group for group in groups if not group & pair] + [set().union(pair, *touched)]
+    return groups
+
+
+def _formulas(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:
+    run: list[int] = []
+    for at, piece in enumerate(pieces):
+        fragment = _is_fragment(piece)
+        if run and not (fragment and _is_near(bounds(pieces[i].box for i in run), piece.box, size)):
+            yield from _formula(pieces, run)
+            run = []
+        if fragment:
+            run.append(at)
+    yield from _formula(pieces, run)
+
+
+def _formula(pieces: Sequence[Piece], run: Sequence[int]) -> Iterator[Doubt]:
+    if len(run) >= _FRAGMENTS and any(_MATHS.search(pieces[at].content) for at in run):
+        yield Doubt("formula", tuple(run))
+
+
+def _is_fragment(piece: Piece) -> bool:
+    """Whether a text has no words, but for the names of functions."""
+    text = _TAG.sub("", piece.content)
+    return (
+        piece.label in _TEXT and bool(text) and all(_FUNCTION.fullmatch(word.lower()) for word in _WORD.findall(text))
+    )
+
+
+def _is_near(one: Rect, other: Rect, size: float) -> bool:
+    return -one.overlap_y(other) <= _BELOW * size and -one.overlap_x(other) <= _ASIDE * size
