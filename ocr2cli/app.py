@@ -27,6 +27,7 @@ from pipeline.errors import UserError
 
 Context = Any
 """Of click, which typer imports or holds a copy of: there is no one type to name."""
+# 13 is SIGPIPE on every system that has it.
 READER_GONE = 128 + 13
 """What a shell reports of any tool whose pipe was closed (SIGPIPE)."""
 

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
+# Longer, and slots run empty behind a document that is slow to write; shorter, and files are told of a page later.
 PROMPT = 0.5
 """Seconds for which the oldest is waited for: most are written by then and told at once, and a GPU has been sent work
 for more than that (`pipeline.sharding.sharded.MANY`)."""
+# More costs memory, less stops the reader sooner where writing is slow, as on a network's disk. Chosen, not measured.
 MOST = 8
 """Documents that wait to be written before everything waits for the oldest: their pages are held in memory."""
 

@@ -20,10 +20,12 @@ from pipeline.stores.copies import Copies
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Source
 
+# More holds more places that other runs could take; fewer, and a bucket's answer is waited for between documents.
 AHEAD = 4
 """Documents that are fetched and opened before their turn, where a bucket has them or gets the results: a fetch and a
 claim take tenths of a second, in which a GPU reads a page or two."""
 
+# Each look costs a request per document; the other run needs seconds for a page on a GPU, minutes on a CPU. Chosen.
 PATIENCE = 2.0
 """Seconds before documents that other runs have are asked for again."""
 

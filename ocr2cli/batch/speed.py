@@ -10,8 +10,10 @@ from pathlib import Path
 from output import writer
 from pipeline.readers.choice import TEXT_LAYER
 
-_LEAST = 5  # pages: a shorter run tells how long starting takes
-_TEXT_LAYER = 20.0  # pages/s on one core, until a run has told better
+# Pages: a shorter run tells how long starting takes.
+_LEAST = 5
+# Pages per second on one core, until a run has told better. Chosen low: an estimate that is beaten annoys nobody.
+_TEXT_LAYER = 20.0
 
 
 def remember(model: str, device: str, pages: int, seconds: float) -> None:

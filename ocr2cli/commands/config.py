@@ -22,7 +22,9 @@ Parameter = Any
 NAME = "ocr2.toml"
 PREFIX = "OCR2_"
 _EACH_TIME = {"help", "version"}
-_NEAR = 0.85  # likeness of names: OCR2_MODLE is .9 like OCR2_MODEL; OCR2_HOME is .84 like OCR2_WHOLE
+# Likeness of names: OCR2_MODLE is .9 like OCR2_MODEL, and must be told; OCR2_HOME is .84 like OCR2_WHOLE, and may be
+# somebody's own variable.
+_NEAR = 0.85
 
 DefaultMap = dict[str, dict[str, Any]]
 """For each command the values of the file, by parameter name; what click calls a default map."""
@@ -48,10 +50,13 @@ def configure(group: Group) -> DefaultMap:
     for command in group.commands.values():
         for parameter in _options(command):
             if not parameter.multiple:
+                # Written into click's parameters rather than given to each option: then no option can lack its
+                # variable, and what click says of sources (`get_parameter_source`) is right without code of ours.
                 parameter.envvar = _variable(parameter)
             parameter.show_envvar = False  # on every option it would be half of the help; each help's end says it
     path = config_file()
     found = {} if path is None else _defaults(group, path)
+    # Lists come as defaults although they are variables: click would split a password at its spaces.
     given = {name: found.get(name, {}) | _lists(command) for name, command in group.commands.items()}
     return {name: values for name, values in given.items() if values}  # `version` is an option, too
 

@@ -18,6 +18,8 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     So an option that several commands have is written once. Options come in the help in the order of the parameters.
     """
     hints = get_type_hints(command, include_extras=True)
+    # Typer knows functions with one parameter per option only. So it is shown such a function, and this one is called
+    # with the dataclasses made of what it was given.
     groups: dict[str, type[DataclassInstance]] = {
         name: hint for name, hint in hints.items() if isinstance(hint, type) and is_dataclass(hint)
     }

@@ -27,6 +27,7 @@ _CHARACTERS = str.maketrans(
 _WIDE = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WIDE_GAP = re.compile(rf"(?<=[{_WIDE}]) (?=[{_WIDE}])")
 _BLOCKS = frozenset("p h1 h2 h3 h4 h5 h6 li pre blockquote div section ul ol hr br dd dt".split())  # noqa: SIM905
+# Of a span: HTML's own limit for columns, and a hostile number otherwise.
 _MOST_CELLS = 1000
 
 

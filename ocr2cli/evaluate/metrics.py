@@ -12,9 +12,13 @@ from rapidfuzz.distance import Levenshtein
 from ocr2cli.evaluate.content import Content, Table, content
 from ocr2cli.evaluate.teds import teds
 
-_LONG = 25  # characters of a paragraph that can be told from others
-_HEAD = 60  # of its characters are looked for
-_LIKE = 80.0  # per cent of them that must agree
+# Characters of a paragraph that can be told from others. Shorter ones ("Yes.") stand in several places, and would give
+# orders by chance; longer leaves pages of short paragraphs without a score. Chosen, not measured.
+_LONG = 25
+# Of its characters are looked for: enough to be unique, and cheap. The end of a paragraph may stand on another page.
+_HEAD = 60
+# Per cent of them that must agree, as a network misreads letters. Lower finds paragraphs in others' places.
+_LIKE = 80.0
 _WORD = re.compile(r"[^\W_]+")
 
 

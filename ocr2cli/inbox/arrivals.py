@@ -70,6 +70,8 @@ class Inbox:
         self._handled[arrival.path] = arrival.version
 
     def _complete(self, path: Path, quiet: float) -> bool:
+        # From cheap to dear: opening a document in the guard is asked last, and never of a file that is still being
+        # written.
         return quiet >= self._settle and not _in_use(path) and (quiet >= self._patience or _opens(path))
 
     def _paths(self) -> Iterator[Path]:

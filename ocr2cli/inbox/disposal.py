@@ -43,6 +43,7 @@ class Disposal:
 
 def _move(path: Path, place: Path) -> bool:
     """Also to another file system. A file that somebody has removed meanwhile is gone, too."""
+    # Right before the move, as other inboxes may put what is done into the same folder.
     place = _unused(place)
     with writing(place):
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -27,12 +27,16 @@ from pipeline.record.work import SourceChangedError
 from pipeline.record.writing import OutputError
 from pipeline.transcriber import Transcriber
 
+# More fills a GPU's batch better with short documents, but the first of them then waits longer to be moved. Chosen.
 ROUND = 32
 """Files that are read together at most: those that came first are moved before others are looked for."""
+# Shorter wakes a sleeping machine for nothing, longer is felt by whoever drops a file and waits.
 TICK = 0.5
 """Seconds between two looks while a file is being waited for, or where the file system tells nothing."""
+# Network file systems tell nothing of what other machines write: this is how long such a file may go unseen.
 REST = 10.0
 """Seconds between two looks where nothing is waited for: a message may have been lost."""
+# A full disk is not emptied in seconds, and each try reads pages that are then lost. Chosen, not measured.
 PAUSE = 30.0
 """Seconds until it is tried again where nothing can be written."""
 
@@ -148,6 +152,8 @@ class Watcher:
             if not ours:
                 return False
             self._handled.clear()
+            # What broke the reader among several is not known: each is read once more alone, and only one that breaks
+            # it again is set aside.
             broken = self._read(ours)
             if broken is not None:
                 for path in [path for path in ours if path not in self._handled]:

@@ -88,6 +88,7 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
             found.extend(_expand(text, recursive))
         except UserError as error:
             refused.append((text, error))
+    # Turned twice: of two names for one file the first is kept, at its place in the order given.
     unique = list({item.path.resolve(): item for item in reversed(found)}.values())[::-1]
     jobs = [
         Job(item.path, item.name, stem, item.url) for item, stem in zip(unique, distinct_stems(unique), strict=True)

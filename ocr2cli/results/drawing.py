@@ -25,8 +25,12 @@ Box = tuple[float, float, float, float]
 Made = tuple[bytes, tuple[str, ...]]
 """A file's content, and one line for each thing in it that could not be drawn."""
 
-_AT_ONCE = 32  # figures of a page in one call
-_MOST_KEPT = 2  # rasters: a figure may be drawn twice, coarsely to compare it with the source's own picture
+# Figures of a page in one call. Most pages have fewer, and so one round trip; more hold more pictures in memory at
+# once, and are cut twice where one of them ends the process.
+_AT_ONCE = 32
+# Rasters: a figure may be drawn twice, coarsely to compare it with the source's own picture. With one, the two would
+# push each other out at every figure; each takes up to 150 MB.
+_MOST_KEPT = 2
 
 
 class LayoutError(Exception):
@@ -67,6 +71,7 @@ class Drawing:
                     yield from guard().call(_pictures, self._source, bare, some, dpi)
                     continue
             except InputError as error:
+                # Of several it is not known which one it was; they are asked one by one below.
                 if len(figures) == 1:
                     self._deadly[page.number] = str(error)
             yield from (self._picture(bare, figure, dpi) for figure in some)

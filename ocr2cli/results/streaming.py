@@ -21,6 +21,8 @@ from pipeline.documents.stated.facts import Facts
 from pipeline.record.work import Work
 from pipeline.transcript import Source
 
+# More tells heads of long chapters better, but costs looking at all of them again for each page; three are the least
+# that show a running head. Chosen, not measured.
 RECENT = 8
 """Pages that tell running heads and the levels of headings: this one and those before it."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+# A log of a night's run then has some 2,000 lines; rarer, and a run that hangs is noticed late.
 PLAIN_INTERVAL = 15.0
 """Seconds between two lines about the same run where stderr is no terminal."""
 

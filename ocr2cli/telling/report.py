@@ -15,6 +15,7 @@ from pipeline.errors import ExitCode, UserError
 from pipeline.stores.urls import shown
 from pipeline.transcript import Transcript
 
+# More would push a terminal's first lines out of sight, which name the other documents.
 NAMED_PAGES = 12
 """As many failed pages of one document are named one by one; the JSON report has them all."""
 

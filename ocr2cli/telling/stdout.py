@@ -86,6 +86,7 @@ def open_closed_descriptors() -> None:
 def protected_stdout() -> Iterator[DataOut]:
     """Point file descriptor 1 at stderr while the body runs, so that not even a C library can print into the data."""
     sys.stdout.flush()
+    # By descriptor, not by `sys.stdout`: libraries in C print past that.
     ours = os.dup(1)
     os.dup2(2, 1)
     stream = os.fdopen(ours, "wb", buffering=0, closefd=False)

@@ -22,7 +22,8 @@ DEFAULT_DPI: Final = 144.0
 SANE_DPI: Final = (100.0, 2400.0)
 """Resolutions that are believed: 72 and 96 are written by cameras and screens that know nothing of paper."""
 
-GREY_LIMIT: Final = 178_000_000  # Pillow's own for TIFF
+# Pixels, Pillow's own limit for TIFF; one byte each, so that it takes no more memory than colour does at its own.
+GREY_LIMIT: Final = 178_000_000
 COLOUR_LIMIT: Final = 100_000_000
 WEBP_LIMIT: Final = 50_000_000
 """Pixels that are decoded at once, each for about 1 GB: WebP's decoder keeps several canvases.

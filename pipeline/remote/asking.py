@@ -20,7 +20,9 @@ from pipeline.remote.sheets import Sheet
 
 _CELLS = (128821, 128822)
 """The ids of <td> and </td> in the tokenizer of the released models: a table may repeat them."""
-_LONGEST_WAIT = 300.0  # seconds that a server may ask for
+# Seconds that a server may ask for. More, and a wrong header stops a run for hours; less, and a server that counts by
+# minutes is asked too early. Chosen, not measured.
+_LONGEST_WAIT = 300.0
 
 
 class RefusedError(Exception):

@@ -17,7 +17,8 @@ _PIECE = re.compile(r"<\|[^|<>]{1,20}\|>|</?t[dr]>|\d|[^\W\d_]{1,5}|\s+|.", re.D
 """About a token: marks, cells, digits one by one, words cut after five letters."""
 _END = "<｜end▁of▁sentence｜>"
 """Some servers write it out where special tokens are kept."""
-_MOST = 1 << 20  # characters: no page has as many
+# Characters: no page has as many (8,192 tokens are some 40,000). A server that sends for ever must not fill the memory.
+_MOST = 1 << 20
 
 
 class BrokenAnswerError(Exception):

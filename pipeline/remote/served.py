@@ -18,7 +18,8 @@ KEY = "OPENAI_API_KEY"
 OURS = "ocr2"
 """Who owns the models of `ocr2 serve`, and what its additions to requests and answers are called."""
 
-_CONNECT = 10.0  # seconds
+# Seconds until a server must take a connection: it is asked while a user waits for the first word. Chosen.
+_CONNECT = 10.0
 
 
 @dataclass(frozen=True)

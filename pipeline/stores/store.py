@@ -24,14 +24,18 @@ SILENCE = timedelta(seconds=30)
 """Without a byte: the request is given up and sent again."""
 RETRIES = 8
 """Times that a request is sent again, with pauses that double from a tenth of a second to fifteen seconds."""
-_TRIES = 4  # of what obstore does not send again by itself: a body cut in its middle, a put that had no answer
+# Of what obstore does not send again by itself: a body cut in its middle, a put that had no answer. Chosen: a network
+# that fails four times in a row is away, and the run says so instead of waiting on.
+_TRIES = 4
 _FORBIDDEN = re.compile(r"\b(401|403)\b|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch", re.IGNORECASE)
 _CREDENTIALS = {
     "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with boto3 installed",
     "gs": "GOOGLE_APPLICATION_CREDENTIALS",
     "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
 }
-_LARGEST = 5 << 30  # bytes that S3 takes in one put, which is the kind that can have a condition
+# Bytes that S3 takes in one put, which is the kind that can have a condition; larger objects go up in parts without
+# one.
+_LARGEST = 5 << 30
 
 
 class StoreError(Exception):

@@ -12,8 +12,10 @@ Box = tuple[float, float, float, float]
 # lies below .85, above them above .2. Chosen from how word processors draw, not measured.
 _HIGHEST, _LOWEST = 0.35, 0.75
 _THICKEST = 0.15
-_BEYOND = 0.3  # by how much a line may be longer than its words at either end
-_WITHIN = 0.9  # share of the words that it must pass
+# Of a line's length by which it may be longer than its words at either end; longer ones are rules of a table or a form.
+_BEYOND = 0.3
+# Share of the words that it must pass: less is a line under, or a cross through, one of them. Chosen, not measured.
+_WITHIN = 0.9
 
 
 class Strikes:

@@ -24,11 +24,18 @@ and right guesses make steps of some four tokens."""
 PROBE: Final = 16
 """Steps between two guesses of a slot whose guesses fail: one row in 17 is spent on finding out."""
 _AT_FIRST: Final = (1.0, 0.25)  # guesses that count as wrong, beside one right one: unsure ones, sure ones
-_FORGET: Final = 0.75  # of what was right and wrong, with every step that guessed
-_NEAR: Final = 200  # tokens around where the draft stood, in which three tokens tell a place
-_CLOSE: Final = 40  # and two
-_FAR: Final = 1000  # and four: another column, a block that stands elsewhere
-_ECHO: Final = 512  # tokens of the answer in which its last three are looked for
+# Of what was right and wrong, with every step that guessed: what is three steps old counts less than half. Slower keeps
+# guessing into a table that the draft lacks; faster gives up at one exchanged word. Chosen, not measured.
+_FORGET: Final = 0.75
+# Tokens around where the draft stood, in which three tokens tell a place: a paragraph. Farther, three tokens come
+# again.
+_NEAR: Final = 200
+# And two: a line or two.
+_CLOSE: Final = 40
+# And four: another column, or a block that stands elsewhere. It bounds the width of the search, which every step pays.
+_FAR: Final = 1000
+# Tokens of the answer in which its last three are looked for: some rows of a table further up.
+_ECHO: Final = 512
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from pipeline.views.rules import OCR2_VIEWS
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
 PROBES = (4, 36)
 """Tokens of the short runs whose difference tells what a token costs."""
+# A batch of 32 of transformers' class takes some minutes (README of the engine): less, and only small ones are tried,
+# which would flatter ours.
 PATIENCE = 900.0
 """Seconds for everything; this share of them is for the best batch."""
 FOR_THE_BEST = 0.4

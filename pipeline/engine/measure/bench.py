@@ -42,7 +42,8 @@ from pipeline.transcript import PageRef
 from pipeline.views.crops import grid
 from pipeline.views.rules import ViewRules
 
-SYNTHETIC = 256  # pages that differ
+# Pages that differ, so that no cache of files or of rasters helps; they come round as often as the time allows.
+SYNTHETIC = 256
 
 
 def checkpoint_of(options: BenchOptions, device: torch.device) -> Checkpoint:

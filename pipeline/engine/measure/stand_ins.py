@@ -22,6 +22,8 @@ from pipeline.transcript import PageRef, Source, Transcript
 from pipeline.views.ahead import Ahead
 
 A4 = (595, 842)  # points
+# Of the logarithm of answers' lengths: one in six is then longer than 1.8 times the median. Chosen to be unlike one
+# length, which no real batch has; narrower, and slots would end together, which flatters static batches.
 SIGMA = 0.6
 
 

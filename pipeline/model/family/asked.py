@@ -14,7 +14,8 @@ from pipeline.views.rules import ViewRules
 _RULE: Final = re.compile(r"(\d{1,4})/(\d{1,5})")
 _NAMED: Final = ("auto", "benchmark")
 _OFF: Final = NgramRule(0, 0)
-_LOCATED: Final = 400  # characters: a place's text is a phrase, and the prompt has to fit beside the image
+# Characters: a place's text is a phrase, and the prompt has to fit beside the image. Chosen, not measured.
+_LOCATED: Final = 400
 
 
 def views_for(member: Member, options: ReaderOptions) -> ViewRules:
