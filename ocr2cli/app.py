@@ -188,7 +188,7 @@ def _end_in_order() -> None:
 def _report_bug(
     command: DefaultConvert, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Nobody foresaw this error. One line for a user, everything with -v; the interpreter then exits with 1."""
+    """For an error that nobody foresaw: one line for the user, all of it with -v. The interpreter then exits with 1."""
     if command.verbose:
         traceback.print_exception(kind, error, trace)
     what = " ".join(f"{kind.__name__}: {error}".split())

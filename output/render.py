@@ -132,7 +132,7 @@ def _cut(
 
 
 def _write_tables(assembly: Assembly, folder: Path) -> list[Path]:
-    """One CSV file a table if they were asked for; those of an earlier run go."""
+    """One CSV file per table if they were asked for; those of an earlier run go."""
     tables = csv_tables.files(assembly) if assembly.options.csv else {}
     for name, text in tables.items():
         writer.write_text(folder / name, text)

@@ -173,7 +173,7 @@ class Batch:
                         return
                     if work.error is None:
                         yield ref
-            self._finish_ready()  # what was whole before would else be held open until the next page comes
+            self._finish_ready()  # or complete documents would be held open until the next page
             if self._stop():
                 return
 

@@ -1,4 +1,4 @@
-"""Commands that take their options in groups: a dataclass as a parameter stands for an option a field."""
+"""Commands that take their options in groups: a dataclass as a parameter stands for one option per field."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 
 @dataclass(frozen=True)
 class Place:
-    """The files of an evaluation. `pages` has one Markdown file a page, under the name that the scorer looks for."""
+    """The files of an evaluation. `pages` has one Markdown file per page, under the name that the scorer looks for."""
 
     folder: Path
     pages: Path

@@ -25,7 +25,7 @@ class Page:
 
 
 def load(path: Path) -> list[Page]:
-    """All pages of a JSON file, or of a folder with one Markdown file a document. Raises InputError."""
+    """All pages of a JSON file, or of a folder with one Markdown file per document. Raises InputError."""
     if path.is_dir():
         files = sorted(path.glob("*.md"))
         pages = [Page(file.name, file.read_text(encoding="utf-8", errors="replace")) for file in files]

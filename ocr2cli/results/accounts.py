@@ -74,6 +74,7 @@ def _ledger(page: PageBlocks, own: OwnPage, left_out: tuple[Dropped, ...], sourc
     places = ledger.may_be_unseen(own, found)
     if not places:
         return found
+    # Only of what is missing: drawing a page costs more than counting its words, and most pages lack none.
     answers = blank_boxes(source, page.number, [own.words[at].box for at in places])
     unseen = {at for at, blank in zip(places, answers, strict=True) if blank}
     if not unseen:

@@ -40,7 +40,7 @@ class LayoutError(Exception):
 class Drawing:
     """The regions of one document as pixels, and its own words and pictures. Leave it when its files are written.
 
-    A page that the other process did not survive is not shown to it a second time.
+    A page that killed the other process is not shown to it a second time.
     """
 
     def __init__(self, source: Source) -> None:

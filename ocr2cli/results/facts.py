@@ -74,6 +74,7 @@ def _box(points: tuple[float, float, float, float], page: PageBlocks) -> Box:
 
 
 def _in_grid(points: float, side: float) -> int:
+    # -1 for "not said" must stay what it is, and not become the page's edge.
     return -1 if points < 0 or side <= 0 else round(min(points * GRID / side, GRID))
 
 

@@ -13,6 +13,8 @@ from output.grounding.blocks import Dropped, Ledger, PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role
 
+# Chosen, not measured: one word in a hundred is what line ends and odd fonts cost two readings of one page, so that
+# below it the message would stand on many good pages. Higher, and a lost line of a full page goes untold.
 MOST_MISSING = 0.01
 """Share of a page's words from which their loss is told; that of a number always is."""
 RUNNING = frozenset({"running", "page_number"})

@@ -1,4 +1,4 @@
-"""A table of contents that stands as running text: one list item an entry, nested as its numbers say."""
+"""A table of contents that stands as running text: one list item per entry, nested as its numbers say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as CSV files: one a table, named after the page on which it begins."""
+"""Tables as CSV files: one per table, named after the page on which it begins."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _NAMED = 100
 
 
 def document_json(assembly: Assembly, pictures: Mapping[str, str] | None = None) -> str:
-    """The whole document, one block a line. `pictures`: the file, by the name of the crop; two crops may share one."""
+    """The whole document, one block per line. `pictures`: the file by the name of the crop; two crops may share one."""
     head = {"format": FORMAT, "version": VERSION, "name": assembly.document.name}
     dropped: dict[int, list[Dropped]] = defaultdict(list)
     for left_out in assembly.dropped:

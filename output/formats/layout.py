@@ -103,5 +103,6 @@ def _jpeg(pixels: Pixels) -> bytes:
     from PIL import Image
 
     encoded = io.BytesIO()
+    # Lower than a crop's 92: the page is there to be looked at under boxes, not to be kept.
     Image.fromarray(pixels).save(encoded, "JPEG", quality=88)
     return encoded.getvalue()

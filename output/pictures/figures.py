@@ -74,7 +74,7 @@ Originals = Callable[[int, Region], Original]
 
 
 def plan(page: PageBlocks) -> PageBlocks:
-    """The page with the figures of its image blocks: one a box, numbered in reading order, cut or not.
+    """The page with the figures of its image blocks: one per box, numbered in reading order, cut or not.
 
     A box within another one of the same block shows nothing new and is left out. Text of an image block is what stands
     in the picture where it is the PDF's own; a network's is text that it found no other place for.

@@ -159,7 +159,7 @@ def _placed(rows: tuple[Row, ...], width: int) -> Iterator[tuple[Row, list[int]]
 
 
 def _html(table: Table, math: MathStyle, known: Marks) -> str:
-    """One line a row and no blank line, so that Markdown takes the whole for one HTML block."""
+    """One line per row and no blank line, so that Markdown takes the whole for one HTML block."""
     cells = [table.caption, *(cell.pieces for row in table.rows for cell in row)]
     found = iter(known.over([piece.text for pieces in cells for piece in pieces]))
     lines = ["<table>"]

@@ -1,6 +1,6 @@
 """English words: which letters make a word, for deciding what a hyphen at a line end was.
 
-`english_words.txt.gz` lists 32 thousand words, one a line: those that occur at least 12 times, mostly not as names,
+`english_words.txt.gz` lists 32 thousand words, one per line: those that occur at least 12 times, mostly not as names,
 in the English books of the public domain and the Python Enhancement Proposals of the training text, counted by us.
 """
 

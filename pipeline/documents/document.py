@@ -29,6 +29,7 @@ __all__ = [
     "spool_stdin",
 ]
 
+# Another resolution shows the weights letters of sizes that they have seen less of.
 MODEL_DPI = 144
 """What the released scripts rasterise at."""
 

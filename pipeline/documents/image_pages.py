@@ -18,6 +18,7 @@ from pipeline.documents.sources import Kind, shown
 from pipeline.errors import InputError, PageError
 from pipeline.transcript import Pixels, Source
 
+# The model's own: a picture that says nothing of paper is then a page of half as many points as pixels.
 DEFAULT_DPI: Final = 144.0
 SANE_DPI: Final = (100.0, 2400.0)
 """Resolutions that are believed: 72 and 96 are written by cameras and screens that know nothing of paper."""

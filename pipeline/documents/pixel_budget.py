@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import hypot, sqrt
 from typing import Final
 
+# Larger lets one page take what the guard may have in all, with the copies that turning and resizing make; smaller
+# blurs large sheets. Chosen, not measured.
 PIXEL_BUDGET: Final = 50_000_000
 """Pixels of one raster (150 MB as RGB): A4 at 720 dpi, A0 at 180 dpi."""
 

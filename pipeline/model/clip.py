@@ -68,7 +68,7 @@ class Clip(nn.Module):
         self.layers = nn.ModuleList(ClipBlock(config) for _ in range(config.layers))
 
     def forward(self, visual_tokens: Tensor) -> Tensor:
-        """[N, s², width], row-major squares of s tokens a side → [N, s², width]; the class token is dropped."""
+        """[N, s², width], row-major squares of s tokens per side → [N, s², width]; the class token is dropped."""
         images, count, _ = visual_tokens.shape
         side = round(count**0.5)
         x = torch.cat((self.class_embedding.expand(images, 1, -1).to(visual_tokens.dtype), visual_tokens), dim=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import ModelError
 
+# Sides and tokens are facts of the released weights: with other values no checkpoint fits.
 GLOBAL_SIDE = 1024
 """Side of the padded global view in pixels."""
 LOCAL_SIDE = 768

@@ -101,7 +101,7 @@ class Network(nn.Module):
     def forward(
         self, input_ids: Tensor, global_views: Tensor, local_views: Tensor, grids: Sequence[tuple[int, int]]
     ) -> Tensor:
-        """Teacher forcing: logits [B, T, vocabulary] of every position of right-padded sequences, one page a row."""
+        """Teacher forcing: logits [B, T, vocabulary] of every position of right-padded sequences, one page per row."""
         images = torch.cat(self.encode_pages(global_views, local_views, grids))
         positions = torch.arange(input_ids.shape[1], device=input_ids.device)[None]
         logits: Tensor = self.lm_head(self.decode(self.embed(input_ids, images), positions))

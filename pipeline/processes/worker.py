@@ -16,6 +16,7 @@ T = TypeVar("T")
 # Shorter, and a machine that swaps loses documents at the first page; longer only delays the message. Chosen.
 _START = 60.0
 """Seconds until a process must have begun what it was asked: starting Python takes a hundredth of it."""
+# What is killed goes in milliseconds, unless it sits in a driver; then nothing here can help it. Chosen.
 _END = 5.0
 """Seconds for which an ended process is waited for: a driver may keep it for a while, but not us."""
 

@@ -25,6 +25,7 @@ class OpenEngine:
         from pipeline.engine.load import load_engine
         from pipeline.readers.drafts import drafter_of
 
+        # Each process would take all cores for its products, and they would wait for each other at every one of them.
         if self.options.device == "cpu" and self.share > 1:
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // self.share))
         return load_engine(self.model, self.options, share=self.share, drafter=drafter_of(self.options))

@@ -21,7 +21,7 @@ def finished(readings: Mapping[int, Transcript]) -> set[int]:
 
 
 def rank(reader: str) -> int:
-    """How much a reader can read: of text-layer+NAME counts NAME, which reads what the text layer cannot."""
+    """How much a reader can read. text-layer+NAME ranks as NAME, which reads what the text layer cannot."""
     return _RANKS.get(reader.rpartition("+")[2], _NETWORK)
 
 

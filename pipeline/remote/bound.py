@@ -6,8 +6,10 @@ import asyncio
 from collections import deque
 from types import TracebackType
 
+# Fewer at first, and a fast server idles through some rounds; more, and a small one refuses from the start. Chosen.
 FIRST, MOST = 8, 256
 """Pages at once at the beginning, and at most: what vLLM decodes at once by default, and one of our GPUs about."""
+# Shorter, and one moment without room halves the bound several times; longer, and a server that has shrunk is pressed.
 CALM = 1.0
 """Seconds after a cut in which further refusals count as the same: they are answers to what was sent before it."""
 

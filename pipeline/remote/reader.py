@@ -25,6 +25,7 @@ from pipeline.transcript import PageRef, Transcript
 
 VERSION = 1
 """Raise it whenever the same server is asked otherwise for the same page."""
+# As in `sharding.sharded`: only asked where the pages themselves cannot be waited for.
 HUNGRY = 0.02
 """Seconds until it is looked again whether a page has come that could not be had at once."""
 

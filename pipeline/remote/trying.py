@@ -12,6 +12,7 @@ from pipeline.remote.bound import Bound
 from pipeline.remote.listening import Answer
 from pipeline.remote.sheets import Sheet
 
+# One broken answer is the network's, mostly. More tries of a page that ends its server cost a restart each. Chosen.
 SUSPECT, GIVEN_UP = 2, 4
 """Times that a page was with a server when its answer broke off. From the first on it is read with no other suspect,
 so that a page which ends its server is found out and takes few others along; with the second it fails."""

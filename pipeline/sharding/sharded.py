@@ -24,6 +24,7 @@ LOSSES = 4
 # Fewer, and a GPU waits for its parent; more, and pages at the end of a batch are spread unevenly. Chosen.
 MANY = 16
 """Pages sent ahead: more than a second's worth for a GPU."""
+# One being read and one behind it: with one, the process would wait for its parent after each page.
 FEW = 2
 """For a CPU, where a page takes seconds to minutes, and an end that is asked for should not wait for many."""
 # Longer leaves slots empty; shorter spends a core on looking. `queue.awaited` tells when it is needed at all.

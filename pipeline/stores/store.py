@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CONNECT = timedelta(seconds=10)
 SILENCE = timedelta(seconds=30)
 """Without a byte: the request is given up and sent again."""
+# Half a minute in all: what buckets need when they answer "slow down". Chosen, not measured.
 RETRIES = 8
 """Times that a request is sent again, with pauses that double from a tenth of a second to fifteen seconds."""
 # Of what obstore does not send again by itself: a body cut in its middle, a put that had no answer. Chosen: a network

@@ -12,8 +12,10 @@ from typing import IO
 
 from pipeline.stores.urls import Url
 
+# Shorter fails servers that make a document while they are asked; longer keeps a batch waiting at a dead one. Chosen.
 TIMEOUT = 30.0
 """Seconds without a byte."""
+# Ten seconds in all: a server that restarts is back by then; one that is away is told of soon enough. Chosen.
 PAUSES = (0.5, 2.0, 8.0)
 """Seconds before it is tried again."""
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
@@ -45,6 +47,8 @@ def _copy(url: Url, path: Path) -> None:
         shutil.copyfileobj(answer, file, 1 << 20)
         whole = answer.headers.get("Content-Length")
         if whole is not None and int(whole) != file.tell():
+            # urllib takes a connection that ends early for the end of the file; half a PDF would be repaired into a
+            # shorter one.
             raise HTTPException(f"the connection was cut after {file.tell()} of {whole} bytes")
 
 

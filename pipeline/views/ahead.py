@@ -123,6 +123,7 @@ class Ahead:
         self._pages = iter(pages)
         self._exhausted = False
         self._dpi, self._upright, self._rules, self._drafter = dpi, upright, rules, drafter
+        # Two for each worker: one that it is at, and one behind it, so that none waits for the thread that feeds them.
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
         self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()

@@ -12,6 +12,7 @@ FAINT = 12
 """The contrast of the faintest print: a page without any of it is not shown to a model."""
 # Of 255, for what is said of a page in the end: print, even worn, has more against its paper. Chosen, not measured.
 _CONTRAST = 40
+# Fewer, and a speck of dust is a page; more, and a page with a lone page number counts as blank.
 _SHARE = 1e-5
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+# A fact of the weights: 16 pixels to a patch, and two convolutions of stride 2 behind the patches.
 CELL = 64
 """Side in pixels of what becomes one visual token: 4 x 4 patches of 16 pixels."""
 

@@ -1,4 +1,4 @@
-"""Which kernels this machine has for a decoding step, and the attention of one new token a slot by each of them."""
+"""Which kernels this machine has for a decoding step, and the attention of one new token per slot by each of them."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def attend_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> 
 
 
 def attend_rows_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
-    """The same with some tokens a slot; rows of no slot get zeros."""
+    """The same with a few tokens per slot; rows of no slot get zeros."""
     scaled = _scaled(queries, kept)
     each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, lengths.tolist(), strict=True)
     found = torch.cat([_one_slot(scaled[at : at + size], kept, blocks, n) for at, size, blocks, n in each])

@@ -17,7 +17,7 @@ class StepGraphs:
     def __init__(self, step: Callable[..., None], enabled: bool) -> None:
         self._step, self._enabled = step, enabled
         self.priority = 0
-        """Of the captured kernels among all streams'; lower numbers go first."""
+        """Of the captured kernels beside those of other streams: lower numbers run first."""
         self._stream: torch.cuda.Stream | None = None
         self._graphs: dict[tuple[int, ...], torch.cuda.CUDAGraph | None] = {}
 

@@ -1,4 +1,4 @@
-"""Attention of one new token a slot over paged keys and values, in Triton: reads each key and value once.
+"""Attention of one new token per slot over paged keys and values, in Triton: reads each key and value once.
 
 Keys and values may be 8-bit integers with a scale for each token and head: a key's scale multiplies its score, a
 value's its weight, so that nothing is multiplied element by element.

@@ -1,4 +1,4 @@
-"""Attention of some new tokens a slot over paged keys and values, in Triton: they share one read of each key and value.
+"""Attention of a few new tokens per slot over paged keys and values, in Triton: they share one read of each key.
 
 A slot's tokens are the rows of one matrix product, of which a tensor core takes 16 at least: more tokens than one cost
 nothing, as the step waits for memory.
@@ -18,7 +18,7 @@ from pipeline.engine.kernels.kept import Kept
 # newest token.
 ROWS = 16
 """Tokens of a slot at most."""
-# Taken over from what was measured for one token a slot; measured as a whole only (steps with drafts, README).
+# Taken over from what was measured for one token per slot; measured as a whole only (steps with drafts, README).
 SHAPES = {False: (64, 3, 4), True: (64, 3, 4)}
 """As `attention.SHAPES`: keys at a time, turns under way, warps; by whether keys and values have 8 bits."""
 
@@ -122,7 +122,7 @@ def rows_attention(
 ) -> Tensor:
     """Queries [T, heads, d]: each slot's `sizes` [S] (1 to `ROWS`) from `starts` [S] on → [T, heads, d].
 
-    A slot's first query sees its first `lengths` [S] (int32) tokens, each further one a token more. `table` [S, n]
+    A slot's first query sees its first `lengths` [S] (int32) tokens, each further one sees one more. `table` [S, n]
     (int32) names each slot's blocks in order. Queries of no slot get zeros. Fit for a CUDA graph.
     """
     (_, heads, width), slots = queries.shape, table.shape[0]

@@ -34,6 +34,7 @@ class PackedVisionTokenizer(VisionTokenizer):
             assert isinstance(layer, VisionBlock) and isinstance(layer.attention, RelativeAttention)
             layer.attention = PackedRelativeAttention(layer.attention)
             layer.mlp = PackedVisionMlp(layer.mlp)
+        # Resized once for each side of a view: two, in the released members.
         self._positions: dict[int, Tensor] = {}  # by side
 
     def patches(self, pixels: Tensor) -> Tensor:

@@ -26,6 +26,7 @@ def _digest(path: Path) -> str:
     facts = path.stat()
     if facts.st_size <= _SMALL:
         return hashlib.sha256(path.read_bytes()).hexdigest()
+    # What git and make go by, too: a file that is changed with its size and time kept was changed to deceive.
     stamp = [str(path.resolve()), facts.st_size, facts.st_mtime_ns]
     known = _remembered(path)
     if known is not None and known[:3] == stamp:

@@ -18,6 +18,7 @@ from pipeline.model.checkpoints.files import named_shards
 from pipeline.model.checkpoints.keys import OFFICIAL_MARK, UNUSED, Place, places
 from pipeline.model.network import Network
 
+# Enough to see which part is wrong; a checkpoint of another model lacks thousands.
 SHOWN = 4
 """How many keys an error names before it only counts them."""
 
@@ -113,6 +114,8 @@ def _copy(shards: list[Path], expected: dict[str, Place], parameters: dict[str, 
     with torch.no_grad():
         for shard in shards:
             with safe_open(shard, framework="pt", device=str(device)) as file:
+                # Shard by shard, in the file's order: each page of the file is read once and may be dropped from memory
+                # behind it.
                 for key in file.keys():  # noqa: SIM118
                     if (place := expected.get(key)) is None:
                         continue

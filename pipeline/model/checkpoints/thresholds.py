@@ -22,8 +22,8 @@ class Thresholds:
 
 
 UNVERIFIED = Thresholds(unreadable=0.5, doubtful=0.7, verified=False)
-"""For checkpoints that bring none along. Low on purpose: of a larger model less is wrong where it is unsure, and a page
-that is thrown away in error is lost, too. Chosen, not measured: no such checkpoint could be tried."""
+"""For checkpoints that bring none along. Low on purpose: where a larger model is unsure, less of the text is wrong, and
+a page that is thrown away in error is lost, too. Chosen, not measured: no such checkpoint could be tried."""
 
 
 def thresholds_of(folder: Path) -> Thresholds:
