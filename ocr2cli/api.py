@@ -124,6 +124,7 @@ def convert_many(sources: Iterable[Input], **wishes: Unpack[Wishes]) -> Iterator
     """
     options = _options(wishes)
     with ExitStack() as stack:
+        # Without an `output` files are still written, by the same code, and taken from there: one way for both.
         spool = Path(stack.enter_context(TemporaryDirectory(prefix="ocr2-")))
         output = Path(wishes["output"]) if "output" in wishes else spool / "out"
         target = stack.enter_context(Target(output))

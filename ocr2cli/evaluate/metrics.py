@@ -72,6 +72,7 @@ def _places(heads: list[str], text: str) -> dict[int, int]:
         if rank in places or len(head) > len(text):
             continue
         match = fuzz.partial_ratio_alignment(head, text, score_cutoff=_LIKE)
+        # Not where another paragraph stands already: two that are alike would share one place, and their order be lost.
         if match and not any(abs(match.dest_start - taken) < len(head) / 2 for taken in places.values()):
             places[rank] = match.dest_start
     return places
@@ -86,6 +87,7 @@ def table_scores(truth: tuple[Table, ...], found: tuple[Table, ...]) -> tuple[fl
         bag = _bag(table)
         wishes += [(_likeness(bag, other), -i, -j) for j, other in enumerate(bags)]
     partners: dict[int, int] = {}
+    # Indices are negated so that of equal wishes the first tables come first: the sort is from the best down.
     for likeness, i, j in sorted(wishes, reverse=True):
         if likeness > 0 and -i not in partners and -j in free:
             partners[-i] = -j

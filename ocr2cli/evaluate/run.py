@@ -89,6 +89,8 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
     same = settings.exists() and settings.read_text(encoding="utf-8") == transcriber.settings and not options.force
     with writing(place.folder):
         if not same:
+            # Before the settings are written: interrupted in between, nothing is left that could be taken for this
+            # reader's.
             _forget(known, place)
         writer.write_text(settings, transcriber.settings)
     wanted: dict[PageRef, Page] = {}

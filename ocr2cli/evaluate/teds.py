@@ -81,6 +81,8 @@ def _by_rows(truth: Table, found: Table, structure_only: bool) -> float:
     def whole(row: tuple[Cell, ...]) -> float:
         return 1.0 + len(row)
 
+    # Aligned by rough costs and priced by exact ones: exact costs for all pairs of rows of a long table take far too
+    # long.
     pairs = _aligned(truth, found, whole, rough)[1]
     kept_truth, kept_found = {i for i, _ in pairs}, {j for _, j in pairs}
     lost = sum(whole(row) for i, row in enumerate(truth) if i not in kept_truth)

@@ -79,6 +79,8 @@ class Claims:
 
     def forget(self, path: Path) -> None:
         """The file has left the inbox. Only within `take`: whoever waits for the lock finds another file, or none."""
+        # While the lock is held: a process that opened the file before and locks it after would hold a file without a
+        # name, which `Lock.take` notices by its inode and gives up.
         self._lock_of(path).unlink(missing_ok=True)
 
     def sweep(self) -> None:
@@ -92,12 +94,15 @@ class Claims:
         if name is None or os.path.lexists(self._inbox / name):
             return
         if (lock := Lock.take(place)) is not None:
+            # Asked again under the lock: a file of this name may have arrived, and been claimed, between the two.
             if not os.path.lexists(self._inbox / name):
                 place.unlink(missing_ok=True)
             lock.release()
 
     def _lock_of(self, path: Path) -> Path:
         name = os.fsencode(path.relative_to(self._inbox))
+        # A hash, as names may be as long as a file system takes and hold bytes that are no text. 96 bits never meet by
+        # chance.
         return self._folder / hashlib.sha256(name).hexdigest()[:24]
 
 

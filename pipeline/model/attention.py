@@ -41,6 +41,7 @@ def rotary(positions: Tensor, head_dim: int, theta: float) -> Rotary:
     steps = torch.arange(0, head_dim, 2, device=positions.device, dtype=torch.float32)
     # float32 whatever the weights are: bfloat16 cannot tell positions above 256 apart.
     angles = positions[..., None].float() * (1.0 / theta ** (steps / head_dim))
+    # Twice in a row, not interleaved: the released weights pair feature i with i + d / 2.
     both = torch.cat((angles, angles), dim=-1)[:, :, None]
     return both.cos(), both.sin()
 

@@ -47,6 +47,8 @@ def prefix_attention(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     The visual tokens see each other only; a query sees all visual tokens, the queries before it, and itself.
     """
     count = queries.shape[1] // 2
+    # Two calls without a mask over all: a square mask would make the fast kernels impossible, and compute scores that
+    # no visual token may use.
     prefix = attend(queries[:, :count], keys[:, :count], values[:, :count])
     flow = attend(queries[:, count:], keys, values, mask=_lower_right(count, queries))
     return torch.cat((prefix, flow), dim=1)

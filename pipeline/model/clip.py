@@ -75,6 +75,8 @@ class Clip(nn.Module):
         x = self.input_norm(x + self._positions(side).to(x.dtype))
         for layer in self.layers:
             x = layer(x)
+        # The class token takes part in attention, as the weights were trained; what it gathers is for classifying
+        # pictures.
         seen: Tensor = x[:, 1:]
         return seen
 

@@ -16,6 +16,7 @@ from pipeline.model.vision_tokenizer import VisionTokenizer
 
 def normalize_pixels(views: Tensor, dtype: torch.dtype) -> Tensor:
     """uint8 RGB [N, side, side, 3], 0..255 → [N, 3, side, side] in -1..1; floating views are in -1..1 already."""
+    # In float32, and cast at the end: in bfloat16 the quotient, which goes up to 2, would round grey levels together.
     scaled = views.float() / 127.5 - 1.0 if views.dtype == torch.uint8 else views
     return scaled.to(dtype).permute(0, 3, 1, 2)
 
@@ -62,6 +63,7 @@ class Network(nn.Module):
         `global_views` is [P, base, base, 3]; `local_views` [sum of tiles, tile, tile, 3] holds the pages' tiles one
         after the other, each page's row-major; `grids` has each page's columns and rows, (0, 0) where it has no tiles.
         """
+        # All views of one size of all pages at once: the encoder is the larger part of a page before its first token.
         pages = self.encode(global_views)
         tiles = self.encode(local_views) if local_views.shape[0] else pages.new_empty(0, 1, pages.shape[-1])
         counts = [columns * rows for columns, rows in grids]
@@ -74,6 +76,7 @@ class Network(nn.Module):
             stitched = self._with_newlines(local_tokens, columns) if len(local_tokens) else global_tokens[:0]
             parts = (stitched, self._with_newlines(global_tokens[None], 1))
         else:
+            # Tiles before the global view: this order is a fact of the weights, not a choice.
             parts = (local_tokens.flatten(0, 1), global_tokens)
         return torch.cat((*parts, self.view_separator[None].to(global_tokens.dtype)))
 
@@ -91,6 +94,7 @@ class Network(nn.Module):
         if image_embeddings is None:
             return embeddings
         places = (input_ids == self.config.image_token_id)[..., None].expand_as(embeddings)
+        # By mask instead of by index, so that nothing has to ask the device how many placeholders there are.
         return embeddings.masked_scatter(places, image_embeddings.to(embeddings.dtype))
 
     def decode(self, embeddings: Tensor, positions: Tensor, context: AttentionContext = CAUSAL) -> Tensor:

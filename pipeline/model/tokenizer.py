@@ -28,6 +28,8 @@ class Tokenizer:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise ModelError(f"{folder} has no readable tokenizer.json; download the checkpoint again") from error
+        # Asked before the library is, which raises a bare `Exception` that nobody may catch without catching all
+        # others.
         if not _describes_tokenizer(text):
             raise ModelError(f"{path} is no whole tokenizer; download the checkpoint again")
         inner = tokenizers.Tokenizer.from_str(text)
@@ -35,6 +37,7 @@ class Tokenizer:
             raise ModelError(
                 f"{path} has more tokens than the network ({config.decoder.vocab_size}); they do not belong together"
             )
+        # By both spellings that the family's tokenizers have; one that is missing is no error.
         padding = [token for text in ("<｜▁pad▁｜>", "<|pad|>") if (token := inner.token_to_id(text)) is not None]
         return cls(inner, {config.bos_token_id, config.eos_token_id, config.image_token_id, *padding})
 

@@ -225,6 +225,7 @@ def resize_positions(table: Tensor, side: int) -> Tensor:
     """Learned positions [1, s, s, C] for a view of `side` patches a side; cheap enough to be done each time."""
     if table.shape[1] == side:
         return table
+    # float32 and antialiasing, as released: the difference shows in the 48-patch tiles, whose table is always resized.
     channels_first = table.float().permute(0, 3, 1, 2)
     resized = F.interpolate(channels_first, size=(side, side), mode="bicubic", align_corners=False, antialias=True)
     return resized.permute(0, 2, 3, 1).to(table.dtype)

@@ -40,6 +40,7 @@ class Judging:
 
     def judged(self, page: Transcript) -> Transcript:
         """The same, but for how far it is to be believed."""
+        # What failed otherwise is told already, and a loop is sure of itself.
         if page.finish is not Finish.STOP or page.confidence is None:
             return page
         if page.confidence < self._thresholds.unreadable:

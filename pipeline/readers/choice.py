@@ -122,6 +122,8 @@ def _settings(model: str, options: ReaderOptions) -> str | None:
 def _automatic() -> Choice:
     from pipeline.model.checkpoints.source import OFFICIAL, cached
 
+    # The cache before the device: weights that somebody has fetched are wanted, also where reading with them takes
+    # long.
     if cached(OFFICIAL) is not None:
         return Choice(own_text=False, network=OFFICIAL, why="its weights are in the local cache")
     if _has_cuda():
@@ -159,6 +161,7 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
     if not is_address(network):
         _check_device(options)  # said at once, though the network may load much later, or never
     settings = _settings(network, options)
+    # Loaded when the first page without own text comes: a folder of born-digital PDFs never waits for 7 GB of weights.
     return OwnTextFirst(lambda: _network(network, options), choice.model, settings, choice.settles)
 
 

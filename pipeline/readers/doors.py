@@ -26,6 +26,7 @@ def open_installed(name: str, options: ReaderOptions) -> Transcriber:
 
 def _function(entry: EntryPoint) -> Callable[[ReaderOptions], Transcriber]:
     try:
+        # Only here is code of another package run, and only where its name was given.
         found: Callable[[ReaderOptions], Transcriber] = entry.load()
     except (ImportError, AttributeError) as error:
         raise ModelError(

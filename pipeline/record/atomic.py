@@ -15,6 +15,7 @@ def replace_file(path: Path, parts: Iterable[bytes]) -> None:
     Raises OSError, with the former file as it was.
     """
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    # Not `tempfile`, whose files only their owner may read: results get the rights that the user's umask says.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:

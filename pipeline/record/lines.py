@@ -47,6 +47,7 @@ def encode(line: Line) -> bytes:
     """JSON without its line end."""
     page = line.transcript
     fields = {
+        # On every line, so that any part of a file, and files put together with `cat`, say what they are.
         "format": f"{NAME}/{VERSION}",
         "page": page.ref.number,
         "finish": page.finish.value,

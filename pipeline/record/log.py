@@ -91,6 +91,8 @@ class TranscriptLog:
             record = read(path)
         goes_on = record is not None and record.key == key
         self.readings = record.readings if record is not None and goes_on else Readings(path)
+        # Only a record that begins anew empties the file: the caller has chosen a path beside the one that is worth
+        # something.
         self._file = path.open("ab" if goes_on else "wb", buffering=0)
         self._size = path.stat().st_size
 
@@ -113,6 +115,7 @@ class TranscriptLog:
         """Become the file `path`, with the lines in the order of pages, one per page: then it no longer tells in how
         many runs it was written. Raises OSError, with both files as they were."""
         self.close()
+        # Then the file is what it should become, and a name is changed instead of gigabytes copied.
         if self.readings.in_order:
             if path != self.path:
                 self.path.replace(path)

@@ -95,6 +95,8 @@ class Asker:
             await response.aread()
         status, said = response.status_code, _text(response)
         refuse_strangers(self.where.base, status)
+        # What says "later": the page was not begun, so that it is nobody's fault. Any other 5xx may be this page's
+        # doing.
         if status in (408, 425, 429, 503):
             raise BusyError(f"it has no room ({status}: {said})", _wait(response.headers.get("retry-after")))
         if status >= 500:

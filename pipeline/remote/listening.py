@@ -120,6 +120,7 @@ class Answer:
     def _hear(self, text: str, logprobs: dict[str, Any]) -> None:
         tokens = logprobs.get("content") or []
         for token in tokens:
+            # Some servers round to a hair above 0; a probability above 1 would hide an unsure token.
             self._probability += math.exp(min(0.0, float(token["logprob"])))
             self._tokens += 1
         self.text += text

@@ -34,6 +34,8 @@ class UnderWay:
         self, open_asker: Callable[[], Asker], patience: Patience, options: DecodingOptions, name: str
     ) -> None:
         self._open_asker, self._patience, self._options, self._name = open_asker, patience, options, name
+        # A plain queue between the loop's thread and the caller's: the caller's code never runs on the loop, nor the
+        # other way.
         self._events: SimpleQueue[_Event] = SimpleQueue()
         self._pool = Pool(WORKERS)
         self._trying: Trying | None = None
@@ -73,6 +75,7 @@ class UnderWay:
         self.closed = True
         self._events.put(None)
         self._pool.close()
+        # An event loop may be touched from its own thread only; this is the one call that is meant for others.
         self._loop.call_soon_threadsafe(self._loop.stop)
         if threading.current_thread() is not self._thread:
             self._thread.join(5.0)

@@ -68,6 +68,7 @@ def _up(
     """One program: `rows` of one chosen expert's gate and up, for one token."""
     pair, row = tl.program_id(0), tl.program_id(1) * rows + tl.arange(0, rows)
     token = pair // each
+    # Read on the device: which experts a token takes is never known on the host, so that the step can be a graph.
     expert = tl.load(experts + pair)
     real = row < inner
     gate_sum = tl.zeros([rows, columns], tl.float32)

@@ -65,6 +65,8 @@ def _estimates(native: _Native, seed: int, tokens: int, until: float) -> tuple[l
     taken, ended = 0.0, ""
     for batch in BATCHES:
         begun = time.perf_counter()
+        # The next batch is twice as large and takes longer than this one did; what could hardly end in time is not
+        # begun.
         if estimates and begun + 1.5 * taken > until:
             ended = f"no time for {batch}"
             break

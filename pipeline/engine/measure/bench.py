@@ -74,6 +74,8 @@ def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1, pac
     if not packed:
         pack(checkpoint.network)
     workers = 0 if checkpoint.network.lm_head.weight.device.type == "cpu" else _workers(share)
+    # Room for the longest drawn answers: with less they would be cut off and the mean fall, with more slots would hold
+    # less.
     asked = ReaderOptions(max_tokens=max(1, options.tokens * 8 // 3), mode=options.mode)
     manner = manner_of(checkpoint.network.config, asked)
     engine = FixedLengths(
@@ -182,6 +184,8 @@ def full_slots(engine: FixedLengths) -> Full | None:
     spans = [
         (after[0] - before[0], before[1] * steps)
         for before, after in itertools.pairwise(engine.ticks)
+        # Nearly all, as a slot is empty between two pages for a moment; spans of five seconds and more are no steps but
+        # something else, such as graphs being captured.
         if before[1] >= 0.97 * slots and after[0] - before[0] < 5
     ]
     if len(spans) < 10:

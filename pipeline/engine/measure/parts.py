@@ -34,6 +34,7 @@ def fill_slots(runner: Runner, slots: int, prompt: int, steps: int, answer: int 
     states.prompts[:slots] = device_lengths
     states.counts[:slots] = 1
     states.limits[:slots] = states.tokens.shape[1]
+    # Random: what they are changes no time, as the ban of n-grams has fixed shapes.
     states.tokens[:slots] = torch.randint(0, 100, states.tokens[:slots].shape, device=runner.device)
     return float(lengths.sum())
 

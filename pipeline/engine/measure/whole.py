@@ -38,6 +38,8 @@ def whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slot
             done.append(_Done(time.monotonic(), page.output_tokens, page.finish is Finish.ERROR))
             if done[-1].at > until and not options.tail:
                 break
+    # Without the first filling of all slots, where short answers are over-represented among what is done, and without
+    # the tail, where slots run empty.
     steady = [each for each in done[slots:] if each.at <= until]
     tokens = sum(each.tokens for each in steady)
     return Whole(

@@ -62,6 +62,7 @@ def read_config(folder: Path) -> NetworkConfig:
 
 def parse_config(raw: Json) -> NetworkConfig:
     """Sizes from a parsed `config.json` of either dialect. Raises ModelError for what is unknown or contradictory."""
+    # By the file's own word, never by guessing from sizes: a wrong guess would load and read nonsense.
     parsers = {
         "deepseek_vl_v2": _parse_official,  # DeepSeek-OCR 1 and 2 alike: which one it is, their encoders tell
         "deepseek_ocr2": _parse_native,

@@ -29,6 +29,7 @@ def official_config(config: NetworkConfig) -> Json:
     stated = {
         "model_type": "unlimited-ocr" if window else "deepseek_vl_v2",
         "architectures": [_OFFICIAL_CLASSES[clip, window is not None]],
+        # Stated because the released file states it; nothing of ours reads it.
         "candidate_resolutions": [[1024, 1024]],
         "global_view_pos": "head",
         "tile_tag": "2D",

@@ -34,6 +34,7 @@ def is_whole(folder: Path) -> bool:
         shards = named_shards(folder)
     except ModelError:
         return False
+    # The index is one file of the download, too, and may be missing while shards are there.
     wanted = {path for shard in shards for path in _siblings(shard)}
     return bool(wanted) and all(path.is_file() for path in (folder / "config.json", *wanted))
 

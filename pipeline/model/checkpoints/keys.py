@@ -110,6 +110,7 @@ def _sources(name: str, shape: tuple[int, ...], theirs: str, official: bool) -> 
 
 def _rename(name: str, official: bool) -> str:
     """Our name → theirs."""
+    # In the order of the table: `layers.*.mlp.router` must be found before `layers.*.mlp`, which it begins with.
     for prefixes, ours, *theirs in _RENAMES:
         pattern = re.escape(prefixes[0] + ours).replace(r"\*", r"(\d+)") + r"(?=\.|$)"
         if match := re.match(pattern, name):
