@@ -300,6 +300,7 @@ class Network:
     def reading(self) -> ReaderOptions:
         """Raises UserError for an `ngram` that is no rule."""
         check_ngram(self.ngram)
+        # By name, not one by one: an option here that readers do not know fails at once.
         return ReaderOptions(**vars(self))
 
 

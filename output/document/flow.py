@@ -78,6 +78,7 @@ def pieces(pages: Sequence[PageBlocks], headers: Running) -> tuple[list[Piece], 
     dropped = [Dropped(page.number, None, "read_twice", block.text) for page in pages for block in page.repeated]
     for page in pages:
         for index, block in enumerate(page.blocks):
+            # Whatever is not shown is named in the second list, with no exception: the ledger of words counts on it.
             if headers is Running.DROP and block.role is Role.RUNNING and not block.kept:
                 kind = "page_number" if folios.is_page_number(block) else "running"
                 dropped.append(Dropped(page.number, index, kind, block.text))

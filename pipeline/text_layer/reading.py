@@ -84,6 +84,8 @@ class TextLayerTranscriber:
     def _context(self, document: mupdf.Document, number: int) -> Context:
         """The document's facts, with what stands at the edges of the pages beside page `number`."""
         if self._facts is None or self._facts[0] is not document:
+            # Kept with the very object that it was made of: a document that was opened anew may be another file of its
+            # name.
             self._facts = document, document_context(document)
             self._glyphs = {}
         context = self._facts[1]

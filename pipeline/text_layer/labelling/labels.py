@@ -97,6 +97,7 @@ def _heading(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
         return None
     if _SENTENCE_END.search(text) and not _SECTION.match(text) and (not larger or _is_sentence(block, body)):
         return None
+    # Only on page 1, in its upper half and in the document's largest type: later pages repeat titles in running heads.
     label = "title" if _is_title(block, facts) else "sub_title"
     if label != "title" and text.count(",") >= _NAMES:
         return None
@@ -174,6 +175,7 @@ def _level(text: str, size: float, facts: PageFacts) -> int:
     """2..6: by section number where there is one, else by rank of the font size."""
     if (found := _SECTION.match(text)) and found["number"][0].isdigit():
         return min(2 + found["number"].count("."), 6)
+    # One level by size at most: which of several sizes means which level only numbers tell.
     rank = sum(s > 1.05 * size for s in facts.context.heading_sizes)
     return min(2 + min(rank, 1), 6)
 
@@ -187,6 +189,7 @@ def _paragraph(paragraph: Paragraph, facts: PageFacts) -> Piece:
 
 def _list(items: Sequence[Paragraph]) -> Piece:
     """One item per line, nested by four spaces for each further indent."""
+    # Six points are less than any editor indents by and more than markers of one level differ in width.
     lefts = sorted({round(item.box.x0) for item in items})
     steps = [lefts[0]]
     for left in lefts:

@@ -52,6 +52,7 @@ def _label(block: Block, blocks: Sequence[Block], facts: PageFacts) -> str | Non
     top = block.box.y1 < MARGIN * facts.height
     if (not top and block.box.y0 < (1 - MARGIN) * facts.height) or len(block.lines) > _LONGEST:
         return None
+    # A number alone needs no other page to prove it: the first page of a file has none before it.
     if _is_outermost(block, others, top) and _PAGE_NUMBER.match(" ".join(line.text for line in block.lines)):
         return "page_number"
     if all(is_running(line, facts) for line in block.lines):

@@ -105,6 +105,7 @@ def _split_line(glyphs: list[_Placed]) -> Iterator[Line]:
             spaced = False
         run.clear()
 
+    # Relative to the line's own gaps: in letter-spaced capitals every gap is wide, and none of them is a space.
     usual = _usual_gap(glyphs)
     for glyph in glyphs:
         if glyph.text == " ":
@@ -149,5 +150,6 @@ def _usual_gap(glyphs: list[_Placed]) -> float:
 def _word(run: list[_Placed], spaced: bool) -> Word:
     text = _UNREADABLE.sub("\ufffd", "".join(g.text for g in run))
     bold = sum(g.bold for g in run) * 2 > len(run)
+    # The commonest, not the mean: a large initial in small capitals would make a size that no glyph has.
     size = Counter(round(g.size, 2) for g in run).most_common(1)[0][0]
     return Word(text, bounds(g.box for g in run), size, bold, all(g.mono for g in run), spaced, run[0].drawn)

@@ -80,6 +80,8 @@ def _column_bands(strips: list[list[int]], boxes: Sequence[Rect], gutter: float)
         k += 1
         while k < len(strips):
             common = _common(free, _free(strips[k], boxes), gutter)
+            # A white column through both strips is not enough: one of them must have text on both sides of it, or a
+            # centred heading over a left-aligned line would count as two columns.
             wider = _cuts([*band, *strips[k]], common, boxes)
             if not wider or not (_side_by_side(band, boxes, wider) or _side_by_side(strips[k], boxes, wider)):
                 break

@@ -78,6 +78,7 @@ def _begins(block: Block, i: int) -> bool:
     indents = [round((one.box.x0 - block.box.x0) / size, 1) for one in block.lines]
     if _centred(block):
         return False
+    # A hanging indent turns the rule round: what begins at the edge begins an entry, as in bibliographies.
     hanging = sum(x > 0.7 for x in indents) > 0.5 * len(indents) and indents[0] < 0.3
     if hanging:
         return indents[i] < 0.3

@@ -35,6 +35,7 @@ _LEADER = " ".join("." * 6)
 
 def whole_rows(lines: Sequence[Line]) -> list[Line]:
     """Lines of a page, sorted by top edge, whose pieces are joined as far as that can be told without their columns."""
+    # In this order: a power between two pieces of a row would part them, and an entry is only whole when its row is.
     rows = join_rows(tuple(with_scripts(with_bullets(lines))))
     return sorted(with_drop_caps(with_entries(rows)), key=lambda line: (line.box.y0, line.box.x0))
 
@@ -72,6 +73,7 @@ def _host(ordered: Sequence[Line], i: int) -> int | None:
         return None
     near = range(max(i - _MAX_NEIGHBOURS, 0), min(i + _MAX_NEIGHBOURS, len(ordered)))
     fits = [j for j in near if j != i and _holds_script(ordered[j], line)]
+    # A sign between two lines belongs to the one that it shares more of its height with.
     return max(fits, key=lambda j: ordered[j].box.overlap_y(line.box), default=None)
 
 
@@ -117,6 +119,7 @@ def _number_edges(lines: Sequence[Line], led: Sequence[Line]) -> list[float]:
         ends += [b.box.x1 for a, b in pairwise(row) if a in led and _PAGE_NUMBER.fullmatch(b.text)]
         ends += [line.box.x1 for line in row if line in led and _PAGE_NUMBER.fullmatch(line.words[-1].text)]
     counts = Counter(round(end / _SAME_EDGE) for end in ends)
+    # With both neighbours, so that edges which round to different steps still count as one.
     near = {key: counts[key - 1] + counts[key] + counts[key + 1] for key in counts}
     return [end for end in ends if near[round(end / _SAME_EDGE)] >= _FEWEST_ENTRIES]
 

@@ -46,6 +46,7 @@ def captioned_figures(
     """
     curves = {box for box in drawings.curved if max(box.width, box.height) > _MARK}
     tables = [table for table in tables if sum(table.box.holds(box.middle) for box in curves) < _MIN_CURVES]
+    # Frames and rules across the page are its own, and would make a picture of everything between them.
     free = [box for box in drawings.paths if box.width < 0.95 * width]
     free = [box for box in free if not any(table.box.holds(box.middle, 4.0) for table in tables)]
     images = [box for box in images if box.width < 0.95 * width]

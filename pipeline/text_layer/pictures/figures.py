@@ -91,6 +91,8 @@ def trimmed(figure: Figure, blocks: Sequence[Rect]) -> Figure:
     """The figure without the side that reaches into text: the box of a clipped image is larger than what it shows."""
     box = figure.box
     for block in blocks:
+        # Only text that stands beside the picture for most of its own height: a caption that touches it from below is
+        # none.
         if block.overlap_y(box) <= 0.3 * block.height or block.overlap_x(box) <= 0:
             continue
         if block.middle[0] < box.x0 + 0.25 * box.width:

@@ -127,6 +127,8 @@ def _reach(rows: Sequence[Row], start: int) -> tuple[int, list[_Interval]]:
 
 def _near(rows: Sequence[Row], i: int, pitches: Sequence[float]) -> bool:
     pitch, size = _pitch(rows[i - 1], rows[i]), rows[i][0].size
+    # 1.3 of the widest so far lets rows of one and of two lines alternate; 1.5 em, rows that are set solid have a
+    # taller one.
     limit = _FAR * size if len(pitches) < 4 else max(_PAUSE * median(pitches), 1.3 * max(pitches), 1.5 * size)
     return pitch < limit
 

@@ -103,6 +103,8 @@ def gutters(rows: Sequence[Row], gap: float) -> list[tuple[float, float]]:
     allowed = int(_CROSSING * len(rows))
     events = sorted([(p.box.x0, 1) for row in rows for p in row] + [(p.box.x1, -1) for row in rows for p in row])
     found: list[tuple[float, float]] = []
+    # A sweep from left to right: where at most `allowed` rows have text is white, and only white between text is a
+    # gutter.
     depth, since, seen = 0, 0.0, False
     for x, step in events:
         if depth <= allowed and depth + step > allowed:

@@ -48,6 +48,8 @@ def find_tables(
     `width` is the page's, in points; `turned` are the lines of other directions, which may stand in cells.
     """
     grounds, _ = rules_of(edge for box in drawings.shades for edge in sides(box))
+    # From what is most certain to what is least: boxes, rules, colours, rules without columns. What one kind has taken
+    # is gone from the page, so that no text comes into two tables.
     tables = [table for rules in grids(drawings.boxes) for table in ruled_tables(*rules, lines, turned=turned)]
     rest = outside(tables, lines)
     tables += ruled_tables(drawings.horizontal, drawings.vertical, rest, grounds, turned)

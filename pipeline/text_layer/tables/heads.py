@@ -35,6 +35,7 @@ def count_head_rows(rows: Sequence[Row], full: Sequence[float]) -> int:
     for at in full:
         above = sum(row[0].box.middle[1] < at for row in rows)
         if 0 < above < len(rows):
+            # One row with values may be years, or units; with two the rule stands under a first group of rows.
             valued = sum(_values(row) > 0 for row in rows[:above])
             return above if above <= _MOST and valued <= 1 else 0
     first = next((i for i, row in enumerate(rows) if _values(row) > 0 and not _years(row)), 0)

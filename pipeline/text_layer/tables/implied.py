@@ -36,6 +36,7 @@ def implied_rules(
     placed: list[tuple[tuple[int, int], Line]] = []
     for i, cell in flat.items():
         placed += [((cell.column, cell.column + cell.columns - 1), line) for line in texts[i]]
+    # The same judgement as for tables without rules: a drawn grid only adds where rows are certain to end.
     rows = banded(table_rows(_by_baseline(placed), ys[1:-1]), ys[1:-1], boxed=True)
     return list(_between_rows(rows, list(flat.values()), xs, ys)), list(_between_columns(cells, texts, xs, ys))
 

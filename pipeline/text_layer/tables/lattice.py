@@ -114,6 +114,8 @@ def _table(grid: _Grid, lines: Sequence[Line], turned: Sequence[Line]) -> Table 
     if horizontal or vertical:
         grid = grid.with_rules(horizontal, vertical)
         cells = _cells(grid)
+    # Rules first, then what rows and gutters imply, then what a cell's own text keeps clear of: each knows more of the
+    # grid than the one before.
     cells = [part for cell in cells for part in _parts(grid, cell, words)]
     texts = _fill(grid, cells, [*words, *(Word(line.text, line.box, line.size, line.bold) for line in turned)])
     filled = without_empty(
@@ -162,6 +164,7 @@ def _drawn(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
 
 def _rectangle(places: list[tuple[int, int]]) -> list[GridCell]:
     rows, columns = sorted({r for r, _ in places}), sorted({c for _, c in places})
+    # An L-shaped group of places is no cell: a rule is missing somewhere, and the places stay apart.
     if len(rows) * len(columns) == len(places):
         return [GridCell(rows[0], columns[0], len(rows), len(columns))]
     return [GridCell(r, c) for r, c in places]

@@ -65,6 +65,8 @@ def read_drawings(page: mupdf.Page, frame: Frame) -> Drawings:
     for path in drawn:
         _sort_path(path, frame, edges, shades, boxes)
     paths = tuple(frame.rect(path["rect"]) for path in drawn)
+    # Counted once for each curve, since a plotted line is one path: what tells a plot is how much bends, not how many
+    # paths.
     slanting = [0 if _is_rounded(path) else min(sum(map(_slants, path["items"])), _MANY) for path in drawn]
     curved = tuple(box for box, count in zip(paths, slanting, strict=True) for _ in range(count))
     return Drawings(

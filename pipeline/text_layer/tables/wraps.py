@@ -117,6 +117,8 @@ class _Judge:
         gap = min(lower.box.y1 - upper.box.y1 for _, upper, lower in shared)
         if gap > _FAR * size:
             return 2.0
+        # Weights, set with the thresholds above: tightness and weight of type (2) outweigh small letters and hyphens
+        # (1.5), these outweigh empty cells (1); .25 decides for a new row where nothing else speaks.
         score = 0.25
         if self.pitch is not None:
             score += -2.0 if gap < _TIGHT * self.pitch else 0.0
