@@ -38,8 +38,8 @@ def page_ledger(page: PageBlocks, own: OwnPage, left_out: Sequence[Dropped] = ()
     placed = placed_tokens(own.visible)
     wanted = [token for token, _ in placed]
     excused = _in_figures(page, placed, there) if by_network else []
-    # What may be missing is taken out of what is wanted, never added to what is there: an excuse can hide the loss of
-    # one word, not vouch for another of the same spelling.
+    # Excused words are no longer wanted. Were they added to what is there instead, they could stand in for other words
+    # of the same spelling.
     needed = difference(wanted, excused)[0]
     missing = _unless_markup(absent(needed, there, "\n".join(texts)), page)
     found, unseen = _found(needed, layers), _unseen(own)

@@ -18,7 +18,8 @@ from output.grounding.parser import GRID
 
 FORMAT = "ocr2-blocks"
 VERSION = 2
-# Missing words of a page that are listed; a page without any sound text has them all, and the count stands beside.
+# Missing words of a page that are listed: where a whole page is missing, the list would be as long as its text. The
+# count stands beside.
 _NAMED = 100
 
 

@@ -11,7 +11,7 @@ from output.grounding.blocks import Block, Box
 from output.grounding.roles import LABELS
 
 # Coordinates run from 0 to this along both sides of the page, both edges included: the released model's own script
-# draws boxes at x / 999 of the width. With 1000, a box at the right edge would end a point short.
+# draws boxes at x / 999 of the width. With 1000, a box at the right edge would end half a point short.
 GRID = 999
 
 _TAG = re.compile(r"<\|(/?(?:ref|det))\|>")

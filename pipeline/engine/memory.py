@@ -12,8 +12,8 @@ from pipeline.errors import ModelError
 from pipeline.model.network import Network
 from pipeline.views.rules import ViewRules
 
-# Slots beyond it cost the host more (loops are watched, slots looked up) than they give: the cache of an 80 GB H100
-# holds 384 to 416 with 16 bits, so it bounds larger devices only. Chosen; 768 were measured with 8 bits (README).
+# Slots cost the host time (loops are watched, slots looked up). The cache of an 80 GB H100 holds 384 to 416 with 16
+# bits, so that this bounds larger devices only. Chosen; 768 were measured with 8 bits (README).
 MOST_SLOTS = 448
 """Where none are asked for; twice as many where a token takes half the bytes."""
 # Measured on an H100: a page takes 34 ms alone, 15.3 with eight at once, 14.5 with sixteen, for twice the scratch

@@ -60,8 +60,7 @@ def runs(pages: Sequence[PageBlocks], options: RenderOptions) -> Iterator[Run]:
     """The runs of pages whose blocks have their facts."""
     for together in _together(pages, options):
         shown, left_out = flow.pieces(together, options.headers)
-        # From the inside out: a paragraph may be the last line of an item, and a list may stand between parts of a
-        # table.
+        # Paragraphs first: the last item of a list may be one that a page's end broke.
         joined, repeated = tables.merge(lists.join(paragraphs.paragraphs(shown)))
         yield Run(tuple(together), tuple(joined), (*left_out, *repeated))
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from pipeline.engine.cache.slots import SlotStates
 
-# Each further row of a full batch costs 2.4 µs where a slot's share of a step is 37 (H200, README): up to here the read
-# of keys that they share outweighs it.
+# A row of a full batch costs 2.4 µs where a slot's share of a step is 37 (H200, README): fifteen guesses cost as much
+# as a step, and have paid for themselves with the first token that comes true.
 MOST: Final = 15
 """Guesses of a slot in one step. With its newest token they fill the 16 rows that a tensor core multiplies at least."""
 # Lower, and wrong guesses cost more than right ones save; higher, and unsure places are given up too early.

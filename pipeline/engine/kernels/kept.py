@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pipeline.reader_options import KvCache
 
-# With 128 levels below, the byte of zero would not be in the middle, and a row's sign would shift its mean.
+# With one more level below than above, a row and its negative would be rounded otherwise.
 LEVELS = 127
 """Steps on each side of zero: as many below as above, so that zero stays zero."""
 ZERO = 128
