@@ -11,10 +11,11 @@ Box = tuple[float, float, float, float]
 # Of a character's box, which is about 1.4 em high: a line through small letters passes it at .55 to .65. Under words it
 # lies below .85, above them above .2. Chosen from how word processors draw, not measured.
 _HIGHEST, _LOWEST = 0.35, 0.75
+# Of the words' height: thicker bars are redactions and grounds, which the text layer asks about with pixels. Chosen.
 _THICKEST = 0.15
-# Of a line's length by which it may be longer than its words at either end; longer ones are rules of a table or a form.
+# Of the words' height, by which a line may reach beyond them at either end; longer ones are rules of a table or form.
 _BEYOND = 0.3
-# Share of the words that it must pass: less is a line under, or a cross through, one of them. Chosen, not measured.
+# Share of the words' width that it must cover: less strikes out, or underlines, only one of them. Chosen, not measured.
 _WITHIN = 0.9
 
 

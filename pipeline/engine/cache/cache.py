@@ -24,9 +24,9 @@ class BlockCache:
         self, config: DecoderConfig, blocks: int, block: int, device: torch.device, dtype: torch.dtype
     ) -> None:
         self.block = block
-        # On a CPU a head's keys lie together: reading them is what a step waits for, and takes half the time so.
         self._by_head = device.type == "cpu"
-        # A GPU's kernel reads all heads of a token's block in one go, so there they lie the other way round.
+        # On a CPU a head's keys lie together: reading them is what a step waits for, and takes half the time so. On a
+        # GPU a token's heads do, as flash-attn's paged kernel wants them: a token is stored as one row.
         inner = (config.kv_heads, block) if self._by_head else (block, config.kv_heads)
         # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         shape = (config.layers, blocks, *inner, config.head_dim)
@@ -73,7 +73,7 @@ class PromptContext:
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         self.cache.store(layer, keys[0], values[0], self.places)
-        # A kernel each: some 30 µs a prompt and layer, less than what padding or a mask would cost.
+        # A kernel each: some 30 µs per prompt and layer, less than what padding or a mask would cost.
         parts = zip(*(torch.split(x, self.lengths, dim=1) for x in (queries, keys, values)), strict=True)
         return torch.cat([attend(*part, causal=True) for part in parts], dim=1)
 

@@ -10,7 +10,7 @@ from threading import Thread
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Transcript
 
-# Far more than that takes, far less than a user waits after Ctrl-C. Chosen, not measured.
+# Far longer than our own readers need, far shorter than a user waits after Ctrl-C. Chosen, not measured.
 _GRACE = 10.0
 """Seconds in which a reader that was closed gives up what it reads: ours look four times a second."""
 
