@@ -116,7 +116,7 @@ def _html(scene: Scene, failed: Failed, images: HtmlImages) -> Iterator[bytes]:
 
     sources = scene.pictures
     if images is not HtmlImages.LINK:
-        # Read back from the files, not kept since they were cut: a document's pictures would else stay in memory to its
+        # Read back from the files, not kept since they were cut: a document's pictures would stay in memory to its
         # end.
         sources = {name: data_uri(file, (scene.folder / file).read_bytes()) for name, file in scene.pictures.items()}
     yield _utf8(document_html(scene.assembly, sources))

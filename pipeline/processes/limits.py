@@ -30,7 +30,7 @@ def limit_memory(memory: int) -> None:
 @contextmanager
 def limited_time(seconds: float) -> Iterator[None]:
     """The system ends this process where the body takes longer, even while a C library keeps Python from running:
-    an orphan that hangs would else never end. Only in a main thread."""
+    otherwise an orphan that hangs would never end. Only in a main thread."""
     if not hasattr(signal, "setitimer"):  # Windows
         yield
         return

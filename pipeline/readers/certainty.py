@@ -39,7 +39,7 @@ class Judging:
         self._inner.close()
 
     def judged(self, page: Transcript) -> Transcript:
-        """The same, but for how far it is to be believed."""
+        """The same page, marked by how far it can be believed."""
         # What failed otherwise is told already, and a loop is sure of itself.
         if page.finish is not Finish.STOP or page.confidence is None:
             return page

@@ -47,7 +47,7 @@ class Fingerprint:
     def check(self, source: Source) -> Fingerprint:
         """The fingerprint as it is now. Raises SourceChangedError where the bytes are others.
 
-        A file that is gone is none that has changed: what is open of it can still be read.
+        A file that is gone does not count as changed: what is open of it can still be read.
         """
         now = stamp(source)
         if now in (None, self.stamp):

@@ -16,7 +16,7 @@ _LOW, _HIGH = 760, 240
 # Of 999 by which the edges of the parts may differ: a binding margin of 8 mm, which moves every second page. Wider, and
 # two tables of one width class are joined; narrower, and tables of bound books stay cut. Chosen, not measured.
 _ASIDE = 40
-# Rows of a head, as in the text layer; a table of `<th>` alone would else be dropped whole on its second page.
+# Rows of a head, as in the text layer; a table of `<th>` alone would otherwise be dropped whole on page 2.
 _MOST_HEADS = 5
 _CONTINUED = re.compile(r"\bcont(?:inued|inuation|['’]d\b|\.|d\b)|\b(?:fortsetzung|suite)\b|续表|（续）", re.IGNORECASE)
 _NAME = re.compile(r"[\s*]*((?:table|tab\.?|tabelle|tableau|表)\s*[A-Z]?\d{0,3}(?:\.\d{1,3})?)", re.IGNORECASE)

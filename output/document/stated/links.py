@@ -11,7 +11,7 @@ from output.marks import links
 
 
 def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
-    """The pages, where blocks have the links that stand in them; such as may not be followed are dropped."""
+    """The pages, where blocks have the links that stand in them; those that may not be followed are dropped."""
     return tuple(_on_page(page) if page.links else page for page in pages)
 
 

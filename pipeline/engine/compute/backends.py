@@ -20,7 +20,7 @@ from pipeline.engine.kernels.kept import ZERO, Kept, dequantise
 DecodeAttention = Callable[[Tensor, Kept, Tensor, Tensor], Tensor]
 """Queries [S, heads, d]; keys and values; the blocks of each slot [S, n] and its tokens [S], int32."""
 RowsAttention = Callable[[Tensor, Kept, Tensor, Tensor, Rows], Tensor]
-"""The same for queries [T, heads, d] of `Rows`: a slot's first row sees its tokens [S], each further one one more."""
+"""The same for queries [T, heads, d] of `Rows`: a slot's first row sees its tokens [S], each further row one more."""
 
 # Larger blocks leave more of a slot's last one empty (128 tokens on average, a twentieth of a slot); smaller ones
 # flash-attn cannot read.
@@ -151,7 +151,7 @@ def attend_seen(queries: Tensor, kept: Kept, table: Tensor, rows: Rows, seen: Te
         found = torch.cat([_one_slot(scaled[at : at + n], kept, own, 0, seen[at : at + n]) for at, n, own in each])
         return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
     keys, values = _whole(kept, table, queries.dtype)
-    # One row of queries for each slot; behind a slot's own ones they are any, and nobody looks at them.
+    # One row of queries for each slot; rows behind a slot's own hold anything, and nobody looks at them.
     out = F.scaled_dot_product_attention(
         rows.picked(queries).transpose(1, 2),
         keys.transpose(1, 2),

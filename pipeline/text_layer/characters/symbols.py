@@ -93,7 +93,7 @@ def _private(code: int, font: str) -> str:
 
 
 def _of_font(code: int, font: str) -> str:
-    """The sign at a code of a symbol font, "" where the font is none that is known. Every one has its bullet at B7."""
+    """The sign at a code of a symbol font, "" for an unknown font. Every symbol font has its bullet at B7."""
     if _WINGDINGS_NAMES.search(font):
         return _WINGDINGS.get(code, UNKNOWN)
     if _SYMBOL_NAMES.search(font):
