@@ -28,11 +28,9 @@ class Tokenizer:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise ModelError(f"{folder} has no readable tokenizer.json; download the checkpoint again") from error
-        # Asked before the library is, which raises a bare `Exception` that nobody may catch without catching all
-        # others.
-        if not _describes_tokenizer(text):
+        inner = _parsed(text)
+        if inner is None:
             raise ModelError(f"{path} is no whole tokenizer; download the checkpoint again")
-        inner = tokenizers.Tokenizer.from_str(text)
         if inner.get_vocab_size() > config.decoder.vocab_size:
             raise ModelError(
                 f"{path} has more tokens than the network ({config.decoder.vocab_size}); they do not belong together"
@@ -59,10 +57,12 @@ class Tokenizer:
         return tuple(sorted(token for text, token in self._inner.get_vocab().items() if whole.fullmatch(text)))
 
 
-def _describes_tokenizer(text: str) -> bool:
-    """Whether a file is whole. The library itself says no more than `Exception` about one that is not."""
+def _parsed(text: str) -> tokenizers.Tokenizer | None:
+    """None for a file that is not whole, or has patterns that are none."""
     try:
         content = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(content, dict) and isinstance(content.get("model"), dict) and "vocab" in content["model"]
+        if not (isinstance(content, dict) and isinstance(content.get("model"), dict) and "vocab" in content["model"]):
+            return None
+        return tokenizers.Tokenizer.from_str(text)
+    except Exception:  # the library raises nothing more special about a tokenizer that it cannot build
+        return None

@@ -56,7 +56,7 @@ def read_config(folder: Path) -> NetworkConfig:
         return parse_config(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ModelError(f"{folder} is no checkpoint: its config.json cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not valid JSON; download the checkpoint again") from error
 
 

@@ -24,7 +24,7 @@ def named_shards(folder: Path) -> list[Path]:
         return [
             folder / name for name in sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
         ]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"{index} is not a valid index; download the checkpoint again") from error
 
 

@@ -29,6 +29,13 @@ _ONLY: dict[str, tuple[object, ...]] = {
 }
 
 
+# Each of these is a module or more in memory, before a single weight is read. The largest released mixtures of experts
+# have some hundred experts and layers; ten times as many still build in seconds, and 10^12 would fill the memory.
+_PARTS = ("layers", "experts", "depth")
+_MOST_PARTS = 4096
+_LARGEST = 2.0**31  # of any size: beyond it, products of two sizes no longer fit an index of torch
+
+
 class Section:
     """A JSON object and where it stands, so that errors can say what is wrong where."""
 
@@ -52,8 +59,12 @@ class Section:
     def number(self, key: str, default: Number | None = None) -> Number:
         value = self.values.get(key)
         value = default if value is None else value
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LARGEST:
             raise ModelError(f"config.json: {self.place}.{key} is {value!r}, a number is needed")
+        if value > _MOST_PARTS and any(part in key for part in _PARTS):
+            raise ModelError(
+                f"config.json: {self.place}.{key} is {value!r}, more than any model has; use an unchanged checkpoint"
+            )
         return value  # type: ignore[return-value]
 
     def numbers(self, key: str) -> tuple[int, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 
@@ -50,6 +52,17 @@ def test_missing_or_broken(tiny_checkpoint, tmp_path, content, message):
     if content is not None:
         (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(ModelError, match=message):
+        Tokenizer.load(tmp_path, read_config(tiny_checkpoint))
+
+
+@pytest.mark.parametrize("content", ['{"a":' + "[" * 100_000 + "]" * 100_000 + "}", "a pattern that is none"])
+def test_a_hostile_tokenizer_is_a_broken_one(tiny_checkpoint, tmp_path, content):
+    if content.startswith("a pattern"):
+        whole = json.loads((tiny_checkpoint / "tokenizer.json").read_text())
+        split = {"type": "Split", "pattern": {"Regex": "(((("}, "behavior": "Isolated", "invert": False}
+        content = json.dumps(whole | {"pre_tokenizer": split})
+    (tmp_path / "tokenizer.json").write_text(content)
+    with pytest.raises(ModelError, match="is no whole tokenizer; download the checkpoint again"):
         Tokenizer.load(tmp_path, read_config(tiny_checkpoint))
 
 

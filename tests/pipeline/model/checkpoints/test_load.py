@@ -13,8 +13,9 @@ from safetensors.torch import load_file, save_file
 from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
 
 from pipeline.errors import ModelError
-from pipeline.model.checkpoints.config_reader import parse_config
+from pipeline.model.checkpoints.config_reader import parse_config, read_config
 from pipeline.model.checkpoints.config_writer import native_config, official_config
+from pipeline.model.checkpoints.files import named_shards
 from pipeline.model.checkpoints.load import load, save_official
 from pipeline.model.config import NetworkConfig
 
@@ -115,6 +116,16 @@ def test_doubled_tensors(official):
         load(official)
 
 
+def test_files_that_are_nested_without_end(tmp_path):
+    deep = "[" * 100_000 + "]" * 100_000
+    (tmp_path / "config.json").write_text(deep)
+    with pytest.raises(ModelError, match=r"config\.json is not valid JSON; download the checkpoint again"):
+        read_config(tmp_path)
+    (tmp_path / "model.safetensors.index.json").write_text(deep)
+    with pytest.raises(ModelError, match="is not a valid index; download the checkpoint again"):
+        named_shards(tmp_path)
+
+
 def test_folder_without_config(tmp_path):
     with pytest.raises(ModelError, match=r"its config.json cannot be read"):
         load(tmp_path)
@@ -153,6 +164,10 @@ def test_config_round_trip(tiny_config, write):
         (("language_config", "topk_method"), "noaux_tc", "topk_method = 'noaux_tc' is not supported"),
         (("language_config", "hidden_size"), None, "language_config.hidden_size is None, a number is needed"),
         (("language_config", "hidden_size"), 1281, "contradicts itself"),
+        (("language_config", "hidden_size"), 10**15, "hidden_size is 1000000000000000, a number is needed"),
+        (("language_config", "hidden_size"), float("nan"), "hidden_size is nan, a number is needed"),
+        (("language_config", "n_routed_experts"), 10**9, "n_routed_experts is 1000000000, more than any model has"),
+        (("language_config", "num_hidden_layers"), 5000, "num_hidden_layers is 5000, more than any model has"),
         (("projector_config", "input_dim"), 2048, "the projector goes 2048 → 1280"),
         (("projector_config", "projector_type"), "mlp", "projector_config.projector_type = 'mlp' is not supported"),
         (("vision_config", "width"), {"sam_vit_b": {}}, "names neither qwen2-0-5b nor clip-l-14-224"),
