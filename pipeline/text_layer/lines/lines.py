@@ -27,8 +27,8 @@ RAISED, LOWERED = ("\ue001", "\ue002"), ("\ue003", "\ue004")
 # Of the line's em. TeX and word processors set scripts at .58 to .75; small capitals at .8 stand on the baseline.
 # The three bounds are held by tests/pipeline/text_layer/lines, which draws scripts of .55 to .75 of the size, powers .3
 # to .45 em up, indices .12 to .25 down, and small capitals from .04 under the baseline to .1 above it. From 1 on,
-# no word of a line would tell its baseline, and short lines would all be lowered; at .68 two of 16 public pages lose
-# scripts (thresholds.md).
+# no word of a line would tell its baseline, and short lines would all be lowered; at .68 scripts of .7 are not marked:
+# two of 16 public pages change (thresholds.md).
 _SMALL = 0.85
 # Em: powers stand .33 to .4 up; an apostrophe of another font up to .1. Lower marks those, higher loses flat powers,
 # and 10² is read as 102.
