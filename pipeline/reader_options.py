@@ -17,13 +17,15 @@ class ReaderOptions:
     """How pages are to be read. `device` is auto, cpu, cuda, cuda:N or mps; `dpi` is that of PDF pages' rasters.
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
-    memory that may be in use. What is not given is as the makers of the model have it: `mode`, how pages are cut into
-    views; `dpi`; `ngram`, which runs of tokens must not come twice: auto, benchmark (as for its published scores), off,
-    or SIZE/WINDOW. `locate`, words to look for on the page, and `prompt`, a text of one's own, stand for a task.
-    `kv_cache` is how keys and values are kept: auto is the network's own number format.
+    memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
     `draft` is where guesses at a page's text come from, which change no text: text is the PDF's own text and what the
     answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their
     head are turned first.
+
+    What is not given is as the makers of the model have it: `mode`, how pages are cut into views; `dpi`; `ngram`, which
+    runs of tokens must not come twice: auto, benchmark (as for its published scores), off, or SIZE/WINDOW. `locate`,
+    words to look for on the page, and `prompt`, a text of one's own, stand for a task. `pages_at_once`: pages of a
+    document that are read in one answer, by a model that can.
     """
 
     model: str = AUTO
@@ -40,3 +42,4 @@ class ReaderOptions:
     locate: str | None = None
     prompt: str | None = None
     ngram: str = "auto"
+    pages_at_once: int = 1

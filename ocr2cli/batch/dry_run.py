@@ -18,7 +18,7 @@ from ocr2cli.telling.stdout import DataOut
 from pipeline.documents.document import DocumentCache, PageError
 from pipeline.documents.guard import guard
 from pipeline.errors import UserError
-from pipeline.model.family.asked import check, dpi_for, views_for
+from pipeline.model.family.asked import check, dpi_for, together_for, views_for
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.choice import Choice, choose, settings_of
 from pipeline.readers.own_text.first import for_network
@@ -140,7 +140,8 @@ def _seen(network: str | None, options: ReaderOptions) -> tuple[ViewRules, float
 
     member = member_named(network)
     check(member, options)
-    return views_for(member, options), dpi_for(member, options)
+    together = together_for(member, options)
+    return together.views if together else views_for(member, options), dpi_for(member, options)
 
 
 def _views(source: Source, numbers: list[int], dpi: float, rules: ViewRules) -> tuple[int, int]:

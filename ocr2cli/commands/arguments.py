@@ -154,6 +154,13 @@ Ngram = Annotated[
         "read for published scores.",
     ),
 ]  # fmt: skip
+PagesAtOnce = Annotated[
+    int,
+    typer.Option(
+        "--pages-at-once", metavar="N", min=1, max=100, rich_help_panel=MODEL,
+        help="Pages of a document in one answer, for models that can (Unlimited-OCR); one that fails is read alone.",
+    ),
+]  # fmt: skip
 Dpi = Annotated[
     int | None,
     typer.Option(
@@ -289,6 +296,7 @@ class Network:
     mode: ModeName = None
     dpi: Dpi = None
     ngram: Ngram = "auto"
+    pages_at_once: PagesAtOnce = 1
     upright: Upright = True
     max_tokens: MaxTokens = 8192
     gpus: Gpus = None

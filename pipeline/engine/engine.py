@@ -18,12 +18,13 @@ from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_ids
 from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.drafts.guesses import MOST, Guesses
-from pipeline.engine.handover import Answer, Encoded, Look, Opening
-from pipeline.engine.intake import Intake
+from pipeline.engine.handover import Answer, Look, Opening
+from pipeline.engine.intake import Bundle, Intake, Seen
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.memory import room_for
 from pipeline.engine.runner import Runner
-from pipeline.engine.scheduler import Reading, Scheduler
+from pipeline.engine.scheduler import Reading, Scheduler, Sheet
+from pipeline.engine.together import joined, shared_out
 from pipeline.errors import ModelError
 from pipeline.model.family.grammar import as_written
 from pipeline.model.family.known import member_of, views_of
@@ -127,8 +128,9 @@ class Engine:
         scheduler, looks = Scheduler(self._runner.room.slots), deque[tuple[Look, dict[int, Reading]]]()
         self._runner.reset()
         options = self._options
+        rules = options.together.views if options.together else self._views
         with Ahead(
-            pages, options.dpi, self._workers, self._at_once, options.upright, self._views, self._drafter
+            pages, options.dpi, self._workers, self._at_once, options.upright, rules, self._drafter, self._views
         ) as ahead:
             intake = self._intake(scheduler, ahead)
             while True:
@@ -139,33 +141,41 @@ class Engine:
                 self._run(scheduler, ahead)
                 looks.append((self._runner.look(self._steps_between_looks), scheduler.busy))
                 while len(looks) > self._looks_ahead:
-                    yield from self._collect(scheduler, *looks.popleft())
+                    yield from self._collect(scheduler, ahead, *looks.popleft())
 
     def close(self) -> None:
         """Nothing: the device's memory is free when this object is gone; processes end with the pages they were for."""
 
     def _intake(self, scheduler: Scheduler, ahead: Ahead) -> Intake:
-        def occupy(opening: Opening, page: ReadyPage) -> None:
+        def occupy(opening: Opening, bundle: Bundle) -> None:
             watch = LoopWatch(self._checkpoint.tokenizer.decode) if self._options.stop_loops else None
-            reading = Reading(page.ref, page.width, page.height, page.blank, page.turned, len(opening.prompt), watch)
-            scheduler.occupy(opening.slot, reading)
+            sheets = tuple(Sheet(page.ref, page.width, page.height, page.blank, page.turned) for page in bundle)
+            scheduler.occupy(opening.slot, Reading(sheets, len(opening.prompt), watch))
 
-        longest = len(self._prompt_ids(self._views.most_tokens))
         lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0
-        return Intake(self._runner, scheduler, ahead, self._opening, occupy, longest, self._at_once, lead)
+        together = self._options.together.pages if self._options.together else 1
+        return Intake(
+            self._runner, scheduler, ahead, self._opening, occupy, self._longest_prompt(), self._at_once, lead, together
+        )
 
     def _guesses(self, slots: int) -> Guesses:
         weight, tokenizer = self._checkpoint.network.lm_head.weight, self._checkpoint.tokenizer
         numeric = torch.zeros(weight.shape[0], dtype=torch.bool)
         numeric[list(tokenizer.made_of(tuple("0123456789")))] = True
-        return Guesses(slots, self._options.max_tokens, numeric.to(weight.device))
+        return Guesses(slots, self._options.most_tokens, numeric.to(weight.device))
 
-    def _opening(self, slot: int, page: ReadyPage, encoded: Encoded) -> Opening:
-        prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows))
-        ban = self._options.ban(page.pdf, again=page.ref.attempt > 0)
-        said = as_written(page.draft, self._member.grammar)
-        draft = self._checkpoint.tokenizer.encode(said) if said else []
-        return Opening(slot, encoded, prompt, self._limit(page.ref), ban, draft)
+    def _opening(self, slot: int, bundle: Bundle, seen: Seen) -> Opening:
+        page, together = bundle[0], self._options.together
+        said = [as_written(each.draft, self._member.grammar) for each in bundle]
+        if together is None or page.alone:
+            (draft,) = said
+            prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows))
+            ban = self._options.ban(page.pdf, again=page.ref.attempt > 0)
+        else:
+            draft, ban = joined(said), together.ngram
+            prompt = self._prompt_ids(len(bundle) * together.views.tokens(0, 0), together.prompt)
+        limit = len(bundle) * self._limit(page.ref)
+        return Opening(slot, seen, prompt, limit, ban, self._checkpoint.tokenizer.encode(draft) if draft else [])
 
     def _limit(self, ref: PageRef) -> int:
         """How many tokens a page may get."""
@@ -173,19 +183,25 @@ class Engine:
 
     def _slot_length(self, ring: Ring | None) -> int:
         """Room for the longest prompt and answer, or the ring of it, as far as the network has positions."""
-        prompt = len(self._prompt_ids(self._views.most_tokens))
-        positions = self._checkpoint.network.config.decoder.max_positions
+        prompt, positions = self._longest_prompt(), self._checkpoint.network.config.decoder.max_positions
         if positions <= prompt:
-            raise ModelError(
-                f"{self.name} has {positions} positions, a page takes up to {prompt}; use another checkpoint"
-            )
-        most = self._options.max_tokens
+            several = self._options.together is not None
+            pages, remedy = ("pages take", "fewer --pages-at-once") if several else ("a page takes", "another model")
+            raise ModelError(f"{self.name} has {positions} positions, {pages} up to {prompt}; use {remedy}")
+        most = self._options.most_tokens
         return min(positions, prompt + (most if ring is None else min(most, ring.size)))
 
-    def _prompt_ids(self, image: int) -> list[int]:
-        """For an image of so many tokens."""
+    def _longest_prompt(self) -> int:
+        """Tokens of the longest prompt of any page, or of as many pages as are read at once."""
+        longest, together = len(self._prompt_ids(self._views.most_tokens)), self._options.together
+        if together is None:
+            return longest
+        return max(longest, len(self._prompt_ids(together.pages * together.views.tokens(0, 0), together.prompt)))
+
+    def _prompt_ids(self, image: int, prompt: str | None = None) -> list[int]:
+        """For an image, or images, of so many tokens; the prompt is the usual one where none is given."""
         config, encode = self._checkpoint.network.config, self._checkpoint.tokenizer.encode
-        return prompt_ids(self._prompt, encode, config.bos_token_id, config.image_token_id, image)
+        return prompt_ids(prompt or self._prompt, encode, config.bos_token_id, config.image_token_id, image)
 
     def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
         """Some steps for all slots in use; where the cache is used up, the newest pages have to wait."""
@@ -194,14 +210,17 @@ class Engine:
             while scheduler.slot_of(reading) is not None and not self._runner.grow(slot, steps):
                 newest = scheduler.newest
                 self._runner.drop(newest)
-                ahead.again(scheduler.release(newest).ref)
+                for sheet in reversed(scheduler.release(newest).sheets):
+                    ahead.again(sheet.ref)
         if max(scheduler.busy) + 1 >= 2 * len(scheduler):
             # Few slots in use, far apart: the tail of a batch. Together they make a smaller step.
             for slot, to in scheduler.close_ranks():
                 self._runner.move(slot, to)
         self._runner.run(max(scheduler.busy) + 1, steps)
 
-    def _collect(self, scheduler: Scheduler, look: Look, readings: dict[int, Reading]) -> Iterator[Transcript]:
+    def _collect(
+        self, scheduler: Scheduler, ahead: Ahead, look: Look, readings: dict[int, Reading]
+    ) -> Iterator[Transcript]:
         """What a look finds finished or in a loop, if it is still being read; it may be in another slot by now."""
         alive, counts = look.alive(), look.counts()
         self._runner.steps.demand = look.demand()
@@ -212,17 +231,17 @@ class Engine:
             self._runner.learn(here, reading.prompt_tokens + counts[slot], look.step)
             if not alive[slot]:
                 scheduler.release(here)
-                yield self._transcript(reading, self._runner.close(here))
+                yield from self._apart(reading, self._transcript(reading, self._runner.close(here)), ahead)
             elif (watch := reading.watch) and (loop := watch.feed(look.written(slot, watch.count))):
                 scheduler.release(here)
                 drafted = self._runner.drafted(here)
                 self._runner.drop(here)
-                yield self._looped(reading, watch, loop, drafted)
+                yield from self._apart(reading, self._looped(reading, watch, loop, drafted), ahead)
 
     def _looped(self, reading: Reading, watch: LoopWatch, loop: Loop, drafted: Drafted | None) -> Transcript:
-        text = turn_back(watch.text(loop), reading.turned)
+        page = reading.sheets[0]
         return Transcript(
-            reading.ref, text, Finish.LOOP, reading.width, reading.height, self.name,
+            page.ref, turn_back(watch.text(loop), reading.turned), Finish.LOOP, page.width, page.height, self.name,
             reading.prompt_tokens, watch.count, turned=reading.turned, drafted=drafted,
         )  # fmt: skip
 
@@ -230,13 +249,13 @@ class Engine:
         watch = reading.watch
         if watch and (loop := watch.feed(np.array(answer.tokens[watch.count :], np.int64))):
             return self._looped(reading, watch, loop, answer.drafted)  # it ended between two looks
-        text = self._checkpoint.tokenizer.decode(answer.tokens)
+        text, page = self._checkpoint.tokenizer.decode(answer.tokens), reading.sheets[0]
         return Transcript(
-            reading.ref,
+            page.ref,
             turn_back(text, reading.turned),
-            _finish(text, answer.stopped, reading.blank),
-            reading.width,
-            reading.height,
+            _finish(text, answer.stopped, page.blank),
+            page.width,
+            page.height,
             self.name,
             reading.prompt_tokens,
             answer.count,
@@ -244,6 +263,35 @@ class Engine:
             turned=reading.turned,
             drafted=answer.drafted,
         )
+
+    def _apart(self, reading: Reading, read: Transcript, ahead: Ahead) -> Iterator[Transcript]:
+        """The answer as it is, where it is about one page; else page by page, and pages without a text come again.
+
+        An empty page is believed only where nothing is to be seen on it.
+        """
+        if len(reading.sheets) == 1:
+            yield read
+            return
+        pages, alone = len(reading.sheets), list[PageRef]()
+        for sheet, text in zip(reading.sheets, shared_out(read.text, pages, read.finish.good), strict=True):
+            if text is None or not (text.strip() or sheet.blank):
+                alone.append(sheet.ref)
+                continue
+            yield Transcript(
+                sheet.ref,
+                turn_back(text, sheet.turned),
+                _finish(text, True, sheet.blank),
+                sheet.width,
+                sheet.height,
+                self.name,
+                reading.prompt_tokens // pages,
+                len(self._checkpoint.tokenizer.encode(text)),
+                read.confidence,
+                turned=sheet.turned,
+                drafted=read.drafted if sheet is reading.sheets[0] else None,
+            )
+        for ref in reversed(alone):
+            ahead.again(ref, alone=True)
 
     def _unread(self, page: ReadyPage | BrokenPage) -> Transcript:
         """A page that needs no slot."""

@@ -36,13 +36,13 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Opening:
-    """A page to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
+    """A page, or some, to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
 
     `ban`: the n-grams that must not come twice. `draft`: what it may write, as far as is guessed.
     """
 
     slot: int
-    encoded: Encoded
+    encoded: tuple[Encoded, ...]
     prompt: list[int]
     limit: int
     ban: NgramRule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 
 import torch
 
@@ -19,7 +19,10 @@ from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
 TOGETHER = 4
 """Pages that are put into slots at once while others are being read: a prompt alone takes four times as long."""
 
-Open = Callable[[int, ReadyPage, Encoded], Opening]
+Bundle = tuple[ReadyPage, ...]
+"""A page, or pages of one document that stand behind each other and are read in one answer."""
+Seen = tuple[Encoded, ...]
+Open = Callable[[int, Bundle, Seen], Opening]
 
 
 @dataclass
@@ -33,12 +36,15 @@ class Intake:
     scheduler: Scheduler
     ahead: Ahead
     opening: Open
-    occupy: Callable[[Opening, ReadyPage], None]
+    occupy: Callable[[Opening, Bundle], None]
     longest: int  # tokens of the longest prompt
     at_once: int
     lead: int
-    _ready: deque[ReadyPage] = field(default_factory=deque)
-    _encoded: deque[tuple[ReadyPage, Encoded]] = field(default_factory=deque)
+    together: int = 1  # pages of a bundle
+    _open: list[ReadyPage] = field(default_factory=list)  # a bundle that is not full yet
+    _next: ReadyPage | None = None  # taken, but of no bundle with those before it
+    _ready: deque[Bundle] = field(default_factory=deque)
+    _encoded: deque[tuple[Bundle, Seen]] = field(default_factory=deque)
 
     def admit(self) -> Iterator[ReadyPage | BrokenPage]:
         """Bring pages into slots, as far as it can be done without waiting; waits where nothing is being read.
@@ -51,7 +57,8 @@ class Intake:
             opened = yield from self._put()
             if self.scheduler and (self.lead or not opened):
                 return
-            if not self.scheduler and not self._ready and not self._encoded and self.ahead.over:
+            waiting = self._open or self._next or self._ready or self._encoded
+            if not self.scheduler and not waiting and self.ahead.over:
                 return
 
     @property
@@ -60,14 +67,38 @@ class Intake:
 
     def _gather(self) -> Iterator[ReadyPage | BrokenPage]:
         """Take pages that are ready; wait for one only if there is nothing else to do."""
-        while len(self._ready) < min(self.at_once, self._room()):
-            page = self.ahead.take(patient=self._idle and not self._ready)
+        while len(self._ready) < min(self._bundles, self._room()):
+            page, self._next = self._next or self._take(), None
             if page is None:
-                return
-            if isinstance(page, BrokenPage) or page.bare:
+                if not self._open or self.ahead.coming:
+                    return
+                self._close()  # those who give pages have no more of them now
+            elif isinstance(page, BrokenPage) or page.bare:
                 yield page
+            elif self._open and (page.alone or page.ref.source != self._open[0].ref.source):
+                self._next = page
+                self._close()
             else:
-                self._ready.append(page)
+                self._open.append(page)
+                if page.alone or len(self._open) == self.together:
+                    self._close()
+
+    def _take(self) -> ReadyPage | BrokenPage | None:
+        patient = self._idle and not self._ready
+        return self.ahead.take(patient and (not self._open or self.ahead.coming))
+
+    def _close(self) -> None:
+        """The bundle is full. A page that is left over is read by itself, in views of its own."""
+        if self.together > 1 and len(self._open) == 1 and not self._open[0].alone:
+            self.ahead.again(self._open[0].ref, alone=True)
+        else:
+            self._ready.append(tuple(self._open))
+        self._open.clear()
+
+    @property
+    def _bundles(self) -> int:
+        """How many are encoded at once."""
+        return max(1, self.at_once // self.together)
 
     def _room(self) -> int:
         free = self.runner.room.slots - len(self.scheduler)
@@ -79,19 +110,22 @@ class Intake:
         """A full batch, or less where few pages are being read: they need not wait for company."""
         # One page while the device is idle, a whole batch from 112 slots on: in between, a page that waits for company
         # costs less than the steps that a small batch holds up. Chosen, not measured.
-        wanted = min(self.at_once, 1 + len(self.scheduler) // 16)
+        wanted = min(self._bundles, 1 + len(self.scheduler) // 16)
         if not self._ready or len(self._encoded) > self.at_once:
             return
         if len(self._ready) < wanted and not self.ahead.over:
             return
-        pages = [self._ready[number] for number in range(min(self.at_once, len(self._ready)))]
+        bundles = [self._ready[number] for number in range(min(self._bundles, len(self._ready)))]
+        views = [page.views for bundle in bundles for page in bundle]
+        some = min(self.at_once, len(views))
         try:
-            encoded = self.runner.encode([page.views for page in pages])
+            seen = [each for at in range(0, len(views), some) for each in self.runner.encode(views[at : at + some])]
         except torch.OutOfMemoryError:
-            if error := self._shrink(len(pages)):
-                yield BrokenPage(self._ready.popleft().ref, error)
+            if error := self._shrink(some):
+                yield from (BrokenPage(page.ref, error) for page in self._ready.popleft())
             return
-        self._encoded.extend((self._ready.popleft(), each) for each in encoded)
+        left = iter(seen)
+        self._encoded.extend((self._ready.popleft(), tuple(islice(left, len(bundle)))) for bundle in bundles)
 
     def _put(self) -> Generator[BrokenPage, None, bool]:
         """Returns whether pages were put into slots."""
@@ -99,7 +133,7 @@ class Intake:
         # In their order, and only as far as they are done: taking a later page first would change which slot a page
         # gets.
         if busy:  # the steps must not wait for what is still being encoded
-            waiting = sum(1 for _ in takewhile(lambda page: page[1].done(), self._encoded))
+            waiting = sum(1 for _ in takewhile(lambda bundle: all(each.done() for each in bundle[1]), self._encoded))
         if not waiting:
             return False
         fitting = self.runner.prompts_that_fit(self.longest, busy)
@@ -107,7 +141,7 @@ class Intake:
         if not slots or (busy and len(slots) < min(TOGETHER, waiting, self.at_once)):
             return False
         chosen = [self._encoded[number] for number in range(len(slots))]
-        openings = [self.opening(slot, *page) for slot, page in zip(slots, chosen, strict=True)]
+        openings = [self.opening(slot, *bundle) for slot, bundle in zip(slots, chosen, strict=True)]
         try:
             self.runner.open(openings)
         except torch.OutOfMemoryError:
@@ -116,11 +150,11 @@ class Intake:
             for slot in slots:
                 self.runner.drop(slot)
             if error := self._shrink(len(slots)):
-                yield BrokenPage(self._encoded.popleft()[0].ref, error)
+                yield from (BrokenPage(page.ref, error) for page in self._encoded.popleft()[0])
             return False
-        for opening, (page, _) in zip(openings, chosen, strict=True):
+        for opening, (bundle, _) in zip(openings, chosen, strict=True):
             self._encoded.popleft()
-            self.occupy(opening, page)
+            self.occupy(opening, bundle)
         return True
 
     def _shrink(self, tried: int) -> str | None:

@@ -18,7 +18,7 @@ from pipeline.model.checkpoints.identity import identity
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
 from pipeline.model.config import NetworkConfig
-from pipeline.model.family.asked import dpi_for, ngrams_for, prompt_for, views_for
+from pipeline.model.family.asked import dpi_for, ngrams_for, prompt_for, together_for, views_for
 from pipeline.model.family.known import member_of
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions
@@ -39,8 +39,9 @@ def manner_of(config: NetworkConfig, options: ReaderOptions) -> Manner:
     member = member_of(config)
     pdf, image = ngrams_for(member, options.ngram)
     decoding = DecodingOptions(
-        options.max_tokens, pdf, image, member.whitelist, dpi_for(member, options), options.upright
-    )
+        options.max_tokens, pdf, image, member.whitelist, dpi_for(member, options), options.upright,
+        together=together_for(member, options),
+    )  # fmt: skip
     views = replace(views_for(member, options), dense_tiles=config.dense_tiles)
     return Manner(prompt_for(member, options), views, decoding)
 

@@ -109,7 +109,7 @@ class Runner:
 
         There must be blocks for the prompts. Raises torch.OutOfMemoryError; the caller then drops the slots.
         """
-        images = torch.cat([opening.encoded.take() for opening in openings])
+        images = torch.cat([each.take() for opening in openings for each in opening.encoded])
         lengths = [len(opening.prompt) for opening in openings]
         for opening, length in zip(openings, lengths, strict=True):
             assert self.blocks.extend(opening.slot, length), "no blocks for the prompt"

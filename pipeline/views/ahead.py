@@ -41,6 +41,7 @@ class ReadyPage:
     views: PageViews
     turned: int = 0  # quarter turns against the clock that the views have had
     pdf: bool = True  # else it is an image
+    alone: bool = False  # to be read by itself where others are read together
     draft: str = ""  # a guess at its text
 
 
@@ -119,19 +120,29 @@ class Ahead:
         upright: bool = True,
         rules: ViewRules = OCR2_VIEWS,
         drafter: Callable[[PageRef], str] | None = None,
+        alone: ViewRules | None = None,
     ) -> None:
+        """Pages that are tried again, or are to be read by themselves, are cut as `alone` says, if it is given."""
         self._pages = iter(pages)
         self._exhausted = False
         self._dpi, self._upright, self._rules, self._drafter = dpi, upright, rules, drafter
         # Two for each worker: one that it is at, and one behind it, so that none waits for the thread that feeds them.
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
+        self._alone, self._by_itself = set[PageRef](), alone or rules
         self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()
         self._pool: Pool | None = None
 
-    def again(self, ref: PageRef) -> None:
-        """This page is to come once more, before all that were not yet begun."""
+    def again(self, ref: PageRef, alone: bool = False) -> None:
+        """This page is to come once more, before all that were not yet begun, to be read `alone` from now on."""
         self._again.appendleft(ref)
+        if alone:
+            self._alone.add(ref)
+
+    @property
+    def coming(self) -> bool:
+        """Whether the next page can be had, or is being made ready, without waiting for whoever gives pages."""
+        return bool(self._again or self._under_way) or (not self._exhausted and ready(self._pages))
 
     def take(self, patient: bool) -> ReadyPage | BrokenPage | None:
         """The next page; None where none is left, or where none is ready and the caller is not patient."""
@@ -141,16 +152,16 @@ class Ahead:
         if self._workers:
             self._fill()
         if ref is not None:
-            return self._guarded(ref)
+            return self._marked(self._guarded(ref))
         if not self._under_way or not (patient or self._under_way[0][1].done()):
             return None
         ref, future = self._under_way.popleft()
         try:
-            return future.result()
+            return self._marked(future.result())
         except LostError:  # perhaps for want of memory, which others had: once more
-            return self._guarded(ref)
+            return self._marked(self._guarded(ref))
         except CallError as error:  # or it was the draft
-            return self._guarded(ref) if self._drafter else _broken(ref, error)
+            return self._marked(self._guarded(ref)) if self._drafter else _broken(ref, error)
 
     @property
     def over(self) -> bool:
@@ -170,13 +181,22 @@ class Ahead:
         while len(self._under_way) < self._depth and (ref := self._next(patient=False)) is not None:
             if self._pool is None:
                 self._pool = Pool(self._workers)
-            asked = ref, self._dpi, self._upright, self._rules, self._drafter
+            asked = ref, self._dpi, self._upright, self._rules_of(ref), self._drafter
             self._under_way.append((ref, self._pool.submit(_make_ready, *asked)))
+
+    def _lone(self, ref: PageRef) -> bool:
+        return ref.attempt > 0 or ref in self._alone
+
+    def _rules_of(self, ref: PageRef) -> ViewRules:
+        return self._by_itself if self._lone(ref) else self._rules
+
+    def _marked(self, page: ReadyPage | BrokenPage) -> ReadyPage | BrokenPage:
+        return replace(page, alone=True) if isinstance(page, ReadyPage) and self._lone(page.ref) else page
 
     def _guarded(self, ref: PageRef) -> ReadyPage | BrokenPage:
         """One page in a process that only this page can break: the first one, or one that a worker was lost with."""
         try:
-            page = guard().call(_make_ready, ref, self._dpi, self._upright, self._rules)
+            page = guard().call(_make_ready, ref, self._dpi, self._upright, self._rules_of(ref))
         except GuardError as error:
             return _broken(ref, error)
         if self._drafter is None or isinstance(page, BrokenPage) or page.bare:

@@ -19,7 +19,7 @@ class SlotStates:
         self._options = options
         self._eos = eos
         self._whitelist = torch.tensor(whitelist, dtype=torch.long, device=device)
-        self.tokens = torch.zeros(slots, options.max_tokens, dtype=torch.long, device=device)
+        self.tokens = torch.zeros(slots, options.most_tokens, dtype=torch.long, device=device)
         self.counts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens written, EOS among them
         self.prompts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens of the prompt
         self.limits = torch.zeros(slots, dtype=torch.long, device=device)  # tokens that may be written

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pipeline.model.family.grammar import PAGE
+
 _HEAD: Final = re.compile(
     r"(?:<\|ref\|>(?P<ref>[^<\n]{0,40})<\|/ref\|><\|det\|>\[|<\|det\|>(?P<det>[^<\n\[]{1,40}?) ?)\[(?P<box>[\d, ]*)"
 )
@@ -25,7 +27,7 @@ def find_rereading(text: str) -> int | None:
 
     The last block may be unfinished.
     """
-    heads = list(_HEAD.finditer(text))[:-1]
+    heads = list(_HEAD.finditer(text, max(0, text.rfind(PAGE))))[:-1]  # places of one page tell nothing of another's
     if len(heads) < _RECENT:
         return None
     boxes = [_box(head["box"]) for head in heads]

@@ -13,13 +13,13 @@ from torch import Tensor
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.decoding.ngram import Written
 from pipeline.engine.drafts.guesses import Guesses
-from pipeline.engine.handover import Answer, Encoded, Opening
+from pipeline.engine.handover import Answer, Opening
+from pipeline.engine.intake import Bundle, Seen
 from pipeline.engine.measure.measured import BenchOptions, Drafts
 from pipeline.engine.measure.stand_ins import FixedLengths, output_lengths
 from pipeline.engine.measure.whole import alone, whole
 from pipeline.engine.scheduler import Reading
 from pipeline.transcript import PageRef, Transcript
-from pipeline.views.ahead import ReadyPage
 
 # Pages; each is read to the longest answer at first, which is what the bench's time is mostly spent on.
 DIFFERENT = 8
@@ -91,7 +91,7 @@ class DraftBench:
         vocabulary = runner.network.lm_head.weight.shape[0]
         numeric = torch.zeros(vocabulary, dtype=torch.bool, device=runner.device)
         with torch.inference_mode():
-            guesses = Guesses(runner.room.slots, self._engine._options.max_tokens, numeric, echo=False)
+            guesses = Guesses(runner.room.slots, self._engine._options.most_tokens, numeric, echo=False)
         runner.guess(None if right is None else guesses)
         if runner.device.type == "cuda":  # as `Engine` has it
             self._engine._steps_between_looks = 8 if right is None else 4
@@ -108,9 +108,9 @@ class DraftBench:
         guessed, kept, steps = self._totals.tolist()
         return Drafts(right, done, lone, guessed, kept, steps)
 
-    def _opening(self, slot: int, page: ReadyPage, encoded: Encoded) -> Opening:
-        opening = type(self._engine)._opening(self._engine, slot, page, encoded)
-        answer = self._answers.get((page.ref.source, page.ref.number))
+    def _opening(self, slot: int, bundle: Bundle, seen: Seen) -> Opening:
+        opening = type(self._engine)._opening(self._engine, slot, bundle, seen)
+        answer = self._answers.get((bundle[0].ref.source, bundle[0].ref.number))
         if answer is None or self._right is None:
             return opening
         told = np.array(answer)

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from pipeline.errors import UserError
-from pipeline.model.family.member import IMAGE, Member, NgramRule
+from pipeline.model.family.member import IMAGE, Member, NgramRule, Together
 from pipeline.reader_options import ReaderOptions
 from pipeline.views.rules import ViewRules
 
 _RULE: Final = re.compile(r"(\d{1,4})/(\d{1,5})")
 _NAMED: Final = ("auto", "benchmark")
 _OFF: Final = NgramRule(0, 0)
+_READS_MANY: Final = "baidu/Unlimited-OCR"
 # Characters: a place's text is a phrase, and the prompt has to fit beside the image. Chosen, not measured.
 _LOCATED: Final = 400
 
@@ -53,6 +54,7 @@ def check(member: Member, options: ReaderOptions) -> None:
     views_for(member, options)
     prompt_for(member, options)
     ngrams_for(member, options.ngram)
+    together_for(member, options)
 
 
 def check_ngram(asked: str) -> None:
@@ -75,6 +77,18 @@ def parse_ngram(asked: str) -> NgramRule:
             f"--ngram {asked}: give auto, benchmark, off, or SIZE/WINDOW like 20/90, a size of 2 or more that fits "
             "into its window"
         ) from error
+
+
+def together_for(member: Member, options: ReaderOptions) -> Together | None:
+    """How pages are read several at once; None where they are not to be. Raises UserError for a member that cannot."""
+    if options.pages_at_once == 1:
+        return None
+    if "pages" not in member.prompts:
+        raise UserError(f"{member.name} reads page by page: leave --pages-at-once out, or give --model {_READS_MANY}")
+    if options.task != "markdown" or options.prompt is not None or options.locate is not None:
+        raise UserError("--pages-at-once reads documents: it goes with no other --task, --prompt or --locate")
+    ngram = member.ngrams["pages"] if options.ngram == "auto" else ngrams_for(member, options.ngram)[0]
+    return Together(options.pages_at_once, member.prompts["pages"], member.modes["base"], ngram)
 
 
 def dpi_for(member: Member, options: ReaderOptions) -> int:

@@ -26,6 +26,16 @@ class NgramRule:
 
 
 @dataclass(frozen=True)
+class Together:
+    """How several pages are read in one answer: at most so many, all in these views, under one prompt."""
+
+    pages: int
+    prompt: str
+    views: ViewRules
+    ngram: NgramRule
+
+
+@dataclass(frozen=True)
 class Member:
     """One member, as its makers released and run it. Prompts hold `<image>` once; `{text}` stands for a user's text."""
 

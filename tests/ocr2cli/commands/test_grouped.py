@@ -9,15 +9,16 @@ import typer
 from ocr2cli.app import app
 from ocr2cli.commands import arguments
 from ocr2cli.options import Options
+from pipeline.errors import UserError
 from pipeline.reader_options import ReaderOptions
 
 GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
 GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--draft", "off", "--quiet"]
-GIVEN += ["--mode", "tiny", "--locate", "here", "--prompt", "Say it.", "--ngram", "35/128"]
+GIVEN += ["--mode", "tiny", "--locate", "here", "--prompt", "Say it.", "--ngram", "35/128", "--pages-at-once", "3"]
 TAKEN: dict[str, Any] = {
     "model": "m", "device": "cpu", "task": "ocr", "dpi": 72, "upright": False, "max_tokens": 9, "gpus": "1",
     "gpu_memory": 0.5, "kv_cache": "int8", "draft": "off", "mode": "tiny", "locate": "here", "prompt": "Say it.",
-    "ngram": "35/128",
+    "ngram": "35/128", "pages_at_once": 3,
 }  # fmt: skip
 
 
@@ -64,3 +65,8 @@ def test_pages_of_an_evaluation_are_read_as_published_scores_were(monkeypatch, t
         with pytest.raises(ZeroDivisionError):
             run._read([], tmp_path, None, Options(reading=ReaderOptions(ngram=ngram)))
     assert asked == ["benchmark", "20/50"]
+
+
+def test_a_rule_that_is_none_is_a_mistake_of_the_command_line():
+    with pytest.raises(UserError, match="--ngram 9/4"):
+        _ = arguments.Network(ngram="9/4").reading

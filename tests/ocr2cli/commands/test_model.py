@@ -49,3 +49,35 @@ def test_a_broken_checkpoint_and_a_missing_device_are_5(ocr2, make_pdf, tiny_che
     for arguments in (("--model", "model"), ("--model", tiny_checkpoint, "--device", "cuda:7")):
         done = ocr2("convert", "a.pdf", *arguments)
         assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (5, "", 1)
+
+
+def rows(ocr2, name):
+    return {row["page"]: row for row in map(json.loads, (ocr2.folder / name).open(encoding="utf-8")) if "page" in row}
+
+
+def test_siblings_read_in_their_own_modes_and_are_forecast_so(ocr2, make_pdf, tiny_family):
+    make_pdf(ocr2.folder / "a.pdf", None)
+    read = ("convert", "a.pdf", "--model", tiny_family["DeepSeek-OCR"], "--device", "cpu", "--max-tokens", 2)
+    assert "1 page, 6 crops, 903 visual tokens" in ocr2(*read, "--dry-run").stdout
+    assert ocr2(*read, "--mode", "tiny").returncode in (0, 4)
+    (tried,) = rows(ocr2, "a/transcript.jsonl").values()
+    assert tried["prompt_tokens"] == 73 + len("\nConvert the document to markdown.") + 2
+    wrong = ocr2("convert", "a.pdf", "--model", tiny_family["DeepSeek-OCR 2"], "--mode", "tiny")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == "ocr2: DeepSeek-OCR 2 has no mode 'tiny': use gundam\n"
+
+
+def test_pages_read_at_once_are_records_of_their_own_and_resume_by_page(ocr2, make_pdf, tiny_family):
+    make_pdf(ocr2.folder / "a.pdf", None, None, None)
+    read = ("convert", "a.pdf", "--model", tiny_family["Unlimited-OCR"], "--max-tokens", 2, "--pages-at-once", 2)
+    assert "3 pages, 0 crops, 819 visual tokens" in ocr2(*read, "--dry-run").stdout
+    assert ocr2(*read).returncode in (0, 4)
+    first = rows(ocr2, "a/transcript.jsonl")
+    assert sorted(first) == [1, 2, 3]
+    record = ocr2.folder / "a/transcript.jsonl"
+    lines = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(line for line in lines if json.loads(line).get("page") != 2))
+    assert ocr2(*read).returncode in (0, 4)
+    again = rows(ocr2, "a/transcript.jsonl")
+    assert sorted(again) == [1, 2, 3]
+    assert len({row["settings"] for row in again.values()}) == 1

@@ -83,7 +83,7 @@ def test_steps_do_not_wait_for_pages_that_are_still_encoded(make_engine, pages, 
     transcripts = list(engine.transcribe(pages[:4]))
     assert {page.ref for page in transcripts} == set(pages[:4])
     assert len(opened) > 1
-    assert all(len({id(opening.encoded._passed) for opening in some}) == 1 for some in opened)
+    assert all(len({id(opening.encoded[0]._passed) for opening in some}) == 1 for some in opened)
 
 
 def test_pages_encoded_ahead_of_slots_are_the_same(checkpoint, make_engine, pages, monkeypatch):

@@ -72,8 +72,8 @@ class Guessing(Limited):
 
     drafts: dict[int, list[int]] = {}  # noqa: RUF012 replaced, never changed
 
-    def _opening(self, slot, page, encoded):
-        return replace(super()._opening(slot, page, encoded), draft=self.drafts.get(page.ref.number, []))
+    def _opening(self, slot, bundle, seen):
+        return replace(super()._opening(slot, bundle, seen), draft=self.drafts.get(bundle[0].ref.number, []))
 
     def _transcript(self, reading, answer):
         self.answers[reading.ref.number] = answer.tokens  # type: ignore[attr-defined]

@@ -31,9 +31,9 @@ class Watched(Engine):
     def _limit(self, ref):
         return self.limits.get(ref.number, self._options.max_tokens)
 
-    def _opening(self, slot, page, encoded):
-        opening = super()._opening(slot, page, encoded)
-        return replace(opening, draft=self.drafts.get(page.ref.number, opening.draft))
+    def _opening(self, slot, bundle, seen):
+        opening = super()._opening(slot, bundle, seen)
+        return replace(opening, draft=self.drafts.get(bundle[0].ref.number, opening.draft))
 
     def _transcript(self, reading, answer):
         self.answers[reading.ref.number] = [*answer.tokens, *([-1] if answer.stopped else [])]
