@@ -7,6 +7,7 @@ from typing import Literal
 
 AUTO = "auto"
 Task = Literal["markdown", "ocr", "grounded-ocr", "figure", "describe"]
+Figures = Literal["keep", "parse"]
 Mode = Literal["tiny", "small", "base", "large", "gundam"]
 KvCache = Literal["auto", "bf16", "int8"]
 Draft = Literal["auto", "off", "text"]
@@ -25,7 +26,8 @@ class ReaderOptions:
     What is not given is as the makers of the model have it: `mode`, how pages are cut into views; `dpi`; `ngram`, which
     runs of tokens must not come twice: auto, benchmark (as for its published scores), off, or SIZE/WINDOW. `locate`,
     words to look for on the page, and `prompt`, a text of one's own, stand for a task. `pages_at_once`: pages of a
-    document that are read in one answer, by a model that can.
+    document that are read in one answer, by a model that can. `figures`: parse reads each picture of a page that a
+    network reads once more, by itself, and puts its table or text under it.
     """
 
     model: str = AUTO
@@ -43,3 +45,4 @@ class ReaderOptions:
     prompt: str | None = None
     ngram: str = "auto"
     pages_at_once: int = 1
+    figures: Figures = "keep"

@@ -29,6 +29,10 @@ class Source:
         return Path(self.origin) if self.origin else self.path
 
 
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom of a part of a page as displayed, 0..999 of its width and height."""
+
+
 @dataclass(frozen=True)
 class PageRef:
     """A page that is yet to be read. Cheap, hashable and picklable; `number` is 1-based."""
@@ -36,6 +40,7 @@ class PageRef:
     source: Source
     number: int
     attempt: int = 0  # a page that failed is read again in another way, see `pipeline.readers.retries`
+    part: Box | None = None  # a picture on it that is to be parsed by itself, see `pipeline.readers.figures`
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import typer
 from ocr2cli.options import Extras, HtmlImages, Talk, chunk_options, formats
 from output.options import MathStyle, RenderOptions, Running, TableStyle
 from pipeline.model.family.asked import check_ngram
-from pipeline.reader_options import Draft, KvCache, Mode, ReaderOptions, Task
+from pipeline.reader_options import Draft, Figures, KvCache, Mode, ReaderOptions, Task
 
 READING = "What is read"
 MODEL = "How it is read"
@@ -152,6 +152,13 @@ Ngram = Annotated[
         "--ngram", metavar="auto|benchmark|off|SIZE/WINDOW", rich_help_panel=MODEL,
         help="Runs of SIZE tokens come once in the last WINDOW: as the model's makers read PDFs and images, or as they "
         "read for published scores.",
+    ),
+]  # fmt: skip
+FiguresName = Annotated[
+    Figures,
+    typer.Option(
+        "--figures", rich_help_panel=MODEL,
+        help="parse: read each picture on pages that the model reads once more, and put its table or text under it.",
     ),
 ]  # fmt: skip
 PagesAtOnce = Annotated[
@@ -297,6 +304,7 @@ class Network:
     dpi: Dpi = None
     ngram: Ngram = "auto"
     pages_at_once: PagesAtOnce = 1
+    figures: FiguresName = "keep"
     upright: Upright = True
     max_tokens: MaxTokens = 8192
     gpus: Gpus = None

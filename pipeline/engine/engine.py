@@ -169,8 +169,9 @@ class Engine:
         said = [as_written(each.draft, self._member.grammar) for each in bundle]
         if together is None or page.alone:
             (draft,) = said
-            prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows))
-            ban = self._options.ban(page.pdf, again=page.ref.attempt > 0)
+            own = self._member.prompts["figure"] if page.ref.part else self._prompt
+            prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows), own)
+            ban = self._options.ban(page.pdf and not page.ref.part, again=page.ref.attempt > 0)
         else:
             draft, ban = joined(said), together.ngram
             prompt = self._prompt_ids(len(bundle) * together.views.tokens(0, 0), together.prompt)
@@ -193,7 +194,8 @@ class Engine:
 
     def _longest_prompt(self) -> int:
         """Tokens of the longest prompt of any page, or of as many pages as are read at once."""
-        longest, together = len(self._prompt_ids(self._views.most_tokens)), self._options.together
+        together, prompts = self._options.together, (self._prompt, self._member.prompts.get("figure", self._prompt))
+        longest = max(len(self._prompt_ids(self._views.most_tokens, prompt)) for prompt in prompts)
         if together is None:
             return longest
         return max(longest, len(self._prompt_ids(together.pages * together.views.tokens(0, 0), together.prompt)))

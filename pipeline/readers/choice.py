@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.readers.doors import installed, open_installed
 from pipeline.remote.address import is_address
@@ -111,12 +111,14 @@ def _settings(model: str, options: ReaderOptions) -> str | None:
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
     from pipeline.readers.certainty import settings_with_thresholds
+    from pipeline.readers.figures import PARSED
     from pipeline.readers.retries import AGAIN
 
     inner = settings_without_loading(model, options)
     if inner is None:
         return None
-    return settings_with_thresholds(inner, thresholds_of(locate(model, download=False))) + AGAIN
+    settings = settings_with_thresholds(inner, thresholds_of(locate(model, download=False))) + AGAIN
+    return settings + PARSED if options.figures == "parse" else settings
 
 
 def _automatic() -> Choice:
@@ -134,12 +136,21 @@ def _automatic() -> Choice:
 def _bundled() -> Choice:
     from pipeline.model.checkpoints.source import NANO, OFFICIAL, nano_folder
 
-    missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device"
+    missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device{_sibling_here()}"
     if (nano_folder() / "config.json").exists():
         why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
         return Choice(own_text=True, network=NANO, why=why, stand_in=True)
     why = f"{missing}; this reads the PDF's own text and cannot read scans"
     return Choice(own_text=True, network=None, why=why, stand_in=True)
+
+
+def _sibling_here() -> str:
+    """That another member of the family is here, which `auto` names but does not take: it reads otherwise."""
+    from pipeline.model.checkpoints.source import OFFICIAL, cached
+    from pipeline.model.family.known import MEMBERS
+
+    here = (member.repository for member in MEMBERS if member.repository != OFFICIAL and cached(member.repository))
+    return "".join(f" (but {name} is in the cache: --model {name})" for name in here)
 
 
 def _has_cuda() -> bool:
@@ -192,6 +203,7 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
     from pipeline.model.family.asked import check
     from pipeline.model.family.known import member_of
     from pipeline.readers.certainty import Judging
+    from pipeline.readers.figures import WithFigures
     from pipeline.readers.gpus import devices_of, open_sharded
     from pipeline.readers.retries import Recovering
 
@@ -201,7 +213,8 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
     folder = locate(model)
     check(member_of(read_config(folder)), options)  # said here, not by a process that has loaded everything
     thresholds = thresholds_of(folder)
-    return Recovering(Judging(open_sharded(model, options, devices), thresholds))
+    reader = Recovering(Judging(open_sharded(model, options, devices), thresholds))
+    return WithFigures(reader) if options.figures == "parse" else reader
 
 
 def _remote(model: str, options: ReaderOptions) -> Transcriber:
@@ -210,5 +223,7 @@ def _remote(model: str, options: ReaderOptions) -> Transcriber:
     from pipeline.readers.retries import Recovering
     from pipeline.remote.reader import RemoteTranscriber
 
+    if options.figures == "parse" or options.pages_at_once > 1:
+        raise UserError("--figures parse and --pages-at-once are for a network on this machine: leave them out")
     reader = RemoteTranscriber(replace(options, model=model))
     return Recovering(Judging(reader, reader.served.thresholds))

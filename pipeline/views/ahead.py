@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -18,7 +19,7 @@ from pipeline.errors import InputError
 from pipeline.processes.pool import Pool
 from pipeline.processes.worker import CallError, LostError
 from pipeline.transcriber import ready
-from pipeline.transcript import Page, PageRef, PageViews, Pixels
+from pipeline.transcript import Box, Page, PageRef, PageViews, Pixels
 from pipeline.views.blank import FAINT, is_blank
 from pipeline.views.crops import views
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
@@ -71,6 +72,8 @@ def make_ready(
     """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it by the `rules`."""
     try:
         stands = stand(documents, ref, dpi, upright)
+        if ref.part is not None:
+            stands = _part_of(stands, ref.part)
         page, seen = stands.page, views(stands.pixels, ref.attempt > 1, rules)
         return ReadyPage(ref, page.width, page.height, stands.blank, stands.bare, seen, stands.turned, stands.pdf)
     except (InputError, MemoryError) as error:
@@ -86,14 +89,24 @@ def stand(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool) -> 
     return StandingPage(page, np.rot90(page.pixels, turned), turned, blank, bare, document.pdf is not None)
 
 
+def _part_of(stands: StandingPage, part: Box) -> StandingPage:
+    """A part of the page as displayed, turned as the page is."""
+    height, width, _ = stands.page.pixels.shape
+    left, top, right, bottom = (math.floor(x * side / 999) for x, side in zip(part, (width, height) * 2, strict=True))
+    pixels = stands.page.pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
+    turned = np.rot90(pixels, stands.turned)
+    return replace(stands, pixels=turned, blank=is_blank(pixels), bare=is_blank(pixels, FAINT))
+
+
 def broken(ref: PageRef, error: Exception) -> BrokenPage:
     """A page that cannot be rasterised because of an InputError, or for want of memory."""
     return BrokenPage(ref, " ".join(str(error).split()) or "not enough memory")
 
 
 def raster_dpi(document: Document, ref: PageRef, dpi: float) -> float:
-    """`dpi`; for another try the resolution of the picture that a page is, up to `FINEST`, where that is more."""
-    own = document.own_dpi(ref.number) if ref.attempt else None
+    """`dpi`; for another try, or a part of a page, the resolution of the picture that a page is, up to `FINEST`, where
+    that is more."""
+    own = document.own_dpi(ref.number) if ref.attempt or ref.part else None
     return dpi if own is None else max(dpi, min(own, FINEST))
 
 
@@ -199,7 +212,7 @@ class Ahead:
             page = guard().call(_make_ready, ref, self._dpi, self._upright, self._rules_of(ref))
         except GuardError as error:
             return _broken(ref, error)
-        if self._drafter is None or isinstance(page, BrokenPage) or page.bare:
+        if self._drafter is None or isinstance(page, BrokenPage) or page.bare or ref.part:
             return page
         try:
             return replace(page, draft=guard().call(self._drafter, ref))
@@ -229,6 +242,6 @@ def _make_ready(
     ref: PageRef, dpi: float, upright: bool, rules: ViewRules, drafter: Callable[[PageRef], str] | None = None
 ) -> ReadyPage | BrokenPage:
     page = make_ready(_documents(), ref, dpi, upright, rules)
-    if drafter is None or isinstance(page, BrokenPage) or page.bare:
+    if drafter is None or isinstance(page, BrokenPage) or page.bare or ref.part:
         return page
     return replace(page, draft=drafter(ref))

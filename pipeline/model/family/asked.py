@@ -55,6 +55,8 @@ def check(member: Member, options: ReaderOptions) -> None:
     prompt_for(member, options)
     ngrams_for(member, options.ngram)
     together_for(member, options)
+    if options.figures == "parse" and "figure" not in member.prompts:
+        raise UserError(f"{member.name} has no task 'figure': leave --figures parse out, or use DeepSeek-OCR 2")
 
 
 def check_ngram(asked: str) -> None:

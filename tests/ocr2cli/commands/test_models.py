@@ -29,4 +29,6 @@ def test_a_model_in_the_cache_is_named_with_its_folder(ocr2, tiny_checkpoint):
     assert [bool(row["path"]) for row in rows] == [True, False, False, True]
     assert rows[3]["path"] == str(snapshot)
     assert [row["auto"] for row in rows] == [True, False, False, False]
-    assert " in the cache " in ocr2("models").stdout.splitlines()[3]
+    shown = ocr2("models").stdout.splitlines()
+    assert " in the cache " in shown[3]
+    assert "(but baidu/Unlimited-OCR is in the cache: --model baidu/Unlimited-OCR)" in shown[4]
