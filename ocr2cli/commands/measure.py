@@ -52,6 +52,13 @@ def evaluate(
         "eval"
     ),
     force: Annotated[bool, typer.Option("--force", "-f", help="Read all pages anew.")] = False,
+    set_thresholds: Annotated[
+        bool,
+        typer.Option(
+            "--set-thresholds",
+            help="Set on these pages how sure the model has to be, and keep that beside its weights.",
+        ),
+    ] = False,
     *,
     network: arg.Network,
     said: arg.Said,
@@ -61,13 +68,15 @@ def evaluate(
     OUT/pages has one Markdown file per page as the scorer of OmniDocBench (v1.5)
     wants them, OUT/omnidocbench.yaml is its configuration, OUT/scores.json has
     our own scores. Given again, the same command reads only what is missing.
+    With --set-thresholds, thresholds.json beside the weights says from then on below
+    which certainty a page counts as not read, and below which it is named.
 
     Example: ocr2 eval OmniDocBench.json --images images -o eval
     """
     from ocr2cli.evaluate.run import evaluate as run
 
     options = Options(output=output, force=force, reading=network.reading, as_json=said.as_json, talk=said.talk)
-    raise typer.Exit(run(truth, images, predictions, options))
+    raise typer.Exit(run(truth, images, predictions, options, set_thresholds))
 
 
 def bench(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from statistics import mean
 from typing import TYPE_CHECKING
 
+from ocr2cli.evaluate.certainty import Certainty, keep
 from ocr2cli.evaluate.truth import Page, load
 from ocr2cli.options import Options, Talk
 from ocr2cli.results.write import page_blocks
@@ -21,7 +23,7 @@ from output import writer
 from output.formats.markdown import page_markdown
 from output.grounding.roles import Role
 from pipeline.errors import ExitCode, InputError, UserError
-from pipeline.readers.choice import open_transcriber
+from pipeline.readers.choice import choose, open_transcriber
 from pipeline.record.writing import writing
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
@@ -41,9 +43,16 @@ class Place:
     pages: Path
 
 
-def evaluate(truth: Path, images: Path | None, predictions: Path | None, options: Options) -> ExitCode:
-    """Read the pages of `truth` (unless there are `predictions`), write them and their scores, and print the means."""
+def evaluate(
+    truth: Path, images: Path | None, predictions: Path | None, options: Options, set_thresholds: bool = False
+) -> ExitCode:
+    """Read the pages of `truth` (unless there are `predictions`), write them and their scores, and print the means.
+
+    `set_thresholds`: how sure the checkpoint has to be is set on these pages, and kept beside its weights.
+    """
     _need_extra()
+    if set_thresholds:
+        _need_checkpoint(options, predictions)
     known = load(truth)
     folder = options.output or Path("eval")
     place = Place(folder, predictions or folder / PAGES)
@@ -58,6 +67,8 @@ def evaluate(truth: Path, images: Path | None, predictions: Path | None, options
             writer.write_text(folder / SCORES, text)
             writer.write_text(folder / CONFIG, _config(truth, place))
         out.write(text if options.as_json else _table(scores, missing))
+    if set_thresholds:
+        _set_thresholds(folder, scores, options)
     return ExitCode.PARTLY if missing else ExitCode.DONE
 
 
@@ -65,6 +76,25 @@ def _need_extra() -> None:
     lacking = [name for name in ("apted", "lxml", "rapidfuzz") if find_spec(name) is None]
     if lacking:
         raise UserError(f"scoring needs {', '.join(lacking)}: install them with pip install 'ocr2[eval]'")
+
+
+def _need_checkpoint(options: Options, predictions: Path | None) -> None:
+    """Raises UserError where nothing is read, or no network reads."""
+    if predictions is not None or choose(options.reading.model).network is None:
+        raise UserError("--set-thresholds needs pages that a model reads: leave out --predictions, and give --model")
+
+
+def _set_thresholds(folder: Path, scores: dict[str, Scores], options: Options) -> None:
+    from pipeline.model.checkpoints.source import locate
+
+    found = Certainty(folder, afresh=False).thresholds(scores)
+    path = keep(found, locate(str(choose(options.reading.model).network), download=False))
+    if options.talk is not Talk.QUIET:
+        print(
+            f"ocr2: below {found.unreadable:g} a page counts as not read, below {found.doubtful:g} it is named "
+            f"({found.good} good pages, {found.bad} bad): {path}",
+            file=sys.stderr,
+        )
 
 
 def _images(truth: Path, given: Path | None) -> Path:
@@ -98,6 +128,7 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
         if page.image and not (same and (place.pages / page.prediction).exists()):
             path = (images / page.image).absolute()
             wanted[PageRef(Source(path, page.image), 1)] = page
+    certainty = Certainty(place.folder, afresh=not same)
     progress = Progress(len(wanted), quiet=options.talk is Talk.QUIET)
     try:
         for transcript in transcriber.transcribe(wanted):
@@ -105,10 +136,12 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
                 progress.say(f"ocr2: {transcript.ref.source.name}: {transcript.error}")
             else:
                 _write(place.pages / wanted[transcript.ref].prediction, transcript, options)
+                certainty.add(wanted[transcript.ref].prediction, transcript)
             progress.page()
             progress.document()
     finally:
         progress.stop()
+        certainty.save()
 
 
 def _forget(known: list[Page], place: Place) -> None:
