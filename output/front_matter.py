@@ -19,6 +19,7 @@ def front_matter(assembly: Assembly) -> str:
     known = {"title": _title(assembly) or about.title, "author": about.author, "date": about.date}
     texts = {name: " ".join(value.split()) for name, value in known.items()}
     lines = [f"{name}: {_quoted(text)}" for name, text in texts.items() if text]
+    lines += ["attachments:", *(f"  - {_quoted(name)}" for name in about.attachments)] if about.attachments else []
     return "\n".join(["---", *lines, f"pages: {len(assembly.document.pages)}", "---", "", ""])
 
 

@@ -21,7 +21,7 @@ class TableStyle(StrEnum):
 
 
 class Running(StrEnum):
-    """What becomes of running headers, footers and page numbers."""
+    """What becomes of running headers, footers and page numbers, or of hidden text."""
 
     DROP = "drop"
     KEEP = "keep"
@@ -34,7 +34,8 @@ class RenderOptions:
 
     `page_separator` also keeps pages apart: nothing is joined over a page's end. `csv`: a file for each table, too.
     `front_matter`: what the document says of itself, as YAML at the head of the Markdown. `emphasis`: bold, italic and
-    code where the document sets words so; what is struck out is marked in any case, since it is not valid.
+    code where the document sets words so; what is struck out is marked in any case, since it is not valid. `comments`:
+    those that people left on the pages. `hidden`: what becomes of text that is white, invisible or covered.
     """
 
     math: MathStyle = MathStyle.DOLLAR
@@ -45,6 +46,8 @@ class RenderOptions:
     csv: bool = False
     front_matter: bool = False
     emphasis: bool = True
+    comments: bool = False
+    hidden: Running = Running.DROP
 
     def __post_init__(self) -> None:
         if not 200 <= self.figure_dpi <= 1200:

@@ -227,6 +227,17 @@ Emphasised = Annotated[
         help="Bold, italic and typewriter words as the PDF sets them; struck-out words are marked in any case.",
     ),
 ]  # fmt: skip
+Comments = Annotated[
+    bool,
+    typer.Option("--comments", help="Comments that people left on the pages, as quotations.", rich_help_panel=WRITING),
+]
+Hidden = Annotated[
+    Running,
+    typer.Option(
+        "--hidden", rich_help_panel=WRITING,
+        help="Text that nobody sees (white, invisible, covered): left out and counted, kept, or as comments.",
+    ),
+]  # fmt: skip
 Csv = Annotated[bool, typer.Option("--csv", help="Write a CSV file for each table, too.", rich_help_panel=EXTRAS)]
 Formats = Annotated[
     str,
@@ -330,13 +341,15 @@ class Style:
     page_separator: PageSeparator = False
     front_matter: FrontMatter = False
     emphasis: Emphasised = True
+    comments: Comments = False
+    hidden: Hidden = Running.DROP
     csv: Csv = False
 
     @property
     def render(self) -> RenderOptions:
         return RenderOptions(
             self.math, self.tables, self.page_separator, self.headers, csv=self.csv, front_matter=self.front_matter,
-            emphasis=self.emphasis,
+            emphasis=self.emphasis, comments=self.comments, hidden=self.hidden,
         )  # fmt: skip
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
-from output.grounding.blocks import About, Box, Emphasis, Entry, Link, PageBlocks, Style
+from output.grounding.blocks import About, Aside, Box, Emphasis, Entry, FormField, Link, PageBlocks, Style
 from output.grounding.parser import GRID
+from pipeline.documents import mupdf
 from pipeline.documents.document import Document
 from pipeline.documents.guard import guard
 from pipeline.documents.stated.emphasis import Run
 from pipeline.documents.stated.facts import Facts, read_facts
+from pipeline.documents.stated.fields import Field
 from pipeline.documents.stated.links import Link as OwnLink
 from pipeline.errors import InputError
+from pipeline.text_layer.characters.reading import read_characters
 from pipeline.transcript import Source
 
 _AT_ONCE, _A_PAGE = 5.0, 0.5
@@ -21,39 +25,79 @@ _AT_ONCE, _A_PAGE = 5.0, 0.5
 maze is read without them. A page of a hundred links takes some hundredths; chosen, not measured."""
 
 
-def facts(source: Source | None, numbers: Sequence[int]) -> Facts:
+@dataclass(frozen=True)
+class Known:
+    """What a PDF states, and its text that nobody sees where it is asked for."""
+
+    facts: Facts = Facts()  # noqa: RUF009 frozen, so it may be shared
+    hidden: tuple[HiddenText, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What must be told of the document as a whole."""
+        if not self.facts.is_portfolio:
+            return ()
+        return (f"it is a portfolio, whose files are not read: {', '.join(self.facts.attachments)}",)
+
+
+@dataclass(frozen=True)
+class HiddenText:
+    """Text of page `page` that its reader does not see; `box` is in points of the page as displayed."""
+
+    page: int
+    text: str
+    box: tuple[float, float, float, float]
+
+
+def facts(source: Source | None, numbers: Sequence[int], hidden: bool = False) -> Known:
     """The facts of a PDF, with links and emphasis of the pages in `numbers`; none where there is none to be read."""
     if source is None:
-        return Facts()
+        return Known()
     try:
-        return guard().call_for(_AT_ONCE + _A_PAGE * len(numbers), _facts, source, tuple(numbers))
+        return guard().call_for(_AT_ONCE + _A_PAGE * len(numbers), _facts, source, tuple(numbers), hidden)
     except InputError:
-        return Facts()
+        return Known()
 
 
-def with_facts(pages: Sequence[PageBlocks], known: Facts) -> tuple[PageBlocks, ...]:
-    """The pages with the links and the emphasis that their document states."""
+def with_facts(pages: Sequence[PageBlocks], known: Known) -> tuple[PageBlocks, ...]:
+    """The pages with what their document states of them."""
     sizes = {page.number: (page.width, page.height) for page in pages}
     links: dict[int, list[OwnLink]] = defaultdict(list)
-    for link in known.links:
+    for link in known.facts.links:
         links[link.page].append(link)
     runs: dict[int, list[Run]] = defaultdict(list)
-    for run in known.emphasis:
+    for run in known.facts.emphasis:
         runs[run.page].append(run)
     return tuple(
         replace(
             page,
             links=tuple(_link(link, page, sizes) for link in links[page.number]),
             emphasis=tuple(_emphasis(run, page) for run in runs[page.number]),
+            fields=tuple(_field(field, page) for field in known.facts.fields if field.page == page.number),
+            asides=tuple(_asides(known, page)),
         )
         for page in pages
     )
 
 
-def about(known: Facts) -> About:
+def about(known: Known) -> About:
     """What the document states about the whole of it."""
-    outline = tuple(Entry(entry.level, entry.title, entry.page) for entry in known.outline)
-    return About(known.title, known.author, known.date, outline)
+    stated = known.facts
+    outline = tuple(Entry(entry.level, entry.title, entry.page) for entry in stated.outline)
+    return About(stated.title, stated.author, stated.date, outline, stated.attachments)
+
+
+def _asides(known: Known, page: PageBlocks) -> Iterator[Aside]:
+    for comment in known.facts.comments:
+        if comment.page == page.number:
+            yield Aside("comment", comment.text, _box(comment.box, page), comment.author, comment.words)
+    for one in known.hidden:
+        if one.page == page.number:
+            yield Aside("hidden", one.text, _box(one.box, page))
+
+
+def _field(field: Field, page: PageBlocks) -> FormField:
+    return FormField(field.name, field.kind.value, field.value, _box(field.box, page), field.checked, field.label)
 
 
 def _link(link: OwnLink, page: PageBlocks, sizes: Mapping[int, tuple[float, float]]) -> Link:
@@ -78,7 +122,25 @@ def _in_grid(points: float, side: float) -> int:
     return -1 if points < 0 or side <= 0 else round(min(points * GRID / side, GRID))
 
 
-def _facts(source: Source, numbers: tuple[int, ...]) -> Facts:
+def _facts(source: Source, numbers: tuple[int, ...], hidden: bool) -> Known:
     """In the other process."""
     with Document(source) as document:
-        return Facts() if document.pdf is None else read_facts(document.pdf, numbers)
+        if document.pdf is None:
+            return Known()
+        unseen = (one for number in numbers for one in _hidden(document, number)) if hidden else ()
+        return Known(read_facts(document.pdf, numbers), tuple(unseen))
+
+
+def _hidden(document: Document, number: int) -> Iterator[HiddenText]:
+    """The hidden text of a page, a line each."""
+    assert document.pdf is not None, "asked for PDFs only"
+    page = document.pdf[number - 1]
+    try:
+        found = [one for one in read_characters(page).left_out if one.kind == "hidden"]
+    except mupdf.ERRORS:
+        return
+    shown = mupdf.displayed(page)
+    for _, each in groupby(found, key=lambda one: (round(one.box[1]), round(one.box[3]))):
+        words = list(each)
+        box = mupdf.turned(shown, mupdf.joined_bounds([word.box for word in words]))
+        yield HiddenText(number, " ".join(word.text for word in words), box)

@@ -9,7 +9,7 @@ from ocr2cli.options import Format, Options
 from ocr2cli.record.outcome import PageNote
 from ocr2cli.record.target import Target
 from ocr2cli.results.accounts import audit
-from ocr2cli.results.facts import about, facts, with_facts
+from ocr2cli.results.facts import Known, about, facts, with_facts
 from ocr2cli.results.write import page_blocks
 from ocr2cli.telling.report import Report
 from output.compare import writing
@@ -17,7 +17,7 @@ from output.document import flow
 from output.document.survey import survey
 from output.formats.markdown import page_markdown
 from output.grounding.blocks import PageBlocks
-from pipeline.documents.stated.facts import Facts
+from output.options import Running
 from pipeline.record.work import Work
 from pipeline.transcript import Source
 
@@ -36,7 +36,7 @@ class PageStream:
         self._recent: deque[PageBlocks] = deque(maxlen=RECENT)
         self._words: set[str] = set()  # of the document so far: a running head must stand in it once
         self._unaccounted: list[PageNote] = []
-        self._known: Facts | None = None  # of the document under way
+        self._known: Known | None = None  # of the document under way
 
     def advance(self, work: Work) -> None:
         """Write what has become ready of the document whose turn it is."""
@@ -50,11 +50,12 @@ class PageStream:
                 self._report.piece(text + "\n")
             self._account(next(known for known in surveyed.pages if known.number == page.number), text, work.source)
 
-    def _outside(self, work: Work) -> Facts:
+    def _outside(self, work: Work) -> Known:
         """The document's links to elsewhere: what a link within it leads to may be on a page that is yet to come."""
         if self._known is None:
-            known = facts(work.source, work.wanted)
-            self._known = replace(known, links=tuple(link for link in known.links if link.uri))
+            known = facts(work.source, work.wanted, hidden=self._style.hidden is not Running.DROP)
+            outside = tuple(link for link in known.facts.links if link.uri)
+            self._known = replace(known, facts=replace(known.facts, links=outside))
         return self._known
 
     def _account(self, page: PageBlocks, text: str, source: Source) -> None:

@@ -20,7 +20,7 @@ from output.compare.repeats import apart
 from output.grounding.blocks import Document as Pages
 from output.grounding.blocks import PageBlocks
 from output.grounding.parser import parse
-from output.options import RenderOptions
+from output.options import RenderOptions, Running
 from output.render import render
 from pipeline.readers.fallback import failure
 from pipeline.record.places import Place
@@ -41,12 +41,13 @@ class Written:
     ledger: Mapping[str, int] | None = None
     pages: tuple[PageBlocks, ...] = ()  # with all that is known of their blocks
     pictures: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()  # about the document as a whole
 
     def told(self, outcome: Outcome) -> Outcome:
         """The outcome with what is missing or doubtful."""
         return replace(
             outcome, lost_pictures=self.lost_pictures, not_made=self.not_made, doubtful=self.doubtful,
-            unaccounted=self.unaccounted, ledger=self.ledger,
+            unaccounted=self.unaccounted, ledger=self.ledger, warnings=(*outcome.warnings, *self.warnings),
         )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def write_results(
 ) -> Written:
     """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
     read = [page_blocks(reading) for reading in readings]
-    known = facts(source, [page.number for page in read])
+    known = facts(source, [page.number for page in read], hidden=style.hidden is not Running.DROP)
     pages = Pages(Path(name).name, with_facts(read, known), about(known))
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None
@@ -79,7 +80,7 @@ def write_results(
     return Written(
         (*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)),
         accounts.unaccounted, totals(pages.pages), pages.pages,
-        tuple(place.folder / name for name in dict.fromkeys(rendered.pictures.values())),
+        tuple(place.folder / name for name in dict.fromkeys(rendered.pictures.values())), known.warnings,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from output.marks.marks import Marks
 from output.options import RenderOptions, Running
 from output.tables import table as tables
 from output.tables.table import Table
-from output.text import headings, lists, maths, words
+from output.text import escape, headings, lists, maths, words
 
 IN_PICTURE = "picture: "
 """What the comment begins with that holds the words of a picture."""
@@ -52,13 +52,14 @@ class Scene:
     def escaped(self, text: str, starts_line: bool = True) -> str:
         """Text as Markdown, with its references to footnotes."""
         shown = marks.markdown(text, self.marks.of(text), self.options.math, starts_line=starts_line)
+        shown = escape.ticked(shown)
         return re.sub(rf"{REFERENCE.pattern}(\(?)", lambda m: f"[^{m[1]}]" + ("&#40;" if m[2] else ""), shown)
 
     def mended(self, text: str) -> str:
         return words.mend(text, self.vocabulary)
 
 
-def markdown(scene: Scene, piece: Piece) -> Iterable[str]:
+def markdown(scene: Scene, piece: Piece) -> Iterator[str]:
     """A piece as chunks of Markdown, which stand apart by a blank line."""
     by_role: dict[Role, Callable[[Scene, Piece], Iterable[str]]] = {
         Role.TITLE: _heading,
@@ -69,9 +70,23 @@ def markdown(scene: Scene, piece: Piece) -> Iterable[str]:
         Role.RUNNING: _running,
     }
     scene = replace(scene, marks=marks_of(piece, scene.options))
-    if piece.block.label == "footnote":
-        return _footnote(scene, piece)
-    return by_role.get(piece.role, _prose)(scene, piece)
+    write = _footnote if piece.block.label == "footnote" else by_role.get(piece.role, _prose)
+    yield from write(scene, piece)
+    yield from _asides(scene, piece)
+
+
+def _asides(scene: Scene, piece: Piece) -> Iterator[str]:
+    """Comments and hidden text, as far as they are asked for."""
+    for aside in (aside for one in (piece, *piece.more) for aside in one.block.asides):
+        text = scene.inline(aside.text)
+        if aside.kind == "comment" and scene.options.comments:
+            who = f" by {scene.inline(aside.author)}" if aside.author else ""
+            where = f" on “{scene.inline(aside.about)}”" if aside.about else ""
+            yield f"> **Comment{who}{where}:** {text}"
+        elif aside.kind == "hidden" and scene.options.hidden is Running.KEEP:
+            yield text
+        elif aside.kind == "hidden" and scene.options.hidden is Running.COMMENT:
+            yield f"<!-- hidden: {_comment(aside.text)} -->"
 
 
 def marks_of(piece: Piece, options: RenderOptions) -> Marks:

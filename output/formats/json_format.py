@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from output.compare.ledger import counts
 from output.document.joining.assemble import Assembly
-from output.grounding.blocks import Block, Box, Dropped, Ledger, PageBlocks
+from output.grounding.blocks import Block, Box, Dropped, FormField, Ledger, PageBlocks
 from output.grounding.parser import GRID
 
 FORMAT = "ocr2-blocks"
@@ -25,12 +25,24 @@ _NAMED = 100
 
 def document_json(assembly: Assembly, pictures: Mapping[str, str] | None = None) -> str:
     """The whole document, one block per line. `pictures`: the file by the name of the crop; two crops may share one."""
-    head = {"format": FORMAT, "version": VERSION, "name": assembly.document.name}
+    head: dict[str, object] = {"format": FORMAT, "version": VERSION, "name": assembly.document.name}
+    head |= {"attachments": list(assembly.document.about.attachments), "form": form(assembly.document.pages)}
     dropped: dict[int, list[Dropped]] = defaultdict(list)
     for left_out in assembly.dropped:
         dropped[left_out.page].append(left_out)
     pages = ",\n".join(_page(page, pictures or {}, dropped[page.number]) for page in assembly.document.pages)
     return json.dumps(head, ensure_ascii=False)[:-1] + f', "pages": [\n{pages}\n]}}\n'
+
+
+def form(pages: Sequence[PageBlocks]) -> dict[str, str | bool]:
+    """What is filled in, by the names of the fields: of a box whether it is ticked, of a radio button which one is."""
+    values: dict[str, str | bool] = {}
+    for field in (field for page in pages for field in page.fields):
+        if field.kind == "radio":
+            values[field.name] = field.value or values.get(field.name, "")
+        else:
+            values[field.name] = field.value if field.checked is None else field.checked
+    return values
 
 
 def schema() -> str:
@@ -53,6 +65,13 @@ def _page(page: PageBlocks, pictures: Mapping[str, str], dropped: Sequence[Dropp
         "failure": page.failure,
         "agreement": page.agreement and {name: round(share, 4) for name, share in asdict(page.agreement).items()},
         "ledger": None if page.ledger is None else _ledger(page.ledger),
+        "fields": [_field(field, page) for field in page.fields],
+        "comments": [
+            {"text": a.text, "author": a.author, "about": a.about, "points": in_points(a.box, page)}
+            for a in page.asides
+            if a.kind == "comment"
+        ],
+        "hidden": [{"text": a.text, "points": in_points(a.box, page)} for a in page.asides if a.kind == "hidden"],
         "omitted": [
             {"kind": d.kind, "block": None if d.block is None else d.block + 1, "text": d.text} for d in dropped
         ],
@@ -64,6 +83,11 @@ def _page(page: PageBlocks, pictures: Mapping[str, str], dropped: Sequence[Dropp
 def _ledger(found: Ledger) -> dict[str, object]:
     words = dict.fromkeys((*found.numbers, *found.missing, *found.unwritten))
     return counts(found) | {"words_missing": list(words)[:_NAMED]}
+
+
+def _field(field: FormField, page: PageBlocks) -> dict[str, object]:
+    facts = {"name": field.name, "label": field.label, "kind": field.kind, "value": field.value}
+    return facts | {"checked": field.checked, "points": in_points(field.box, page)}
 
 
 def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, str]) -> dict[str, object]:

@@ -87,6 +87,35 @@ class Emphasis:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What is on a page and no part of what it prints: a `comment` that somebody left, or `hidden` text.
+
+    `about` are the words that a comment marks.
+    """
+
+    kind: str
+    text: str
+    box: Box
+    author: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A field of a form: `kind` is text, check, radio, choice or signature.
+
+    `value` is what is filled in, or what a box stands for where it is `checked`; that is None for all else.
+    """
+
+    name: str
+    kind: str
+    value: str
+    box: Box
+    checked: bool | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Block:
     """One labelled region: what was read, and what the rest of its document tells about it.
 
@@ -108,6 +137,7 @@ class Block:
     figures: tuple[Figure, ...] = ()
     links: tuple[Link, ...] = ()  # that stand in it
     emphasis: tuple[Emphasis, ...] = ()
+    asides: tuple[Aside, ...] = ()  # that lie at it
     inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
 
     @property
@@ -193,6 +223,8 @@ class PageBlocks:
     ledger: Ledger | None = None  # where the PDF has text of its own
     links: tuple[Link, ...] = ()  # that the document states
     emphasis: tuple[Emphasis, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    fields: tuple[FormField, ...] = ()
 
     @property
     def is_own_text(self) -> bool:
@@ -217,6 +249,7 @@ class About:
     author: str = ""
     date: str = ""
     outline: tuple[Entry, ...] = ()
+    attachments: tuple[str, ...] = ()  # names of the files in it
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def _content(pieces: tuple[Piece, ...], math: MathStyle, found: Iterator[list[Ma
     """A cell's pieces, each with its own of the marks that are `found`; the cells of a head are bold by themselves."""
 
     def shown(text: str) -> str:
-        return html.escape(_with_formulas(text, math), quote=False)
+        return escape.ticked(html.escape(_with_formulas(text, math), quote=False))
 
     each = ((piece, next(found)) for piece in pieces)
     return "".join(
@@ -229,4 +229,4 @@ def _whole(pieces: tuple[Piece, ...]) -> str:
 def _inline(whole: str, own: list[Mark], pieces: tuple[Piece, ...], math: MathStyle, in_cell: bool = False) -> str:
     """The whole as inline Markdown, with the tags of its pieces in their places."""
     tags = (f"<{p.tag}>" for p in pieces if p.tag)
-    return re.sub(escape.FILLER, lambda _: next(tags), marks.markdown(whole, own, math, in_cell))
+    return re.sub(escape.FILLER, lambda _: next(tags), escape.ticked(marks.markdown(whole, own, math, in_cell)))

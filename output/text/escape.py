@@ -20,6 +20,7 @@ _CODE = re.compile(f"{CODE[0]}[^{CODE}]*{CODE[1]}")
 _TAG = re.compile(r"<(/?)(sup|sub)>")
 BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,300}(?<=[^\s*])\*\*(?![\w*])")
 """What is bold as a network writes it."""
+_BOX = re.compile(r"([☐☑☒◻])(?=(\S)?)")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});")
 _BACKSLASH = re.compile(
@@ -62,6 +63,11 @@ def inline(text: str, style: MathStyle, in_cell: bool = False, starts_line: bool
     covered = {i for start, (end, _) in kept.items() for i in range(start + 1, end)}
     shown = "".join(edits.get(i, c) for i, c in enumerate(text) if i not in covered)
     return shown.replace("|", "\\|") if in_cell else shown
+
+
+def ticked(shown: str) -> str:
+    """Markdown or HTML with boxes as task lists have them; with a space behind, or `[x](` were a link."""
+    return _BOX.sub(lambda m: ("[ ]" if m[1] in "☐◻" else "[x]") + " " * bool(m[2]), shown)
 
 
 def _formulas(text: str, style: MathStyle) -> dict[int, tuple[int, str]]:

@@ -33,6 +33,7 @@ from pymupdf import (
     Page,
     Point,
     Rect,
+    Widget,
     csRGB,
     get_text_length,
     open,
@@ -59,6 +60,7 @@ __all__ = [
     "TEXT_PRESERVE_LIGATURES",
     "TEXT_PRESERVE_WHITESPACE",
     "TOOLS",
+    "Widget",
     "annotation_boxes",
     "csRGB",
     "displayed",
@@ -67,6 +69,7 @@ __all__ = [
     "has_replaced_text",
     "images",
     "joined_bounds",
+    "length_of_contents",
     "number",
     "open",
     "painted",
@@ -171,6 +174,11 @@ def small_raster(page: Page, zoom: float) -> Pixels:
     pixmap = page.get_pixmap(matrix=Matrix(zoom, zoom), colorspace=csRGB, alpha=False)
     lines = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
     return lines[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
+
+
+def length_of_contents(page: Page) -> int:
+    """How many bytes describe what a page shows."""
+    return len(page.read_contents() or b"")
 
 
 def joined_bounds(boxes: Sequence[Box]) -> Box:

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from pipeline.documents.stated.boxes import ticks
+from pipeline.documents.stated.fields import page_fields
+from pipeline.documents.stated.fonts import dingbats
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
@@ -79,7 +82,23 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
     blocks = page.get_text("dict", flags=flags, clip=mupdf.INFINITE_RECT())["blocks"]
     units = [unit for block in blocks for line in block.get("lines", ()) for unit in _units(line["spans"])]
     raw = "\n".join(unit.text for unit in units)
-    return OwnPage(tuple(_words(page, units)), usable_text(raw))
+    return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))
+
+
+def _without_marks(page: mupdf.Page, words: Sequence[OwnWord]) -> Iterator[OwnWord]:
+    """The words but for what ticks a box: a dingbats font has it as a letter or a digit."""
+    if not any(len(word.text) == 1 for word in words):
+        yield from words
+        return
+    from pipeline.documents import mupdf
+
+    shown = mupdf.displayed(page)
+    letters = [(c["c"], c["bbox"]) for line in mupdf.text_lines(page) for span in line["spans"] for c in span["chars"]]
+    boxes = [mupdf.turned(shown, tick.box) for tick in ticks(page, letters, page_fields(page))]
+    for word in words:
+        middle = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
+        if len(word.text) > 1 or not any(_holds(box, *middle) for box in boxes):
+            yield word
 
 
 def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:
@@ -104,7 +123,7 @@ def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:
 
 def _parts(span: Mapping[str, Any]) -> Iterator[tuple[_Unit, bool]]:
     """The words of a span, and whether a blank is before them. Their boxes are shares of the span's by its letters."""
-    text: str = span["text"]
+    text = dingbats(span["text"], span["font"])
     x0, y0, x1, y1 = span["bbox"]
     dx, dy = (
         ((x1 - x0) / len(text), 0.0) if x1 - x0 >= y1 - y0 else (0.0, (y1 - y0) / len(text)) if text else (0.0, 0.0)

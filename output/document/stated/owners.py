@@ -32,14 +32,14 @@ def owned(page: PageBlocks, stated: Iterable[B]) -> dict[int, tuple[B, ...]]:
     for one in stated:
         words = places.letters(one.text)
         holding = [i for i, letters in enumerate(known) if words and words in letters]
-        owner = min(holding, key=lambda i: _distance(page.blocks[i], one.box), default=None)
-        if owner is not None and _distance(page.blocks[owner], one.box) <= _SLACK:
+        owner = min(holding, key=lambda i: distance(page.blocks[i], one.box), default=None)
+        if owner is not None and distance(page.blocks[owner], one.box) <= _SLACK:
             found[owner].append(one)
     return {i: tuple(each) for i, each in found.items()}
 
 
-def _distance(block: Block, box: Box) -> int:
-    """From the middle of a box to a block, 0 within it; a block without a box could be anywhere."""
+def distance(block: Block, box: Box) -> int:
+    """In the grid of 999: from the middle of a box to a block, 0 within it; a block without a box could be anywhere."""
     hull = geometry.hull(block)
     if hull is None:
         return _SLACK

@@ -1,4 +1,4 @@
-"""The links, emphasis, outline, title and author of an open PDF."""
+"""The links, emphasis, fields, comments, outline, title and author of an open PDF."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from pipeline.documents import mupdf
 from pipeline.documents.stated.emphasis import Run, Style, page_runs, telling
+from pipeline.documents.stated.extras import Comment, attachments, is_portfolio, one_line, page_comments
+from pipeline.documents.stated.fields import Field, page_fields
 from pipeline.documents.stated.links import Link, page_links
 
 T = TypeVar("T")
@@ -38,6 +40,10 @@ class Facts:
 
     links: tuple[Link, ...] = ()
     emphasis: tuple[Run, ...] = ()
+    fields: tuple[Field, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    attachments: tuple[str, ...] = ()
+    is_portfolio: bool = False
     outline: tuple[Entry, ...] = ()
     title: str = ""
     author: str = ""
@@ -46,6 +52,9 @@ class Facts:
 
 _NO_LINKS: tuple[Link, ...] = ()
 _NO_RUNS: tuple[Run, ...] = ()
+_NO_FIELDS: tuple[Field, ...] = ()
+_NO_COMMENTS: tuple[Comment, ...] = ()
+_NO_NAMES: tuple[str, ...] = ()
 _NO_ENTRIES: tuple[Entry, ...] = ()
 
 
@@ -55,8 +64,22 @@ def read_facts(file: mupdf.Document, numbers: Iterable[int]) -> Facts:
     about = _sound(lambda: dict(file.metadata or {}), _NOTHING)
     links = (link for number in numbers for link in _sound(partial(_links, file, number), _NO_LINKS))
     outline = _sound(lambda: tuple(_outline(file)), _NO_ENTRIES)
-    said = _line(about.get("title")), _line(about.get("author")), _date(about)
-    return Facts(tuple(links), tuple(_emphasis(file, numbers)), outline, *said)
+    fields = (field for number in numbers for field in _sound(partial(_fields, file, number), _NO_FIELDS))
+    comments = (one for number in numbers for one in _sound(partial(_comments, file, number), _NO_COMMENTS))
+    return Facts(
+        links=tuple(links), emphasis=tuple(_emphasis(file, numbers)), fields=tuple(fields), comments=tuple(comments),
+        attachments=_sound(lambda: tuple(attachments(file)), _NO_NAMES),
+        is_portfolio=_sound(lambda: is_portfolio(file), False), outline=outline,
+        title=_line(about.get("title")), author=_line(about.get("author")), date=_date(about),
+    )  # fmt: skip
+
+
+def _fields(file: mupdf.Document, number: int) -> tuple[Field, ...]:
+    return tuple(page_fields(file[number - 1]))
+
+
+def _comments(file: mupdf.Document, number: int) -> tuple[Comment, ...]:
+    return tuple(page_comments(file, number))
 
 
 def _emphasis(file: mupdf.Document, numbers: Iterable[int]) -> Iterator[Run]:
@@ -82,9 +105,7 @@ def _links(file: mupdf.Document, number: int) -> tuple[Link, ...]:
 
 
 def _line(text: object) -> str:
-    """Printable text in one line."""
-    shown = "".join(c if c.isprintable() else " " for c in str(text or ""))
-    return " ".join(shown.split())[:_LONGEST]
+    return one_line(text)[:_LONGEST]
 
 
 def _date(about: Mapping[str, object]) -> str:

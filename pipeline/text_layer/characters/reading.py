@@ -10,6 +10,7 @@ from pipeline.documents import mupdf
 from pipeline.documents.stated.fonts import is_bold, is_mono
 from pipeline.text_layer.characters.accents import composed
 from pipeline.text_layer.characters.actual_text import spread
+from pipeline.text_layer.characters.forms import with_forms
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut
 from pipeline.text_layer.characters.overprints import without_copies
 from pipeline.text_layer.characters.sight import Sight
@@ -43,6 +44,7 @@ def read_characters(page: mupdf.Page) -> PageCharacters:
     # Before anything is left out: whether a layer can be believed is asked of all that the file has.
     raw = "\n".join("".join(g.text for g in line.glyphs) for line in lines)
     lines, hidden = sight.seen(composed(lines))
+    lines = with_forms(page, lines)
     lines, copies = without_copies(lines)
     return PageCharacters(tuple(lines), (*hidden, *copies), raw)
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from pipeline.documents.stated.fonts import dingbats
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine
 from pipeline.text_layer.characters.sight import Sight
 
@@ -78,6 +79,8 @@ def _text(glyph: Glyph) -> str:
         return unicodedata.normalize("NFKC", char)
     if char.isspace():
         return " "
+    if "!" <= char <= "~":
+        return dingbats(char, glyph.font)
     if (code := ord(char)) >= 0xE000 and unicodedata.category(char) == "Co":
         return _private(code, glyph.font)
     return "" if unicodedata.category(char) in ("Cc", "Cs", "Cn") or char in "\u200b\ufeff" else char

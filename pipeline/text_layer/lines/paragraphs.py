@@ -11,7 +11,8 @@ from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import SOFT_HYPHEN, Line
 
 # A long dash opens speech, and a star that another follows explains the marks of a table: neither is a bullet.
-_BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖✓❑◆⬧➔]\s*|^[–-]\s+|^\*\s+(?!.*\*)")
+_BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖❑◆⬧➔]\s*|^[–-]\s+|^\*\s+(?!.*\*)")
+_TICKED = re.compile(r"^[☐☑☒◻✓✔✗✘]\s*\S")  # a bullet that says something
 _SPEECH = re.compile(r"^—\s+\S")
 _NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
 _SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
@@ -52,6 +53,8 @@ def paragraph_of(lines: tuple[Line, ...], words: Set[str]) -> Paragraph:
     box = bounds(line.box for line in lines)
     if found := _BULLET.match(text):
         return Paragraph(lines, box, text[found.end() :], "- ")
+    if _TICKED.match(text):
+        return Paragraph(lines, box, text, "- ")
     if found := _NUMBER.match(text):
         return Paragraph(lines, box, text[found.end() :], found.group(1) + " ")
     return Paragraph(lines, box, text)
@@ -64,6 +67,7 @@ def _begins(block: Block, i: int) -> bool:
         return False
     if (
         _BULLET.match(line.text)
+        or _TICKED.match(line.text)
         or _SPEECH.match(line.text)
         or _SEPARATOR.match(line.text)
         or _SEPARATOR.match(last.text)

@@ -22,11 +22,13 @@ def test_one_page():
         "format": "ocr2-blocks",
         "version": 2,
         "name": "a.pdf",
+        "attachments": [],
+        "form": {},
         "pages": [
             {
                 "number": 3, "width": 999.0, "height": 1998.0, "source": "model", "reader": "nano", "finish": "stop",
                 "confidence": 0.9123, "doubtful": False, "turned": 0, "failure": None, "agreement": None,
-                "ledger": None, "omitted": [],
+                "ledger": None, "fields": [], "comments": [], "hidden": [], "omitted": [],
                 "blocks": [
                     {
                         "order": 1, "label": "title", "role": "title", "level": 1, "running": None,

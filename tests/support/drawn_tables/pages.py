@@ -208,6 +208,7 @@ def _form(kind: str, rng: Random, held: bool) -> Drawn:
         if rng.random() < 0.3:
             for i in range(2):
                 sheet.page.draw_rect(pymupdf.Rect(start + 70 * i, y - 7, start + 70 * i + 7, y))
+                sheet.written.append("☐")
                 sheet.write(start + 70 * i + 11, y, label(looks.language, rng, 1), looks)
         else:
             sheet.page.draw_line((start, y + 1), (_LEFT + rng.choice([300, _WIDTH]), y + 1))

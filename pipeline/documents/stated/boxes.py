@@ -1,0 +1,107 @@
+"""Boxes to be ticked, of a form's fields or drawn: where they are, and whether they are ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.documents import mupdf
+from pipeline.documents.stated.fields import Field
+
+Box = tuple[float, float, float, float]
+Letter = tuple[str, Box]
+"""A character with its box in the page's own frame."""
+
+# Points: boxes of printed forms are 6 to 14; smaller ones are bullets, larger ones frames. Chosen, not measured.
+_SMALLEST, _LARGEST = 5.0, 18.0
+_SQUARE = 0.2  # share by which the sides may differ
+_CLOSE = 1.5  # points: squares that touch are the cells of a grid or comb
+_MARKS = frozenset("xX×✓✔✗✘☓4358lnv•●■")  # letters of dingbats fonts among them: 4 is a tick, 8 a cross
+_CONTENTS = 1_000_000  # bytes of a page's description: in longer ones are maps and plots, and they are slow to read
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A box to be ticked, in the page's own frame."""
+
+    box: Box
+    checked: bool
+
+
+def ticks(page: mupdf.Page, letters: Sequence[Letter], fields: Sequence[Field]) -> list[Tick]:
+    """The boxes of a page: those of its form, and empty or marked squares that are drawn beside text."""
+    found = [Tick(field.box, bool(field.checked)) for field in fields if field.is_box]
+    if mupdf.length_of_contents(page) > _CONTENTS:
+        return found
+    for tick in _drawn(mupdf.drawings(page), letters):
+        if not any(inside(tick.box, other.box) or inside(other.box, tick.box) for other in found):
+            found.append(tick)
+    return found
+
+
+def inside(box: Box, outer: Box) -> bool:
+    """Whether the middle of a box is in another one."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+
+
+def _drawn(drawings: Sequence[dict[str, Any]], letters: Sequence[Letter]) -> Iterator[Tick]:
+    outlined = [box for drawing in drawings for box in _squares(drawing)]
+    sides = {round(box[2] - box[0]) for box in outlined}
+    filled = [box for drawing in drawings for box in _filled(drawing) if round(box[2] - box[0]) in sides]
+    squares = list(dict.fromkeys((*outlined, *filled)))
+    for box in squares:
+        if any(other != box and _touch(box, other) for other in squares):
+            continue
+        held = [text for text, place in letters if not text.isspace() and inside(place, box)]
+        if held and (len(held) > 1 or held[0] not in _MARKS):
+            continue  # a number in a frame
+        yield Tick(box, bool(held) or box in filled or any(_crosses(drawing, box) for drawing in drawings))
+
+
+def _squares(drawing: dict[str, Any]) -> Iterator[Box]:
+    """Outlined squares of a drawing; what is filled with a colour is a legend or a bullet."""
+    fill = drawing.get("fill")
+    if "s" not in drawing["type"] or (fill is not None and min(fill) < 0.9):
+        return
+    yield from _square(drawing)
+
+
+def _filled(drawing: dict[str, Any]) -> Iterator[Box]:
+    """Squares that are filled in black, which are ticked boxes where others of their size are empty."""
+    fill = drawing.get("fill")
+    if fill is not None and max(fill) < 0.3:
+        yield from _square(drawing)
+
+
+def _square(drawing: dict[str, Any]) -> Iterator[Box]:
+    rects = [tuple(item[1]) for item in drawing["items"] if item[0] == "re"]
+    if not rects and len(drawing["items"]) in (3, 4) and all(item[0] == "l" for item in drawing["items"]):
+        rects = [tuple(drawing["rect"])]
+    for x0, y0, x1, y1 in rects:
+        width, height = x1 - x0, y1 - y0
+        shorter, longer = sorted((width, height))
+        if shorter >= _SMALLEST and longer <= min(_LARGEST, (1 + _SQUARE) * shorter):
+            yield round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1)
+
+
+def _touch(a: Box, b: Box) -> bool:
+    """Whether two squares lie side by side or within each other."""
+    return a[0] < b[2] + _CLOSE and b[0] < a[2] + _CLOSE and a[1] < b[3] + _CLOSE and b[1] < a[3] + _CLOSE
+
+
+def _crosses(drawing: dict[str, Any], box: Box) -> bool:
+    """Whether a drawing is a cross, a tick or a blot in a box."""
+    x0, y0, x1, y1 = drawing["rect"]
+    side = box[2] - box[0]
+    if not inside((x0, y0, x1, y1), box) or x1 - x0 > 1.6 * side or y1 - y0 > 1.6 * side:
+        return False
+    slanting = any(
+        item[0] == "l" and min(abs(item[1][0] - item[2][0]), abs(item[1][1] - item[2][1])) > 0.2 * side
+        for item in drawing["items"]
+    )
+    fill = drawing.get("fill")
+    blot = fill is not None and max(fill) < 0.6 and min(x1 - x0, y1 - y0) > 0.3 * side
+    curved = any(item[0] == "c" for item in drawing["items"]) and x1 - x0 > 0.3 * side
+    return slanting or blot or curved
