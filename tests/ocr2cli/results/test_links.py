@@ -107,7 +107,7 @@ def test_pages_that_a_network_read_have_them_too(paper, tmp_path):
 
 def test_an_image_or_a_file_that_is_gone_has_none(tmp_path, examples):
     assert facts(None, [1]) == facts(Source(tmp_path / "gone.pdf", "gone.pdf"), [1])
-    assert facts(Source(tmp_path / "gone.pdf", "gone.pdf"), [1]).links == ()
+    assert facts(Source(tmp_path / "gone.pdf", "gone.pdf"), [1]).facts.links == ()
 
 
 def test_a_pipe_has_the_links_to_elsewhere(paper, ocr2):
