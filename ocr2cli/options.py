@@ -19,6 +19,9 @@ class Format(StrEnum):
     HTML = "html"
     TEXT = "text"
     CHUNKS = "chunks"
+    PDF = "pdf"
+    HOCR = "hocr"
+    ALTO = "alto"
 
 
 class HtmlImages(StrEnum):

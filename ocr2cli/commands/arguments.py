@@ -243,7 +243,8 @@ Formats = Annotated[
     str,
     typer.Option(
         "--format", metavar="LIST", rich_help_panel=EXTRAS,
-        help="md, text, json (every block with its boxes), html (one file), chunks (for retrieval): --format md,json",
+        help="md, text, json (every block with its boxes), html (one file), chunks (for retrieval), pdf (searchable), "
+        "hocr, alto: --format md,json",
     ),
 ]  # fmt: skip
 ChunkSize = Annotated[

@@ -15,6 +15,7 @@ from output.pictures.figures import CropError, Original, Region, window
 from output.pictures.files import Picture, cutter
 from pipeline.documents.document import Document, DocumentCache
 from pipeline.documents.guard import GuardError, guard
+from pipeline.documents.layer.layers import Layer
 from pipeline.errors import InputError
 from pipeline.processes.limits import SECONDS
 from pipeline.transcript import Pixels, Source
@@ -120,6 +121,14 @@ def annotated(sheets: Sequence[Sheet], source: Source) -> Made | None:
         raise LayoutError(str(error)) from error
 
 
+def layered(layers: Sequence[Layer], source: Source) -> Made | None:
+    """See `pipeline.documents.layer.searchable.add_layers`; None where the source is no PDF. Raises LayoutError."""
+    try:
+        return guard().call_for(SECONDS + len(layers), _layered, tuple(layers), source)
+    except InputError as error:
+        raise LayoutError(str(error)) from error
+
+
 # What follows runs in the other process. One document stays open there, and the rasters that were drawn last.
 
 _documents = DocumentCache(1)
@@ -183,6 +192,13 @@ def _annotated(sheets: tuple[Sheet, ...], source: Source) -> Made | None:
 
     with Document(source) as document:
         return None if document.pdf is None else annotate(document.pdf, sheets)
+
+
+def _layered(layers: tuple[Layer, ...], source: Source) -> Made | None:
+    from pipeline.documents.layer.searchable import add_layers
+
+    with Document(source) as document:
+        return None if document.pdf is None else add_layers(document.pdf, layers)
 
 
 def _forget() -> None:

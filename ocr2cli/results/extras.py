@@ -1,4 +1,4 @@
-"""What is written beside the Markdown on request: JSON, HTML, text, chunks, layout PDF, preview; and the check."""
+"""What is written beside the Markdown on request, each format by the room that makes it; and the check."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from ocr2cli.options import Extras, Format, HtmlImages
+from ocr2cli.results import placed
 from ocr2cli.results.drawing import LayoutError, annotated
 from output import writer
 from output.document.joining.assemble import Assembly
@@ -20,9 +21,10 @@ from pipeline.transcript import Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
 TEXT_NAME, CHUNKS_NAME = "document.txt", "chunks.jsonl"
+PDF_NAME, HOCR_NAME, ALTO_NAME = "searchable.pdf", "document.hocr", "document.alto.xml"
 _PIPED: dict[str, tuple[str, str]] = {
     Format.JSON: ("blocks", JSON_NAME), Format.HTML: ("html", HTML_NAME), Format.TEXT: ("text", TEXT_NAME),
-    Format.CHUNKS: ("chunks", CHUNKS_NAME),
+    Format.CHUNKS: ("chunks", CHUNKS_NAME), Format.HOCR: ("hocr", HOCR_NAME), Format.ALTO: ("alto", ALTO_NAME),
 }  # fmt: skip
 
 Failed = Callable[[str], None]
@@ -49,7 +51,7 @@ Maker = Callable[[Scene, Failed], Iterable[bytes]]
 
 def refuse_for_pipe(extras: Extras) -> None:
     """Raise UserError where standard output cannot hold what was asked for."""
-    if len(extras.formats) > 1 or extras.layout_pdf or extras.preview:
+    if len(extras.formats) > 1 or extras.layout_pdf or extras.preview or Format.PDF in extras.formats:
         raise UserError(
             "standard output takes one text: give one --format without --layout-pdf and --preview, or -o DIR"
         )
@@ -74,10 +76,12 @@ def write_extras(scene: Scene, extras: Extras) -> tuple[tuple[Path, ...], tuple[
     failures: list[str] = []
     if scene.source is None and extras.layout_pdf:
         failures.append(f"{LAYOUT_NAME} was not made: it needs the document")
+    if scene.source is None and Format.PDF in extras.formats:
+        failures.append(f"{PDF_NAME} was not made: it needs the document")
     if scene.source is None and extras.check:
         failures.append("the pages were not checked: that needs the document")
     for name, make in _makers(extras):
-        if name == LAYOUT_NAME and scene.source is None:
+        if name in (LAYOUT_NAME, PDF_NAME) and scene.source is None:
             continue
         try:
             writer.write_parts(scene.folder / name, make(scene, failures.append))
@@ -97,6 +101,12 @@ def _makers(extras: Extras) -> Iterator[tuple[str, Maker]]:
         yield TEXT_NAME, _text
     if Format.CHUNKS in extras.formats:
         yield CHUNKS_NAME, partial(_chunks, options=extras.chunks)
+    if Format.PDF in extras.formats:
+        yield PDF_NAME, _searchable
+    if Format.HOCR in extras.formats:
+        yield HOCR_NAME, lambda scene, failed: map(_utf8, placed.hocr(scene.assembly, scene.raster))
+    if Format.ALTO in extras.formats:
+        yield ALTO_NAME, lambda scene, failed: map(_utf8, placed.alto(scene.assembly, scene.raster))
     for name in _others(extras):
         yield f"document.{name}", partial(_other, name=name)
     if extras.layout_pdf:
@@ -154,6 +164,11 @@ def _layout(scene: Scene, failed: Failed) -> Iterator[bytes]:
     for failure in failures:
         failed(failure)
     yield data
+
+
+def _searchable(scene: Scene, failed: Failed) -> Iterator[bytes]:
+    assert scene.source is not None and scene.raster is not None  # else the caller leaves it out
+    yield placed.searchable(scene.assembly, scene.source, scene.raster, failed)
 
 
 def _preview(scene: Scene, failed: Failed) -> Iterator[bytes]:

@@ -81,11 +81,11 @@ def annotate(pdf: mupdf.Document, sheets: Sequence[Sheet]) -> Made:
     sheets = [sheet for sheet in sheets if sheet.number <= pdf.page_count]
     try:
         pdf.select([sheet.number - 1 for sheet in sheets])
-        _scrub(pdf)
+        scrub(pdf)
         failures = [failure for at, sheet in enumerate(sheets) if (failure := _annotated(pdf, at, sheet))]
-        written = _written(pdf)
-        _verify(written, len(sheets))
-        return written, tuple(failures)
+        data = written(pdf)
+        _verify(data, len(sheets))
+        return data, tuple(failures)
     except _ERRORS as error:
         raise PageError(" ".join(str(error).split())) from error
 
@@ -109,7 +109,7 @@ def annotate_images(sheets: Sequence[Sheet], image: Callable[[Sheet], bytes | st
         return pdf.tobytes(deflate=True, use_objstms=1), tuple(failures)
 
 
-def _scrub(pdf: mupdf.Document) -> None:
+def scrub(pdf: mupdf.Document) -> None:
     """Take out scripts, actions, forms that run and attached files, wherever an object has them."""
     for xref in range(1, pdf.xref_length()):
         with suppress(*_ERRORS):  # a hole in the table of objects: nothing is there
@@ -133,7 +133,7 @@ def _scrub_object(pdf: mupdf.Document, xref: int) -> None:
             pdf.update_object(xref, scrubbed)
 
 
-def _written(pdf: mupdf.Document) -> bytes:
+def written(pdf: mupdf.Document) -> bytes:
     """The file, as small as it can be: objects are not packed where one refers to another that is missing."""
     keep = {"garbage": 1, "deflate": True, "encryption": int(mupdf.PDF_ENCRYPT_KEEP)}
     try:
