@@ -46,7 +46,9 @@ def alto(assembly: Assembly, raster: Raster | None) -> Iterator[str]:
 
 
 def _layer(sheet: Sheet) -> Layer:
-    return Layer(sheet.number, sheet.width, sheet.height, tuple(map(_marked, sheet.parts)), sheet.is_own_text)
+    return Layer(
+        sheet.number, sheet.width, sheet.height, tuple(map(_marked, sheet.parts)), sheet.is_own_text, sheet.turned
+    )
 
 
 def _marked(part: Part) -> Marked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from output.document.joining.assemble import Assembly
 from output.formats.block_markdown import Scene, markdown
 from output.formats.plain_text import plain
 from output.grounding.blocks import Block, PageBlocks
+from output.grounding.blocks import Box as GridBox
 from output.grounding.parser import GRID
 from output.grounding.roles import Role
 from output.options import RenderOptions, Running
@@ -67,22 +68,57 @@ class Part:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page of `width` x `height` points and its parts in reading order. `is_own_text`: the PDF has its words."""
+    """A page of `width` x `height` points and its parts in reading order. `is_own_text`: the PDF has its words.
+
+    `turned`: how many quarter turns against the clock set the text upright; boxes are those of the page as it lies.
+    """
 
     number: int
     width: float
     height: float
     parts: tuple[Part, ...]
     is_own_text: bool
+    turned: int = 0
 
 
 def sheets(assembly: Assembly, raster: Raster | None = None) -> Iterator[Sheet]:
     """The pages one after the other; with a `raster` the lines lie where the ink is."""
     scene = Scene(_OPTIONS, assembly.vocabulary, {})
     for page in assembly.document.pages:
-        ink = _ink(page, raster)
-        parts = tuple(part for i in range(len(page.blocks)) if (part := _part(scene, page, i, ink)))
-        yield Sheet(page.number, max(page.width, 1.0), max(page.height, 1.0), parts, page.is_own_text)
+        ink, upright = _ink(page, raster), _upright(page)
+        found = (part for i in range(len(page.blocks)) if (part := _part(scene, upright, i, ink)))
+        parts = tuple(_as_it_lies(part, page) for part in found)
+        yield Sheet(
+            page.number, max(page.width, 1.0), max(page.height, 1.0), parts, page.is_own_text, page.turned % 4
+        )  # fmt: skip
+
+
+def _upright(page: PageBlocks) -> PageBlocks:
+    """The page with its text upright, and its boxes on that."""
+    width, height = (page.height, page.width) if page.turned % 2 else (page.width, page.height)
+    blocks = (replace(b, boxes=tuple(_turned(box, page.turned) for box in b.boxes)) for b in page.blocks)
+    return replace(page, width=width, height=height, blocks=tuple(blocks))
+
+
+def _turned(box: GridBox, turns: int) -> GridBox:
+    for _ in range(turns % 4):
+        box = GridBox(box.y1, GRID - box.x2, box.y2, GRID - box.x1)
+    return box
+
+
+def _as_it_lies(part: Part, page: PageBlocks) -> Part:
+    """A part of the upright page on the page itself."""
+    if not page.turned % 4:
+        return part
+
+    def back(box: Box) -> Box:
+        width, height = (page.height, page.width) if page.turned % 2 else (page.width, page.height)
+        for _ in range(page.turned % 4):
+            box, width, height = (height - box[3], box[0], height - box[1], box[2]), height, width
+        return box
+
+    lines = (Line(tuple(Word(w.text, back(w.box)) for w in line.words), back(line.box)) for line in part.lines)
+    return replace(part, lines=tuple(lines), box=back(part.box))
 
 
 def _part(scene: Scene, page: PageBlocks, index: int, ink: Pixels | None) -> Part | None:
@@ -170,7 +206,7 @@ def _ink(page: PageBlocks, raster: Raster | None) -> Pixels | None:
     if raster is None or page.width <= 0 or page.height <= 0:
         return None
     try:
-        return raster(page.number, _DPI, Region(0, 0, page.width, page.height))
+        return np.rot90(raster(page.number, _DPI, Region(0, 0, page.width, page.height)), page.turned)
     except (CropError, OSError, MemoryError, ValueError):
         return None
 

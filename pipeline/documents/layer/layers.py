@@ -26,10 +26,14 @@ class Marked:
 
 @dataclass(frozen=True)
 class Layer:
-    """The text of page `number`, of `width` x `height` points; `has_text`: the page itself has its words."""
+    """The text of page `number`, of `width` x `height` points; `has_text`: the page itself has its words.
+
+    `turned`: how many quarter turns against the clock set its text upright.
+    """
 
     number: int
     width: float
     height: float
     parts: tuple[Marked, ...]
     has_text: bool = False
+    turned: int = 0

@@ -72,26 +72,34 @@ def _write(pdf: mupdf.Document, page: mupdf.Page, layer: Layer, font: Glyphless,
 
 
 def _operators(page: mupdf.Page, layer: Layer, font: Glyphless, tags: Tags | None) -> Iterator[str]:
-    shown = page.derotation_matrix * ~page.transformation_matrix
+    # PyMuPDF's own transformation matrix is wrong for pages that are cropped and rotated.
+    up = mupdf.Matrix(1, 0, 0, -1, page.cropbox.x0, page.mediabox.y1 - page.cropbox.y0)
+    shown = page.derotation_matrix * up
     yield f"q\nBT\n{_INVISIBLE} Tr\n"
     for part in layer.parts:
         if tags:
             yield f"/{part.tag} <</MCID {tags.add(part.tag)}>> BDC\n"
         for word in part.words:
-            yield _word(word, shown, font)
+            yield _word(word, layer.turned, shown, font)
         yield "EMC\n" if tags else ""
     yield "ET\nQ\n"
 
 
-def _word(word: Placed, shown: mupdf.Matrix, font: Glyphless) -> str:
-    """A word, and the blank behind it, as wide and as high as its box."""
+def _word(word: Placed, turned: int, shown: mupdf.Matrix, font: Glyphless) -> str:
+    """A word, and the blank behind it, as long and as high as its box."""
     x0, y0, x1, y1 = word.box
-    size = max(y1 - y0, 1.0)
+    length, size = (x1 - x0, max(y1 - y0, 1.0)) if turned % 2 == 0 else (y1 - y0, max(x1 - x0, 1.0))
     natural = size * WIDTH / 1000 * max(len(word.text), 1)
-    place = mupdf.Matrix(1, 0, 0, -1, x0, y0 + _ASCENT * size) * shown
+    # On the page as it lies: where the word begins, where it runs to, and up.
+    start, right, up = [
+        ((x0, y0), (1, 0), (0, -1)), ((x1, y0), (0, 1), (1, 0)),
+        ((x1, y1), (-1, 0), (0, 1)), ((x0, y1), (0, -1), (-1, 0)),
+    ][turned]  # fmt: skip
+    x, y = start[0] - up[0] * _ASCENT * size, start[1] - up[1] * _ASCENT * size
+    place = mupdf.Matrix(*right, *up, x, y) * shown
     matrix = " ".join(f"{value:.4f}" for value in place)
     text = font.hexadecimal(word.text + " ")
-    return f"/{_RESOURCE} {size:.2f} Tf {100 * max(x1 - x0, 0.5) / natural:.2f} Tz {matrix} Tm <{text}> Tj\n"
+    return f"/{_RESOURCE} {size:.2f} Tf {100 * max(length, 0.5) / natural:.2f} Tz {matrix} Tm <{text}> Tj\n"
 
 
 def _add_font(pdf: mupdf.Document, page: mupdf.Page, xref: int) -> None:
