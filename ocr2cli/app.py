@@ -102,11 +102,33 @@ app.add_typer(models, name="models")
 
 
 @app.command()
-def doctor(model: arg.Model = "auto", device: arg.Device = "auto", verbose: arg.Verbose = False) -> None:
+def doctor(
+    model: arg.Model = "auto",
+    device: arg.Device = "auto",
+    golden: Annotated[
+        bool, typer.Option("--golden", help="Read pages whose reading is published, on each device, and compare.")
+    ] = False,
+    golden_files: Annotated[
+        Path | None,
+        typer.Option("--golden-files", metavar="DIR", help="Where their images are; else they are fetched."),
+    ] = None,
+    verbose: arg.Verbose = False,
+) -> None:
     """Show versions, devices, the attention backend, and which model would be used and why.
 
-    Example: ocr2 doctor
+    With --golden, whether the model reads here as its makers and others saw it
+    read: text against text, and part by part against transformers where that is
+    installed. A card that fails is named, and the exit code is 4 or 5.
+
+    Example: ocr2 doctor --golden --model nano
     """
+    if golden:
+        from ocr2cli.evaluate.golden import GoldenCheck
+
+        checked = GoldenCheck(model, device, golden_files)
+        for line in checked.lines():
+            print(line, flush=True)
+        raise typer.Exit(checked.exit_code)
     from ocr2cli.commands.doctor import diagnose
 
     for line in diagnose(model, device):

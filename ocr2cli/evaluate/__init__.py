@@ -1,3 +1,3 @@
-"""`ocr2 eval` and `ocr2 bench`: how well and how fast pages are read."""
+"""`ocr2 eval`, `ocr2 bench` and `ocr2 doctor --golden`: how well and how fast pages are read, and whether as known."""
 
-__all__ = ["bench", "run"]
+__all__ = ["bench", "golden", "run"]

@@ -85,20 +85,29 @@ def _estimates(native: _Native, seed: int, tokens: int, until: float) -> tuple[l
     return estimates, ended
 
 
+def _native_classes(clip: bool) -> tuple[Any, Any]:
+    """Configuration and model of DeepSeek-OCR 2, or of its siblings with CLIP, which share one. Raises UserError."""
+    try:
+        import transformers
+
+        if clip:
+            return transformers.UnlimitedOcrConfig, transformers.UnlimitedOcrForConditionalGeneration
+        return transformers.DeepseekOcr2Config, transformers.DeepseekOcr2ForConditionalGeneration
+    except (ImportError, AttributeError) as error:
+        raise UserError("this needs transformers 5.20 or later: install it with pip install 'ocr2[bench]'") from error
+
+
 @contextmanager
 def native_model(network: Network) -> Iterator[Any]:
     """transformers' class with a network's weights (not packed), on its device, in its number format."""
-    try:
-        from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
-    except ImportError as error:
-        raise UserError("--against transformers needs transformers: install it with pip install '.[bench]'") from error
     weight = network.lm_head.weight
-    config = DeepseekOcr2Config(**native_config(replace(network.config, eos_token_id=0)))
+    config_class, model_class = _native_classes(network.newlines)
+    config = config_class(**native_config(replace(network.config, eos_token_id=0)))
     with torch.device(weight.device):
-        model = DeepseekOcr2ForConditionalGeneration._from_config(config, dtype=weight.dtype).eval()
+        model = model_class._from_config(config, dtype=weight.dtype).eval()
     parameters = dict(network.named_parameters())
     shapes = {name: tuple(parameter.shape) for name, parameter in parameters.items()}
-    state = {key: parameters[place.parameter] for key, place in places(shapes, official=False).items()}
+    state = {key: parameters[place.parameter][place.index] for key, place in places(shapes, official=False).items()}
     model.load_state_dict(state)
     model.generation_config.eos_token_id = None  # answers have the lengths that are asked for
     try:
