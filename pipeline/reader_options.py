@@ -28,6 +28,9 @@ class ReaderOptions:
     words to look for on the page, and `prompt`, a text of one's own, stand for a task. `pages_at_once`: pages of a
     document that are read in one answer, by a model that can. `figures`: parse reads each picture of a page that a
     network reads once more, by itself, and puts its table or text under it.
+
+    `ray` is the address of a Ray cluster whose nodes read, or auto; there are at most `ray_readers`, each with
+    `ray_cpus` CPUs and, where there are some, a GPU.
     """
 
     model: str = AUTO
@@ -46,3 +49,6 @@ class ReaderOptions:
     ngram: str = "auto"
     pages_at_once: int = 1
     figures: Figures = "keep"
+    ray: str | None = None
+    ray_readers: int | None = None
+    ray_cpus: int = 1

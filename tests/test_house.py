@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("ocr2cli", "pipeline", "output")
 NEVER = {"pipeline": {"ocr2cli", "output"}, "output": {"ocr2cli", "pipeline", "torch", "transformers", "pymupdf"}}
 SEAM = {"pipeline.transcriber", "pipeline.transcript", "pipeline.errors"}
-KNOW_THE_SEAM_ONLY = {"pipeline.sharding": SEAM | {"pipeline.processes.far", "pipeline.processes.process"}}
+KNOW_THE_SEAM_ONLY = {
+    "pipeline.cluster": SEAM,
+    "pipeline.sharding": SEAM | {"pipeline.processes.far", "pipeline.processes.process"},
+}
 LOOSE = 10
 
 

@@ -15,6 +15,7 @@ from pipeline.reader_options import Draft, Figures, KvCache, Mode, ReaderOptions
 
 READING = "What is read"
 MODEL = "How it is read"
+CLUSTER = "On many machines"
 WRITING = "What is written"
 EXTRAS = "What is written beside it"
 TALK = "What is said"
@@ -187,6 +188,23 @@ MaxTokens = Annotated[
     int,
     typer.Option("--max-tokens", metavar="N", min=1, max=32768, help="Most tokens per page.", rich_help_panel=MODEL),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray", metavar="auto|HOST:PORT", rich_help_panel=CLUSTER,
+        help="Read on all nodes of a Ray cluster: the one of this machine (or RAY_ADDRESS), or that of a head node.",
+    ),
+]  # fmt: skip
+RayReaders = Annotated[
+    int | None,
+    typer.Option(
+        "--ray-readers", metavar="N", min=1, rich_help_panel=CLUSTER, show_default="as many as there is room for",
+        help="Most readers at once.",
+    ),
+]  # fmt: skip
+RayCpus = Annotated[
+    int, typer.Option("--ray-cpus", metavar="N", min=1, help="CPUs for each reader.", rich_help_panel=CLUSTER)
+]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -323,6 +341,9 @@ class Network:
     gpu_memory: GpuMemory = 0.9
     kv_cache: KvCacheName = "auto"
     draft: DraftName = "auto"
+    ray: Ray = None
+    ray_readers: RayReaders = None
+    ray_cpus: RayCpus = 1
 
     @property
     def reading(self) -> ReaderOptions:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.readers.doors import installed, open_installed
+from pipeline.readers.elsewhere.noted import Noted
 from pipeline.remote.address import is_address
 from pipeline.transcriber import Transcriber
 
@@ -66,6 +67,8 @@ def open_transcriber(options: ReaderOptions) -> tuple[Transcriber, Choice]:
     """
     from pipeline.readers.fallback import WithFallback
 
+    if options.ray is not None:
+        return _on_ray(options)
     reader, choice = open_alone(options)
     return (reader if choice.network is None else WithFallback(reader)), choice
 
@@ -83,6 +86,25 @@ def open_alone(options: ReaderOptions) -> tuple[Transcriber, Choice]:
         # `auto` promises text, not a certain model: no network is no reason to stop.
         choice = replace(_bundled(), why=f"{choice.model} cannot be loaded: {error}")
         return _load(choice, options), choice
+
+
+@dataclass(frozen=True)
+class OpenThere:
+    """Opens the Transcriber on a node of a cluster; it says itself which one it is."""
+
+    options: ReaderOptions
+
+    def __call__(self) -> Transcriber:
+        reader, choice = open_transcriber(replace(self.options, ray=None))
+        return Noted(reader, f"reading with {choice.model}: {choice.why}; {GET_FULL}" if choice.stand_in else "")
+
+
+def _on_ray(options: ReaderOptions) -> tuple[Transcriber, Choice]:
+    from pipeline.readers.elsewhere.over_ray import open_on_ray
+
+    choose(options.model)  # a name that means nothing is told before anybody looks for a cluster
+    reader = open_on_ray(options, OpenThere(options))
+    return reader, Choice(own_text=False, network=reader.name)
 
 
 def settings_of(options: ReaderOptions) -> str | None:

@@ -1,0 +1,132 @@
+"""Pages over real Ray nodes on this machine: nothing is lost with a node, and what cannot read says why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+pytest.importorskip("ray", reason="the extra ocr2[ray] is not installed")
+from ray_nodes import ray_nodes
+from sleeping_reader import OpenSleeping, open_deadly
+
+from ocr2cli.batch.batch import convert
+from ocr2cli.options import Options, Talk
+from pipeline.cluster import clustered
+from pipeline.cluster import reader as far
+from pipeline.cluster.clustered import ClusterTranscriber
+from pipeline.cluster.connection import Connection
+from pipeline.errors import ExitCode, ModelError
+from pipeline.reader_options import ReaderOptions
+from pipeline.transcript import Finish, PageRef, Source
+
+
+@pytest.fixture(scope="module")
+def nodes():
+    with ray_nodes(3) as running:
+        yield running
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF- which nobody opens")
+    return Source(path, "a.pdf")
+
+
+@pytest.fixture
+def opened(nodes):
+    """Open a reader on the cluster, and leave the cluster afterwards."""
+    readers = []
+
+    def open_one(opener, **options):
+        readers.append(ClusterTranscriber(nodes.address, opener, **options))
+        return readers[-1]
+
+    yield open_one
+    for reader in readers:
+        reader.close()
+
+
+def read(reader, refs):
+    pages = sorted(reader.transcribe(refs), key=lambda page: (page.ref.source.name, page.ref.number))
+    return [(page.ref, page.finish) for page in pages]
+
+
+def test_a_node_that_dies_costs_no_page(nodes, opened, source, tmp_path, monkeypatch):
+    """By the command line's own way: text and record are those of one machine."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("in/a", "in/deep/b", "in/c"):
+        Path(f"{name}.pdf").parent.mkdir(parents=True, exist_ok=True)
+        with pymupdf.open() as document:
+            for number in range(12):
+                document.new_page().insert_text((72, 100), f"Page {number} of {name}.", fontsize=12)
+            document.save(f"{name}.pdf")
+    options = Options(output=Path("out"), recursive=True, talk=Talk.QUIET, reading=ReaderOptions("text-layer"))
+    assert convert(["in"], options) is ExitCode.DONE
+    take, taken = ClusterTranscriber._finished, []
+
+    def finished(self, seat, ref):
+        take(self, seat, ref)
+        taken.append(ref)
+        if len(taken) == 9:
+            nodes.kill(0)
+
+    monkeypatch.setattr(ClusterTranscriber, "_finished", finished)
+    on_ray = replace(options, output=Path("out-ray"), reading=replace(options.reading, ray=nodes.address))
+    assert convert(["in"], on_ray) is ExitCode.DONE
+    files = {path.relative_to("out") for path in Path("out").rglob("*") if path.is_file()}
+    for path in [path for path in files if path.name != ".place.json"]:
+        assert (Path("out-ray") / path).read_bytes() == (Path("out") / path).read_bytes()
+    nodes.add()
+
+
+def test_only_so_many_pages_are_under_way(opened, source):
+    """The window of a reader is what it reads, and a little more."""
+    reader = opened(OpenSleeping(slots=20, seconds=0.2))
+    pulled, most = [], []
+
+    def refs():
+        for number in range(1, 400):
+            pulled.append(number)
+            yield PageRef(source, number)
+
+    for done, _ in enumerate(reader.transcribe(refs())):
+        most.append(len(pulled) - done)
+    assert len(pulled) == done + 1 == 399
+    assert 20 < max(most) <= 3 * (20 + 2 * clustered.Share().stock)
+    assert reader._documents == {}
+
+
+def test_a_page_that_ends_its_reader_again_and_again_is_an_error(opened, source):
+    pages = read(opened(open_deadly), [PageRef(source, number) for number in range(1, 41)])
+    assert [ref.number for ref, _ in pages] == list(range(1, 41))
+    assert [ref.number for ref, finish in pages if finish is Finish.ERROR] == [13]
+
+
+def test_a_document_that_has_gone_is_an_error_of_its_pages(opened, source):
+    gone = replace(source, path=source.path.with_name("gone.pdf"), name="gone.pdf")
+    pages = read(opened(OpenSleeping()), [PageRef(source, 1), PageRef(gone, 1), PageRef(source, 2)])
+    assert [finish for _, finish in pages] == [Finish.STOP, Finish.STOP, Finish.ERROR]
+
+
+def test_weights_that_are_missing_on_every_node(opened, monkeypatch):
+    monkeypatch.setattr(clustered, "LATE", 1.0)
+    with pytest.raises(ModelError, match=r"node [\d.]+ cannot read: the checkpoint /models/x has no .*on that node"):
+        opened(OpenSleeping(missing=True))
+
+
+def test_another_ocr2_on_the_nodes(opened, monkeypatch):
+    monkeypatch.setattr(clustered, "LATE", 1.0)
+    far.build.cache_clear()
+    monkeypatch.setattr(far, "version", lambda name: "9.9")
+    with pytest.raises(ModelError, match=r"node [\d.]+ has ocr2 0\..* and this machine 9\.9 .*: install the same"):
+        opened(OpenSleeping())
+    far.build.cache_clear()
+
+
+def test_an_address_without_a_cluster():
+    with pytest.raises(ModelError, match=r"there is no Ray cluster at 127.0.0.1:1 \(.*\); start one with `ray start"):
+        Connection("127.0.0.1:1")
