@@ -84,11 +84,11 @@ def test_ocr2_takes_the_command_of_the_job(tmp_path):
 def test_ray_takes_the_cluster_and_its_commands_are_ours():
     """By the schema that `ray up` checks with; that a cloud would give the nodes is not shown here."""
     pytest.importorskip("ray", reason="the extra ocr2[ray] is not installed")
-    from ray.autoscaler._private.util import validate_config
+    from ray.autoscaler._private.util import prepare_config, validate_config
 
     text = (FOLDER / "ray-cluster.yaml").read_text()
     cluster = pytest.importorskip("yaml").safe_load(text)
-    validate_config(cluster)
+    validate_config(prepare_config(cluster))
     assert cluster["head_node_type"] in cluster["available_node_types"]
     done = subprocess.run(
         [sys.executable, "-m", "ocr2cli", "convert", "none.pdf", "--ray", "127.0.0.1:1", "-m", "text-layer"],
