@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from output.compare.matching import absent
+from output.compare.matching import Leftover, absent
 from output.compare.tokens import tokens
 
 
@@ -60,3 +60,10 @@ def test_never_more_is_missing_than_was_wanted_and_nothing_of_what_is_there(want
     assert all(missing.count(word) <= max(wanted.count(word) - there.count(word), 0) for word in set(missing))
     assert absent(wanted, [*there, *wanted], "") == ()
     assert {word for word in wanted if word[0].isdigit() and word not in there} <= set(missing)
+
+
+def test_letters_are_found_once():
+    left = Leftover(["riverbank", "o", "ver"])
+    assert left.take("river") and not left.take("river")
+    assert left.take("bank") and not left.take("bank")
+    assert left.take("over") and not left.take("over")

@@ -49,3 +49,12 @@ def test_one_entry_above_all_others_is_the_title():
 def test_equal_titles_are_told_apart_by_their_order():
     outline = [(1, "Hulls", 1), (2, "Notes", 1), (1, "Sails", 1), (2, "Notes", 1)]
     assert levels(["= Boats", "## Hulls", "## Notes", "## Sails", "## Notes"], outline) == [1, 2, 3, 2, 3]
+
+
+def test_of_equal_titles_the_one_on_the_entrys_own_page_is_meant():
+    """Entries are matched to headings up to a page off, but the heading that stands on the page itself comes first."""
+    outline = (Entry(1, "Boats", 1), Entry(2, "Notes", 4), Entry(1, "Notes", 3))
+    found = [(1, "## Boats"), (3, "## Notes"), (4, "## Notes")]
+    blocks = [(number, Block("sub_title", (Box(1, 9, 500, 29),), text)) for number, text in found]
+    document = Document("a", tuple(PageBlocks(n, 600, 800, (b,)) for n, b in blocks), About(outline=outline))
+    assert [page.blocks[0].level for page in assemble(document).document.pages] == [2, 2, 3]
