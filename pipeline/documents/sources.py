@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -61,6 +62,8 @@ def shown(source: Source) -> str:
     return source.name if source.name.isprintable() else ascii(source.name)
 
 
+_OBJECT = re.compile(rb"(?:^|\s)\d{1,9} \d{1,5} obj\b")
+
 Stamp = tuple[int, int, int] | None
 """What tells a file from another of its name: inode, bytes, nanoseconds; None where it is gone."""
 
@@ -86,9 +89,20 @@ def kind_of(source: Source) -> Kind:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return Kind.WEBP
     foreign = _foreign(head)
-    if b"%PDF-" in head and foreign is None:
+    if foreign is None and (b"%PDF-" in head or (_OBJECT.search(head) and _ends_as_pdf(source.path))):
         return Kind.PDF
     raise InputError(f"{shown(source)} is {foreign or 'neither a PDF nor an image'}: {READABLE}, so convert it first")
+
+
+def _ends_as_pdf(path: Path) -> bool:
+    """Whether a file without a header, which some mail and download tools cut off, ends as PDFs do."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _HEAD))
+            tail = file.read()
+    except OSError:
+        return False
+    return b"startxref" in tail or b"trailer" in tail
 
 
 def cut_off(path: Path) -> bool:

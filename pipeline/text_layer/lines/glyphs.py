@@ -21,6 +21,7 @@ _UNREADABLE = re.compile("\ufffd{2,}")
 # `lines.py`. It only parts words; whether they are scripts is decided there.
 _STEP = 0.07
 # Of the size, the same: small capitals (.8) and scripts (.58 to .75) are smaller, rounded sizes of one type are not.
+_SLANTING = 0.15  # sine of 9 degrees: scans lie askew by less, and stamps across a page by more
 _SCALE = 0.9
 
 
@@ -65,7 +66,8 @@ def read_glyphs(page: mupdf.Page) -> PageGlyphs:
     outside: list[LeftOut] = []
     page_box = Rect(0, 0, *frame.size)
     for line in characters.lines:
-        is_straight = frame.direction(*line.direction) == frame.turns
+        is_slanting = min(map(abs, line.direction)) > _SLANTING
+        is_straight = frame.direction(*line.direction) == frame.turns and not is_slanting
         placed = [_placed(glyph, frame, is_straight) for glyph in line.glyphs]
         found = list(_split_line(placed))
         if any(page_box.holds(part.box.middle) for part in found):

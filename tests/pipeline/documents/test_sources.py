@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pymupdf
 import pytest
 
+from pipeline.documents.document import Document
 from pipeline.documents.sources import Kind, digest, kind_of, shown, spool_stdin
 from pipeline.errors import ExitCode, InputError
 from pipeline.transcript import Source
@@ -133,3 +135,18 @@ def test_the_spooled_file_is_gone_when_the_process_is():
     done = subprocess.run([sys.executable, "-c", program], input=b"%PDF-", capture_output=True, check=True)
     path = Path(done.stdout.decode().strip())
     assert path.name.endswith(".stdin") and not path.exists()
+
+
+def test_a_pdf_whose_first_line_is_lost_is_one(tmp_path):
+    with pymupdf.open() as pdf:
+        pdf.new_page().insert_text((72, 100), "Still there")
+        whole = pdf.tobytes()
+    path = tmp_path / "cut.pdf"
+    path.write_bytes(whole[whole.index(b"\n") + 1 :])
+    assert b"%PDF-" not in path.read_bytes()
+    assert kind_of(Source(path, "cut.pdf")) is Kind.PDF
+    with Document(Source(path, "cut.pdf")) as document:
+        assert "Still there" in document.pdf[0].get_text()
+    path.write_bytes(b"1 0 obj of no use")
+    with pytest.raises(InputError):
+        kind_of(Source(path, "cut.pdf"))
