@@ -95,7 +95,7 @@ def _lines(markdown: Path, has_front_matter: bool) -> Iterator[str]:
 
 def page_blocks(page: Transcript) -> PageBlocks:
     """A page as `output` knows it."""
-    shown, repeated = apart(parse(page.text))
+    shown, repeated = apart(parse(page.text, page.by_block))
     return PageBlocks(
         page.ref.number,
         page.width,

@@ -102,6 +102,7 @@ def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, st
         "boxes": [{"grid": [box.x1, box.y1, box.x2, box.y2], "points": in_points(box, page)} for box in block.boxes],
         "text": block.text,
         "links": [{"text": link.text, "target": link.target} for link in block.links],
+        "confidence": None if block.confidence is None else round(block.confidence, 4),
         "emphasis": [{"text": e.text, "styles": e.style.names} for e in block.emphasis],
         "crops": [pictures[figure.name] for figure in block.figures if figure.name in pictures],
     }

@@ -20,7 +20,7 @@ from output.document.joining.assemble import UNSURE, Assembly
 from output.formats.block_markdown import Scene, markdown
 from output.formats.html_format import asset, content_policy, fragment
 from output.formats.markdown import join
-from output.grounding.blocks import TEXT_LAYER, Box, PageBlocks
+from output.grounding.blocks import TEXT_LAYER, Block, Box, PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role
 from output.options import RenderOptions, Running
@@ -35,6 +35,7 @@ _SIDES = (
 # Of WebP, 0..100; chosen, not measured: higher, and previews of long documents get too large to send; lower, and small
 # print cannot be compared with what was read, which is what a preview is for.
 _QUALITY = 60
+_SURE = 0.9  # blocks from here on are not shaded: of pages that nano reads well, most blocks are above; chosen
 _OPTIONS = RenderOptions(headers=Running.KEEP)
 
 
@@ -110,9 +111,25 @@ def _blocks(assembly: Assembly, page: PageBlocks) -> Iterator[str]:
         boxes = ";".join(f"{box.x1},{box.y1},{box.x2},{box.y2}" for box in block.boxes)
         yield (
             f'<section class="block {block.role}" tabindex="0" data-order="{order}" data-boxes="{boxes}" '
-            f'aria-label="Block {order}: {name}"><span class="label" aria-hidden="true">{order} {name}</span>'
+            f'aria-label="Block {order}: {name}"{_shade(block)}><span class="label" aria-hidden="true">{order} {name}'
+            f"{_sureness(block)}</span>"
             f"{_content(assembly, page, order - 1)}</section>\n"
         )
+
+
+def _shade(block: Block) -> str:
+    """How dark a block is drawn, for the style sheet: one of ten steps by how unsure the model was of it."""
+    if block.confidence is None or not _is_doubtful(block):
+        return ""
+    return f' data-doubt="{min(int((1 - block.confidence) * 10), 9)}"'
+
+
+def _sureness(block: Block) -> str:
+    return "" if block.confidence is None else f" · {block.confidence:.2f}"
+
+
+def _is_doubtful(block: Block) -> bool:
+    return block.confidence is not None and block.confidence < _SURE
 
 
 def _content(assembly: Assembly, page: PageBlocks, index: int) -> str:

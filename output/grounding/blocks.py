@@ -138,6 +138,7 @@ class Block:
     links: tuple[Link, ...] = ()  # that stand in it
     emphasis: tuple[Emphasis, ...] = ()
     asides: tuple[Aside, ...] = ()  # that lie at it
+    confidence: float | None = None  # mean probability of its tokens, 0..1, where a model gave it
     inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from output.grounding.blocks import Block, Box
@@ -35,6 +35,7 @@ class _Draft:
     label: str = ""
     boxes: list[Box] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+    confidence: float | None = None
     begun: bool = False  # whether any part is more than white space
 
     def add(self, part: str) -> None:
@@ -42,21 +43,24 @@ class _Draft:
         self.parts.append(part)
 
     def done(self) -> Block:
-        return Block(self.label, tuple(self.boxes), _tidy("".join(self.parts), self.label))
+        text = _tidy("".join(self.parts), self.label)
+        return Block(self.label, tuple(self.boxes), text, confidence=self.confidence)
 
 
-def parse(text: str) -> tuple[Block, ...]:
+def parse(text: str, confidences: Sequence[float] = ()) -> tuple[Block, ...]:
     """Read `<|ref|>LABEL<|/ref|><|det|>[[x1, y1, x2, y2], …]<|/det|>` blocks, and those of Unlimited-OCR,
     `<|det|>LABEL [x1, y1, x2, y2]<|/det|>`, in the order of the text.
 
     Never raises. Text outside the tags is kept, in order; special tokens and control characters are not. Boxes are
     clamped to 0..999 and their corners ordered; those with fewer than four numbers are dropped. Labels are lower case
     with underscores; text before the first tag has the label "". An empty `table` block whose HTML stands in the
-    caption block after it (the released model does so) gets its HTML back, behind that caption.
+    caption block after it (the released model does so) gets its HTML back, behind that caption. `confidences`: one for
+    each `<|ref|>` of the text, or none.
     """
+    known = confidences if len(confidences) == text.count("<|ref|>") else ()
     # Cleaned first: a control character within a tag would hide it here and show it to a renderer that drops the
     # character.
-    drafts = _drafts(_PAGE.sub("", _CUT_TAG.sub("", clean(text))))
+    drafts = _drafts(_PAGE.sub("", _CUT_TAG.sub("", clean(text))), known)
     blocks = [draft.done() for draft in drafts]
     return tuple(_tables_in_place([b for b in blocks if b.text or b.boxes]))
 
@@ -76,12 +80,16 @@ def strip_special(text: str) -> str:
     return text.replace("<|", "< |").replace("<｜", "< ｜").replace("<image", "< image")
 
 
-def _drafts(text: str) -> list[_Draft]:
+def _drafts(text: str, confidences: Sequence[float]) -> list[_Draft]:
     """Walk over the tags; each comes with the text up to the next one and the name of that next one."""
     drafts = [_Draft()]
+    sure = iter(confidences)
     for tag, body, following in _events(text):
         if tag == "ref":
+            before, confidence = len(drafts), next(sure, None)
             _on_ref(drafts, body, following)
+            for draft in drafts[before:]:
+                draft.confidence = confidence
         elif tag == "det":
             _on_det(drafts, body, following)
         else:

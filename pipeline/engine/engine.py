@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from pipeline.engine.cache.ring import Ring, ring_of
+from pipeline.engine.decoding.by_block import by_block
 from pipeline.engine.decoding.loops import Loop, LoopWatch
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_ids
@@ -85,6 +86,8 @@ class Engine:
         drafter: Drafter | None = None,
     ) -> None:
         self._checkpoint = checkpoint
+        opening = checkpoint.tokenizer.encode("<|ref|>")
+        self._begins_block = opening[0] if len(opening) == 1 else -1  # of a block; not one token in every tokenizer
         self._prompt = prompt
         self._options = options
         self._workers = workers
@@ -264,6 +267,7 @@ class Engine:
             answer.confidence,
             turned=reading.turned,
             drafted=answer.drafted,
+            by_block=by_block(answer.tokens, answer.probabilities, self._begins_block),
         )
 
     def _apart(self, reading: Reading, read: Transcript, ahead: Ahead) -> Iterator[Transcript]:

@@ -51,13 +51,17 @@ class Opening:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was written into a slot: token ids without EOS, and whether EOS came; the mean probability of all tokens."""
+    """What was written into a slot: token ids without EOS, and whether EOS came; the mean probability of all tokens.
+
+    `probabilities`: of each of the tokens.
+    """
 
     tokens: list[int]
     stopped: bool
     count: int
     confidence: float
     drafted: Drafted | None = None
+    probabilities: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

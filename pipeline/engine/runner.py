@@ -211,10 +211,14 @@ class Runner:
             count = int(self.states.counts[slot])
             certainty = float(self.states.certainty[slot])
             tokens: list[int] = self.states.tokens[slot, :count].tolist()
+            probabilities: list[float] = self.states.probabilities[slot, :count].tolist()
         drafted = self.drafted(slot)
         self._empty(slot)
         stopped = tokens[-1] == self.network.config.eos_token_id
-        return Answer(tokens[:-1] if stopped else tokens, stopped, count, min(certainty / count, 1.0), drafted)
+        tokens = tokens[:-1] if stopped else tokens
+        return Answer(
+            tokens, stopped, count, min(certainty / count, 1.0), drafted, tuple(probabilities[: len(tokens)])
+        )  # fmt: skip
 
     @torch.inference_mode()
     def drafted(self, slot: int) -> Drafted | None:

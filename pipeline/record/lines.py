@@ -67,6 +67,8 @@ def encode(line: Line) -> bytes:
         "document": line.key.document,
         "settings": line.key.settings,
     }
+    if page.by_block:
+        fields["by_block"] = [round(share, 4) for share in page.by_block]
     if line.warnings:
         fields["warnings"] = line.warnings
     # A file name may hold bytes that are no UTF-8, and so lone surrogates: json reads them back as they were.
@@ -107,7 +109,14 @@ def _transcript(row: dict[str, Any]) -> Transcript:
         turned=_count(row, "turned") if "turned" in row else 0,  # version 1 began without turned pages
         doubtful=row.get("doubtful", False) is True,  # records of before do not say
         tried=_texts(row["tried"]),
+        by_block=_shares(row.get("by_block", [])),  # records of before do not have it
     )
+
+
+def _shares(value: object) -> tuple[float, ...]:
+    if not isinstance(value, list) or not all(type(v) in (int, float) and 0 <= v <= 1 for v in value):
+        raise ValueError("no list of shares")
+    return tuple(map(float, value))
 
 
 def _check_format(text: object) -> None:

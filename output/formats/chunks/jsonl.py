@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+from output.document.flow import Piece
 from output.document.joining.assemble import Assembly
 from output.formats.chunks.elements import elements
 from output.formats.chunks.packing import Filled, joined, pack
@@ -23,7 +24,7 @@ class Chunk:
     `headings`: from the title down to the nearest above its first text. `kind`: the role of all its blocks but
     headings, "mixed" where they differ. `overlap`: characters at the beginning that end the chunk before, too. `pages`
     are 1-based; `blocks` have boxes, all of a block even where the chunk holds only a part of its text. `confidence`:
-    the lowest of its pages, 0..1; None where no model read them. `crops`: picture files beside chunks.jsonl.
+    the lowest of its blocks, 0..1; None where no model read them. `crops`: picture files beside chunks.jsonl.
     """
 
     order: int
@@ -78,7 +79,7 @@ def _chunk(order: int, filled: Filled, pictures: Mapping[str, str]) -> Chunk:
         len(joined(segments[: filled.repeated])),
         tuple(sorted(pages)),
         tuple(_block(place.page, place.index) for _, place in sorted(places.items())),
-        _lowest(pages.values()),
+        _lowest(places.values()),
         tuple(dict.fromkeys(crops)),
     )
 
@@ -90,6 +91,8 @@ def _block(page: PageBlocks, index: int) -> dict[str, object]:
     return {"page": page.number, "block": index + 1, "role": block.role.value, "boxes": boxes}
 
 
-def _lowest(pages: Iterable[PageBlocks]) -> float | None:
-    known = [page.confidence for page in pages if page.confidence is not None]
+def _lowest(places: Iterable[Piece]) -> float | None:
+    """Of the blocks, or of their pages where those of the blocks are not known."""
+    each = (p.page.confidence if p.block.confidence is None else p.block.confidence for p in places)
+    known = [confidence for confidence in each if confidence is not None]
     return round(min(known), 4) if known else None

@@ -133,7 +133,11 @@ def _part(scene: Scene, page: PageBlocks, index: int, ink: Pixels | None) -> Par
     else:
         text = "\n".join(plain(chunk) for chunk in markdown(scene, piece))
         lines = _lines(text, box, _bands(ink, page, box) if ink is not None else [])
-    return Part(block.role, block.level, tuple(lines), box, page.confidence) if lines else None
+    return Part(block.role, block.level, tuple(lines), box, _sure(page, block)) if lines else None
+
+
+def _sure(page: PageBlocks, block: Block) -> float | None:
+    return page.confidence if block.confidence is None else block.confidence
 
 
 def _bare(block: Block) -> Block:

@@ -20,6 +20,8 @@ class SlotStates:
         self._eos = eos
         self._whitelist = torch.tensor(whitelist, dtype=torch.long, device=device)
         self.tokens = torch.zeros(slots, options.most_tokens, dtype=torch.long, device=device)
+        # Their probabilities, to tell a block's; half precision tells thousandths.
+        self.probabilities = torch.zeros(slots, options.most_tokens, dtype=torch.float16, device=device)
         self.counts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens written, EOS among them
         self.prompts = torch.zeros(slots, dtype=torch.long, device=device)  # tokens of the prompt
         self.limits = torch.zeros(slots, dtype=torch.long, device=device)  # tokens that may be written
@@ -31,12 +33,13 @@ class SlotStates:
     @property
     def _all(self) -> tuple[Tensor, ...]:
         return (
-            self.tokens, self.counts, self.prompts, self.limits, self.sizes, self.windows, self.alive, self.certainty,
+            self.tokens, self.probabilities, self.counts, self.prompts, self.limits, self.sizes, self.windows,
+            self.alive, self.certainty,
         )  # fmt: skip
 
     def reset(self) -> None:
         """Drop all answers."""
-        for state in self._all[1:]:
+        for state in self._all[2:]:
             state.zero_()
 
     def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, bans: Tensor, logits: Tensor) -> None:
@@ -46,6 +49,7 @@ class SlotStates:
         """
         chosen, probability = self._choose(logits, None)
         self.tokens[slots, 0] = chosen
+        self.probabilities[slots, 0] = probability.to(self.probabilities.dtype)
         self.counts[slots] = 1
         self.prompts[slots] = prompts
         self.limits[slots] = limits
@@ -78,9 +82,16 @@ class SlotStates:
         # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
+        self._note(places, probability[:, None])
         self.certainty[:count] += probability * alive
         counts += alive
         alive &= (chosen != self._eos) & (counts < self.limits[:count])
+
+    def _note(self, places: Tensor, probability: Tensor) -> None:
+        """Keep the probabilities [S, any] of what was written at those places of the first S slots that live."""
+        count = places.shape[0]
+        known, alive = self.probabilities[:count], self.alive[:count, None]
+        known.scatter_(1, places, torch.where(alive, probability.to(known.dtype), known.gather(1, places)))
 
     def suppose(self, slots: Tensor, ahead: Tensor, tokens: Tensor) -> None:
         """Write `tokens` [T] so many places `ahead` [T] of the newest ones of their `slots` [T], without counting them.
@@ -113,6 +124,7 @@ class SlotStates:
         places = (counts[:, None] + within).clamp(max=tokens.shape[1] - 1)
         run = picks.gather(1, within)
         tokens.scatter_(1, places, torch.where(alive[:, None], run, tokens.gather(1, places)))
+        self._note(places, certain.gather(1, within))
         self.certainty[:count] += (certain * (span < written[:, None])).sum(1)
         counts += written
         alive &= (run[:, -1] != self._eos) & (counts < self.limits[:count])

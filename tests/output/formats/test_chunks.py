@@ -90,6 +90,15 @@ def test_pages_boxes_and_confidence_of_what_was_joined():
     assert [block["page"] for block in chunk.blocks] == [1, 2, 3]
 
 
+def test_the_least_sure_block_tells_how_sure_a_chunk_is():
+    blocks = tuple(
+        Block("text", (Box(0, 100 * i, 999, 100 * i + 50),), f"Words {i}.", confidence=c)
+        for i, c in ((1, 0.9), (2, 0.4))
+    )
+    page = PageBlocks(1, 600.0, 800.0, blocks, confidence=0.7)
+    assert next(chunks(assemble(Document("a", (page,))))).confidence == 0.4
+
+
 def test_a_picture_is_its_words_and_its_crop():
     page = PageBlocks(1, 600, 800, (Block("image", BOX, "", inside=("Harbour", "1:500")), Block("text", BOX, "Text.")))
     names = {"p001-1.png": "p001-1.jpg"}

@@ -259,3 +259,10 @@ def test_flagged_pages_come_in_turn(browser):
 def test_hostile_text_ran_nowhere_and_nothing_was_refused(browser):
     assert browser.title == f"a {EVIL} – preview"
     assert [entry["message"] for entry in browser.get_log("browser")] == []
+
+
+def test_blocks_are_shaded_by_how_unsure_the_model_was():
+    blocks = tuple(Block("text", (Box(0, i, 9, i + 1),), "a", confidence=c) for i, c in enumerate((0.95, 0.72, None)))
+    html, _ = preview_html(assemble(Document("a", (PageBlocks(1, 600.0, 800.0, blocks),))))
+    assert html.count("data-doubt=") - html.count("[data-doubt=") == 1
+    assert 'data-doubt="2"><span class="label" aria-hidden="true">2 text · 0.72</span>' in html

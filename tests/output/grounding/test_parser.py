@@ -180,3 +180,10 @@ def test_both_ways_of_writing_heads_mean_the_same(blocks):
                    for label, box, said in blocks)  # fmt: skip
     assert parse(as_written(text, "det")) == parse(text)
     assert as_written(text, "ref-det") == text
+
+
+def test_blocks_have_their_confidence_where_there_is_one_for_each():
+    text = "".join(f"<|ref|>{label}<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\nwords\n\n" for label in ("title", "text"))
+    assert [block.confidence for block in parse(text, (0.9, 0.4))] == [0.9, 0.4]
+    assert [block.confidence for block in parse(text, (0.9,))] == [None, None]
+    assert [block.confidence for block in parse("before " + text, (0.9, 0.4))] == [None, 0.9, 0.4]

@@ -50,7 +50,7 @@ def test_lines_of_before_the_format_had_a_name_are_read():
         ("error", 3), ("turned", -1), ("tried", "nano"), ("tried", [1]), ("name", None), ("source", 7),
         ("source", "/in/\0.pdf"), ("document", None), ("settings", {}), ("prompt_tokens", 1.5), ("output_tokens", None),
         ("reader", ["nano"]), ("warnings", [None]), ("format", "ocr2-transcript/0"), ("format", "another/1"),
-        ("format", 2),
+        ("format", 2), ("by_block", 0.5), ("by_block", [1.5]), ("by_block", ["high"]),
     ],
 )  # fmt: skip
 def test_a_field_of_another_type_or_range_damages_the_line(name, value):
@@ -95,3 +95,9 @@ def test_damaged_lines_are_counted_and_warnings_kept(tmp_path):
     record = read(path)
     assert record is not None
     assert (list(record.readings), record.damaged, record.warnings) == ([3], 2, ("cut off",))
+
+
+def test_the_confidence_of_blocks_is_kept():
+    line = decode(changed(by_block=[0.5, 1]))
+    assert line.transcript.by_block == (0.5, 1.0)
+    assert json.loads(encode(line))["by_block"] == [0.5, 1.0]

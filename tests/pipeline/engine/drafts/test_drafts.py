@@ -44,7 +44,12 @@ class Watched(Engine):
         self.answers = {}
         self.found = {page.ref.number: page for page in self.transcribe(pages)}
         return {
-            number: replace(page, drafted=None, confidence=page.confidence and round(page.confidence, 3))
+            number: replace(
+                page,
+                drafted=None,
+                confidence=page.confidence and round(page.confidence, 3),
+                by_block=tuple(round(share, 3) for share in page.by_block),
+            )
             for number, page in self.found.items()
         }
 
