@@ -139,6 +139,8 @@ def _refer(texts: dict[int, str], mark: str, number: int) -> bool:
 
 def _numbers(block: int, text: str, mark: str) -> list[_Place]:
     raised = list(_raised(block, text, mark.strip(".)")))
+    if not mark.strip(".)").isdecimal():
+        return raised  # a letter on the line may be the end of any word
     least = 2 if mark.endswith(")") else 4  # letters before it, so that neither `L2` nor `CO2` is a reference
     ending = r"\)" if mark.endswith(")") else r"(?=[,;:)]|\.?(?:\s|$))"
     plain = rf"(?:[^\W\d_]{{{least}}}[.,;:!?\"”’)\]]{{0,2}})({mark.strip('.)')}{ending})"

@@ -23,6 +23,7 @@ _TABLE_NOTE = re.compile(r"\s*(?:[a-z]{1,2}\s+[A-Z]|[*†‡§※]|\\\(|<sup>|(?
 # of one column agree within 10 points (12), and that, or .4 of a line's height, is the most that lies between two lines
 # of one paragraph. Chosen from how pages are set, not measured: larger, and two paragraphs become one.
 _NEAR = 30
+_FOOT = 600  # notes begin below three fifths of a page, as those of the text layer do
 _EDGE = 12
 _LEADING = 0.4
 _OF_A_FORMULA = re.compile(r"(?:where|with|and|or|for|if)\b")
@@ -36,14 +37,27 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
     """
     out: list[Piece] = []
     opened: int | None = None  # where in `out` the text is that may go on
-    for piece in pieces:
-        if opened is not None and _goes_on(out, opened, piece):
+    note: int | None = None  # and where the last footnote
+    for at, piece in enumerate(pieces):
+        if note is not None and _goes_on_as_note(out[note], piece, pieces[at + 1 :]):
+            out[note] = out[note].joined(piece, text=_joined_text(out[note].text, piece.text))
+        elif opened is not None and _goes_on(out, opened, piece):
             out[opened] = out[opened].joined(piece, text=_joined_text(out[opened].text, piece.text))
         else:
             if not (_floats(piece) or (out and _notes_table(out[-1], piece))):
                 opened = len(out) if piece.role in (Role.TEXT, Role.LIST) else None
+            note = len(out) if piece.block.label == "footnote" else note
             out.append(piece)
     return out
+
+
+def _goes_on_as_note(note: Piece, after: Piece, following: Sequence[Piece]) -> bool:
+    """Whether a text at the foot of the next page, over its notes, is the rest of a note that stops in a sentence."""
+    if after.number - note.last.number != 1 or after.role is not Role.TEXT or not _is_open(note.text):
+        return False
+    rest = (piece for piece in following if piece.number == after.number)
+    is_low = after.box is not None and after.box.y1 > _FOOT
+    return is_low and after.text.lstrip()[:1].islower() and all(_floats(piece) for piece in rest)
 
 
 def _floats(piece: Piece) -> bool:
