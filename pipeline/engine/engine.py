@@ -22,7 +22,7 @@ from pipeline.engine.drafts.guesses import MOST, Guesses
 from pipeline.engine.handover import Answer, Look, Opening
 from pipeline.engine.intake import Bundle, Intake, Seen
 from pipeline.engine.kernels.kept import cache_dtype
-from pipeline.engine.memory import room_for
+from pipeline.engine.memory import TYPICAL_TOKENS, room_for
 from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Reading, Scheduler, Sheet
 from pipeline.engine.together import joined, shared_out
@@ -34,6 +34,7 @@ from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
 from pipeline.transcript import Drafted, Finish, PageRef, Transcript
 from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.views.crops import a4_grid
 from pipeline.views.rules import ViewRules
 from pipeline.views.upright import turn_back
 
@@ -97,7 +98,7 @@ class Engine:
         self._kept = cache_dtype(kv_cache, self._dtype)
         ring = ring_of(checkpoint.network.config.decoder, MOST if guess or drafter else 0)
         length = self._slot_length(ring)
-        room = room_for(checkpoint.network, self._views, length, slots, gpu_memory, self._kept)
+        room = room_for(checkpoint.network, self._views, length, slots, gpu_memory, self._kept, self._typical(ring))
         whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
         self._drafter = drafter
         guesses = self._guesses(room.slots) if guess or drafter else None
@@ -194,6 +195,13 @@ class Engine:
             raise ModelError(f"{self.name} has {positions} positions, {pages} up to {prompt}; use {remedy}")
         most = self._options.most_tokens
         return min(positions, prompt + (most if ring is None else min(most, ring.size)))
+
+    def _typical(self, ring: Ring | None) -> int:
+        """What a slot holds on average: where answers have a window, an A4 page's prompt and that, long or short."""
+        if ring is None or self._options.together:
+            return TYPICAL_TOKENS if ring is None else self._longest_prompt() + ring.size
+        shape = a4_grid(self._views, self._options.dpi)
+        return len(self._prompt_ids(self._views.tokens(*shape))) + ring.size
 
     def _longest_prompt(self) -> int:
         """Tokens of the longest prompt of any page, or of as many pages as are read at once."""

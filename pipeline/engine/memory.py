@@ -50,8 +50,10 @@ def whole_room(slots: int, length: int, block: int) -> Room:
     return Room(slots, length, block, 1 + slots * -(-length // block), pages=1)
 
 
-def shared_room(available: int, token_bytes: int, length: int, most: int, pages: int) -> Room:
-    """What fits into `available` bytes, in at most `most` slots.
+def shared_room(
+    available: int, token_bytes: int, length: int, most: int, pages: int, typical: int = TYPICAL_TOKENS
+) -> Room:
+    """What fits into `available` bytes, in at most `most` slots that hold `typical` tokens on average.
 
     Fewer slots get more each; blocks are not made for more than all could use.
 
@@ -64,7 +66,7 @@ def shared_room(available: int, token_bytes: int, length: int, most: int, pages:
             f"the GPU has {max(0, available) >> 20} MiB for text; a page takes "
             f"{per_slot * BLOCK * token_bytes >> 20}: free some of it, raise --gpu-memory, or lower --max-tokens"
         )
-    fitting = blocks * BLOCK // min(TYPICAL_TOKENS, per_slot * BLOCK)
+    fitting = blocks * BLOCK // min(typical, per_slot * BLOCK)
     slots = max(1, min(most, fitting))
     # Sizes that graphs are made for; a remainder would run in the next larger one all the same.
     if slots > 64:
@@ -73,8 +75,9 @@ def shared_room(available: int, token_bytes: int, length: int, most: int, pages:
 
 
 def room_for(
-    network: Network, views: ViewRules, length: int, slots: int | None, fraction: float, kept: torch.dtype
-) -> Room:
+    network: Network, views: ViewRules, length: int, slots: int | None, fraction: float, kept: torch.dtype,
+    typical: int = TYPICAL_TOKENS,
+) -> Room:  # fmt: skip
     """The room on the network's device, where keys and values are kept in the format `kept`.
 
     On CUDA, all that is on the device together may take `fraction` of its memory.
@@ -92,7 +95,7 @@ def room_for(
     free, total = torch.cuda.mem_get_info(device)
     torch.cuda.set_per_process_memory_fraction(fraction, device)
     available = int(free - (1 - fraction) * total) - scratch
-    return shared_room(available, token_bytes(decoder, kept), length, most, PAGES)
+    return shared_room(available, token_bytes(decoder, kept), length, most, PAGES, typical)
 
 
 @torch.inference_mode()

@@ -48,6 +48,11 @@ def grid(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> tuple[int, i
     return best
 
 
+def a4_grid(rules: ViewRules, dpi: float) -> tuple[int, int]:
+    """The grid of an A4 page at this resolution: what estimates of time and room go by."""
+    return grid(round(595 * dpi / 72), round(842 * dpi / 72), rules)
+
+
 def fine_grid(width: int, height: int, most: int) -> tuple[int, int]:
     """Columns and rows of up to `most` local views of a page of narrow lines; (0, 0) where it fits into one tile.
 

@@ -23,12 +23,11 @@ from pipeline.engine.measure.stand_ins import output_lengths
 from pipeline.errors import ModelError, UserError
 from pipeline.model.checkpoints.config_writer import native_config
 from pipeline.model.checkpoints.keys import places
-from pipeline.model.family.known import member_of
+from pipeline.model.family.known import member_of, views_of
 from pipeline.model.network import Network, normalize_pixels
 from pipeline.transcript import PageRef
-from pipeline.views import crops
 from pipeline.views.ahead import ReadyPage, make_ready
-from pipeline.views.rules import OCR2_VIEWS
+from pipeline.views.rules import ViewRules
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
 PROBES = (4, 36)
@@ -51,7 +50,8 @@ def measure_native(
     """
     until = time.perf_counter() + patience
     with DocumentCache() as documents, native_model(checkpoint.network) as model:
-        native = _Native(model, checkpoint, _ready(documents, pages))
+        rules, dpi = views_of(checkpoint.network.config), member_of(checkpoint.network.config).dpi
+        native = _Native(model, checkpoint, _ready(documents, pages, rules, dpi), rules)
         estimates, ended = _estimates(native, seed, tokens, until - FOR_THE_BEST * patience)
         batch, rate = max(estimates, key=lambda pair: pair[1])
         lengths = list(itertools.islice(output_lengths(seed, tokens), batch))
@@ -118,17 +118,23 @@ def native_model(network: Network) -> Iterator[Any]:
             torch.cuda.empty_cache()
 
 
-def _ready(documents: DocumentCache, pages: list[PageRef]) -> list[ReadyPage]:
-    """Pages of the commonest number of tiles."""
-    made = [make_ready(documents, page, 144) for page in pages[: max(BATCHES)]]
+def _ready(documents: DocumentCache, pages: list[PageRef], rules: ViewRules, dpi: float) -> list[ReadyPage]:
+    """Pages of the commonest grid."""
+    made = [make_ready(documents, page, dpi, rules=rules) for page in pages[: max(BATCHES)]]
     ready = [page for page in made if isinstance(page, ReadyPage)]
-    tiles = Counter(len(page.views.local_views) for page in ready).most_common(1)[0][0]
-    return [page for page in ready if len(page.views.local_views) == tiles]
+    grid = Counter((page.views.columns, page.views.rows) for page in ready).most_common(1)[0][0]
+    return [page for page in ready if (page.views.columns, page.views.rows) == grid]
 
 
 class _Native:
-    def __init__(self, model: Any, checkpoint: Checkpoint, pages: list[ReadyPage]) -> None:  # noqa: ANN401
-        self._model, self._checkpoint, self._pages = model, checkpoint, pages
+    def __init__(
+        self,
+        model: Any,  # noqa: ANN401 of a package that need not be there
+        checkpoint: Checkpoint,
+        pages: list[ReadyPage],
+        rules: ViewRules,
+    ) -> None:
+        self._model, self._checkpoint, self._pages, self._rules = model, checkpoint, pages, rules
         self._weight: Tensor = checkpoint.network.lm_head.weight
 
     def estimate(self, batch: int, longest: int, patience: float) -> float | None:
@@ -183,7 +189,7 @@ class _Native:
             self._checkpoint.tokenizer.encode,
             config.bos_token_id,
             config.image_token_id,
-            OCR2_VIEWS.tokens(tiles, 1),
+            self._rules.tokens(chosen[0].columns, chosen[0].rows),
         )
         ids = torch.tensor([prompt] * batch, device=device)
         whole = torch.from_numpy(np.stack([page.global_view for page in chosen])).to(device)
@@ -191,9 +197,10 @@ class _Native:
             "input_ids": ids, "attention_mask": torch.ones_like(ids), "pixel_values": normalize_pixels(whole, dtype),
             "num_local_patches": [tiles] * batch,
         }  # fmt: skip
+        if self._checkpoint.network.newlines:
+            inputs["patches_grid"] = [[chosen[0].columns, chosen[0].rows]] * batch
         if tiles:
             local = torch.from_numpy(np.concatenate([page.local_views for page in chosen])).to(device)
-            assert local.shape[1:3] == (crops.TILE, crops.TILE)
             inputs["pixel_values_local"] = normalize_pixels(local, dtype)
         return inputs
 

@@ -19,7 +19,6 @@ from pipeline.engine.measure.drafts import DraftBench
 from pipeline.engine.measure.measured import RANDOM, BenchOptions, Full, Machine, Measured, Part, Whole
 from pipeline.engine.measure.roofline import Rates
 from pipeline.engine.measure.stand_ins import (
-    A4,
     FixedLengths,
     endless,
     output_lengths,
@@ -39,7 +38,7 @@ from pipeline.readers.gpus import devices_of
 from pipeline.sharding.sharded import ShardedTranscriber
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef
-from pipeline.views.crops import grid
+from pipeline.views.crops import a4_grid
 from pipeline.views.rules import ViewRules
 
 # Pages that differ, so that no cache of files or of rasters helps; they come round as often as the time allows.
@@ -201,7 +200,7 @@ def allowed(engine: FixedLengths, rates: Rates, done: Whole) -> float:
     views, shape, prompt = a4(engine)
     count, written = (done.steady_pages, done.steady_tokens) if done.steady_pages else (done.pages, done.tokens)
     mean = max(1.0, written / max(1, count))
-    cached = done.steady_cached or mean / 2
+    cached = min(done.steady_cached or mean / 2, config.decoder.window or mean)  # a window never holds more
     step = step_floor(engine._runner, rates, slots, slots * (prompt + cached))
     before = roofline.page_operations(config, views, shape[0] * shape[1], prompt)
     return 1 / (mean * step / slots + before / rates.matmul)
@@ -209,6 +208,6 @@ def allowed(engine: FixedLengths, rates: Rates, done: Whole) -> float:
 
 def a4(engine: FixedLengths) -> tuple[ViewRules, tuple[int, int], int]:
     """How an A4 page is cut, its grid, and the tokens of its prompt."""
-    views, dpi = engine._views, engine._options.dpi
-    shape = grid(round(A4[0] * dpi / 72), round(A4[1] * dpi / 72), views)
+    views = engine._views
+    shape = a4_grid(views, engine._options.dpi)
     return views, shape, len(engine._prompt_ids(views.tokens(*shape)))

@@ -21,6 +21,7 @@ def fill_slots(runner: Runner, slots: int, prompt: int, steps: int, answer: int 
     slack = runner.room.block if runner.room.shared else 0
     fitting = runner.blocks.free_tokens // slots - steps - slack
     fitting = max(fitting, 2 * fitting - prompt)  # their mean must fit, not the longest
+    answer = min(answer, runner.ring.window) if runner.ring else answer
     longest = min(prompt + answer, runner.room.length - steps - 1, fitting)
     evenly = np.linspace(min(prompt, longest - 1), longest - 1, slots).astype(np.int64)
     lengths = np.random.default_rng(seed).permutation(evenly)

@@ -11,11 +11,16 @@ from ocr2cli.evaluate.bench import line_of
 from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.load import load_checkpoint
 from pipeline.engine.measure import against
-from pipeline.engine.measure.bench import full_slots, run
-from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Full, Whole
+from pipeline.engine.measure.bench import full_slots, random_member, run
+from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Full, Part, Whole
 from pipeline.engine.measure.roofline import Rates, encoder_operations, step_work
 from pipeline.engine.measure.stand_ins import endless, output_lengths, synthetic_pages
+from pipeline.errors import UserError
 from pipeline.model.config import NetworkConfig
+from pipeline.model.family.known import MEMBERS
+from pipeline.reader_options import Mode
+from pipeline.transcript import PageRef, Source
+from pipeline.views.crops import a4_grid
 
 
 def test_every_part_is_measured(ocr2, tiny_checkpoint, examples):
@@ -167,3 +172,42 @@ def test_drafts_in_words():
         "drafts of which 90% are right: 2.00 pages/s; 6.00 tokens a step and slot, 6.00 guessed, 83% kept; "
         "one page alone 3,000 tokens/s"
     )
+
+
+@pytest.mark.parametrize("name", ["DeepSeek-OCR", "Unlimited-OCR"])
+def test_siblings_are_measured_in_their_own_views(tiny_family, name, examples):
+    """Every part, whole pages, and transformers' class for the ratio."""
+    pytest.importorskip("transformers.models.unlimited_ocr")
+    pages = (PageRef(Source((examples / "paper.pdf").absolute(), "paper.pdf"), 1),)
+    mode: Mode = "base"
+    options = BenchOptions(str(tiny_family[name]), "cpu", pages=pages, tokens=4, seconds=1, slots=2, mode=mode)
+    found = list(run(options))
+    assert [type(each).__name__ for each in found] == ["Machine", *["Part"] * 4, "Alone", "Whole"]
+    assert all(each.floor > 0 for each in found if isinstance(each, Part))
+    checkpoint = endless(load_checkpoint(str(tiny_family[name]), torch.device("cpu")))
+    native = against.measure_native(checkpoint, list(pages), 4, 0, patience=8)
+    assert native.batch >= 1
+
+
+def test_random_weights_have_the_sizes_of_a_member():
+    assert [random_member(name) for name in ("random", "random:unlimited-ocr", "random:deepseek-ai/DeepSeek-OCR")] == [
+        MEMBERS[0], MEMBERS[2], MEMBERS[1]
+    ]  # fmt: skip
+    assert random_member("nano") is None
+    with pytest.raises(UserError, match="give random, or one of random:DeepSeek-OCR-2, random:DeepSeek-OCR, random:U"):
+        random_member("random:gpt")
+
+
+def test_what_the_window_saves_at_released_sizes():
+    """Bytes of a step of 384 slots, A4 pages and answers of 1,500 tokens half written, in 16 bits: counted."""
+    moved = {}
+    for member in MEMBERS:
+        views, decoder = member.views, member.released.decoder
+        prompt = views.tokens(*a4_grid(views, member.dpi))
+        answer = min(750, decoder.window or 750)
+        cached = 384 * (prompt + answer)
+        size = token_bytes(decoder, torch.bfloat16)
+        moved[member.name] = (prompt, round(step_work(member.released, 384, cached, 2, size)[0] / 1e9, 1))
+    assert moved == {"DeepSeek-OCR 2": (1121, 49.7), "DeepSeek-OCR": (903, 44.5), "Unlimited-OCR": (2733, 73.0)}
+    cached = 384 * (903 + 128)  # at 144 dots per inch
+    assert round(step_work(MEMBERS[2].released, 384, cached, 2, size)[0] / 1e9, 1) == 29.9  # a third less than 44.5
