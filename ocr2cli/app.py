@@ -18,6 +18,7 @@ from ocr2cli.commands.config import config_file, configure, misspelt, settings
 from ocr2cli.commands.convert import convert, render
 from ocr2cli.commands.measure import bench, evaluate
 from ocr2cli.commands.models import models
+from ocr2cli.commands.serve import serve
 from ocr2cli.commands.watch import watch
 from ocr2cli.telling.progress import on_one_line
 from ocr2cli.telling.stdout import ReaderGoneError, open_closed_descriptors
@@ -97,6 +98,7 @@ app.command(epilog=_SET)(convert)
 app.command(epilog=_SET)(render)
 app.command("eval", epilog=_SET)(evaluate)
 app.command(epilog=_SET)(watch)
+app.command(epilog=_SET)(serve)
 app.command(epilog=_SET)(bench)
 app.add_typer(models, name="models")
 

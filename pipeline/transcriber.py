@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from pipeline.transcript import PageRef, Transcript
@@ -24,6 +24,18 @@ class Transcriber(Protocol):
 
     def close(self) -> None:
         """Give back what is held: processes, a device's memory. May be called twice; the next pages start it anew."""
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """A Transcriber that tells what it writes while it does, and leaves pages that nobody wants any more."""
+
+    hear: Callable[[PageRef, Sequence[int]], None] | None
+    """Called, in any thread, with the tokens that have come since the last time, of pages that were `Asked` aloud.
+    What comes last may be in the transcript alone."""
+
+    def drop(self, ref: PageRef) -> None:
+        """From any thread: if this page is being read it ends soon, as an error."""
 
 
 @runtime_checkable

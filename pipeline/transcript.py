@@ -34,6 +34,21 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How one page is read where a client of a server has a say in it. It is never turned: its client has done that.
+
+    `prompt`, with `<image>` in it once, stands for the reader's own; `limit` is the most tokens of the answer, if that
+    is less than the reader's. `pdf`: its n-grams are banned as those of a page of a PDF are, though it is an image.
+    `aloud`: what is written is told while it is written, see `pipeline.transcriber.Attentive`.
+    """
+
+    prompt: str | None = None
+    limit: int | None = None
+    pdf: bool = False
+    aloud: bool = False
+
+
+@dataclass(frozen=True)
 class PageRef:
     """A page that is yet to be read. Cheap, hashable and picklable; `number` is 1-based."""
 
@@ -41,6 +56,7 @@ class PageRef:
     number: int
     attempt: int = 0  # a page that failed is read again in another way, see `pipeline.readers.retries`
     part: Box | None = None  # a picture on it that is to be parsed by itself, see `pipeline.readers.figures`
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)

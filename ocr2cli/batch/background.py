@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Generic, TypeVar
 
 # Longer, and slots run empty behind a document that is slow to write; shorter, and files are told of a page later.
@@ -33,7 +34,7 @@ class Background(Generic[K, V]):
 
     def put(self, key: K, work: Callable[[], V]) -> None:
         """Do this when all before it is done."""
-        self._waiting.append((key, self._thread.submit(work)))
+        self._waiting.append((key, self._thread.submit(copy_context().run, work)))
 
     def put_done(self, key: K, value: V) -> None:
         """Nothing is left to do, but what was put in before comes first."""

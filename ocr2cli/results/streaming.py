@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
 from ocr2cli.options import Format, Options
@@ -19,7 +20,7 @@ from output.formats.markdown import page_markdown
 from output.grounding.blocks import PageBlocks
 from output.options import Running
 from pipeline.record.work import Work
-from pipeline.transcript import Source
+from pipeline.transcript import Source, Transcript
 
 # More tells heads of long chapters better, but costs looking at all of them again for each page; three are the least
 # that show a running head. Chosen, not measured.
@@ -28,10 +29,13 @@ RECENT = 8
 
 
 class PageStream:
-    """The Markdown of documents one after the other, page by page; nothing is joined over a page's end."""
+    """The Markdown of documents one after the other, page by page; nothing is joined over a page's end.
 
-    def __init__(self, options: Options, report: Report) -> None:
-        self._style, self._report = options.style, report
+    `give` gets each page that has become ready: how it was read, its blocks, and its Markdown, which may be empty.
+    """
+
+    def __init__(self, options: Options, give: Callable[[Transcript, PageBlocks, str], None]) -> None:
+        self._style, self._give = options.style, give
         self._place = 0  # in the pages of the document under way
         self._recent: deque[PageBlocks] = deque(maxlen=RECENT)
         self._words: set[str] = set()  # of the document so far: a running head must stand in it once
@@ -46,8 +50,7 @@ class PageStream:
             self._recent.append(page)
             surveyed = survey(self._recent, about(self._outside(work)).outline)
             text = page_markdown(page, self._style, surveyed)
-            if text:
-                self._report.piece(text + "\n")
+            self._give(reading, page, text)
             self._account(next(known for known in surveyed.pages if known.number == page.number), text, work.source)
 
     def _outside(self, work: Work) -> Known:
@@ -80,5 +83,5 @@ def page_stream(options: Options, target: Target, report: Report) -> PageStream 
     plain = options.extras.formats == {Format.MD} and not options.extras.check and not options.as_json
     whole = options.whole or options.style.front_matter  # which tells what only the whole document has
     if target.to_stdout and plain and not whole and not report.to_file:
-        return PageStream(options, report)
+        return PageStream(options, lambda reading, page, text: report.piece(text + "\n") if text else None)
     return None

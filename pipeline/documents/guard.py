@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TypeVar
 
@@ -52,11 +54,29 @@ class Guard:
         self._worker.close()
 
 
-@cache
+_own: ContextVar[Guard | None] = ContextVar("ocr2_guard", default=None)
+
+
 def guard() -> Guard:
-    """The one of this process."""
+    """The one of this context, see `guarded_by`, else that of this process."""
+    return _own.get() or _common()
+
+
+@contextmanager
+def guarded_by(own: Guard) -> Iterator[None]:
+    """Let `guard` be this one in the body, and where its context goes along: whoever works on documents of several
+    strangers at once must not let one of them keep the others waiting."""
+    token = _own.set(own)
+    try:
+        yield
+    finally:
+        _own.reset(token)
+
+
+@cache
+def _common() -> Guard:
     return Guard()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=guard.cache_clear)  # two processes must not talk over one connection
+    os.register_at_fork(after_in_child=_common.cache_clear)  # two processes must not talk over one connection

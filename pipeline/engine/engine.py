@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from pipeline.engine.cache.ring import Ring, ring_of
 from pipeline.engine.decoding.by_block import by_block
@@ -40,6 +41,9 @@ from pipeline.views.upright import turn_back
 
 VERSION = 2
 """Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
+
+_UNWANTED = 4096
+"""Pages that are remembered as unwanted: those that were read when it was said stay among them."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Engine:
         kv_cache: KvCache = "auto",
         guess: bool = False,
         drafter: Drafter | None = None,
+        prompt_room: int = 0,
     ) -> None:
         self._checkpoint = checkpoint
         opening = checkpoint.tokenizer.encode("<|ref|>")
@@ -92,6 +97,9 @@ class Engine:
         self._prompt = prompt
         self._options = options
         self._workers = workers
+        self._prompt_room = prompt_room  # tokens by which a prompt that a page is `Asked` with may be longer
+        self.hear: Callable[[PageRef, Sequence[int]], None] | None = None
+        self._unwanted: set[PageRef] = set()
         self._dtype = checkpoint.network.lm_head.weight.dtype
         self._member = member_of(checkpoint.network.config)
         self._views = views or views_of(checkpoint.network.config)
@@ -147,6 +155,12 @@ class Engine:
                 while len(looks) > self._looks_ahead:
                     yield from self._collect(scheduler, ahead, *looks.popleft())
 
+    def drop(self, ref: PageRef) -> None:
+        """Leave this page at the next look; see `pipeline.transcriber.Attentive`."""
+        if len(self._unwanted) > _UNWANTED:
+            self._unwanted.clear()
+        self._unwanted.add(ref)
+
     def close(self) -> None:
         """Nothing: the device's memory is free when this object is gone; processes end with the pages they were for."""
 
@@ -174,6 +188,7 @@ class Engine:
         if together is None or page.alone:
             (draft,) = said
             own = self._member.prompts["figure"] if page.ref.part else self._prompt
+            own = page.ref.asked.prompt or own if page.ref.asked else own
             prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows), own)
             ban = self._options.ban(page.pdf and not page.ref.part, again=page.ref.attempt > 0)
         else:
@@ -184,7 +199,8 @@ class Engine:
 
     def _limit(self, ref: PageRef) -> int:
         """How many tokens a page may get."""
-        return self._options.max_tokens
+        most = self._options.max_tokens
+        return min(most, ref.asked.limit or most) if ref.asked else most
 
     def _slot_length(self, ring: Ring | None) -> int:
         """Room for the longest prompt and answer, or the ring of it, as far as the network has positions."""
@@ -206,7 +222,7 @@ class Engine:
     def _longest_prompt(self) -> int:
         """Tokens of the longest prompt of any page, or of as many pages as are read at once."""
         together, prompts = self._options.together, (self._prompt, self._member.prompts.get("figure", self._prompt))
-        longest = max(len(self._prompt_ids(self._views.most_tokens, prompt)) for prompt in prompts)
+        longest = max(len(self._prompt_ids(self._views.most_tokens, prompt)) for prompt in prompts) + self._prompt_room
         if together is None:
             return longest
         return max(longest, len(self._prompt_ids(together.pages * together.views.tokens(0, 0), together.prompt)))
@@ -242,14 +258,26 @@ class Engine:
             if here is None:
                 continue
             self._runner.learn(here, reading.prompt_tokens + counts[slot], look.step)
-            if not alive[slot]:
+            if reading.ref in self._unwanted:
+                self._unwanted.discard(reading.ref)
+                scheduler.release(here)
+                self._runner.drop(here)
+                yield Transcript(reading.ref, "", Finish.ERROR, reader=self.name, error="nobody wants it any more")
+            elif not alive[slot]:
                 scheduler.release(here)
                 yield from self._apart(reading, self._transcript(reading, self._runner.close(here)), ahead)
-            elif (watch := reading.watch) and (loop := watch.feed(look.written(slot, watch.count))):
+            elif (watch := reading.watch) and (loop := watch.feed(self._heard(reading, watch, look, slot))):
                 scheduler.release(here)
                 drafted = self._runner.drafted(here)
                 self._runner.drop(here)
                 yield from self._apart(reading, self._looped(reading, watch, loop, drafted), ahead)
+
+    def _heard(self, reading: Reading, watch: LoopWatch, look: Look, slot: int) -> NDArray[np.int64]:
+        """What a page has written since it was last looked at; told where that was asked for."""
+        new = look.written(slot, watch.count)
+        if self.hear and reading.ref.asked and reading.ref.asked.aloud:
+            self.hear(reading.ref, new.tolist())
+        return new
 
     def _looped(self, reading: Reading, watch: LoopWatch, loop: Loop, drafted: Drafted | None) -> Transcript:
         page = reading.sheets[0]

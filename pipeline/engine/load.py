@@ -47,11 +47,17 @@ def manner_of(config: NetworkConfig, options: ReaderOptions) -> Manner:
 
 
 def load_engine(
-    model: str, options: ReaderOptions, slots: int | None = None, *, share: int = 1, drafter: Drafter | None = None
+    model: str,
+    options: ReaderOptions,
+    slots: int | None = None,
+    *,
+    share: int = 1,
+    drafter: Drafter | None = None,
+    prompt_room: int = 0,
 ) -> Engine:
     """An engine for `nano`, a repository id or a folder; `share` engines have this machine's cores between them.
 
-    The `drafter` is not asked where `options` switch drafts off.
+    The `drafter` is not asked where `options` switch drafts off. `prompt_room`: see `Engine`.
 
     Downloads what is not in the local cache. Raises ModelError where there is no such checkpoint or device, UserError
     for a task or a mode that it does not have.
@@ -68,7 +74,7 @@ def load_engine(
     return Engine(
         checkpoint, manner.prompt, manner.decoding, slots, views=manner.views,
         gpu_memory=options.gpu_memory, workers=workers, kv_cache=options.kv_cache,
-        guess=guess, drafter=drafter if guess else None,
+        guess=guess, drafter=drafter if guess else None, prompt_room=prompt_room,
     )  # fmt: skip
 
 

@@ -1,3 +1,3 @@
 """Which Transcriber a `--model` name means, and the Transcribers around others: own text first, tries again."""
 
-__all__ = ["choice", "doors", "fallback", "gpus", "own_text"]
+__all__ = ["certainty", "choice", "doors", "fallback", "gpus", "own_text", "retries"]

@@ -18,6 +18,7 @@ class OpenEngine:
     model: str
     options: ReaderOptions
     share: int
+    prompt_room: int = 0
 
     def __call__(self) -> Transcriber:
         import torch
@@ -28,15 +29,20 @@ class OpenEngine:
         # Each process would take all cores for its products, and they would wait for each other at every one of them.
         if self.options.device == "cpu" and self.share > 1:
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // self.share))
-        return load_engine(self.model, self.options, share=self.share, drafter=drafter_of(self.options))
+        return load_engine(
+            self.model, self.options, share=self.share, drafter=drafter_of(self.options), prompt_room=self.prompt_room
+        )
 
 
-def open_sharded(model: str, options: ReaderOptions, devices: tuple[str, ...]) -> ShardedTranscriber:
-    """One engine for each device. Raises ModelError where one of them cannot be had."""
+def open_sharded(
+    model: str, options: ReaderOptions, devices: tuple[str, ...], prompt_room: int = 0
+) -> ShardedTranscriber:
+    """One engine for each device. Raises ModelError where one of them cannot be had. `prompt_room`: see `Engine`."""
     from pipeline.model.checkpoints.source import locate
 
     locate(model)  # downloaded once, not by every process
-    engines = [OpenEngine(model, replace(options, device=device, gpus=None), len(devices)) for device in devices]
+    options = replace(options, gpus=None)
+    engines = [OpenEngine(model, replace(options, device=each), len(devices), prompt_room) for each in devices]
     return ShardedTranscriber(engines)
 
 

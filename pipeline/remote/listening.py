@@ -114,8 +114,8 @@ class Answer:
                 self._reason, self.text = str(reason), self.text.removesuffix(_END)
         if isinstance(own := event.get("ocr2"), dict):
             self._own = own
-            if own.get("finish") == Finish.LOOP:
-                self.text, self.looped = self.text[: int(own["characters"])], True
+            self.text = str(own["text"]) if "text" in own else self.text[: int(own["characters"])]
+            self.looped = own.get("finish") == Finish.LOOP
 
     def _hear(self, text: str, logprobs: dict[str, Any]) -> None:
         tokens = logprobs.get("content") or []

@@ -11,7 +11,7 @@ from queue import Queue
 from typing import cast
 
 from pipeline.processes.process import Process, hear
-from pipeline.sharding.worker import Message, Opener, work
+from pipeline.sharding.worker import Drop, Message, Opener, work
 from pipeline.transcriber import ready
 from pipeline.transcript import PageRef
 
@@ -71,6 +71,7 @@ class Shard:
         self.heard = self.ready = False
         self.silent = self.still = 0.0  # seconds, of those in which somebody listened
         self.trouble = ""
+        self._sending = threading.Lock()  # `drop` comes from another thread
         self.process = Process(work, opener)
         self._listener = threading.Thread(target=_forward, args=(self.process, self, inbox), daemon=True)
         self._listener.start()
@@ -84,8 +85,15 @@ class Shard:
         if task is not None:
             self.sent.append(task)
         self.open = task is not None
-        with suppress(OSError):
-            self.process.connection.send(task.ref if task else None)
+        self._say(task.ref if task else None)
+
+    def drop(self, ref: PageRef) -> None:
+        """From any thread: nobody wants this page any more, wherever it is being read."""
+        self._say(Drop(ref))
+
+    def _say(self, message: PageRef | Drop | None) -> None:
+        with suppress(OSError), self._sending:
+            self.process.connection.send(message)
 
     def finish(self, ref: PageRef) -> bool:
         """Whether this page was being read here; it is no more."""

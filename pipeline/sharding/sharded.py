@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from queue import Empty, Queue
 
 from pipeline.errors import ModelError
 from pipeline.sharding.shard import PageQueue, Shard, Task
-from pipeline.sharding.worker import BEAT, Alive, Broke, Message, Opener, Pulled, Ready, Refused
+from pipeline.sharding.worker import BEAT, Alive, Broke, Message, Opener, Pulled, Ready, Refused, Said
 from pipeline.transcript import Finish, PageRef, Transcript
 
 # More, and a page that kills its process takes more innocent ones into their second strike; fewer, and many suspects
@@ -60,6 +60,7 @@ class ShardedTranscriber:
         self._known: Ready | None = None
         self._opened, self._trouble = False, ""
         self._closed = 0  # times
+        self.hear: Callable[[PageRef, Sequence[int]], None] | None = None
         self.waited = 0.0  # seconds, of all processes: there was room for a page that had not come yet
         try:
             self._await_all()
@@ -83,6 +84,11 @@ class ShardedTranscriber:
         """End all processes, whatever they do; from another thread, a `transcribe`, too. The next one starts anew."""
         self._closed += 1
         _end_all(self._shards)
+
+    def drop(self, ref: PageRef) -> None:
+        """See `pipeline.transcriber.Attentive`: whichever process has the page."""
+        for shard in list(filter(None, self._shards)):
+            shard.drop(ref)
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; the caller puts them in order."""
@@ -166,7 +172,10 @@ class ShardedTranscriber:
         yield from self._take(shard, message)
 
     def _take(self, shard: Shard, message: Message) -> Iterator[Transcript]:
-        if isinstance(message, Ready):
+        if isinstance(message, Said):
+            if self.hear:
+                self.hear(message.ref, message.tokens)
+        elif isinstance(message, Ready):
             if self._known not in (None, message):
                 raise ModelError("the devices do not read alike (number formats differ); name some with --gpus 0,1")
             self._known, shard.ready = message, True

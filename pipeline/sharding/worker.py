@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 from time import monotonic, sleep
 
 from pipeline.errors import UserError
 from pipeline.processes.far import Line, read
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Attentive, Transcriber
 from pipeline.transcript import PageRef, Transcript
 
 Opener = Callable[[], Transcriber]
@@ -55,7 +56,22 @@ class Alive:
     """Nothing has happened, but the process is there."""
 
 
-Message = Ready | Refused | Broke | Pulled | Alive | Transcript
+@dataclass(frozen=True)
+class Said:
+    """What has come of a page that was asked for aloud: tokens, behind those of the message before."""
+
+    ref: PageRef
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Drop:
+    """To a process: nobody wants this page any more."""
+
+    ref: PageRef
+
+
+Message = Ready | Refused | Broke | Pulled | Alive | Said | Transcript
 
 
 def work(line: Line, opener: Opener) -> None:
@@ -63,9 +79,10 @@ def work(line: Line, opener: Opener) -> None:
     threading.Thread(target=_beat, args=(line,), daemon=True).start()  # so that reading never keeps it
     try:
         reader = opener()
+        inbox = _Inbox(line, reader)
         line.send(Ready(reader.name, reader.settings, getattr(reader, "device", "")))
         while True:
-            for transcript in reader.transcribe(_Pages(line)):
+            for transcript in reader.transcribe(_Pages(line, inbox)):
                 line.send(transcript)
     except UserError as error:
         line.send(Refused(error))
@@ -73,11 +90,39 @@ def work(line: Line, opener: Opener) -> None:
         line.send(Broke(" ".join(f"{type(error).__name__}: {error}".split())[:300]))
 
 
+class _Inbox:
+    """What comes through the line, in order; only what is to be dropped passes by the pages that wait."""
+
+    def __init__(self, line: Line, reader: Transcriber) -> None:
+        self._line, self._reader = line, reader
+        self._received: SimpleQueue[object] = SimpleQueue()
+        if isinstance(reader, Attentive):
+            reader.hear = self._say
+        threading.Thread(target=self._receive, daemon=True).start()
+
+    def wait(self) -> object:
+        return self._received.get()
+
+    def ready(self) -> bool:
+        return not self._received.empty()
+
+    def _say(self, ref: PageRef, tokens: Sequence[int]) -> None:
+        self._line.send(Said(ref, tuple(tokens)))
+
+    def _receive(self) -> None:
+        while True:
+            message = read(self._line.wait())
+            if not isinstance(message, Drop):
+                self._received.put(message)
+            elif isinstance(self._reader, Attentive):
+                self._reader.drop(message.ref)
+
+
 class _Pages:
     """A `Supply`: the pages of one batch, as they come through the line."""
 
-    def __init__(self, line: Line) -> None:
-        self._line, self._over = line, False
+    def __init__(self, line: Line, inbox: _Inbox) -> None:
+        self._line, self._inbox, self._over = line, inbox, False
         self._begun = False
         self._wanted: float | None = None  # since when there is room for a page that is not there
 
@@ -86,7 +131,7 @@ class _Pages:
 
     def __next__(self) -> PageRef:
         self._note_wish()
-        ref = None if self._over else read(self._line.wait())
+        ref = None if self._over else self._inbox.wait()
         if not isinstance(ref, PageRef):
             self._over = True
             raise StopIteration
@@ -97,10 +142,10 @@ class _Pages:
 
     def ready(self) -> bool:
         self._note_wish()
-        return self._over or self._line.ready()
+        return self._over or self._inbox.ready()
 
     def _note_wish(self) -> None:
-        if self._wanted is None and not self._line.ready():
+        if self._wanted is None and not self._inbox.ready():
             self._wanted = monotonic()
 
 

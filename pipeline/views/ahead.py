@@ -85,8 +85,9 @@ def stand(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool) -> 
     document = documents.get(ref.source)
     page = document.page(ref.number, raster_dpi(document, ref, dpi))
     blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
-    turned = _turns(document, page) if upright and not blank else 0
-    return StandingPage(page, np.rot90(page.pixels, turned), turned, blank, bare, document.pdf is not None)
+    turned = _turns(document, page) if upright and not blank and not ref.asked else 0
+    pdf = ref.asked.pdf if ref.asked else document.pdf is not None
+    return StandingPage(page, np.rot90(page.pixels, turned), turned, blank, bare, pdf)
 
 
 def _part_of(stands: StandingPage, part: Box) -> StandingPage:

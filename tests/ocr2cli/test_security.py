@@ -18,7 +18,7 @@ from ocr2cli.record.target import Target
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
 from pipeline.documents import guard as limits
-from pipeline.documents.guard import guard
+from pipeline.documents.guard import _common, guard
 from pipeline.errors import ExitCode
 from pipeline.reader_options import ReaderOptions
 from pipeline.text_layer.guarded import GuardedTextLayer
@@ -142,10 +142,10 @@ def impatient():
     """The guarded process waits for seconds, not for two minutes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "SECONDS", 4.0)
-        guard.cache_clear()
+        _common.cache_clear()
         yield
         guard().close()
-        guard.cache_clear()
+        _common.cache_clear()
 
 
 @pytest.mark.parametrize(("make", "outcomes", "said"), [row[1:] for row in TRIED], ids=[row[0] for row in TRIED])

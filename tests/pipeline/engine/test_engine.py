@@ -22,7 +22,7 @@ from pipeline.errors import ModelError
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.model.family.member import NgramRule
 from pipeline.reader_options import ReaderOptions
-from pipeline.transcript import Finish, PageRef, Source
+from pipeline.transcript import Asked, Finish, PageRef, Source
 from pipeline.views import crops
 from pipeline.views.rules import OCR2_VIEWS
 
@@ -312,3 +312,38 @@ def test_what_changes_the_text_changes_the_key(tiny_checkpoint, change):
     keys = [settings_without_loading(usual.model, options) for options in (usual, other)]
     assert keys[0] != keys[1]
     assert load_engine(other.model, other, slots=1).settings == keys[1]
+
+
+def test_a_page_is_read_as_it_was_asked_for_and_told_while_it_is_written(make_engine, pages):
+    engine, heard = make_engine(2, max_tokens=20, stop_loops=True), []
+    engine.hear = lambda ref, tokens: heard.append((ref, list(tokens)))
+    plain, silent, loud = (
+        replace(pages[0], asked=asked)
+        for asked in (None, Asked(pdf=True, limit=7), Asked("<image>\nFree OCR.", pdf=True, aloud=True))
+    )
+    read = {page.ref: page for page in engine.transcribe([plain, silent, loud])}
+    assert read[silent].output_tokens == 7
+    assert read[plain].text.startswith(read[silent].text)
+    assert read[loud].prompt_tokens < read[plain].prompt_tokens
+    assert {ref for ref, _ in heard} == {loud}
+    told = engine._checkpoint.tokenizer.decode([token for _, tokens in heard for token in tokens])
+    assert read[loud].text.startswith(told[:-1])  # it may end within a character
+    assert len(heard) > 10
+
+
+def test_a_page_that_nobody_wants_any_more_leaves_its_slot_to_the_next(make_engine, pages):
+    engine = make_engine(1, max_tokens=200, stop_loops=True)
+    unwanted, wanted = replace(pages[0], asked=Asked(aloud=True)), pages[1]
+    alone = list(engine.transcribe([wanted]))
+    written = []
+
+    def hear(ref, tokens):
+        written.extend(tokens)
+        if len(written) >= 3:
+            engine.drop(ref)
+
+    engine.hear = hear
+    first, second = engine.transcribe([unwanted, wanted])
+    assert (first.ref, first.finish, first.text) == (unwanted, Finish.ERROR, "")
+    assert len(written) < 20
+    assert [second] == alone

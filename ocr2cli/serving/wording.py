@@ -1,0 +1,37 @@
+"""Tokens as they come → the text that is certain by now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.model.tokenizer import Tokenizer
+
+_OPEN = "\N{REPLACEMENT CHARACTER}"
+"""What half a character decodes to: it waits for its other half."""
+
+
+class Wording:
+    """One answer. The pieces of `feed` together are the beginning of its text."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._before: list[int] = []  # of the last piece: a token may decode otherwise when it stands alone
+        self._waiting: list[int] = []
+        self.said = ""
+
+    def feed(self, tokens: Sequence[int]) -> str:
+        """What has become certain; may be empty."""
+        self._waiting += tokens
+        head = self._tokenizer.decode(self._before)
+        text = self._tokenizer.decode([*self._before, *self._waiting])
+        if text.endswith(_OPEN) or not text.startswith(head):
+            return ""
+        self._before, self._waiting = self._waiting, []
+        self.said += (piece := text[len(head) :])
+        return piece
+
+    def rest(self, text: str) -> str:
+        """What is missing of the whole text. Of one that was cut in a loop more was said than is good: then nothing."""
+        piece = text[len(self.said) :] if text.startswith(self.said) else ""
+        self.said += piece
+        return piece

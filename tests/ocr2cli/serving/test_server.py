@@ -1,0 +1,305 @@
+"""`ocr2 serve` over HTTP: pages and documents, limits, clients that go away, and the same bytes as reading here."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import threading
+import time
+
+import httpx
+import pymupdf
+import pytest
+from PIL import Image, ImageDraw
+
+from ocr2cli import convert
+from ocr2cli.batch.batch import convert as convert_all
+from ocr2cli.options import Options, Talk
+from pipeline.reader_options import ReaderOptions
+
+PROMPT = "<|grounding|>Convert the document to markdown."
+
+
+def png(text="Good morning", size=(300, 120)):
+    image = Image.new("RGB", size, "white")
+    ImageDraw.Draw(image).text((20, 40), text, fill="black")
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def body(image=None, **more):
+    url = "data:image/png;base64," + base64.b64encode(image or png()).decode()
+    content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": PROMPT}]
+    return {"messages": [{"role": "user", "content": content}], "temperature": 0} | more
+
+
+def chat(server, **more):
+    return httpx.post(f"{server.base}/chat/completions", json=body(**more), timeout=60)
+
+
+def events(text):
+    lines = [line.removeprefix("data: ") for line in text.split("\n\n") if line.startswith("data: ")]
+    assert lines.pop() == "[DONE]"
+    return [json.loads(line) for line in lines]
+
+
+def metric(server, name):
+    text = httpx.get(f"{server.root}/metrics").text
+    return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
+
+
+def test_an_answer_in_parts_is_the_answer_as_a_whole(tiny):
+    whole = chat(tiny).json()
+    parts = events(chat(tiny, stream=True, stream_options={"include_usage": True}).text)
+    text = "".join(choice["delta"].get("content", "") for part in parts for choice in part["choices"])
+    assert whole["choices"][0]["message"]["content"] == text != ""
+    assert len(parts) > 4  # it comes as it is written
+    assert whole["choices"][0]["finish_reason"] == parts[-2]["choices"][0]["finish_reason"] == "length"
+    assert whole["usage"] == parts[-1]["usage"]
+    assert whole["usage"]["completion_tokens"] == 40
+    assert whole["model"] == tiny.model
+
+
+def test_the_prompt_and_the_limit_are_the_clients(tiny):
+    other = body()
+    other["messages"][0]["content"][1]["text"] = "Free OCR."
+    answer = httpx.post(f"{tiny.base}/chat/completions", json=other | {"max_tokens": 7}, timeout=60).json()
+    assert answer["usage"]["completion_tokens"] == 7
+    assert answer["usage"]["prompt_tokens"] != chat(tiny, max_tokens=7).json()["usage"]["prompt_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "message"),
+    [
+        ({"temperature": 0.7}, 400, "pages are read at temperature 0"),
+        ({"model": "gpt"}, 404, "this server has the model"),
+        ({"messages": []}, 400, "give one message of the user, with one image"),
+        ({"n": 2}, 400, "a page has one answer"),
+        ({"max_tokens": 0}, 400, "max_tokens is a number from 1"),
+        ({"ocr2": {"attempt": 9}}, 400, "ocr2.attempt is a number from 0 to 2"),
+        ({"vllm_xargs": {"ngram_size": 3, "window_size": 9}}, 400, "runs are banned here as 20/90 or 20/360"),
+        ({"image": b"no image"}, 422, "the image cannot be read"),
+    ],
+)
+def test_what_cannot_be_granted_is_told(tiny, more, status, message):
+    answer = chat(tiny, **more)
+    assert answer.status_code == status
+    assert message in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/x.png", "file:///etc/passwd", "data:image/png;base64,%%%%"])
+def test_nothing_is_fetched(tiny, url):
+    wishes = body()
+    wishes["messages"][0]["content"][0]["image_url"]["url"] = url
+    answer = httpx.post(f"{tiny.base}/chat/completions", json=wishes)
+    assert answer.status_code == 400
+
+
+def test_web_pages_cannot_use_a_server_that_trusts_everybody(tiny):
+    answer = httpx.post(f"{tiny.base}/chat/completions", json=body(), headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 403
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    """Documents of which the pages are pictures; one lies on its side."""
+    folder = tmp_path_factory.mktemp("papers")
+    for number in range(2):
+        with pymupdf.open() as document:
+            for page in range(1 + number):
+                new = document.new_page(width=150, height=60)
+                new.insert_image(new.rect, stream=png(f"Paper {number}, page {page}", (300, 120)))
+            document.save(folder / f"p{number}.pdf")
+    (folder / "photo.png").write_bytes(png("A photo", (500, 700)))
+    return folder
+
+
+def readings(folder):
+    rows = {}
+    for path in sorted(folder.rglob("transcript.jsonl")):
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            facts = ("text", "finish", "reader", "tried", "output_tokens", "prompt_tokens", "turned")
+            # What else is in a batch changes the last digit of a probability, here as there.
+            sure = {"confidence": round(row["confidence"] or 0, 5)}
+            rows[path.parent.name, row["page"]] = {name: row.get(name) for name in facts} | sure
+    return rows
+
+
+def files(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("transcript.jsonl", ".place.json")
+    }
+
+
+def test_a_server_as_the_reader_gives_the_same_bytes_as_reading_here(tiny, papers, tmp_path):
+    for name, model in (("here", tiny.model), ("there", tiny.base)):
+        reading = ReaderOptions(model=model, device="cpu", max_tokens=40)
+        convert_all([str(papers)], Options(output=tmp_path / name, reading=reading, talk=Talk.QUIET))
+    assert files(tmp_path / "here") == files(tmp_path / "there")
+    assert len(readings(tmp_path / "here")) == 4
+    assert readings(tmp_path / "here") == readings(tmp_path / "there")
+
+
+def test_64_clients_at_once_get_what_each_would_get_alone(tiny):
+    images = [png("M" * number, (100 + 10 * number, 400 - 5 * number)) for number in range(64)]
+    alone = [chat(tiny, image=image, max_tokens=4).json()["choices"][0]["message"]["content"] for image in images[::16]]
+    found = [None] * 64
+
+    def ask(number):
+        answer = chat(tiny, image=images[number], max_tokens=4, stream=number % 2 == 1)
+        if number % 2:
+            parts = [choice["delta"] for part in events(answer.text) for choice in part["choices"]]
+            found[number] = "".join(delta.get("content", "") for delta in parts)
+        else:
+            found[number] = answer.json()["choices"][0]["message"]["content"]
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found[::16] == alone
+    assert len(set(found)) > 4  # it depends on the page
+    assert None not in found
+
+
+def paper(*texts):
+    with pymupdf.open() as document:
+        for text in texts:
+            document.new_page().insert_text((72, 100), text, fontsize=12)
+        return document.tobytes()
+
+
+WORDS = "Several words of a page that has a text of its own, {}."
+
+
+def test_a_document_comes_back_as_markdown(nano):
+    data = paper(*(WORDS.format(number) for number in ("one", "two")))
+    expected = convert(data, model="text-layer").markdown
+    for answer in (
+        httpx.post(f"{nano.base}/convert", content=data, timeout=60),
+        httpx.post(f"{nano.base}/convert", files={"file": ("a.pdf", data)}, timeout=60),
+    ):
+        assert (answer.status_code, answer.text) == (200, expected)
+        assert answer.headers["content-type"].startswith("text/markdown")
+
+
+def test_a_document_comes_back_as_json_with_blocks_and_pictures(nano):
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 100), WORDS.format("one"), fontsize=12)
+        page.insert_image((150, 300, 450, 600), stream=png("A figure", (600, 600)))
+        data = document.tobytes()
+    answer = httpx.post(f"{nano.base}/convert?format=json&name=report.pdf", content=data, timeout=60).json()
+    assert answer["status"] == "done"
+    assert answer["markdown"].startswith(WORDS.format("one"))
+    assert answer["blocks"]["pages"][0]["blocks"][0]["label"] == "text"
+    for name, picture in answer["pictures"].items():
+        assert name in answer["markdown"]
+        assert base64.b64decode(picture).startswith(b"\x89PNG")
+    assert answer["pictures"]
+
+
+def test_a_document_is_streamed_page_by_page(nano):
+    data = paper(*(WORDS.format(number) for number in range(5)))
+    lines = httpx.post(f"{nano.base}/convert?format=json&stream=true", content=data, timeout=60).text.splitlines()
+    pages = [json.loads(line) for line in lines]
+    assert [page.get("page") for page in pages] == [1, 2, 3, 4, 5, None]
+    assert pages[2]["markdown"].strip() == WORDS.format(2)
+    assert pages[-1]["status"] == "done"
+    text = httpx.post(f"{nano.base}/convert?stream=true", content=data, timeout=60).text
+    assert text.split("\n\n") == [WORDS.format(number) + "\n" * (number == 4) for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("query", "data", "status", "message"),
+    [
+        ("", b"%PDF-1.7 broken", 422, ""),
+        ("?stream=true", b"no document", 422, "document"),
+        ("?pages=9", paper("One"), 422, "there is no page 9"),
+        ("?format=docx", paper("One"), 400, "docx"),
+        ("?speed=high", paper("One"), 400, "unknown: speed; there are"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_told(nano, query, data, status, message):
+    answer = httpx.post(f"{nano.base}/convert{query}", content=data, timeout=60)
+    assert answer.status_code == status
+    assert message in answer.json()["error"]["message"]
+
+
+def test_a_client_that_goes_away_frees_its_slot(nano, examples):
+    """nano takes seconds for this page; nobody waits for it."""
+    with pymupdf.open(examples / "paper.pdf") as document:
+        image = document[0].get_pixmap(dpi=144).tobytes("png")
+    url = f"{nano.base}/chat/completions"
+    with httpx.stream("POST", url, json=body(image, stream=True), timeout=60) as answer:
+        lines = answer.iter_lines()  # held: the connection is closed with it
+        next(lines)
+        assert httpx.get(f"{nano.root}/health").json()["pages"] == 1
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(url, json=body(image), timeout=0.5)
+    deadline = time.monotonic() + 20
+    while httpx.get(f"{nano.root}/health").json()["pages"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert httpx.get(f"{nano.root}/health").json()["pages"] == 0
+    assert metric(nano, "ocr2_clients_gone_total") >= 1
+
+
+def test_limits_and_token(serve, tiny_checkpoint):
+    with serve(
+        "-m", str(tiny_checkpoint), "--device", "cpu", "--max-size", "1", "--queue", "2", "--timeout", "1",
+        OCR2_TOKEN="open sesame",
+    ) as server:  # fmt: skip
+        assert httpx.get(f"{server.root}/health").json()["status"] == "ok"
+        assert httpx.get(f"{server.base}/models").status_code == 401
+        client = httpx.Client(headers={"Authorization": "Bearer open sesame"}, timeout=60)
+        (model,) = client.get(f"{server.base}/models").json()["data"]
+        assert model["owned_by"] == "ocr2"
+        large = client.post(f"{server.base}/convert", content=b"x" * (1 << 20) + b"x")
+        assert (large.status_code, "raise --max-size" in large.text) == (413, True)
+
+        unannounced = client.post(f"{server.base}/convert", content=(b"x" * 65536 for _ in range(20)))
+        assert unannounced.status_code == 413
+        slow = client.post(f"{server.base}/chat/completions", json=body())
+        assert (slow.status_code, "raise --timeout" in slow.text) == (504, True)
+        codes = []
+
+        def ask():
+            answer = client.post(f"{server.base}/chat/completions", json=body())
+            codes.append((answer.status_code, answer.headers.get("retry-after")))
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(codes) == [(429, "2"), (429, "2"), (504, None), (504, None)]
+
+
+def test_the_openai_package_is_a_client(tiny):
+    openai = pytest.importorskip("openai")
+    client = openai.OpenAI(base_url=tiny.base, api_key="none")
+    assert [model.id for model in client.models.list()] == [tiny.model]
+    whole = client.chat.completions.create(model=tiny.model, messages=body()["messages"], temperature=0, max_tokens=20)
+    stream = client.chat.completions.create(
+        model=tiny.model, messages=body()["messages"], temperature=0, max_tokens=20, stream=True
+    )
+    text = "".join(part.choices[0].delta.content or "" for part in stream if part.choices)
+    assert text == whole.choices[0].message.content != ""
+
+
+def test_an_address_that_is_taken_is_told(tiny, ocr2):
+    done = ocr2("serve", "-m", "nano", "--port", tiny.root.rpartition(":")[2])
+    assert done.returncode == 2
+    assert "choose another, or --port 0" in done.stderr
+
+
+def test_a_server_needs_a_network(ocr2):
+    done = ocr2("serve", "-m", "text-layer", "--port", "0")
+    assert done.returncode == 2
+    assert "a server needs a network on this machine" in done.stderr
