@@ -27,6 +27,11 @@ _LONGEST_ALT = 120
 Links = Mapping[str, str]
 """Link target by crop name, for crops that exist; a crop that is not in it is not linked."""
 
+_NUMBER = r"\((?P<{}>[A-Z]?\.?\d{{1,3}}(?:\.\d{{1,3}}){{0,2}}[a-z]?)\)"
+_NUMBERED = re.compile(
+    rf"(?:{_NUMBER.format('before')}\s*)?\\\[(?P<latex>(?:(?!\\[\[\]]).)+)\\\](?(before)|\s*{_NUMBER.format('after')})",
+    re.DOTALL,
+)
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _FENCE = re.compile(r"(`{3,}|~{3,})([A-Za-z0-9+#_-]{0,20})\s*")
 _RULE = "***"  # not dashes: at the top of a file they would open front matter
@@ -164,11 +169,19 @@ def _footnote(scene: Scene, piece: Piece) -> Iterator[str]:
 
 
 def _formula(scene: Scene, piece: Piece) -> Iterator[str]:
-    if latex := maths.undelimited(piece.text):
+    if latex := maths.undelimited(_tagged(piece.text)):
         if any(f.display for f in maths.find(latex)):  # text around, such as the formula's number
             yield from _prose(scene, piece)
         else:
             yield maths.display(latex, scene.options.math)
+
+
+def _tagged(text: str) -> str:
+    """A formula with the number that stands beside it as its tag, as TeX sets numbers."""
+    found = _NUMBERED.fullmatch(text.strip())
+    if found is None or "\\tag" in text:
+        return text
+    return f"\\[{found['latex'].strip()} \\tag{{{found['before'] or found['after']}}}\\]"
 
 
 def _code(_: Scene, piece: Piece) -> Iterator[str]:
