@@ -25,6 +25,7 @@ from pipeline.errors import ExitCode, InputError, ModelError, UserError
 from pipeline.readers.choice import GET_FULL, open_transcriber
 from pipeline.record.work import SourceChangedError
 from pipeline.record.writing import OutputError
+from pipeline.stores.urls import parse, shown
 from pipeline.transcriber import Transcriber
 
 # More fills a GPU's batch better with short documents, but the first of them then waits longer to be moved. Chosen.
@@ -67,7 +68,7 @@ def watch(watched: WatchOptions, options: Options) -> ExitCode:
         report = Report(out, 0, options.talk, options.as_json)
         if choice.stand_in:
             report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
-        report.note(f"watching {watched.inbox}; results go to {output}")
+        report.note(f"watching {watched.inbox}; results go to {shown(output)}")
         try:
             with closing(transcriber):
                 Watcher(watched, options, transcriber, target, report, stop).run()
@@ -77,11 +78,16 @@ def watch(watched: WatchOptions, options: Options) -> ExitCode:
 
 
 def _checked_output(watched: WatchOptions, options: Options) -> Path:
+    if parse(watched.inbox) is not None:
+        url = shown(watched.inbox)
+        raise UserError(f"{url}: watch looks at folders; give `ocr2 convert {url}` from time to time, for what is new")
     if not watched.inbox.is_dir():
         raise InputError(f"{watched.inbox} is not a folder: give the folder that documents arrive in")
     output = options.output
     if output is None or output == STDOUT:
         raise UserError("watch writes files: give a folder for them with -o DIR")
+    if parse(output) is not None and watched.failed is None:
+        raise UserError("with results in a bucket, give a folder of this machine for what fails: --failed DIR")
     for name, folder in (("-o", output), ("--done", watched.done), ("--failed", watched.failed)):
         if folder is not None and is_inside(folder, watched.inbox):
             raise UserError(f"{name} {folder} is inside the inbox, so results would be read again: choose another")
