@@ -22,6 +22,10 @@ format:
 docs:
     zensical build --clean
 
+# Bring uv.lock up to date after pyproject.toml has changed
+lock:
+    uv lock
+
 # Everything that CI runs
 ci:
     .ci/run

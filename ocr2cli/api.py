@@ -32,7 +32,7 @@ from typing import BinaryIO, TypedDict, Unpack
 from ocr2cli.batch.batch import Batch
 from ocr2cli.batch.told import Converted
 from ocr2cli.inputs.plan import Job
-from ocr2cli.options import Extras, Options
+from ocr2cli.options import Extras, Format, Options
 from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.record.target import Target
 from output.grounding.blocks import PageBlocks
@@ -40,7 +40,7 @@ from output.options import RenderOptions
 from pipeline.documents.document import PageRanges
 from pipeline.errors import UserError
 from pipeline.reader_options import AUTO, ReaderOptions
-from pipeline.readers.choice import open_transcriber
+from pipeline.readers.choice import Choice, open_transcriber
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, Transcript
 
@@ -147,14 +147,21 @@ def _options(wishes: Wishes) -> Options:
         PageRanges.parse(pages)  # a mistake shows before a model is loaded
     return Options(
         pages=wishes.get("pages"), passwords=tuple(wishes.get("passwords", ())), force=wishes.get("force", False),
-        reading=reading, style=wishes.get("style", RenderOptions()), extras=wishes.get("extras", Extras()),
+        reading=reading, style=wishes.get("style", RenderOptions()),
+        extras=_with_markdown(wishes.get("extras", Extras())),
     )  # fmt: skip
+
+
+def _with_markdown(extras: Extras) -> Extras:
+    """A result always has it."""
+    return replace(extras, formats=extras.formats | {Format.MD})
 
 
 def _opened(reading: ReaderOptions, listener: _Listener) -> Transcriber:
     reader, choice = open_transcriber(reading)
-    if choice.stand_in:
-        listener.note(f"reading with {choice.model}: {choice.why}")
+    listener.choice = choice
+    if choice.warning:
+        listener.note(choice.warning)
     return reader
 
 
@@ -199,15 +206,25 @@ class _Listener:
 
     def __init__(self, on_page: Callable[[Progress], None]) -> None:
         self._on_page = on_page
+        self.choice: Choice | None = None  # until it is told what it reads with
         self._done = self._begun = 0
 
     def note(self, text: str) -> None:
         log.info(text)
 
-    def begun(self, pages: int) -> None:
-        self._begun += pages
+    def begun(self, name: str, missing: int, wanted: int) -> None:
+        self._begun += missing
+
+    def writing(self, name: str) -> None:
+        """The next that is told is its result."""
+
+    def step(self, pages: float) -> None:
+        """As above."""
 
     def page(self, page: Transcript) -> None:
+        if self.choice and (notice := self.choice.notice(page.reader)):
+            self.choice = None
+            self.note(notice)
         self._done += 1
         self._on_page(Progress(page.ref.source.name, page.ref.number, page.finish, self._done, self._begun))
 

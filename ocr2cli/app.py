@@ -14,13 +14,14 @@ import typer
 from typer.core import TyperGroup
 
 from ocr2cli.commands import arguments as arg
-from ocr2cli.commands.config import config_file, configure, misspelt, settings
+from ocr2cli.commands.config import configure, example, misspelt, told
 from ocr2cli.commands.convert import convert, render
 from ocr2cli.commands.measure import bench, evaluate
 from ocr2cli.commands.models import models
 from ocr2cli.commands.serve import serve
+from ocr2cli.commands.show import show
 from ocr2cli.commands.watch import watch
-from ocr2cli.telling.progress import on_one_line
+from ocr2cli.telling.line import on_one_line
 from ocr2cli.telling.stdout import ReaderGoneError, open_closed_descriptors
 from pipeline.errors import UserError
 
@@ -50,6 +51,9 @@ class DefaultConvert(TyperGroup):
         """Run the command; `verbose` then says what its option, its variable or a cluster such as -rv has asked for."""
         try:
             return super().invoke(ctx)
+        except typer.BadParameter as error:  # what checks the values says its own kind of error, too
+            error.message = error.message.replace("Value error, ", "")
+            raise
         finally:
             self.verbose = bool(ctx.meta.get(arg.VERBOSE))
 
@@ -96,6 +100,7 @@ def _common(
 
 app.command(epilog=_SET)(convert)
 app.command(epilog=_SET)(render)
+app.command(epilog=_SET)(show)
 app.command("eval", epilog=_SET)(evaluate)
 app.command(epilog=_SET)(watch)
 app.command(epilog=_SET)(serve)
@@ -139,8 +144,10 @@ def doctor(
 
 @app.command()
 def config(
-    context: typer.Context,
     command: Annotated[str, typer.Argument(metavar="COMMAND", help="Whose options are shown.")] = "convert",
+    as_example: Annotated[
+        bool, typer.Option("--example", help="Print an ocr2.toml with every option, commented.")
+    ] = False,
 ) -> None:
     """Show which value each option has now, and where it comes from.
 
@@ -154,13 +161,8 @@ def config(
     defaults = configure(group)
     if command not in group.commands:
         raise UserError(f"there is no command {command!r}; see ocr2 --help")
-    print(f"# {config_file() or 'no ocr2.toml'}")
-    for setting in settings(group, command, defaults):
-        print(f"{setting.option.replace('_', '-'):<16} {_shown(setting.value):<24} {setting.origin}")
-
-
-def _shown(value: object) -> str:
-    return "-" if value is None or value == [] or value == () else str(getattr(value, "value", value))
+    for line in example(group, command) if as_example else told(group, command, defaults):
+        print(line)
 
 
 @app.command()

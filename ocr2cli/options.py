@@ -12,7 +12,7 @@ from pipeline.reader_options import ReaderOptions
 
 
 class Format(StrEnum):
-    """Forms of the text. The Markdown is always written: it is what says that a result is there."""
+    """Forms of the text."""
 
     MD = "md"
     JSON = "json"

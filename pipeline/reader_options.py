@@ -19,6 +19,7 @@ class ReaderOptions:
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
     memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
+    `language` is that of the pages, for readers that ask (`de,en`); ours see it for themselves, or read one only.
     `draft` is where guesses at a page's text come from, which change no text: text is the PDF's own text and what the
     answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their
     head are turned first.
@@ -44,6 +45,7 @@ class ReaderOptions:
     upright: bool = True
     draft: Draft = "auto"
     mode: Mode | None = None
+    language: str | None = None
     locate: str | None = None
     prompt: str | None = None
     ngram: str = "auto"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from pipeline.transcript import PageRef, Transcript
@@ -24,6 +25,45 @@ class Transcriber(Protocol):
 
     def close(self) -> None:
         """Give back what is held: processes, a device's memory. May be called twice; the next pages start it anew."""
+
+
+SHOWN = 4
+"""Pages that `Life` names: whoever looks on wants to see that there is something, not all of it."""
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A page that is being read, and the tokens that were written of it so far."""
+
+    ref: PageRef
+    tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a network is doing at this moment: some of the pages that it reads, how many `more` of them there are, and
+    how many pages wait for it."""
+
+    reading: tuple[UnderWay, ...] = ()
+    more: int = 0
+    waiting: int = 0
+
+    @property
+    def pages(self) -> int:
+        """All that it has been given and has not answered."""
+        return len(self.reading) + self.more + self.waiting
+
+
+@runtime_checkable
+class Lively(Protocol):
+    """A Transcriber that lets others look on, from any thread."""
+
+    def life(self) -> Life: ...
+
+
+def life(reader: object) -> Life:
+    """What a Transcriber is doing; nothing of one that does not tell."""
+    return reader.life() if isinstance(reader, Lively) else Life()
 
 
 @runtime_checkable

@@ -1,7 +1,9 @@
 """What is installed: nobody else owns our three top-level names, and the wheel holds every file of them."""
 
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -35,3 +37,15 @@ def test_the_wheel_holds_every_tracked_file_of_the_packages(tmp_path):
     assert tracked <= held
     assert {f"{name}/py.typed" for name in PACKAGES} <= held
     assert {name.split("/")[0] for name in held if ".dist-info/" not in name} == set(PACKAGES)
+
+
+def test_the_lock_has_what_is_required_from_public_places():
+    """Whether it is up to date as a whole says `uv lock --check`, which CI runs where uv is."""
+    packaging = pytest.importorskip("packaging.requirements")
+    text = (ROOT / "uv.lock").read_text(encoding="utf-8")
+    locked = {each["name"]: each for each in tomllib.loads(text)["package"] if "version" in each}
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    for line in wanted:
+        requirement = packaging.Requirement(line)
+        assert locked[requirement.name]["version"] in requirement.specifier, line
+    assert set(re.findall(r"https?://([^/\"]+)", text)) == {"pypi.org", "files.pythonhosted.org"}

@@ -47,3 +47,14 @@ def test_the_tree_names_every_folder_and_no_other(folder):
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([\w./-]+)\)", README))))
 def test_every_link_leads_somewhere(target):
     assert (ROOT / target).exists()
+
+
+def test_the_session_shows_what_the_example_becomes(tmp_path):
+    """The headings are those of the file, and end where the block does."""
+    session = re.search(r"\$ ocr2 (convert \S+ -o out .*)\n[\s\S]*?grep '\^#' .* -n (\d)\n([\s\S]*?)```", README)
+    assert session is not None
+    words = session[1].replace("-o out", f"-o {tmp_path}").split()
+    done = subprocess.run([sys.executable, "-m", "ocr2cli", *words], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    headings = [line for line in (tmp_path / "paper.md").read_text("utf-8").splitlines() if line.startswith("#")]
+    assert headings[: int(session[2])] == session[3].splitlines()

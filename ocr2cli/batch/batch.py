@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ocr2cli.batch.ahead import Counting
 from ocr2cli.batch.background import Background
 from ocr2cli.batch.dry_run import dry_run
 from ocr2cli.batch.openings import Openings
-from ocr2cli.batch.speed import remember
+from ocr2cli.batch.speed import remember, remember_network, remembered_network
 from ocr2cli.batch.told import Converted, Told
 from ocr2cli.inputs.parts import part
 from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside
@@ -21,22 +22,24 @@ from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome, outcome
 from ocr2cli.record.target import STDOUT, Target, refuse_file
 from ocr2cli.results.extras import piped, refuse_for_pipe
+from ocr2cli.results.stages import seconds_per_page
 from ocr2cli.results.streaming import PageStream, page_stream
 from ocr2cli.results.write import write_results
+from ocr2cli.telling.estimate import Estimate
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
 from pipeline.documents.document import PageRanges
 from pipeline.errors import ExitCode, ModelError, UserError
-from pipeline.readers.choice import GET_FULL, open_transcriber
+from pipeline.readers.choice import open_transcriber, to_download, unused_language
 from pipeline.record.places import Manner, place_in
 from pipeline.record.work import Work
 from pipeline.record.writing import NoRoomError, OutputError
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Transcriber, life
 from pipeline.transcript import PageRef, Source, Transcript
 
 
-def convert(inputs: list[str], options: Options) -> ExitCode:
-    """Convert every input, tell what became of each, and give the exit code."""
+def convert(inputs: list[str], options: Options, done: Callable[[Outcome], None] = lambda outcome: None) -> ExitCode:
+    """Convert every input, tell what became of each, and give the exit code; `done` hears of each that was opened."""
     if options.pages:
         PageRanges.parse(options.pages)  # a mistake shows before a model is loaded
     shard = part(options.shard)
@@ -53,7 +56,7 @@ def convert(inputs: list[str], options: Options) -> ExitCode:
     with protected_stdout() as out, Target(output) as target:
         report = Report(out, batch.inputs, options.talk, options.as_json)
         try:
-            _run(batch, options, target, report)
+            _run(batch, options, target, report, done)
         except KeyboardInterrupt:
             report.progress.stop()
             report.progress.say("ocr2: interrupted; the same command goes on from here")
@@ -71,17 +74,25 @@ def _output(options: Options, inputs: list[str]) -> Path:
     return STDOUT if STDIN in inputs else Path()
 
 
-def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
+def _run(batch: Plan, options: Options, target: Target, report: Report, done: Callable[[Outcome], None]) -> None:
     for name, error in batch.refused:
         report.finished(Outcome(name, error=error))
     if not batch.jobs:
         return
+    for line in filter(None, (to_download(options.reading.model), unused_language(options.reading))):
+        report.note(line)
     transcriber, choice = open_transcriber(options.reading)
-    if choice.stand_in:
-        report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
+    report.reads_with(choice)
+    before = remembered_network(choice, options.reading.device)
+    estimate = Estimate(choice.network is not None, choice.own_text, before, seconds_per_page(options.extras))
+    report.progress.follow(partial(life, transcriber), estimate)
     start = time.monotonic()
-    run = Batch(batch.jobs, options, transcriber, target, report, stream=page_stream(options, target, report))
-    with closing(transcriber):
+    run = Batch(
+        batch.jobs, options, transcriber, target, report, stream=page_stream(options, target, report),
+        done=lambda job, outcome: done(outcome),
+    )  # fmt: skip
+    counting = Counting(batch.jobs, options.passwords, options.pages, report.progress.counted)
+    with closing(transcriber), closing(counting):
         try:
             run.run()
         except (ModelError, NoRoomError) as error:
@@ -89,6 +100,7 @@ def _run(batch: Plan, options: Options, target: Target, report: Report) -> None:
             report.summary()
             raise
     remember(choice.model, options.reading.device, report.progress.pages, time.monotonic() - start)
+    remember_network(choice, options.reading.device, report.progress.network_seconds)
 
 
 class Batch:
@@ -179,7 +191,7 @@ class Batch:
 
     def _begun(self, job: Job, work: Work) -> None:
         self._by_source[work.source] = work
-        self._told.begun(len(work.missing))
+        self._told.begun(job.name, len(work.missing), len(work.wanted))
         if not self._target.to_stdout and work.place != (wanted := place_in(self._target.base, job.stem)):
             text = f"{job.name}: {wanted.folder} is another document's; this one goes to {work.place.folder}"
             self._told.note(self._target.named(text))
@@ -244,7 +256,10 @@ class Batch:
         done = outcome(name, work.readings(), work.warnings)
         if self._stream:
             return Converted(job, replace(done, unaccounted=self._stream.end()))
-        written = write_results(work.place, name, work.source, work.readings(), options.style, options.extras)
+        self._told.writing(job.name)
+        written = write_results(
+            work.place, name, work.source, work.readings(), options.style, options.extras, self._told.step
+        )
         work.wrote()
         done = written.told(done)
         if self._target.to_stdout:

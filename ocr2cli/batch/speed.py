@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from output import writer
-from pipeline.readers.choice import TEXT_LAYER
+from pipeline.readers.choice import TEXT_LAYER, Choice
 
 # Pages: a shorter run tells how long starting takes.
 _LEAST = 5
+_NETWORK = "network "  # before a name that is a network alone
 # Pages per second on one core, until a run has told better. Chosen low: an estimate that is beaten annoys nobody.
 _TEXT_LAYER = 20.0
 
@@ -20,15 +21,31 @@ def remember(model: str, device: str, pages: int, seconds: float) -> None:
     """Keep the speed of a run that was long enough to tell; where nothing can be kept, nothing is."""
     if pages < _LEAST or seconds <= 0:
         return
-    known = _known()
-    known[f"{model} {device}"] = round(pages / seconds, 4)
-    with suppress(writer.OutputError):
-        writer.write_text(_file(), json.dumps(known, indent=1, sort_keys=True) + "\n")
+    _keep(f"{model} {device}", pages / seconds)
+
+
+def remember_network(choice: Choice, device: str, seconds: float | None) -> None:
+    """Keep what a network took per page, beside what a run as a whole took: of pages with text of their own nothing can
+    be told about scans."""
+    if choice.network is not None and seconds:
+        _keep(f"{_NETWORK}{choice.network} {device}", 1 / seconds)
+
+
+def remembered_network(choice: Choice, device: str) -> float | None:
+    """Seconds per page; None where this network has not read here."""
+    speed = _known().get(f"{_NETWORK}{choice.network} {device}")
+    return 1 / speed if speed else None
 
 
 def remembered(model: str, device: str) -> float | None:
     """Pages a second; None where this model has not been run here."""
     return _known().get(f"{model} {device}", _TEXT_LAYER if model == TEXT_LAYER else None)
+
+
+def _keep(name: str, speed: float) -> None:
+    known = _known() | {name: round(speed, 4)}
+    with suppress(writer.OutputError):
+        writer.write_text(_file(), json.dumps(known, indent=1, sort_keys=True) + "\n")
 
 
 def _file() -> Path:

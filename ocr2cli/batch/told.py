@@ -23,16 +23,22 @@ class Converted:
 
 
 class Told(Protocol):
-    """Hears of everything, in the thread that runs the batch."""
+    """Hears of everything, in the thread that runs the batch; of `writing` and `step` in the one that writes files."""
 
     def note(self, text: str) -> None:
         """A line for people."""
 
-    def begun(self, pages: int) -> None:
-        """A document was opened, with so many pages to read."""
+    def begun(self, name: str, missing: int, wanted: int) -> None:
+        """A document was opened: of the pages that are `wanted` of it, so many are to be read."""
 
     def page(self, page: Transcript) -> None:
         """A page is done."""
+
+    def writing(self, name: str) -> None:
+        """The files of a document are being written from now on."""
+
+    def step(self, pages: float) -> None:
+        """So many more of its pages are written; what takes several passes over a page counts in parts of one."""
 
     def finished(self, outcome: Outcome, text: str | None = None, kind: str = "markdown") -> None:
         """An input is done; `text` is that of its file of this `kind` where it goes to standard output."""

@@ -1,3 +1,3 @@
 """One command a file: each docstring is its help."""
 
-__all__ = ["arguments", "config", "convert", "doctor", "measure", "models", "serve", "watch"]
+__all__ = ["arguments", "config", "convert", "doctor", "measure", "models", "serve", "show", "watch"]

@@ -52,7 +52,8 @@ Password = Annotated[
     typer.Option(
         "--password",
         metavar="TEXT",
-        help="Tried on encrypted PDFs; may be repeated.",
+        help="Tried on encrypted PDFs; may be repeated. Others can see it in a list of processes, not OCR2_PASSWORD, "
+        "which has one per line.",
         rich_help_panel=READING,
     ),
 ]
@@ -120,6 +121,13 @@ DraftName = Annotated[
         "--draft", rich_help_panel=MODEL,
         help="Guesses that the model checks, so that reading is faster; the text stays the same. text: from the PDF's "
         "own text, and what the page said before; auto: that on a CPU; off: none.",
+    ),
+]  # fmt: skip
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--language", metavar="LIST", rich_help_panel=MODEL,
+        help="Languages of the pages (de,en), for readers of other packages that ask for them.",
     ),
 ]  # fmt: skip
 TaskName = Annotated[
@@ -290,6 +298,10 @@ Preview = Annotated[
     bool,
     typer.Option("--preview", help="One HTML file with page images beside the text.", rich_help_panel=EXTRAS),
 ]
+Open = Annotated[
+    bool,
+    typer.Option("--open", help="Write a preview, and open the first one in the browser.", rich_help_panel=EXTRAS),
+]
 Check = Annotated[
     bool,
     typer.Option("--check", help="Compare each page with the PDF's own text.", rich_help_panel=EXTRAS),
@@ -328,6 +340,7 @@ class Network:
     model: Model = "auto"
     device: Device = "auto"
     task: TaskName = "markdown"
+    language: Language = None
     locate: Located = None
     prompt: Prompt = None
     mode: ModeName = None

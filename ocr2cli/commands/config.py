@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import textwrap
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,8 +43,13 @@ class Setting:
 
 def config_file() -> Path | None:
     """`ocr2.toml` of this folder, else of the user's configuration folder."""
+    return next((path for path in places() if path.is_file()), None)
+
+
+def places() -> tuple[Path, Path]:
+    """Where it is looked for, the first that is there counts."""
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return next((path for path in (Path(NAME), home / "ocr2" / NAME) if path.is_file()), None)
+    return Path(NAME), home / "ocr2" / NAME
 
 
 def configure(group: Group) -> DefaultMap:
@@ -70,11 +77,26 @@ def _lists(command: Command) -> dict[str, list[str]]:
 
 def misspelt(group: Group) -> Iterator[str]:
     """A line for each variable that is no option but nearly one; of others nobody knows whose they are."""
-    known = {_variable(option) for command in group.commands.values() for option in _options(command)}
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
-            for near in difflib.get_close_matches(name, sorted(known), 1, _NEAR):
-                yield f"the variable {name} is not known and has no effect; did you mean {near}?"
+    known = _variables(group)
+    for name in _ours():
+        if name not in known and (near := _nearest(name, known, _NEAR)):
+            yield f"the variable {name} is not known and has no effect; did you mean {near}?"
+
+
+def _nearest(word: str, known: Iterable[str], least: float = 0.6) -> str | None:
+    """What was meant, if anything is as near as that: two letters that have changed places before all else, for `modle`
+    is more like `mode` than like `model` by the letters in their order."""
+    near = difflib.get_close_matches(word, sorted(known), 5, least)
+    return next((each for each in near if sorted(each) == sorted(word)), near[0] if near else None)
+
+
+def _variables(group: Group) -> set[str]:
+    return {_variable(option) for command in group.commands.values() for option in _options(command)}
+
+
+def _ours() -> list[str]:
+    """Variables of this process that look like options."""
+    return sorted(name for name in os.environ if name.startswith(PREFIX))
 
 
 def settings(group: Group, command: str, defaults: DefaultMap) -> Iterator[Setting]:
@@ -90,6 +112,47 @@ def settings(group: Group, command: str, defaults: DefaultMap) -> Iterator[Setti
         value = context.params.get(parameter.name)
         secret = parameter.name == "password" and value
         yield Setting(_key(parameter), "(not shown)" if secret else value, origin)
+
+
+def told(group: Group, command: str, defaults: DefaultMap) -> Iterator[str]:
+    """Lines for people: which file counts, what is set and has no effect, and each option with its value."""
+    here, home = (str(path) for path in places())
+    found = config_file()
+    yield f"# {found}" if found else f"# no ocr2.toml: neither {here} in this folder nor {home}"
+    known = _variables(group)
+    yield from (f"# {name} is set, but there is no such option" for name in _ours() if name not in known)
+    unset = {_key(option): option.show_default for option in _options(group.commands[command])}
+    for setting in settings(group, command, defaults):
+        meant = unset[setting.option]
+        nothing = f"({meant})" if isinstance(meant, str) else "(not set)"
+        value = setting.value
+        shown = nothing if value is None or value == [] or value == () else str(getattr(value, "value", value))
+        yield f"{setting.option.replace('_', '-'):<16} {shown:<24} {setting.origin}"
+
+
+def example(group: Group, command: str) -> Iterator[str]:
+    """An ocr2.toml in which every option stands with its help and its default, as a comment."""
+    yield f"# Options of ocr2 {command}. At the top they are for every command that has them; take away the # of those"
+    yield f"# that you want to set. Looked for as {places()[0]} in the current folder, then as {places()[1]}."
+    yield f"[{command}]"
+    for option in _options(group.commands[command]):
+        yield ""
+        yield from textwrap.wrap(
+            " ".join((option.help or "").split()), 100, initial_indent="# ", subsequent_indent="# "
+        )
+        yield f"#{_key(option).replace('_', '-')} = {_toml(option)}"
+
+
+def _toml(option: Parameter) -> str:
+    value = option.default
+    value = getattr(value, "value", value)
+    if option.multiple:
+        return '["one", "another"]'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    return json.dumps(str(value if value is not None and not callable(value) else ""))
 
 
 def _defaults(group: Group, path: Path) -> DefaultMap:
@@ -119,8 +182,8 @@ def _defaults(group: Group, path: Path) -> DefaultMap:
 def _check(path: Path, given: dict[str, Any], known: set[str], where: str) -> None:
     for key in given:
         if _plain(key) not in known:
-            near = difflib.get_close_matches(_plain(key), sorted(known), 1)
-            meant = f"did you mean {near[0].replace('_', '-')}?" if near else f"there are {', '.join(sorted(known))}"
+            near = _nearest(_plain(key), known)
+            meant = f"did you mean {near.replace('_', '-')}?" if near else f"there are {', '.join(sorted(known))}"
             raise UserError(f"{path}: {where}{key} is not known; {meant}")
 
 

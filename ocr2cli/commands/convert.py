@@ -23,6 +23,7 @@ def convert(
     password: arg.Password = None,
     force: arg.Force = False,
     dry_run: arg.DryRun = False,
+    show: arg.Open = False,
     shard: arg.Shard = "1/1",
     *,
     network: arg.Network,
@@ -41,6 +42,9 @@ def convert(
 
     Example: cat a.pdf | ocr2 convert - --pages 2-4 > a.md
     """
+    from pipeline.documents.guard import guard
+
+    guard().start()  # while the rest is imported here
     from ocr2cli.batch.batch import convert as run
 
     options = Options(
@@ -58,7 +62,12 @@ def convert(
         as_json=said.as_json,
         talk=said.talk,
     )
-    raise typer.Exit(run(inputs_with_lists(inputs or [], files_from, null), options))
+    given = inputs_with_lists(inputs or [], files_from, null)
+    if not show:
+        raise typer.Exit(run(given, options))
+    from ocr2cli.show.session import convert_and_open
+
+    raise typer.Exit(convert_and_open(given, options))
 
 
 @grouped
@@ -66,6 +75,10 @@ def render(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder: it holds transcript.jsonl.")],
     source: Annotated[
         Path | None, typer.Option("--source", metavar="FILE", help="The document, where it has moved since.")
+    ] = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option("--corrections", metavar="FILE", help="What a person has mended in the preview; kept with DIR."),
     ] = None,
     password: arg.Password = None,
     force: Annotated[
@@ -90,4 +103,4 @@ def render(
         as_json=said.as_json,
         talk=said.talk,
     )
-    raise typer.Exit(rerender(folder, source, options))
+    raise typer.Exit(rerender(folder, source, options, corrections))

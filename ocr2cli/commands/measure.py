@@ -20,7 +20,12 @@ _Model = Annotated[
 ]  # fmt: skip
 Slots = Annotated[int | None, typer.Option("--slots", min=1, help="Pages that are read at once; else as many as fit.")]
 MeanTokens = Annotated[int, typer.Option("--tokens", min=2, max=3000, help="Mean length of answers.")]
-Seconds = Annotated[float, typer.Option("--seconds", min=1, help="How long pages are supplied.")]
+Seconds = Annotated[
+    float,
+    typer.Option(
+        "--seconds", min=1, help="How long pages are supplied; its parts, and its tail, may each take as long."
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed for weights, pages and lengths.")]
 Parts = Annotated[bool, typer.Option("--parts/--no-parts", help="Also measure encoder, prefill and steps alone.")]
 Against = Annotated[

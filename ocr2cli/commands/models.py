@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ocr2cli.commands import arguments as arg
+from pipeline.errors import UserError
 
 if TYPE_CHECKING:
     from pipeline.model.family.member import Member
@@ -44,6 +47,51 @@ def listing(context: typer.Context, as_json: arg.Json = False) -> None:
     if context.invoked_subcommand is None:
         for line in lines(as_json):
             print(line)
+
+
+@models.command()
+def pull(
+    model: Annotated[str, typer.Argument(metavar="MODEL|ARCHIVE", help="A repository, or an archive made by pull.")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER|FILE.tar", help="Where to; else the local cache of Hugging Face."),
+    ] = None,
+) -> None:
+    """Fetch the weights of a model, and hold each file against its checksum.
+
+    What is here already is not fetched twice, and a download that was broken
+    off goes on. For a machine without network fetch into an archive, carry it
+    there, and unpack it: the folder is a name for --model.
+
+    Example: ocr2 models pull deepseek-ai/DeepSeek-OCR-2 --to model.tar
+    """
+    print(pulled(model, to, lambda text: print(text, file=sys.stderr)))
+
+
+def pulled(model: str, to: Path | None, said: Callable[[str], None]) -> Path:
+    """Where the weights are now. Raises ModelError."""
+    from pipeline.model.checkpoints.source import NANO
+    from pipeline.model.fetching import archive, hub
+
+    if model == NANO:
+        raise UserError("nano comes with ocr2: there is nothing to fetch")
+    if Path(model).is_file():
+        if to is None:
+            raise UserError(f"{model} is an archive: name a folder for it with --to")
+        return archive.unpack(Path(model), to, said)
+    listed = hub.listing(model)
+    names = [file.name for file in listed.files]
+    minutes = listed.size * 8 / 1e8 / 60
+    said(f"{model}: {len(listed.files)} files, {listed.size / 1e9:.2f} GB ({minutes:.0f} min at 100 Mbit/s)")
+    if to is None or to.suffix != ".tar":
+        where = hub.fetch(listed, to, said)
+        if to is not None:
+            archive.note_sums(where, names)
+        return where
+    where = hub.fetch(listed, None, said)
+    said(f"writing {to}")
+    archive.pack(where, names, to)
+    return to
 
 
 def lines(as_json: bool = False) -> Iterator[str]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean
@@ -17,6 +18,7 @@ from ocr2cli.evaluate.certainty import Certainty, keep
 from ocr2cli.evaluate.truth import Page, load
 from ocr2cli.options import Options, Talk
 from ocr2cli.results.write import page_blocks
+from ocr2cli.telling.estimate import Estimate
 from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import protected_stdout
 from output import writer
@@ -25,7 +27,7 @@ from output.grounding.roles import Role
 from pipeline.errors import ExitCode, InputError, UserError
 from pipeline.readers.choice import choose, open_transcriber
 from pipeline.record.writing import writing
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Transcriber, life
 from pipeline.transcript import PageRef, Source, Transcript
 
 if TYPE_CHECKING:
@@ -130,6 +132,9 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
             wanted[PageRef(Source(path, page.image), 1)] = page
     certainty = Certainty(place.folder, afresh=not same)
     progress = Progress(len(wanted), quiet=options.talk is Talk.QUIET)
+    progress.follow(partial(life, transcriber), Estimate(network=True, mixed=False))
+    for ref in wanted:
+        progress.begun(ref.source.name, 1, 1)
     try:
         for transcript in transcriber.transcribe(wanted):
             if transcript.error:
@@ -137,8 +142,8 @@ def _read_with(transcriber: Transcriber, known: list[Page], images: Path, place:
             else:
                 _write(place.pages / wanted[transcript.ref].prediction, transcript, options)
                 certainty.add(wanted[transcript.ref].prediction, transcript)
-            progress.page()
-            progress.document()
+            progress.page(transcript.ref.source.name, 1)
+            progress.document(transcript.ref.source.name)
     finally:
         progress.stop()
         certainty.save()

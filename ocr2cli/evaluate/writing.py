@@ -107,7 +107,13 @@ class _Counter:
     def note(self, text: str) -> None:
         """Nobody listens."""
 
-    def begun(self, pages: int) -> None:
+    def begun(self, name: str, missing: int, wanted: int) -> None:
+        """Nobody asks."""
+
+    def writing(self, name: str) -> None:
+        """Nobody asks."""
+
+    def step(self, pages: float) -> None:
         """Nobody asks."""
 
     def page(self, page: Transcript) -> None:

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ocr2cli.batch.batch import Batch
@@ -19,14 +20,15 @@ from ocr2cli.inputs.plan import Job
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome
 from ocr2cli.record.target import STDOUT, Target
+from ocr2cli.telling.estimate import Estimate
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
 from pipeline.errors import ExitCode, InputError, ModelError, UserError
-from pipeline.readers.choice import GET_FULL, open_transcriber
+from pipeline.readers.choice import open_transcriber, to_download, unused_language
 from pipeline.record.work import SourceChangedError
 from pipeline.record.writing import OutputError
 from pipeline.stores.urls import parse, shown
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Transcriber, life
 
 # More fills a GPU's batch better with short documents, but the first of them then waits longer to be moved. Chosen.
 ROUND = 32
@@ -64,10 +66,12 @@ def watch(watched: WatchOptions, options: Options) -> ExitCode:
     output = _checked_output(watched, options)
     stop = threading.Event()
     with protected_stdout() as out, Target(output) as target, _stopped_by_signals(stop) as signals:
-        transcriber, choice = open_transcriber(options.reading)
         report = Report(out, 0, options.talk, options.as_json)
-        if choice.stand_in:
-            report.note(f"reading with {choice.model}: {choice.why}; {GET_FULL}")
+        for line in filter(None, (to_download(options.reading.model), unused_language(options.reading))):
+            report.note(line)
+        transcriber, choice = open_transcriber(options.reading)
+        report.reads_with(choice)
+        report.progress.follow(partial(life, transcriber), Estimate(network=True, mixed=False))
         report.note(f"watching {watched.inbox}; results go to {shown(output)}")
         try:
             with closing(transcriber):

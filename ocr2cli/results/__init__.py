@@ -1,3 +1,3 @@
 """Readings → files: what `output` needs to know of a document, pages to a pipe, files written again."""
 
-__all__ = ["extras", "rerender", "streaming", "write"]
+__all__ = ["extras", "rerender", "stages", "streaming", "write"]

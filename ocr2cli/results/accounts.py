@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ocr2cli.record.outcome import PageNote
+from ocr2cli.results.corrected import as_read
 from ocr2cli.results.drawing import blank_boxes, own_page
 from output.compare import agreement, ledger, writing
 from output.compare.own import Kind, OwnPage
@@ -25,9 +26,12 @@ class Accounts:
     unaccounted: tuple[PageNote, ...]
 
 
-def account(assembly: Assembly, lines: writing.Lines, source: Source | None, check: bool) -> Accounts:
+def account(
+    assembly: Assembly, lines: writing.Lines, source: Source | None, check: bool, step: Callable[[], None]
+) -> Accounts:
     """Compare every page that was read with its own text, and all blocks with the Markdown, of which `lines` gives the
     lines. With `check` each page has its agreement, too; without a `source` there is only the Markdown to compare.
+    `step` is called after each page.
     """
     pages = assembly.document.pages
     aside = tuple(assembly.dropped)
@@ -40,6 +44,7 @@ def account(assembly: Assembly, lines: writing.Lines, source: Source | None, che
         audited, note = audit(page, by_page[page.number], lost.get(page.number, ()), source, check)
         done.append(audited)
         notes += note
+        step()
     document = replace(assembly.document, pages=tuple(done))
     return Accounts(replace(assembly, document=document), tuple(notes))
 
@@ -59,7 +64,7 @@ def audit(
         except GuardError as error:
             return page, (PageNote(page.number, f"its words could not be counted: {error}"),)
         if own is not None and own.words and (own.sound or not by_network):
-            found = _ledger(page, own, tuple(left_out), source)
+            found = _ledger(as_read(page), own, tuple(left_out), source)
             agreed = agreement.agreement(page, own.visible) if check else None
     found = ledger.with_unwritten(found, lost, by_network)
     told = found is not None and ledger.told(found, by_network)

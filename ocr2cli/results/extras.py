@@ -10,14 +10,15 @@ from pathlib import Path
 from ocr2cli.options import Extras, Format, HtmlImages
 from ocr2cli.results import placed
 from ocr2cli.results.drawing import LayoutError, annotated
+from ocr2cli.results.stages import Stage, Steps
 from output import writer
 from output.document.joining.assemble import Assembly
 from output.formats.doors import FormatError, written
 from output.options import ChunkOptions
-from output.pictures.figures import Raster
+from output.pictures.figures import Raster, Region
 from pipeline.errors import UserError
 from pipeline.record.places import Place
-from pipeline.transcript import Source
+from pipeline.transcript import Pixels, Source
 
 JSON_NAME, HTML_NAME, LAYOUT_NAME, PREVIEW_NAME = "blocks.json", "document.html", "layout.pdf", "preview.html"
 TEXT_NAME, CHUNKS_NAME = "document.txt", "chunks.jsonl"
@@ -43,6 +44,7 @@ class Scene:
     pictures: Mapping[str, str]
     source: Source | None = None
     raster: Raster | None = None
+    step: Steps | None = None
 
 
 Maker = Callable[[Scene, Failed], Iterable[bytes]]
@@ -163,6 +165,8 @@ def _layout(scene: Scene, failed: Failed) -> Iterator[bytes]:
     data, failures = annotated(drawn, source) or annotate_images(drawn, image)
     for failure in failures:
         failed(failure)
+    if scene.step:
+        scene.step(Stage.LAYOUT, len(drawn))
     yield data
 
 
@@ -174,7 +178,20 @@ def _searchable(scene: Scene, failed: Failed) -> Iterator[bytes]:
 def _preview(scene: Scene, failed: Failed) -> Iterator[bytes]:
     from output.formats.preview import preview_parts
 
-    return map(_utf8, preview_parts(scene.assembly, scene.raster, failed))
+    return map(_utf8, preview_parts(scene.assembly, _counted(scene), failed))
+
+
+def _counted(scene: Scene) -> Raster | None:
+    """The scene's raster, telling of each page that is drawn."""
+    raster, step = scene.raster, scene.step
+    if raster is None or step is None:
+        return raster
+
+    def drawn(number: int, dpi: float, region: Region) -> Pixels:
+        step(Stage.PREVIEW)
+        return raster(number, dpi, region)
+
+    return drawn
 
 
 def _utf8(text: str) -> bytes:

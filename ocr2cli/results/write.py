@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ocr2cli.options import Extras
+from ocr2cli.options import Extras, Format
 from ocr2cli.record.outcome import Outcome, PageNote
 from ocr2cli.results.accounts import account, totals
+from ocr2cli.results.corrected import corrected
 from ocr2cli.results.drawing import Drawing
 from ocr2cli.results.extras import Scene, write_extras
 from ocr2cli.results.facts import about, facts, with_facts
+from ocr2cli.results.stages import Stage, nobody, steps
 from output import writer
 from output.compare import agreement
 from output.compare.repeats import apart
@@ -23,6 +25,7 @@ from output.grounding.parser import parse
 from output.options import RenderOptions, Running
 from output.render import render
 from pipeline.readers.fallback import failure
+from pipeline.record import corrections
 from pipeline.record.places import Place
 from pipeline.record.writing import NoRoomError, OutputError, no_room
 from pipeline.transcript import Source, Transcript
@@ -58,9 +61,14 @@ def write_results(
     readings: Iterable[Transcript],
     style: RenderOptions,
     extras: Extras = Extras(),  # noqa: B008 frozen, so it may be shared
+    told: Callable[[float], None] = nobody,
 ) -> Written:
-    """Write a document's Markdown, its pictures where there is a `source`, and the extras. Raises OutputError."""
+    """Write a document's Markdown, its pictures where there is a `source`, and the extras; `told` hears of the pages
+    that are written. Raises OutputError."""
+    step = steps(extras, told)
+    keep = Format.MD in extras.formats or place.markdown.exists()  # one that is there is kept up to date
     read = [page_blocks(reading) for reading in readings]
+    read, unfit = corrected(read, corrections.read(place.folder / corrections.FILE_NAME))
     known = facts(source, [page.number for page in read], hidden=style.hidden is not Running.DROP)
     pages = Pages(Path(name).name, with_facts(read, known), about(known))
     with ExitStack() as stack:
@@ -69,16 +77,24 @@ def write_results(
         try:
             rendered = render(pages, place.markdown, style, cutter=drawn.pictures if drawn else None)
             accounts = account(
-                rendered.assembly, partial(_lines, place.markdown, style.front_matter), source, extras.check
+                rendered.assembly,
+                partial(_lines, place.markdown, style.front_matter),
+                source,
+                extras.check,
+                partial(step, Stage.TEXT),
             )
-            scene = Scene(accounts.assembly, place.folder, rendered.pictures, source, cut)
+            scene = Scene(accounts.assembly, place.folder, rendered.pictures, source, cut, step)
             more, not_made = write_extras(scene, extras)
         except (writer.OutputError, OSError) as error:
             kind = NoRoomError if no_room(error) or no_room(error.__cause__) else OutputError
             raise kind(str(error)) from error
+    files = rendered.files
+    if not keep:  # it was needed to account for every word
+        place.markdown.unlink(missing_ok=True)
+        files = tuple(path for path in files if path != place.markdown)
     pages = accounts.assembly.document
     return Written(
-        (*rendered.files, *more), rendered.failures, not_made, tuple(_doubtful(pages)),
+        (*files, *more), rendered.failures, (*not_made, *unfit), tuple(_doubtful(pages)),
         accounts.unaccounted, totals(pages.pages), pages.pages,
         tuple(place.folder / name for name in dict.fromkeys(rendered.pictures.values())), known.warnings,
     )  # fmt: skip

@@ -131,8 +131,14 @@ class _Listener:
     def note(self, text: str) -> None:
         """Whose name was taken is of no interest here."""
 
-    def begun(self, pages: int) -> None:
+    def begun(self, name: str, missing: int, wanted: int) -> None:
         """The result says it all."""
+
+    def writing(self, name: str) -> None:
+        """As above."""
+
+    def step(self, pages: float) -> None:
+        """As above."""
 
     def page(self, page: Transcript) -> None:
         self.on_page(page)

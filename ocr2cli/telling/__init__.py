@@ -1,3 +1,3 @@
 """Everything that is said: progress, report, JSON, exit code; and a stdout that carries data only."""
 
-__all__ = ["progress", "report", "stdout"]
+__all__ = ["estimate", "line", "progress", "report", "stdout"]

@@ -1,36 +1,59 @@
-"""How far the run is, on stderr: a live bar on a terminal, now and then a plain line elsewhere."""
+"""How far the run is, on stderr: a live line on a terminal, now and then a plain line elsewhere."""
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ocr2cli.telling.estimate import Estimate
+from ocr2cli.telling.line import Standing, live, on_one_line, plain
+from ocr2cli.telling.tally import Tally
+from pipeline.transcriber import Life
+
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
+    from rich.live import Live
+    from rich.text import Text
 
 # A log of a night's run then has some 2,000 lines; rarer, and a run that hangs is noticed late.
 PLAIN_INTERVAL = 15.0
-"""Seconds between two lines about the same run where stderr is no terminal."""
+"""Seconds between two lines about the same run where stderr is no terminal, at first."""
+PLAIN_SHARE = 0.05
+"""Of the time so far, between two such lines: a log of a day has some eighty of them."""
+
+_Poll = Callable[[], Life]
 
 
 class Progress:
     """Counts documents and pages. `say` is the one way to print a line on stderr while a run is under way.
 
-    `documents` is 0 where nobody knows how many there will be.
+    `documents` is 0 where nobody knows how many there will be: then the live line is there only while one is read.
     """
 
     def __init__(self, documents: int, quiet: bool) -> None:
-        self._documents, self._done, self._failed = documents, 0, 0
-        self._pages = self._tokens = self._waiting = 0
-        self._start = self._last = time.monotonic()
-        self._quiet = quiet
-        self._bar = None if quiet or not sys.stderr.isatty() else _bar()
-        if self._bar is not None:
-            self._task = self._bar.add_task("reading", total=documents or None, facts="")
-            self._bar.start()
+        self._tally, self._estimate = Tally(documents), Estimate(network=True, mixed=False)
+        self._poll: _Poll = Life
+        self._looked_on = False
+        self._start = time.monotonic()
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._shown = False
+        self._live: Live | None = None
+        if not quiet and _is_alive():
+            self._live = _open_live(self._render)
+        if self._live is None and not quiet:
+            threading.Thread(target=self._say_now_and_then, daemon=True).start()
+        if documents:
+            self._show()
+
+    def follow(self, poll: _Poll, estimate: Estimate) -> None:
+        """From now on `poll` tells what the network does, and `estimate` how long it takes."""
+        with self._lock:
+            self._poll, self._estimate = poll, estimate
 
     def say(self, text: str) -> None:
         """One line. What a file is called cannot move the cursor of a terminal, nor begin a line of its own."""
@@ -39,82 +62,111 @@ class Progress:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Take the bar away while the body writes to a terminal."""
-        if self._bar is None:
-            yield
-            return
-        self._bar.stop()
+        """Take the live line away while the body writes to a terminal."""
+        shown = self._shown
+        self._hide()
         yield
-        self._bar.start()
+        if shown:
+            self._show()
 
-    def begun(self, pages: int) -> None:
-        """A document was opened: so many of its pages are to be read."""
-        self._waiting += pages
+    def counted(self, name: str, pages: int) -> None:
+        """A document that is not opened yet has so many pages to be read."""
+        with self._lock:
+            self._tally.counted(name, pages)
 
-    def page(self, tokens: int = 0) -> None:
-        """A page is done; a model has written so many tokens for it."""
-        self._pages += 1
-        self._waiting -= 1
-        self._tokens += tokens
-        now = time.monotonic()
-        if self._bar is not None:
-            self._bar.update(self._task, facts=self._facts())
-        elif not self._quiet and now - self._last >= PLAIN_INTERVAL:
-            self._last = now
-            of = f" of {self._documents}" if self._documents else ""
-            self.say(f"{self._done}{of} documents, {self._facts()}")
+    def begun(self, name: str, missing: int, wanted: int) -> None:
+        """A document was opened: `missing` of its `wanted` pages are to be read."""
+        with self._lock:
+            self._tally.begun(name, missing, wanted)
+        self._show()
 
-    def document(self, failed: bool = False) -> None:
-        self._done += 1
-        self._failed += failed
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, facts=self._facts())
+    def page(self, name: str = "", number: int = 0, by_network: bool = True) -> None:
+        """A page is done."""
+        with self._lock:
+            self._tally.page(name, number, by_network)
+
+    def writing(self, name: str) -> None:
+        """The files of a document are being written from now on."""
+        with self._lock:
+            self._tally.writing(name)
+
+    def step(self, pages: float) -> None:
+        """So many more pages of that document are written; from any thread."""
+        with self._lock:
+            self._tally.step(pages)
+
+    def document(self, name: str = "", failed: bool = False) -> None:
+        """A document is done."""
+        with self._lock:
+            self._tally.document(name, failed)
+            idle = not self._tally.documents and self._tally.idle
+        if idle:
+            self._hide()
 
     @property
     def pages(self) -> int:
         """Pages that were read."""
-        return self._pages
+        return self._tally.pages
+
+    @property
+    def network_seconds(self) -> float | None:
+        """That a network took per page in this run."""
+        return self._estimate.network.measured
 
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._start
 
     def stop(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        """The live line goes for good; may be called twice."""
+        self._over.set()
+        self._hide()
 
-    def _facts(self) -> str:
-        """ "12 pages, 3.4 pages/s, 2,100 tokens/s, 0:40 left, 1 failed" """
-        rate = self._pages / max(self.seconds, 1e-9)
-        parts = [f"{self._pages} page{'' if self._pages == 1 else 's'}", f"{rate:.1f} pages/s"]
-        parts += [f"{self._tokens / max(self.seconds, 1e-9):,.0f} tokens/s"] if self._tokens else []
-        parts += [f"{_clock(left)} left"] if (left := self._left()) is not None else []
-        return ", ".join(parts + ([f"{self._failed} failed"] if self._failed else []))
+    def _show(self) -> None:
+        if self._live is not None and not self._over.is_set() and not self._shown:
+            self._live.start()
+            self._shown = True
 
-    def _left(self) -> float | None:
-        """Seconds: those documents that were not opened yet are taken to be as long as the others."""
-        if not self._pages or not self._documents:
-            return None
-        opened = max(1, self._done + (self._waiting > 0))
-        unopened = max(0, self._documents - opened) * (self._pages + self._waiting) / opened
-        return (self._waiting + unopened) * self.seconds / self._pages
+    def _hide(self) -> None:
+        if self._live is not None and self._shown:
+            self._live.stop()
+            self._shown = False
+
+    def _standing(self) -> Standing:
+        life = self._poll()
+        with self._lock:
+            self._looked_on = self._looked_on or life != Life()
+            load = self._tally.load(life, self._looked_on)
+            left = self._estimate.update(time.monotonic(), load) if load else None
+            return self._tally.standing(self.seconds, left, life)
+
+    def _render(self) -> Text:
+        from rich.text import Text
+
+        if self._live is None:  # asked for its height while it is made
+            return Text()
+        console = self._live.console
+        return Text(live(self._standing(), console.width, console.encoding.startswith("utf")), no_wrap=True)
+
+    def _say_now_and_then(self) -> None:
+        last = 0.0
+        while not self._over.wait(1.0):
+            standing = self._standing()
+            waits = not self._tally.documents and self._tally.idle
+            if not waits and self.seconds - last >= max(PLAIN_INTERVAL, PLAIN_SHARE * self.seconds):
+                last = self.seconds
+                self.say(plain(standing))
 
 
-def on_one_line(text: str) -> str:
-    """A text whose unprintable characters are written as Python would."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+def _is_alive() -> bool:
+    """Whether stderr is a terminal on which a line can be drawn anew."""
+    return sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _bar() -> Bar:
+def _open_live(render: Callable[[], Text]) -> Live:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.live import Live
 
-    # Narrow enough for all facts on a terminal of 80 columns.
-    columns = BarColumn(bar_width=12), MofNCompleteColumn(), TextColumn("documents, {task.fields[facts]}")
-    return Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
+    return Live(
+        console=Console(stderr=True), get_renderable=render, transient=True, refresh_per_second=8, redirect_stdout=False
+    )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from ocr2cli.options import Talk
 from ocr2cli.record.outcome import Outcome, PageNote
+from ocr2cli.telling.causes import Causes, Fault, faults, ranges
 from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import DataOut
 from pipeline.errors import ExitCode, UserError
+from pipeline.readers.choice import TEXT_LAYER, Choice
 from pipeline.stores.urls import shown
 from pipeline.transcript import Transcript
 
+SCROLLED = 10
+"""Lines after which what went wrong is said once more at the end: half of a small terminal."""
 # More would push a terminal's first lines out of sight, which name the other documents.
 NAMED_PAGES = 12
 """As many failed pages of one document are named one by one; the JSON report has them all."""
@@ -28,24 +32,43 @@ class Report:
         self._inputs, self._texts = inputs, 0
         self._counts: Counter[str] = Counter()  # sums only: a watch folder may run for a year
         self._readers: Counter[str] = Counter()
+        self._choice: Choice | None = None  # until it is told what a page was read with
         self._error: UserError | None = None
+        self._causes, self._since = Causes(), 0  # lines since the first of them
         self.progress = Progress(inputs, quiet=talk is Talk.QUIET)
 
     def note(self, text: str) -> None:
         if self._talk >= Talk.NORMAL:
             self.progress.say(text)
 
+    def reads_with(self, choice: Choice) -> None:
+        """Said at once where it is a surprise, and else when it has read its first page."""
+        self._choice = choice
+        if choice.warning:
+            self.note(choice.warning)
+
     def detail(self, text: str) -> None:
         if self._talk >= Talk.VERBOSE:
             self.progress.say(text)
 
-    def begun(self, pages: int) -> None:
-        """A document was opened, with so many pages to read."""
-        self.progress.begun(pages)
+    def begun(self, name: str, missing: int, wanted: int) -> None:
+        """A document was opened: of the pages that are `wanted` of it, so many are to be read."""
+        self.progress.begun(name, missing, wanted)
+
+    def writing(self, name: str) -> None:
+        """The files of a document are being written from now on."""
+        self.progress.writing(name)
+
+    def step(self, pages: float) -> None:
+        """So many more of its pages are written."""
+        self.progress.step(pages)
 
     def page(self, page: Transcript) -> None:
         """A page is done: counted, and a line for programs that want to follow (`--json -v`)."""
-        self.progress.page(page.output_tokens)
+        self.progress.page(page.ref.source.name, page.ref.number, page.reader != TEXT_LAYER)
+        if self._choice and (notice := self._choice.notice(page.reader)):
+            self._choice = None
+            self.note(notice)
         if drafted := page.drafted:
             self.detail(
                 f"{page.ref.source.name}: page {page.ref.number}: {page.output_tokens} tokens in "
@@ -66,17 +89,16 @@ class Report:
     def finished(self, outcome: Outcome, text: str | None = None, kind: str = "markdown") -> None:
         """An input is done: its lines on stderr; on stdout its files, or its text where that was asked for."""
         self._count(outcome)
-        self.progress.document(failed=outcome.status != "done")
+        self.progress.document(outcome.name, failed=outcome.status != "done")
         if outcome.error is not None:
             self.progress.say(f"ocr2: {outcome.error}")
+            self._keep(outcome.name, Fault(str(outcome.error)))
         for note in outcome.recovered:
             self.detail(f"{outcome.name}: page {note.number}: {note.text}")
-        self._name_some(outcome.name, outcome.failed, "more pages failed")
-        for line in (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made):
-            self.progress.say(f"ocr2: {outcome.name}: {line}")
-        for note in outcome.doubtful:
-            self.progress.say(f"ocr2: {outcome.name}: page {note.number}: {note.text}")
-        self._name_some(outcome.name, outcome.unaccounted, "more pages lack words")
+        self._name_some(outcome.name, _lines(outcome.failed), "more pages failed")
+        self._name_some(outcome.name, (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made))
+        self._name_some(outcome.name, _lines(outcome.doubtful), "more pages are doubtful")
+        self._name_some(outcome.name, _lines(outcome.unaccounted), "more pages lack words")
         with self.progress.aside():
             self._data(outcome, text, kind)
 
@@ -94,6 +116,9 @@ class Report:
     def summary(self) -> None:
         """The last lines: what was done, by whom, and what is missing."""
         self.progress.stop()
+        if self._since > SCROLLED and self._inputs != 1:
+            for line in self._causes.lines():
+                self.progress.say(f"ocr2: {line}")
         count = self._counts
         who = ", ".join(f"{number} by {reader}" for reader, number in self._readers.most_common())
         inputs = _count(count["done"] + count["partly"] + count["failed"], "input")
@@ -126,11 +151,20 @@ class Report:
         self._readers.update(outcome.readers)
         self._error = self._error or outcome.error
 
-    def _name_some(self, name: str, notes: Sequence[PageNote], what: str) -> None:
-        for note in notes[:NAMED_PAGES]:
-            self.progress.say(f"ocr2: {name}: page {note.number}: {note.text}")
-        if more := notes[NAMED_PAGES:]:
-            self.progress.say(f"ocr2: {name}: {len(more)} {what}: {', '.join(str(note.number) for note in more)}")
+    def _name_some(self, name: str, lines: Iterable[str], what: str = "") -> None:
+        """A line for each fault; with `what`, those of many pages that differ are only counted."""
+        found = faults(lines)
+        most = NAMED_PAGES if what else len(found)
+        for fault in found[:most]:
+            self.progress.say(f"ocr2: {name}: {fault}")
+        if rest := [page for fault in found[most:] for page in fault.pages]:
+            self.progress.say(f"ocr2: {name}: {len(rest)} {what}: {ranges(rest)}")
+        for fault in found:
+            self._keep(name, fault)
+
+    def _keep(self, name: str, fault: Fault) -> None:
+        self._causes.add(name, fault)
+        self._since += 1
 
     def _data(self, outcome: Outcome, text: str | None, kind: str) -> None:
         if self._json:
@@ -139,8 +173,17 @@ class Report:
         if text:
             self._out.write(("\n" if self._texts else "") + text)  # a blank line between documents, as between blocks
             self._texts += 1
-        for path in outcome.files if self._talk > Talk.QUIET else ():
+        if self._talk is Talk.QUIET:
+            return
+        # Whoever looks on wants to know what is done; a program wants each file.
+        listed = outcome.files[:1] if self._out.to_terminal else outcome.files
+        self._since += len(listed) if self._causes else 0
+        for path in listed:
             self._out.line(shown(path))
+
+
+def _lines(notes: Sequence[PageNote]) -> Iterator[str]:
+    return (f"page {note.number}: {note.text}" for note in notes)
 
 
 def _count(number: int, noun: str) -> str:

@@ -41,6 +41,14 @@ class DataOut:
         except (OSError, ValueError):  # not a stream of the system, as in tests
             return False
 
+    @property
+    def to_terminal(self) -> bool:
+        """Whether a person reads along."""
+        try:
+            return os.isatty(self._stream.fileno())
+        except (OSError, ValueError):
+            return False
+
     def line(self, text: str) -> None:
         """One line about what was done. File names may hold bytes that are not UTF-8; they leave as they came.
 

@@ -101,6 +101,7 @@ def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, st
         "footnotes": list(block.notes),
         "boxes": [{"grid": [box.x1, box.y1, box.x2, box.y2], "points": in_points(box, page)} for box in block.boxes],
         "text": block.text,
+        "corrected": order - 1 in dict(page.corrected),
         "links": [{"text": link.text, "target": link.target} for link in block.links],
         "confidence": None if block.confidence is None else round(block.confidence, 4),
         "emphasis": [{"text": e.text, "styles": e.style.names} for e in block.emphasis],

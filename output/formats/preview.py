@@ -96,6 +96,7 @@ def _page(
 
 def _notes(page: PageBlocks) -> str:
     facts = [f"Read by {page.reader}"] if page.reader else []
+    facts += [f"{len(page.corrected)} corrected by hand"] if page.corrected else []
     facts += [f"mean token probability {page.confidence:.2f}"] if page.confidence is not None else []
     if page.agreement is not None and not agreement.doubtful(page.agreement):
         facts.append("agrees with the PDF's own text")
@@ -108,11 +109,14 @@ def _notes(page: PageBlocks) -> str:
 def _blocks(assembly: Assembly, page: PageBlocks) -> Iterator[str]:
     for order, block in enumerate(page.blocks, 1):
         name = html.escape(block.label.replace("_", " ") or "text")
+        mended = " corrected" if order - 1 in dict(page.corrected) else ""
         boxes = ";".join(f"{box.x1},{box.y1},{box.x2},{box.y2}" for box in block.boxes)
         yield (
-            f'<section class="block {block.role}" tabindex="0" data-order="{order}" data-boxes="{boxes}" '
+            f'<section class="block {block.role}{mended}" tabindex="0" data-order="{order}" data-boxes="{boxes}" '
             f'aria-label="Block {order}: {name}"{_shade(block)}><span class="label" aria-hidden="true">{order} {name}'
             f"{_sureness(block)}</span>"
+            # A text area drops a line break at its beginning.
+            f'<textarea class="source" aria-label="Text of block {order}" hidden>\n{html.escape(block.text)}</textarea>'
             f"{_content(assembly, page, order - 1)}</section>\n"
         )
 

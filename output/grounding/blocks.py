@@ -226,6 +226,7 @@ class PageBlocks:
     emphasis: tuple[Emphasis, ...] = ()
     asides: tuple[Aside, ...] = ()
     fields: tuple[FormField, ...] = ()
+    corrected: tuple[tuple[int, str], ...] = ()  # places of blocks that a person has mended, and what was read there
 
     @property
     def is_own_text(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import TypeVar
@@ -49,12 +49,25 @@ class Guard:
             except CallError as error:
                 raise GuardError(str(error)) from error
 
+    def start(self) -> None:
+        """Start the process, and import there what every document needs, without waiting for it."""
+        threading.Thread(target=self._warm, name="ocr2-guard", daemon=True).start()
+
+    def _warm(self) -> None:
+        with suppress(GuardError):  # the first call will say so
+            self.call(_ready)
+
     def close(self) -> None:
         """End the process, whatever it does; the next call starts another."""
         self._worker.close()
 
 
 _own: ContextVar[Guard | None] = ContextVar("ocr2_guard", default=None)
+
+
+def _ready() -> None:
+    """In the other process."""
+    import pipeline.documents.document  # noqa: F401
 
 
 def guard() -> Guard:

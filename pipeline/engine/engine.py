@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,7 +22,8 @@ from pipeline.engine.intake import Bundle, Intake, Seen
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.memory import TYPICAL_TOKENS, room_for
 from pipeline.engine.runner import Runner
-from pipeline.engine.scheduler import Reading, Scheduler, Sheet
+from pipeline.engine.scheduler import Reading, Scheduler, Sheet, life_of
+from pipeline.engine.settings import settings_key
 from pipeline.engine.together import joined, shared_out
 from pipeline.errors import ModelError
 from pipeline.model.family.grammar import as_written
@@ -33,14 +31,12 @@ from pipeline.model.family.known import member_of, views_of
 from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
+from pipeline.transcriber import Life
 from pipeline.transcript import Drafted, Finish, PageRef, Transcript
 from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
 from pipeline.views.crops import a4_grid
 from pipeline.views.rules import ViewRules
 from pipeline.views.upright import turn_back
-
-VERSION = 2
-"""Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
 
 _UNWANTED = 4096
 """Pages that are remembered as unwanted: those that were read when it was said stay among them."""
@@ -54,16 +50,6 @@ class Checkpoint:
     identity: str
     network: Network
     tokenizer: Tokenizer
-
-
-def settings_key(
-    identity: str, dtype: torch.dtype, kept: torch.dtype, prompt: str, views: ViewRules, options: DecodingOptions
-) -> str:
-    """All that an engine's text depends on, in 16 hexadecimal digits; `kept` is the format of keys and values."""
-    formats = str(dtype) if kept is dtype else f"{dtype} {kept}"
-    # MuPDF and Pillow draw the pixels that the network sees.
-    facts = [VERSION, version("pymupdf"), version("pillow"), identity, formats, prompt, asdict(views), asdict(options)]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class Engine:
@@ -112,6 +98,7 @@ class Engine:
         guesses = self._guesses(room.slots) if guess or drafter else None
         self._runner = Runner(checkpoint.network, room, options, whitelist, self._kept, guesses)
         self._at_once = room.pages
+        self._life = Life()
         accelerator = self._runner.device.type != "cpu"
         # Asking the device after each step costs an accelerator its lead; finished slots are frozen meanwhile.
         # Steps that guess are longer, and blocks are held for all that they might write.
@@ -160,6 +147,10 @@ class Engine:
         if len(self._unwanted) > _UNWANTED:
             self._unwanted.clear()
         self._unwanted.add(ref)
+
+    def life(self) -> Life:
+        """As of the last look at the device."""
+        return self._life
 
     def close(self) -> None:
         """Nothing: the device's memory is free when this object is gone; processes end with the pages they were for."""
@@ -253,6 +244,7 @@ class Engine:
         """What a look finds finished or in a loop, if it is still being read; it may be in another slot by now."""
         alive, counts = look.alive(), look.counts()
         self._runner.steps.demand = look.demand()
+        self._life = life_of(readings, counts)
         for slot, reading in readings.items():
             here = scheduler.slot_of(reading)
             if here is None:

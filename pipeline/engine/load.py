@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 
 import torch
 
-from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.drafts.drafter import Drafter
-from pipeline.engine.engine import Checkpoint, Engine, settings_key
+from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.packing.pack import pack
+from pipeline.engine.settings import manner_of, settings_key
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.identity import identity
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
-from pipeline.model.config import NetworkConfig
-from pipeline.model.family.asked import dpi_for, ngrams_for, prompt_for, together_for, views_for
-from pipeline.model.family.known import member_of
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions
-from pipeline.views.rules import ViewRules
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How a checkpoint reads: what was asked for, and what its makers have where nothing was."""
-
-    prompt: str
-    views: ViewRules
-    decoding: DecodingOptions
-
-
-def manner_of(config: NetworkConfig, options: ReaderOptions) -> Manner:
-    """Raises UserError for a task or a mode that this member of the family does not have."""
-    member = member_of(config)
-    pdf, image = ngrams_for(member, options.ngram)
-    decoding = DecodingOptions(
-        options.max_tokens, pdf, image, member.whitelist, dpi_for(member, options), options.upright,
-        together=together_for(member, options),
-    )  # fmt: skip
-    views = replace(views_for(member, options), dense_tiles=config.dense_tiles)
-    return Manner(prompt_for(member, options), views, decoding)
 
 
 def load_engine(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from pipeline.engine.decoding.loops import LoopWatch
+from pipeline.transcriber import SHOWN, Life, UnderWay
 from pipeline.transcript import PageRef
 
 
@@ -93,3 +96,9 @@ class Scheduler:
     def busy(self) -> dict[int, Reading]:
         """The slots in use and what is read in them, ascending."""
         return dict(sorted(self._readings.items()))
+
+
+def life_of(readings: Mapping[int, Reading], counts: Sequence[int]) -> Life:
+    """What others are shown of the pages in the slots, of which each has written so many tokens."""
+    shown = tuple(UnderWay(reading.ref, counts[slot]) for slot, reading in islice(readings.items(), SHOWN))
+    return Life(shown, len(readings) - len(shown))

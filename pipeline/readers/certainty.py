@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pipeline.model.checkpoints.thresholds import Thresholds
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Life, Transcriber, life
 from pipeline.transcript import Finish, PageRef, Transcript
 
 
@@ -33,6 +33,10 @@ class Judging:
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; see `Transcriber`."""
         return map(self.judged, self._inner.transcribe(pages))
+
+    def life(self) -> Life:
+        """The inner one's."""
+        return life(self._inner)
 
     def close(self) -> None:
         """The inner one's."""

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import AUTO, ReaderOptions
+from pipeline.readers.devices import may_have_cuda, surely_cpu
 from pipeline.readers.doors import installed, open_installed
 from pipeline.readers.elsewhere.noted import Noted
 from pipeline.remote.address import is_address
 from pipeline.transcriber import Transcriber
 
 TEXT_LAYER = "text-layer"
+NANO_NOTICE = (
+    "nano reads the scanned pages: a small model for clean printed English, which gets 5 to 12 of 100 characters wrong "
+    "and more elsewhere; check names and numbers, and see `ocr2 models` for better ones"
+)
+"""Once, when it has read a page that nobody asked it to read. The figures: public documents, its card."""
 GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
 
 
@@ -25,6 +32,18 @@ class Choice:
     network: str | None  # nano, a repository id, a folder, or the address of a server
     why: str = "it was asked for"
     stand_in: bool = False  # auto had to do with less than the full model
+    unforeseen: bool = False  # and nobody would expect how much less
+
+    def notice(self, reader: str) -> str | None:
+        """What is to be said when `reader` has read a page for the first time."""
+        from pipeline.model.checkpoints.source import NANO
+
+        return NANO_NOTICE if self.stand_in and reader == NANO else None
+
+    @property
+    def warning(self) -> str | None:
+        """What is to be said at once: of a model that is there and does not load, and where scans cannot be read."""
+        return f"reading with {self.model}: {self.why}; {GET_FULL}" if self.stand_in and self.unforeseen else None
 
     @property
     def model(self) -> str:
@@ -73,6 +92,33 @@ def open_transcriber(options: ReaderOptions) -> tuple[Transcriber, Choice]:
     return (reader if choice.network is None else WithFallback(reader)), choice
 
 
+def to_download(model: str) -> str | None:
+    """What is to be said before weights are fetched that are not here; None where nothing is."""
+    from pipeline.model.checkpoints.source import cached
+    from pipeline.model.family.known import MEMBERS
+
+    network = choose(model).network
+    member = next((each for each in MEMBERS if each.repository == network), None)
+    offline = os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "true", "yes", "on")  # nothing will be fetched
+    if network is None or offline or not _is_repository(network) or cached(network) is not None:
+        return None
+    size = f" ({member.gigabytes:.1f} GB)" if member else ""
+    return f"{network}{size} is not here yet and is fetched now; `ocr2 models pull {network}` does that ahead of time"
+
+
+def unused_language(options: ReaderOptions) -> str | None:
+    """What is to be said of a `language` that the reader will not ask for; None where nothing is."""
+    network = choose(options.model).network
+    if options.language is None or (network is not None and not is_address(network) and _is_installed(network)):
+        return None
+    why = "nano reads English only" if network == "nano" else "this reader sees for itself what is written"
+    return f"--language {options.language} has no effect: {why}"
+
+
+def _is_repository(network: str) -> bool:
+    return not is_address(network) and "/" in network and not Path(network).expanduser().is_dir()
+
+
 def open_alone(options: ReaderOptions) -> tuple[Transcriber, Choice]:
     """The same without the PDF's own text for what fails: to measure what a network reads by itself."""
     choice = choose(options.model)
@@ -84,7 +130,7 @@ def open_alone(options: ReaderOptions) -> tuple[Transcriber, Choice]:
         if choice.stand_in:
             raise
         # `auto` promises text, not a certain model: no network is no reason to stop.
-        choice = replace(_bundled(), why=f"{choice.model} cannot be loaded: {error}")
+        choice = replace(_bundled(), why=f"{choice.model} cannot be loaded: {error}", unforeseen=True)
         return _load(choice, options), choice
 
 
@@ -129,18 +175,28 @@ def settings_of(options: ReaderOptions) -> str | None:
 def _settings(model: str, options: ReaderOptions) -> str | None:
     if is_address(model) or _is_installed(model):
         return None  # only the reader itself can tell
-    from pipeline.engine.load import settings_without_loading
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
     from pipeline.readers.certainty import settings_with_thresholds
     from pipeline.readers.figures import PARSED
     from pipeline.readers.retries import AGAIN
 
-    inner = settings_without_loading(model, options)
+    inner = _engine_settings(model, options)
     if inner is None:
         return None
     settings = settings_with_thresholds(inner, thresholds_of(locate(model, download=False))) + AGAIN
     return settings + PARSED if options.figures == "parse" else settings
+
+
+def _engine_settings(model: str, options: ReaderOptions) -> str | None:
+    """The engine's own; None where the checkpoint is not on this machine."""
+    if surely_cpu(options.device) and options.gpus is None and options.kv_cache == "auto":
+        from pipeline.engine.settings import settings_on_cpu
+
+        return settings_on_cpu(model, options)
+    from pipeline.engine.load import settings_without_loading
+
+    return settings_without_loading(model, options)
 
 
 def _automatic() -> Choice:
@@ -163,7 +219,7 @@ def _bundled() -> Choice:
         why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
         return Choice(own_text=True, network=NANO, why=why, stand_in=True)
     why = f"{missing}; this reads the PDF's own text and cannot read scans"
-    return Choice(own_text=True, network=None, why=why, stand_in=True)
+    return Choice(own_text=True, network=None, why=why, stand_in=True, unforeseen=True)
 
 
 def _sibling_here() -> str:
@@ -176,6 +232,8 @@ def _sibling_here() -> str:
 
 
 def _has_cuda() -> bool:
+    if not may_have_cuda():
+        return False
     import torch
 
     return torch.cuda.is_available()
@@ -200,6 +258,8 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
 
 def _check_device(options: ReaderOptions) -> None:
     """Raises ModelError, or UserError, for a device that is not there."""
+    if surely_cpu(options.device) and options.gpus is None:
+        return
     from pipeline.engine.load import pick_device
     from pipeline.readers.gpus import devices_of
 

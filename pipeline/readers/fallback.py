@@ -8,7 +8,7 @@ from itertools import chain
 
 from pipeline.documents.sources import shown
 from pipeline.text_layer.guarded import GuardedTextLayer
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Life, Transcriber, life
 from pipeline.transcript import Finish, PageRef, Transcript
 
 _WHY = {
@@ -52,6 +52,10 @@ class WithFallback:
         for ref in chain(tuple(waiting), source):
             lost = Transcript(ref, "", Finish.ERROR, reader=self.name, error="it was never answered")
             yield self._settled(lost)
+
+    def life(self) -> Life:
+        """The inner one's."""
+        return life(self._inner)
 
     def close(self) -> None:
         """The inner one's."""

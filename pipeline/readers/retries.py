@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pipeline.transcriber import Transcriber, ready
+from pipeline.transcriber import Life, Transcriber, life, ready
 from pipeline.transcript import Finish, PageRef, Transcript
 
 WAYS = ("", "wider n-gram window", "another crop grid")
@@ -47,6 +47,10 @@ class Recovering:
             for transcript in self._inner.transcribe(supply):
                 if (settled := supply.settle(transcript)) is not None:
                     yield settled
+
+    def life(self) -> Life:
+        """The inner one's."""
+        return life(self._inner)
 
     def close(self) -> None:
         """The inner one's."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 from pipeline.errors import ExitCode, UserError
+from pipeline.stores.urls import parse
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 T = TypeVar("T")
@@ -43,9 +45,10 @@ class NewerFormatError(UserError):
     exit_code = ExitCode.OUTPUT
 
 
-def encode(line: Line) -> bytes:
-    """JSON without its line end."""
-    page = line.transcript
+def encode(line: Line, folder: Path | None = None) -> bytes:
+    """JSON without its line end, for a record in `folder`: results are shared, and nobody need learn from them which
+    folders a disk has."""
+    page = _told(line.transcript, folder) if folder else line.transcript
     fields = {
         # On every line, so that any part of a file, and files put together with `cat`, say what they are.
         "format": f"{NAME}/{VERSION}",
@@ -75,7 +78,7 @@ def encode(line: Line) -> bytes:
     return json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def decode(data: bytes) -> Line | None:
+def decode(data: bytes, folder: Path | None = None) -> Line | None:
     """None for a line that is damaged: no JSON, a field missing, of another type or out of its range.
 
     Raises NewerFormatError for a line whose format this version does not know.
@@ -86,9 +89,41 @@ def decode(data: bytes) -> Line | None:
             return None
         _check_format(row.get("format", f"{NAME}/1"))
         key = Key(_field(row, "document", str), _field(row, "settings", str))
-        return Line(key, _transcript(row), _texts(row.get("warnings", [])))
+        page = _transcript(row)
+        return Line(key, _found(page, folder) if folder else page, _texts(row.get("warnings", [])))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _told(transcript: Transcript, folder: Path) -> Transcript:
+    """The transcript as a record in `folder` keeps it: the document's path from there, its name without folders that
+    were typed from the root."""
+    source = transcript.ref.source
+    name = PurePath(source.name).name if PurePath(source.name).is_absolute() else source.name
+    source = replace(source, path=_from(folder, source.path), name=name)
+    return replace(transcript, ref=replace(transcript.ref, source=source))
+
+
+def _found(transcript: Transcript, folder: Path) -> Transcript:
+    """The other way round. Records of ocr2 0.1 have whole paths, which stay."""
+    source = transcript.ref.source
+    if source.path.is_absolute() or parse(source.path) is not None:
+        return transcript
+    # Not `resolve`: a link that was followed is no longer the path that the user knows.
+    path = Path(os.path.normpath(folder.absolute() / source.path))
+    return replace(transcript, ref=replace(transcript.ref, source=replace(source, path=path)))
+
+
+def _from(folder: Path, path: Path) -> Path:
+    """From one to the other; the bare name where the way leads over the root, and so would name every folder."""
+    if not path.is_absolute() or parse(path) is not None:
+        return path
+    try:
+        way = Path(os.path.relpath(path, folder.absolute()))
+    except ValueError:  # another drive
+        return Path(path.name)
+    above = way.parts.count(os.pardir)
+    return way if above < len(folder.absolute().parts) - 1 else Path(path.name)
 
 
 def _transcript(row: dict[str, Any]) -> Transcript:

@@ -50,7 +50,7 @@ class Readings(Mapping[int, Transcript]):
     def __getitem__(self, number: int) -> Transcript:
         """Raises OutputError where another program has changed the file meanwhile."""
         try:
-            line = decode(self.line(number))
+            line = decode(self.line(number), self.path.parent)
         except OSError:
             line = None
         if line is None or line.transcript.ref.number != number:
@@ -98,7 +98,7 @@ class TranscriptLog:
 
     def append(self, transcript: Transcript) -> None:
         """Keep a reading, also across a power cut. Raises OSError."""
-        line = encode(Line(self._key, transcript, self.warnings)) + b"\n"
+        line = encode(Line(self._key, transcript, self.warnings), self.path.parent) + b"\n"
         rest = memoryview(line)
         while rest:  # not buffered: what a full disk has not taken must not be tried again when the file is closed
             rest = rest[self._file.write(rest) :]
@@ -139,7 +139,7 @@ def read(path: Path) -> Record | None:
         with path.open("rb") as file:
             for data in file:
                 start, end = end, end + len(data)
-                line = decode(data)
+                line = decode(data, path.parent)
                 if line is None:
                     damaged += 1
                     continue
@@ -158,7 +158,7 @@ def first(path: Path) -> Line | None:
     """The first line that can be read: it tells whose record this is. Raises what `read` raises."""
     try:
         with path.open("rb") as file:
-            return next((line for data in file if (line := decode(data)) is not None), None)
+            return next((line for data in file if (line := decode(data, path.parent)) is not None), None)
     except (FileNotFoundError, NotADirectoryError):
         return None
 

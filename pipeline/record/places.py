@@ -15,13 +15,15 @@ from enum import Enum, auto
 from pathlib import Path, PurePath
 
 from pipeline.documents.document import digest
+from pipeline.record import corrections
 from pipeline.record.grounds import DISK, STATE_NAME, Ground, Hold, Place
 from pipeline.record.log import FILE_NAME, NEW_NAME, first
 from pipeline.record.writing import OutputError, writing
 
-__all__ = ["BusyError", "Claim", "Identity", "Manner", "Place", "claim", "find", "place_in", "reclaim"]
+__all__ = ["BusyError", "Claim", "Identity", "Manner", "Place", "claim", "find", "known_path", "place_in", "reclaim"]
 
-_OURS = {FILE_NAME, NEW_NAME, STATE_NAME}
+_NONE = "none"  # in place of a digest: none was wanted, so one that appears is somebody else's
+_OURS = {FILE_NAME, NEW_NAME, STATE_NAME, corrections.FILE_NAME}
 # Looks, 20 ms apart, at a place that was locked a moment ago, before its new owner has written who that is. Fewer, and
 # a slow disk sends a second run of one command to `a-2`; more delays every claim beside a busy place.
 _MOMENTS = 20
@@ -93,7 +95,8 @@ class Claim:
         """All files are whole. Remember the Markdown as it is now, so that a change by somebody else can be told."""
         with writing(self.place.state):
             self._ground.publish(self.place)
-            self._write(replace(self._state, markdown=digest(self.place.markdown)))
+            there = self.place.markdown.exists()
+            self._write(replace(self._state, markdown=digest(self.place.markdown) if there else _NONE))
 
     def close(self) -> None:
         """Others may have the place; may be called twice."""
@@ -171,11 +174,17 @@ def _is_for(place: Place, who: Identity, manner: Manner) -> bool:
     return standing is not Standing.OTHERS
 
 
+def known_path(place: Place, document: str) -> Path | None:
+    """Where the document lay that was read to this place, by its SHA-256: the record may tell less of it."""
+    state = _read_state(place)
+    return Path(state.source) if state is not None and state.document == document else None
+
+
 def _standing(place: Place, who: Identity, manner: Manner) -> Standing:
     state, line = _read_state(place), first(place.log)
     there = place.markdown.exists()
     if line is not None:
-        owner = Identity(line.key.document, line.transcript.ref.source.path)
+        owner = Identity(line.key.document, known_path(place, line.key.document) or line.transcript.ref.source.path)
     elif state is not None:
         owner = Identity(state.document, Path(state.source))
     elif there:

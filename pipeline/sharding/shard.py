@@ -12,7 +12,7 @@ from typing import cast
 
 from pipeline.processes.process import Process, hear
 from pipeline.sharding.worker import Drop, Message, Opener, work
-from pipeline.transcriber import ready
+from pipeline.transcriber import SHOWN, Life, UnderWay, ready
 from pipeline.transcript import PageRef
 
 
@@ -72,6 +72,7 @@ class Shard:
         self.silent = self.still = 0.0  # seconds, of those in which somebody listened
         self.trouble = ""
         self._sending = threading.Lock()  # `drop` comes from another thread
+        self._shown: tuple[UnderWay, ...] = ()  # as its process has told last
         self.process = Process(work, opener)
         self._listener = threading.Thread(target=_forward, args=(self.process, self, inbox), daemon=True)
         self._listener.start()
@@ -101,6 +102,17 @@ class Shard:
         if task is not None:
             self.begun.remove(task)
         return task is not None
+
+    def tell(self, life: Life) -> None:
+        """What the process says of itself."""
+        self._shown = life.reading
+
+    def life(self) -> Life:
+        """The pages that it has begun, with their tokens where it has told of them; from any thread."""
+        begun = [task.ref for task in list(self.begun)]
+        tokens = {page.ref: page.tokens for page in self._shown}
+        some = sorted(begun, key=lambda ref: ref not in tokens)[:SHOWN]
+        return Life(tuple(UnderWay(ref, tokens.get(ref, 0)) for ref in some), len(begun) - len(some), len(self.sent))
 
     def end(self) -> None:
         """Kill the process, if it does not end by itself: one that closed its connection is about to."""

@@ -10,6 +10,7 @@ from queue import Empty, Queue
 from pipeline.errors import ModelError
 from pipeline.sharding.shard import PageQueue, Shard, Task
 from pipeline.sharding.worker import BEAT, Alive, Broke, Message, Opener, Pulled, Ready, Refused, Said
+from pipeline.transcriber import SHOWN, Life
 from pipeline.transcript import Finish, PageRef, Transcript
 
 # More, and a page that kills its process takes more innocent ones into their second strike; fewer, and many suspects
@@ -90,6 +91,13 @@ class ShardedTranscriber:
         for shard in list(filter(None, self._shards)):
             shard.drop(ref)
 
+    def life(self) -> Life:
+        """That of all processes together."""
+        lives = [shard.life() for shard in list(self._shards) if shard]
+        reading = [page for each in lives for page in each.reading]
+        more = sum(each.more for each in lives) + len(reading[SHOWN:])
+        return Life(tuple(reading[:SHOWN]), more, sum(each.waiting for each in lives))
+
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; the caller puts them in order."""
         queue = PageQueue(iter(pages))
@@ -167,6 +175,7 @@ class ShardedTranscriber:
             return
         shard.silent, shard.heard = 0.0, True
         if isinstance(message, Alive):
+            shard.tell(message.life)
             return
         shard.still = 0.0
         yield from self._take(shard, message)

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 from pipeline.errors import UserError
 from pipeline.processes.far import Line, read
-from pipeline.transcriber import Attentive, Transcriber
+from pipeline.transcriber import Attentive, Life, Transcriber, life
 from pipeline.transcript import PageRef, Transcript
 
 Opener = Callable[[], Transcriber]
@@ -53,7 +53,9 @@ class Pulled:
 
 @dataclass(frozen=True)
 class Alive:
-    """Nothing has happened, but the process is there."""
+    """The process is there, and this is what it does."""
+
+    life: Life = Life()  # noqa: RUF009 frozen, so it may be shared
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,12 @@ Message = Ready | Refused | Broke | Pulled | Alive | Said | Transcript
 
 def work(line: Line, opener: Opener) -> None:
     """Read batch after batch: pages come through `line` one by one, None ends a batch."""
-    threading.Thread(target=_beat, args=(line,), daemon=True).start()  # so that reading never keeps it
+    readers: list[Transcriber] = []  # the one, as soon as it is loaded
+    threading.Thread(target=_beat, args=(line, readers), daemon=True).start()  # so that reading never keeps it
     try:
         reader = opener()
         inbox = _Inbox(line, reader)
+        readers.append(reader)
         line.send(Ready(reader.name, reader.settings, getattr(reader, "device", "")))
         while True:
             for transcript in reader.transcribe(_Pages(line, inbox)):
@@ -149,7 +153,7 @@ class _Pages:
             self._wanted = monotonic()
 
 
-def _beat(line: Line) -> None:
+def _beat(line: Line, readers: list[Transcriber]) -> None:
     while True:
         sleep(BEAT)
-        line.send(Alive())
+        line.send(Alive(life(readers[0]) if readers else Life()))

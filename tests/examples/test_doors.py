@@ -69,6 +69,19 @@ def test_it_reads_what_has_no_text_of_its_own(run):
     assert (done.returncode, done.stdout) == (0, "# Minutes\n\nAll were there.\n")
 
 
+def test_a_reader_is_told_the_language_of_the_pages(run, tmp_path):
+    (tmp_path / "scan.de.txt").write_text("Protokoll")
+    done = run("convert", "scan.pdf", "--model", "sidecar", "--language", "de", "--pages", "1", "-o", "-")
+    assert (done.returncode, done.stdout) == (0, "Protokoll\n")
+    assert "--language" not in done.stderr
+
+
+def test_a_reader_that_does_not_ask_for_a_language_says_so(run):
+    done = run("convert", "scan.pdf", "--model", "text-layer", "--language", "de", "-o", "-")
+    first = done.stderr.splitlines()[0]
+    assert first == "--language de has no effect: this reader sees for itself what is written"
+
+
 def test_a_format_of_another_package_is_written_beside_the_markdown(run, tmp_path):
     done = run("convert", "scan.pdf", "--model", "sidecar", "--pages", "1-2", "--format", "md,lines", "-o", "out")
     assert (done.returncode, "out/scan/document.lines" in done.stdout.splitlines()) == (0, True)

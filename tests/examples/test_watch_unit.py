@@ -26,10 +26,14 @@ def test_systemd_takes_it(tmp_path):
 
 def test_ocr2_takes_its_command_line(tmp_path):
     (command,) = re.findall(r"^ExecStart=\S+/ocr2 (.+)$", UNIT.read_text(), re.MULTILINE)
-    (tmp_path / "in").mkdir()
+    (before,) = re.findall(r"^ExecStartPre=\+(.+)$", UNIT.read_text(), re.MULTILINE)
+    home = tmp_path / "home"  # which is empty: the unit makes its own folders
+    subprocess.run(shlex.split(before.replace("%h", str(home))), check=True)
+    words = shlex.split(command.replace("%h", str(home)))
     done = subprocess.run(
-        [sys.executable, "-m", "ocr2cli", *shlex.split(command), "--once", "-m", "text-layer"], cwd=tmp_path,
+        [sys.executable, "-m", "ocr2cli", *words, "--once", "-m", "text-layer"], cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(UNIT.parents[2])}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "watching in; results go to text" in done.stderr
+    assert f"watching {home}/Scans/in; results go to {home}/Scans/text" in done.stderr
+    assert sorted(path.name for path in (home / "Scans").iterdir()) == ["done", "failed", "in", "text"]

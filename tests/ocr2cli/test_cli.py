@@ -69,14 +69,32 @@ def test_a_document_becomes_files_that_are_listed(ocr2, make_pdf):
     ]
 
 
-def test_auto_says_what_it_took_and_how_to_get_more(ocr2, make_pdf):
+def test_auto_says_nothing_of_a_network_that_it_does_not_use(ocr2, make_pdf):
     make_pdf(ocr2.folder / "a.pdf", "Hello.")
     done = ocr2("convert", "a.pdf")
-    assert done.returncode == 0
-    first = done.stderr.splitlines()[0]
-    assert first.startswith("reading with ")
-    assert "DeepSeek-OCR-2 is not in the local cache" in first
-    assert "--model deepseek-ai/DeepSeek-OCR-2" in first
+    assert (done.returncode, said(done)) == (0, "1 page of 1 input (1 by text-layer); 0.0 s\n")
+
+
+def test_a_page_with_text_needs_no_network(ocr2, make_pdf):
+    """Neither torch nor what reads the model cache is imported: that is what makes a start quick."""
+    make_pdf(ocr2.folder / "a.pdf", "Hello.")
+    script = """
+import sys
+sys.argv = ["ocr2", "a.pdf", "-q"]
+try:
+    from ocr2cli.app import main
+    main()
+except SystemExit as end:
+    assert end.code == 0, end.code
+heavy = {"torch", "transformers", "huggingface_hub", "tokenizers"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ocr2.folder,
+        env=os.environ | {"HF_HOME": str(ocr2.folder), "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (ocr2.folder / "a.md").read_text() == "Hello.\n"
 
 
 def test_results_mirror_folders(ocr2, make_pdf):
@@ -283,3 +301,40 @@ def test_shells_can_complete(shell):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "_OCR2_COMPLETE" in done.stdout
+
+
+def test_json_alone_writes_no_markdown(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "Hello.")
+    read = ("convert", "a.pdf", "-o", "out", *READ)
+    done = ocr2(*read, "--format", "json")
+    assert (done.returncode, done.stdout) == (0, "out/a/blocks.json\nout/a/transcript.jsonl\n")
+    assert not (ocr2.folder / "out/a.md").exists()
+    assert ocr2(*read, "--format", "json").returncode == 0
+    assert ocr2(*read).stdout.splitlines()[0] == "out/a.md"
+    assert ocr2(*read, "--format", "json").returncode == 0
+    assert (ocr2.folder / "out/a.md").read_text() == "Hello.\n"  # one that is there stays
+
+
+def test_a_markdown_of_somebody_else_beside_json_is_not_replaced(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "Hello.")
+    assert ocr2("convert", "a.pdf", *READ, "--format", "json").returncode == 0
+    (ocr2.folder / "a.md").write_text("my notes\n")
+    done = ocr2("convert", "a.pdf", *READ)
+    assert (done.returncode, (ocr2.folder / "a.md").read_text()) == (6, "my notes\n")
+
+
+def test_a_record_tells_no_folders_of_this_machine(ocr2, make_pdf, tmp_path):
+    path = make_pdf(ocr2.folder / "in/a.pdf", "Hello.")
+    assert ocr2("convert", path, "-o", "out", *READ).returncode == 0
+    record = ocr2.folder / "out/a/transcript.jsonl"
+    row = json.loads(record.read_text())
+    assert (row["source"], row["name"]) == ("../../in/a.pdf", "a.pdf")
+    assert str(tmp_path) not in record.read_text()
+    assert ocr2("render", "out/a", "--preview").returncode == 0  # and yet the document is found
+    assert "image-0" in (ocr2.folder / "out/a/preview.html").read_text()
+    (ocr2.folder / "elsewhere").mkdir()
+    for name in ("in", "out"):
+        (ocr2.folder / name).rename(ocr2.folder / "elsewhere" / name)
+    (ocr2.folder / "elsewhere/out/a/.place.json").unlink()
+    assert ocr2("render", "elsewhere/out/a", "--preview").returncode == 0  # also where both have moved
+    assert "image-0" in (ocr2.folder / "elsewhere/out/a/preview.html").read_text()

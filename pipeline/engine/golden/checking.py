@@ -18,9 +18,10 @@ from pipeline.engine.golden.cases import Golden, cases_of
 from pipeline.engine.golden.files import DRAWN, drawn_page, file_of
 from pipeline.engine.golden.layers import allowed, gaps
 from pipeline.engine.golden.verdicts import error_rate, wrong_beginning
-from pipeline.engine.load import load_checkpoint, manner_of, pick_device
+from pipeline.engine.load import load_checkpoint, pick_device
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import SMALL
+from pipeline.engine.settings import manner_of
 from pipeline.errors import UserError
 from pipeline.model.family.known import member_of, views_of
 from pipeline.reader_options import AUTO, ReaderOptions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import torch
 
 from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.engine import Checkpoint
-from pipeline.engine.load import load_checkpoint, manner_of, pick_device, pick_dtype
+from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.measure.against import measure_native
 from pipeline.engine.measure.drafts import DraftBench
@@ -30,6 +31,7 @@ from pipeline.engine.measure.whole import alone, whole
 from pipeline.engine.memory import MOST_SLOTS
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
+from pipeline.engine.settings import manner_of
 from pipeline.errors import UserError
 from pipeline.model.family.known import MEMBERS
 from pipeline.model.family.member import Member
@@ -120,13 +122,29 @@ def run(options: BenchOptions) -> Iterator[Measured]:
             yield from DraftBench(engine, options).curve(pages)
             return
         if options.parts:
-            yield from parts_of(engine, rates, options.tokens)
-        yield alone(engine, pages[0], options.tokens)
+            yield from in_time(parts_of(engine, rates, options.tokens), options.seconds)
+        lone = alone(engine, pages[0], options.tokens, options.seconds)
+        yield lone
+        fitting = int(lone.tokens / lone.seconds * options.seconds / 2)
+        if device.type == "cpu" and fitting < options.tokens:  # else not one page would come to its end in that time
+            engine.lengths = output_lengths(options.seed, max(2, fitting))
         done = whole(engine, pages, options, engine._runner.room.slots)
         done = replace(done, roofline=allowed(engine, rates, done), full=full_slots(engine))
         yield done
         if native is not None:
             yield replace(native, ratio=done.rate / native.rate)
+
+
+LEAST = 10.0  # seconds
+
+
+def in_time(parts: Iterator[Part], seconds: float) -> Iterator[Part]:
+    """As many as are begun in that time, or in ten seconds where it is less: a small network is measured whole."""
+    until = time.monotonic() + max(seconds, LEAST)
+    for part in parts:
+        yield part
+        if time.monotonic() > until:
+            return
 
 
 def _sharded(options: BenchOptions, devices: tuple[str, ...], pages: list[PageRef]) -> Iterator[Whole]:

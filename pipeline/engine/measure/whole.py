@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -13,22 +14,34 @@ from pipeline.engine.measure.stand_ins import FixedLengths
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, PageRef
 
+# Tokens that tell how fast a CPU writes, before it is asked for as many as there is time for.
+_FEW = 16
 
-def alone(engine: FixedLengths, page: PageRef, tokens: int) -> Alone:
-    """The second of two: the first one warms up."""
-    lengths, engine.lengths = engine.lengths, itertools.repeat(tokens)
-    taken, written = 0.0, 0
-    for _ in range(2):
-        begun = time.perf_counter()
-        written = sum(transcript.output_tokens for transcript in engine.transcribe([page]))
-        taken = time.perf_counter() - begun
-    engine.lengths = lengths
+
+def alone(engine: FixedLengths, page: PageRef, tokens: int, most: float = math.inf) -> Alone:
+    """The second of two: the first one warms up, or tells on a CPU how many tokens fit into `most` seconds."""
+    on_cpu = engine.device == "cpu"
+    taken, written = _alone(engine, page, min(tokens, _FEW) if on_cpu else tokens)
+    if on_cpu and most < math.inf:
+        tokens = min(tokens, max(_FEW, int(most * written / taken)))
+    taken, written = _alone(engine, page, tokens)
     return Alone(written, taken)
 
 
+def _alone(engine: FixedLengths, page: PageRef, tokens: int) -> tuple[float, int]:
+    """Seconds and tokens of one page."""
+    lengths, engine.lengths = engine.lengths, itertools.repeat(tokens)
+    begun = time.perf_counter()
+    written = sum(transcript.output_tokens for transcript in engine.transcribe([page]))
+    taken = time.perf_counter() - begun
+    engine.lengths = lengths
+    return taken, written
+
+
 def whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slots: int) -> Whole:
-    """A few pages to warm up, then the measured run, with fill and, if it is wanted, tail."""
-    for _ in reader.transcribe(pages[:2]):
+    """A few pages to warm up, which a CPU does not need, then the measured run, with fill and, if it is wanted, tail:
+    as long again as the run at most."""
+    for _ in reader.transcribe(pages[:2]) if getattr(reader, "device", "") != "cpu" else ():
         pass
     begun = time.monotonic()
     until = begun + options.seconds
@@ -36,7 +49,7 @@ def whole(reader: Transcriber, pages: list[PageRef], options: BenchOptions, slot
     with closing(iter(reader.transcribe(_supply(pages, until)))) as transcripts:  # type: ignore[type-var]
         for page in transcripts:
             done.append(_Done(time.monotonic(), page.output_tokens, page.finish is Finish.ERROR))
-            if done[-1].at > until and not options.tail:
+            if done[-1].at > (until + options.seconds if options.tail else until):
                 break
     # Without the first filling of all slots, where short answers are over-represented among what is done, and without
     # the tail, where slots run empty.

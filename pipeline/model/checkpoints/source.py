@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import ModelError
@@ -53,6 +56,8 @@ def member_named(name: str) -> Member:
 
 def cached(repository: str) -> Path | None:
     """The folder of a repository's files if the local cache holds a whole checkpoint of it."""
+    if not (cache_folder() / f"models--{repository.replace('/', '--')}").is_dir():
+        return None  # told without importing what reads the cache, which takes longer than a page
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -63,14 +68,31 @@ def cached(repository: str) -> Path | None:
     return folder if is_whole(folder) else None  # the cache gives what is there: half a download, too
 
 
-def _download(repository: str, allowed: bool) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+def cache_folder() -> Path:
+    """Where the local cache is: as huggingface_hub has it (HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME)."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if given := os.environ.get(name):
+            return Path(os.path.expandvars(given)).expanduser()
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
+    return Path(os.path.expandvars(home)).expanduser() / "hub"
 
+
+def _download(repository: str, allowed: bool) -> Path:
     if not allowed:
         raise ModelError(f"the weights of {repository} are not in the local cache; allow the download, or use nano")
-    try:
+    from huggingface_hub import snapshot_download
+
+    with reached(repository):
         return Path(snapshot_download(repository, allow_patterns=WANTED))
+
+
+@contextmanager
+def reached(repository: str) -> Iterator[None]:
+    """Errors of the hub as one line with the remedy."""
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    try:
+        yield
     except RepositoryNotFoundError as error:
         raise ModelError(
             f"there is no public repository {repository}; check its name, or log in with `hf auth login`"
@@ -78,7 +100,8 @@ def _download(repository: str, allowed: bool) -> Path:
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"the weights of {repository} could not be downloaded ({reason}); try again, or use nano"
+            f"the weights of {repository} could not be downloaded ({reason}); try again, use nano, or fetch them where "
+            f"there is a network: ocr2 models pull {repository} --to FOLDER"
         ) from error
 
 

@@ -32,12 +32,12 @@ class Beside:
         self._feed = _Feed(lambda: tell(None))
         self._thread: Thread | None = None
         self._reader: Transcriber | None = None
-        self._abandoned = False
+        self._abandoned = self._finished = False
 
     @property
     def waiting(self) -> int:
         """Pages that were given and not taken yet."""
-        return self._feed.pages.qsize()
+        return max(0, self._feed.pages.qsize() - self._finished)
 
     @property
     def begun(self) -> bool:
@@ -52,6 +52,7 @@ class Beside:
 
     def finish(self) -> None:
         """No more pages come."""
+        self._finished = True
         self._feed.pages.put(None)
 
     def abandon(self) -> None:

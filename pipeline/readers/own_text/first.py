@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Lock
 
@@ -10,7 +11,7 @@ from pipeline.readers.own_text.beside import Beside, Ended
 from pipeline.readers.own_text.pages import OwnPages
 from pipeline.readers.own_text.regions import settled
 from pipeline.text_layer.guarded import GuardedTextLayer
-from pipeline.transcriber import Transcriber
+from pipeline.transcriber import Life, Transcriber, life
 from pipeline.transcript import PageRef, Source, Transcript
 
 # Fewer, and a network's slots run dry while a long run of born-digital pages is read; more, and interrupting loses
@@ -36,6 +37,7 @@ class OwnTextFirst:
         self._load, self._name, self._settings, self._settles = load, name, settings, settles
         self._loaded: Transcriber | None = None
         self._loading = Lock()
+        self._beside: Beside | None = None  # while a batch is read
 
     @property
     def name(self) -> str:
@@ -47,6 +49,11 @@ class OwnTextFirst:
         """Both keys."""
         return settings_beside(self._settings or self._reader().settings, self._settles)
 
+    def life(self) -> Life:
+        """The network's, and the pages that wait for it."""
+        inner, beside = life(self._loaded), self._beside
+        return replace(inner, waiting=inner.waiting + (beside.waiting if beside else 0))
+
     def close(self) -> None:
         """The reader's, where it was loaded."""
         if self._loaded is not None:
@@ -56,6 +63,7 @@ class OwnTextFirst:
         """Read every page once; those that a network reads may come after later ones."""
         events: SimpleQueue[_Event] = SimpleQueue()
         own, network = OwnPages(iter(pages), lambda: events.put(None)), Beside(self._reader, events.put)
+        self._beside = network
         try:
             yield from _both(own, network, events, self._settles)
         finally:

@@ -64,7 +64,13 @@ class Told:
     def note(self, text):
         self.notes.append(text)
 
-    def begun(self, pages):
+    def begun(self, name, missing, wanted):
+        pass
+
+    def writing(self, name):
+        pass
+
+    def step(self, pages):
         pass
 
     def page(self, page):
@@ -99,7 +105,7 @@ def read(base, output, reader, inputs="in", **options):
 def without_names(files, base):
     """Records say where a document came from; that is the one difference there may be."""
     lie, lay = '"name": "in/', f'"name": "s3://bucket/{base}/in/'
-    source = f'"source": "{Path("in").absolute()}/'
+    source = '"source": "../../in/'
     there = f'"source": "s3://bucket/{base}/in/'
     return {
         name: data.decode().replace(lay, lie).replace(there, source).encode() if name.endswith("jsonl") else data

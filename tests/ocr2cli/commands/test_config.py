@@ -18,12 +18,49 @@ def test_variables_come_before_the_file_and_the_file_before_defaults(ocr2):
     assert settings["model"] == ["text-layer", "ocr2.toml"]
     assert settings["device"] == ["auto", "default"]
     assert settings["password"] == ["(not", "shown)", "variable", "OCR2_PASSWORD"]
-    assert shown(ocr2("config", "watch"))["dpi"] == ["144", "default"]
+    assert shown(ocr2("config", "watch"))["dpi"][-1] == "default"
 
 
-@pytest.mark.parametrize("command", ["convert", "render", "watch", "eval", "bench"])
+@pytest.mark.parametrize("command", ["convert", "render", "watch", "eval", "bench", "show"])
 def test_each_help_says_once_that_there_are_variables(ocr2, command):
-    assert ocr2(command, "--help").stdout.count("OCR2_") == 1
+    said = ocr2(command, "--help").stdout
+    assert said.count("OCR2_DPI") == 1
+    assert said.count("OCR2_PASSWORD") == (command in ("convert", "render", "watch", "show"))  # where it can be told
+
+
+def test_config_says_where_it_looks_and_what_unset_means(ocr2, tmp_path):
+    lines = ocr2("config", OCR2_HOME="/opt").stdout.splitlines()
+    assert lines[:2] == [
+        f"# no ocr2.toml: neither ocr2.toml in this folder nor {tmp_path}/home/.config/ocr2/ocr2.toml",
+        "# OCR2_HOME is set, but there is no such option",
+    ]
+    assert [line.split(None, 1)[1] for line in lines if line.startswith(("output ", "pages "))] == [
+        "(not set)                default",
+        "(this folder; - for stdin) default",
+    ]
+
+
+def test_an_example_of_the_file_is_one(ocr2):
+    """Whole as it is printed, and with every option that has a default taken up."""
+    text = ocr2("config", "--example").stdout
+    (ocr2.folder / "ocr2.toml").write_text(text)
+    before = ocr2("config").stdout.splitlines()[1:]
+    assert before
+    taken = "\n".join(
+        line.removeprefix("#") if line.startswith("#") and " = " in line and '""' not in line else line
+        for line in text.splitlines()
+        if not line.startswith("#password")
+    )
+    (ocr2.folder / "ocr2.toml").write_text(taken)
+    after = ocr2("config").stdout.splitlines()[1:]
+    assert [line.rsplit(None, 1)[0] for line in after] == [line.rsplit(None, 1)[0] for line in before]
+    assert sum(line.endswith("ocr2.toml") for line in after) > 20
+
+
+def test_what_checks_a_value_does_not_show_through(ocr2):
+    done = ocr2("convert", "a.pdf", "--tables", "pipes")
+    assert done.returncode == 2
+    assert "Invalid value for '--tables': 'pipes' is not one of 'html', 'markdown'." in done.stderr
 
 
 def test_the_command_line_comes_first(ocr2, make_pdf):
@@ -40,7 +77,7 @@ def test_the_file_of_the_user(ocr2, tmp_path):
     (tmp_path / "home/.config/ocr2/ocr2.toml").write_text("dpi = 300")
     assert shown(ocr2("config"))["dpi"][0] == "300"
     (ocr2.folder / "ocr2.toml").write_text("")
-    assert shown(ocr2("config"))["dpi"] == ["144", "default"]
+    assert shown(ocr2("config"))["dpi"] == ["(the", "model's:", "144,", "of", "Unlimited-OCR", "300)", "default"]
 
 
 @pytest.mark.parametrize(

@@ -32,13 +32,15 @@ def test_one_page():
                 "blocks": [
                     {
                         "order": 1, "label": "title", "role": "title", "level": 1, "running": None,
-                        "caption_of": [], "footnotes": [], "text": "# A", "links": [], "confidence": None,
+                        "caption_of": [], "footnotes": [], "text": "# A", "corrected": False, "links": [],
+                        "confidence": None,
                         "emphasis": [], "crops": [],
                         "boxes": [{"grid": [100, 50, 899, 99], "points": [100.0, 100.0, 899.0, 198.0]}],
                     },
                     {
                         "order": 2, "label": "image", "role": "figure", "level": None, "running": None,
-                        "caption_of": [], "footnotes": [], "text": "", "links": [], "confidence": None, "emphasis": [],
+                        "caption_of": [], "footnotes": [], "text": "", "corrected": False, "links": [],
+                        "confidence": None, "emphasis": [],
                             "crops": ["p001-2.jpg"],
                         "boxes": [{"grid": [0, 0, 999, 500], "points": [0.0, 0.0, 999.0, 1000.0]}],
                     },

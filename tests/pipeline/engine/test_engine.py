@@ -196,7 +196,7 @@ def test_settings_change_with_all_that_the_text_depends_on(make_engine, checkpoi
 
 @pytest.mark.parametrize("what", ["ocr2", "pymupdf", "pillow"])
 def test_settings_change_with_versions_that_the_text_depends_on(make_engine, monkeypatch, what):
-    from pipeline.engine import engine
+    from pipeline.engine import settings as engine
 
     base = make_engine().settings
     if what == "ocr2":

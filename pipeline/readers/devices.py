@@ -1,0 +1,27 @@
+"""Which device a name means here, as far as that can be told without torch, which takes seconds to import."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from pipeline.reader_options import AUTO
+
+_NODES = ("nvidia*", "nvhost*", "dxg", "kfd")
+"""Of drivers that torch calls CUDA: NVIDIA's, on its boards, behind Windows (WSL), and AMD's."""
+
+
+def may_have_cuda(nodes: Path = Path("/dev")) -> bool:
+    """False only where there is none for sure; torch knows of the others."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if hidden is not None and hidden.strip() in ("", "-1"):
+        return False
+    if sys.platform == "linux":
+        return any(True for pattern in _NODES for _ in nodes.glob(pattern))
+    return sys.platform != "darwin"
+
+
+def surely_cpu(device: str) -> bool:
+    """Whether a `--device` name means the CPU here; False where only torch can tell."""
+    return device == "cpu" or (device == AUTO and sys.platform == "linux" and not may_have_cuda())
