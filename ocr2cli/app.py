@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.arguments.network import Device, Model
+from ocr2cli.commands.arguments.talk import VERBOSE, Verbose
 from ocr2cli.commands.config import configure, example, misspelt, told
 from ocr2cli.commands.convert import convert, render
 from ocr2cli.commands.measure import bench, evaluate
@@ -55,7 +56,7 @@ class DefaultConvert(TyperGroup):
             error.message = error.message.replace("Value error, ", "")
             raise
         finally:
-            self.verbose = bool(ctx.meta.get(arg.VERBOSE))
+            self.verbose = bool(ctx.meta.get(VERBOSE))
 
     def _own_flags(self, ctx: Context) -> set[str]:
         flags = {flag for each in self.get_params(ctx) for flag in (*each.opts, *each.secondary_opts)}
@@ -110,8 +111,8 @@ app.add_typer(models, name="models")
 
 @app.command()
 def doctor(
-    model: arg.Model = "auto",
-    device: arg.Device = "auto",
+    model: Model = "auto",
+    device: Device = "auto",
     golden: Annotated[
         bool, typer.Option("--golden", help="Read pages whose reading is published, on each device, and compare.")
     ] = False,
@@ -119,7 +120,7 @@ def doctor(
         Path | None,
         typer.Option("--golden-files", metavar="DIR", help="Where their images are; else they are fetched."),
     ] = None,
-    verbose: arg.Verbose = False,
+    verbose: Verbose = False,
 ) -> None:
     """Show versions, devices, the attention backend, and which model would be used and why.
 

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.arguments.beside import Beside, Open
+from ocr2cli.commands.arguments.network import Network
+from ocr2cli.commands.arguments.reading import DryRun, FilesFrom, Force, Inputs, Null, Pages, Password, Recursive, Shard
+from ocr2cli.commands.arguments.talk import Said
+from ocr2cli.commands.arguments.writing import Output, Style, Whole
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.inputs.lists import inputs_with_lists
 from ocr2cli.options import Options
@@ -15,23 +19,23 @@ from ocr2cli.options import Options
 
 @grouped
 def convert(
-    inputs: arg.Inputs = None,
-    files_from: arg.FilesFrom = None,
-    null: arg.Null = False,
-    recursive: arg.Recursive = False,
-    pages: arg.Pages = None,
-    password: arg.Password = None,
-    force: arg.Force = False,
-    dry_run: arg.DryRun = False,
-    show: arg.Open = False,
-    shard: arg.Shard = "1/1",
+    inputs: Inputs = None,
+    files_from: FilesFrom = None,
+    null: Null = False,
+    recursive: Recursive = False,
+    pages: Pages = None,
+    password: Password = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    show: Open = False,
+    shard: Shard = "1/1",
     *,
-    network: arg.Network,
-    output: arg.Output = None,
-    style: arg.Style,
-    whole: arg.Whole = False,
-    beside: arg.Beside,
-    said: arg.Said,
+    network: Network,
+    output: Output = None,
+    style: Style,
+    whole: Whole = False,
+    beside: Beside,
+    said: Said,
 ) -> None:
     """Turn PDFs and page images into Markdown, HTML tables and image crops.
 
@@ -80,14 +84,14 @@ def render(
         Path | None,
         typer.Option("--corrections", metavar="FILE", help="What a person has mended in the preview; kept with DIR."),
     ] = None,
-    password: arg.Password = None,
+    password: Password = None,
     force: Annotated[
         bool, typer.Option("--force", "-f", help="Replace the Markdown also where somebody has changed it.")
     ] = False,
     *,
-    style: arg.Style,
-    beside: arg.Beside,
-    said: arg.Said,
+    style: Style,
+    beside: Beside,
+    said: Said,
 ) -> None:
     """Write the files of a result again from its transcript.jsonl, without a model.
 

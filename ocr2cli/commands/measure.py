@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.arguments.network import Device, GpuMemory, Gpus, KvCacheName, ModeName, Network
+from ocr2cli.commands.arguments.talk import Said, Verbose
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
 
@@ -65,8 +66,8 @@ def evaluate(
         ),
     ] = False,
     *,
-    network: arg.Network,
-    said: arg.Said,
+    network: Network,
+    said: Said,
 ) -> None:
     """Read pages whose text is known and score what comes out: text, reading order, tables.
 
@@ -89,11 +90,11 @@ def bench(
         list[str] | None, typer.Argument(metavar="[INPUT]...", help="PDFs and images to read; else pages are made up.")
     ] = None,
     model: _Model = "random",
-    device: arg.Device = "auto",
-    gpus: arg.Gpus = None,
-    gpu_memory: arg.GpuMemory = 0.9,
-    mode: arg.ModeName = None,
-    kv_cache: arg.KvCacheName = "auto",
+    device: Device = "auto",
+    gpus: Gpus = None,
+    gpu_memory: GpuMemory = 0.9,
+    mode: ModeName = None,
+    kv_cache: KvCacheName = "auto",
     slots: Slots = None,
     tokens: MeanTokens = 1500,
     seconds: Seconds = 120,
@@ -103,7 +104,7 @@ def bench(
     drafts: Drafts = None,
     write: _Write = False,
     as_json: _Json = False,
-    verbose: arg.Verbose = False,
+    verbose: Verbose = False,
 ) -> None:
     """Measure how fast pages are read on this machine, against what its memory and its arithmetic allow.
 

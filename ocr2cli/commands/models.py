@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.arguments.talk import Json
 from pipeline.errors import UserError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Known:
 
 
 @models.callback()
-def listing(context: typer.Context, as_json: arg.Json = False) -> None:
+def listing(context: typer.Context, as_json: Json = False) -> None:
     """List the models that ocr2 can read with: licence, size, what each is good at, and whether it is here.
 
     Example: ocr2 models

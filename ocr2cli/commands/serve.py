@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.arguments.network import Network
+from ocr2cli.commands.arguments.talk import Quiet, Verbose
 from ocr2cli.commands.grouped import grouped
 
 _WHERE, _LIMITS = "Where it listens", "What clients may do"
@@ -44,9 +45,9 @@ def serve(
         typer.Option("--grace", min=0, metavar="S", rich_help_panel=_LIMITS, help="For requests under way at the end."),
     ] = 30,
     *,
-    network: arg.Network,
-    quiet: arg.Quiet = False,
-    verbose: arg.Verbose = False,
+    network: Network,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Read pages and documents for others, over HTTP, with the model loaded once.
 

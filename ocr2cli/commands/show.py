@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.arguments.network import Network
+from ocr2cli.commands.arguments.reading import Pages, Password
+from ocr2cli.commands.arguments.talk import Said
+from ocr2cli.commands.arguments.writing import Output, Style
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
 
@@ -22,18 +25,18 @@ def show(
     source: Annotated[
         Path | None, typer.Option("--source", metavar="FILE", help="The document, where it has moved since.")
     ] = None,
-    pages: arg.Pages = None,
-    password: arg.Password = None,
+    pages: Pages = None,
+    password: Password = None,
     force: Annotated[
         bool, typer.Option("--force", "-f", help="Replace the Markdown also where somebody has changed it.")
     ] = False,
     port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0: any that is free.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the address, or only print it.")] = True,
     *,
-    network: arg.Network,
-    output: arg.Output = None,
-    style: arg.Style,
-    said: arg.Said,
+    network: Network,
+    output: Output = None,
+    style: Style,
+    said: Said,
 ) -> None:
     """Look over a result in the browser, beside the images of its pages, and correct its text.
 

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli.commands import arguments as arg
+from ocr2cli.commands.arguments.beside import Beside
+from ocr2cli.commands.arguments.network import Network
+from ocr2cli.commands.arguments.reading import Password, Recursive
+from ocr2cli.commands.arguments.talk import Said
+from ocr2cli.commands.arguments.writing import WRITING, Style
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
 
@@ -18,8 +22,8 @@ _Folder = Path | None
 @grouped
 def watch(
     inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="The folder that documents arrive in.")],
-    recursive: arg.Recursive = False,
-    password: arg.Password = None,
+    recursive: Recursive = False,
+    password: Password = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
     poll: Annotated[
         bool, typer.Option("--poll", help="Look every 2 s, for network folders that tell nothing of changes.")
@@ -44,14 +48,14 @@ def watch(
         ),
     ] = None,
     *,
-    network: arg.Network,
+    network: Network,
     output: Annotated[
         _Folder,
-        typer.Option("--output", "-o", metavar="DIR", rich_help_panel=arg.WRITING, help="Where results go: needed."),
+        typer.Option("--output", "-o", metavar="DIR", rich_help_panel=WRITING, help="Where results go: needed."),
     ] = None,
-    style: arg.Style,
-    beside: arg.Beside,
-    said: arg.Said,
+    style: Style,
+    beside: Beside,
+    said: Said,
 ) -> None:
     """Read documents as they arrive in a folder, with the model loaded once.
 

@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from ocr2cli.app import app
-from ocr2cli.commands import arguments
+from ocr2cli.commands.arguments.network import Network
 from ocr2cli.options import Options
 from pipeline.errors import UserError
 from pipeline.reader_options import ReaderOptions
@@ -25,8 +25,8 @@ TAKEN: dict[str, Any] = {
 
 
 def test_fields_of_the_group_are_those_of_the_options():
-    assert set(TAKEN) == {field.name for field in fields(arguments.Network)} == {f.name for f in fields(ReaderOptions)}
-    assert arguments.Network().reading == Options().reading == ReaderOptions()
+    assert set(TAKEN) == {field.name for field in fields(Network)} == {f.name for f in fields(ReaderOptions)}
+    assert Network().reading == Options().reading == ReaderOptions()
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_pages_of_an_evaluation_are_read_as_published_scores_were(monkeypatch, t
 
 def test_a_rule_that_is_none_is_a_mistake_of_the_command_line():
     with pytest.raises(UserError, match="--ngram 9/4"):
-        _ = arguments.Network(ngram="9/4").reading
+        _ = Network(ngram="9/4").reading
