@@ -40,7 +40,8 @@ from output.options import RenderOptions
 from pipeline.documents.document import PageRanges
 from pipeline.errors import UserError
 from pipeline.reader_options import AUTO, ReaderOptions
-from pipeline.readers.choice import Choice, open_transcriber
+from pipeline.readers.choice import Choice
+from pipeline.readers.opening import open_transcriber
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, Transcript
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.errors import PasswordError as PasswordError
     from pipeline.errors import UserError as UserError
     from pipeline.reader_options import ReaderOptions as ReaderOptions
-    from pipeline.readers.choice import open_transcriber as open_transcriber
+    from pipeline.readers.opening import open_transcriber as open_transcriber
     from pipeline.transcriber import Transcriber as Transcriber
     from pipeline.transcript import Finish as Finish
     from pipeline.transcript import PageRef as PageRef
@@ -46,7 +46,7 @@ _FACE = {
     "Transcriber": "pipeline.transcriber",
     "Transcript": "pipeline.transcript",
     "UserError": "pipeline.errors",
-    "open_transcriber": "pipeline.readers.choice",
+    "open_transcriber": "pipeline.readers.opening",
 }
 
 

@@ -54,8 +54,8 @@ class PageRef:
 
     source: Source
     number: int
-    attempt: int = 0  # a page that failed is read again in another way, see `pipeline.readers.retries`
-    part: Box | None = None  # a picture on it that is to be parsed by itself, see `pipeline.readers.figures`
+    attempt: int = 0  # a page that failed is read again in another way, see `pipeline.readers.wrappers.retries`
+    part: Box | None = None  # a picture on it that is to be parsed by itself, see `pipeline.readers.wrappers.figures`
     asked: Asked | None = None
 
 

@@ -65,7 +65,7 @@ def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> Non
 
 def _reader(model: str, device: str = "auto") -> Transcriber:
     from pipeline.reader_options import ReaderOptions
-    from pipeline.readers.choice import open_alone
+    from pipeline.readers.opening import open_alone
 
     return open_alone(ReaderOptions(model=model, device=device))[0]
 

@@ -30,7 +30,8 @@ from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
 from pipeline.documents.document import PageRanges
 from pipeline.errors import ExitCode, ModelError, UserError
-from pipeline.readers.choice import open_transcriber, to_download, unused_language
+from pipeline.readers.choice import to_download, unused_language
+from pipeline.readers.opening import open_transcriber
 from pipeline.record.places import Manner, place_in
 from pipeline.record.work import Work
 from pipeline.record.writing import NoRoomError, OutputError

@@ -20,7 +20,8 @@ from pipeline.documents.guard import guard
 from pipeline.errors import UserError
 from pipeline.model.family.asked import check, dpi_for, together_for, views_for
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.choice import Choice, choose, settings_of
+from pipeline.readers.choice import Choice, choose
+from pipeline.readers.opening import settings_of
 from pipeline.readers.own_text.first import for_network
 from pipeline.record.former import finished, refuse_less
 from pipeline.record.log import Key, read

@@ -25,7 +25,8 @@ from output import writer
 from output.formats.markdown import page_markdown
 from output.grounding.roles import Role
 from pipeline.errors import ExitCode, InputError, UserError
-from pipeline.readers.choice import choose, open_transcriber
+from pipeline.readers.choice import choose
+from pipeline.readers.opening import open_transcriber
 from pipeline.record.writing import writing
 from pipeline.transcriber import Transcriber, life
 from pipeline.transcript import PageRef, Source, Transcript

@@ -24,7 +24,8 @@ from ocr2cli.telling.estimate import Estimate
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
 from pipeline.errors import ExitCode, InputError, ModelError, UserError
-from pipeline.readers.choice import open_transcriber, to_download, unused_language
+from pipeline.readers.choice import to_download, unused_language
+from pipeline.readers.opening import open_transcriber
 from pipeline.record.work import SourceChangedError
 from pipeline.record.writing import OutputError
 from pipeline.stores.urls import parse, shown

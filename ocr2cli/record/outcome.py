@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import UserError
 from pipeline.readers.choice import TEXT_LAYER
-from pipeline.readers.fallback import failure
+from pipeline.readers.wrappers.fallback import failure
 from pipeline.transcript import Transcript
 
 

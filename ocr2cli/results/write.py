@@ -24,7 +24,7 @@ from output.grounding.blocks import PageBlocks
 from output.grounding.parser import parse
 from output.options import RenderOptions, Running
 from output.render import render
-from pipeline.readers.fallback import failure
+from pipeline.readers.wrappers.fallback import failure
 from pipeline.record import corrections
 from pipeline.record.places import Place
 from pipeline.record.writing import NoRoomError, OutputError, no_room

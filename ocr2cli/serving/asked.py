@@ -12,7 +12,7 @@ from typing import Any
 
 from ocr2cli.serving.limits import RequestError
 from pipeline.model.family.asked import ngrams_for
-from pipeline.readers.retries import WAYS
+from pipeline.readers.wrappers.retries import WAYS
 from pipeline.serving.engine import Serving
 from pipeline.transcript import Asked
 

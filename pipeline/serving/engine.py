@@ -14,13 +14,13 @@ from pipeline.model.family.known import member_of
 from pipeline.model.family.member import Member
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.certainty import Judging
 from pipeline.readers.choice import Choice, choose
 from pipeline.readers.doors import installed
-from pipeline.readers.fallback import WithFallback
 from pipeline.readers.gpus import devices_of, open_sharded
 from pipeline.readers.own_text.first import OwnTextFirst
-from pipeline.readers.retries import Recovering
+from pipeline.readers.wrappers.certainty import Judging
+from pipeline.readers.wrappers.fallback import WithFallback
+from pipeline.readers.wrappers.retries import Recovering
 from pipeline.remote.address import is_address
 from pipeline.serving.shared import Seat, Shared
 from pipeline.transcriber import Transcriber

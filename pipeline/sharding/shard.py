@@ -50,7 +50,8 @@ class PageQueue:
         self.awaited = not patient and not ready(self._pages)
         if self.awaited:
             return None
-        ref = next(self._pages, None)  # asked again each time: pages may come back, see `pipeline.readers.retries`
+        # Asked again each time: pages may come back, see `pipeline.readers.wrappers.retries`.
+        ref = next(self._pages, None)
         self._exhausted = ref is None
         return None if ref is None else Task(ref)
 

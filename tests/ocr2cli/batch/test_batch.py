@@ -20,7 +20,7 @@ from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
 from output.grounding.parser import parse
 from pipeline.errors import ExitCode
-from pipeline.readers.fallback import WithFallback
+from pipeline.readers.wrappers.fallback import WithFallback
 from pipeline.transcript import Drafted
 
 ONE, TWO = "<|ref|>text<|/ref|><|det|>[[1, 1, 9, 9]]<|/det|>\nPage one.", "Page two."

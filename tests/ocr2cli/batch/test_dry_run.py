@@ -7,7 +7,7 @@ from PIL import Image
 
 from pipeline.documents.document import Document
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.choice import open_transcriber, settings_of
+from pipeline.readers.opening import open_transcriber, settings_of
 from pipeline.transcript import Source
 
 DRY = ("--dry-run", "-o", "out")

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.choice import open_transcriber
+from pipeline.readers.opening import open_transcriber
 
 
 def test_pages_go_through_a_network_and_none_is_lost(ocr2, make_pdf, tiny_checkpoint):

@@ -68,7 +68,7 @@ def test_the_native_class_loads_it_and_gives_the_same_logits(network, tiles):
 def test_a_drawn_page_is_read_with_its_heading_and_boxes(page, tmp_path):
     from output.grounding.parser import parse
     from pipeline.reader_options import ReaderOptions
-    from pipeline.readers.choice import open_transcriber
+    from pipeline.readers.opening import open_transcriber
     from pipeline.transcript import Finish, PageRef, Source
 
     page.save(tmp_path / "page.pdf")

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers import choice
+from pipeline.readers import opening
 from pipeline.readers.devices import may_have_cuda, surely_cpu
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at the drivers of Linux")
@@ -43,4 +43,4 @@ def test_the_key_told_without_torch_is_that_of_the_engine(monkeypatch, options):
     from pipeline.engine.load import settings_without_loading
 
     assert surely_cpu(options.device)
-    assert choice._engine_settings("nano", options) == settings_without_loading("nano", options)
+    assert opening._engine_settings("nano", options) == settings_without_loading("nano", options)

@@ -15,7 +15,7 @@ from fake_server import fake_server, hang_up, text_of
 from pipeline.documents.document import Document
 from pipeline.errors import ModelError
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.retries import Recovering
+from pipeline.readers.wrappers.retries import Recovering
 from pipeline.remote.reader import RemoteTranscriber
 from pipeline.remote.trying import Patience
 from pipeline.transcript import Finish, PageRef, Source

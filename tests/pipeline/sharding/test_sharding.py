@@ -20,8 +20,8 @@ import pytest
 from pipeline.engine.load import load_engine
 from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.choice import open_transcriber
 from pipeline.readers.gpus import devices_of, open_sharded
+from pipeline.readers.opening import open_transcriber
 from pipeline.sharding.shard import Shard, Task
 from pipeline.sharding.sharded import Patience, ShardedTranscriber
 from pipeline.sharding.worker import Ready

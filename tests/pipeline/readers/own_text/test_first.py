@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.choice import choose, open_transcriber, settings_of
+from pipeline.readers.choice import choose
+from pipeline.readers.opening import open_transcriber, settings_of
 from pipeline.readers.own_text.first import MOST_WAITING, OwnTextFirst
 from pipeline.readers.own_text.pages import CHUNK, FIRST, WORKERS
 from pipeline.transcript import Finish, PageRef, Source, Transcript

@@ -6,8 +6,8 @@ import pymupdf
 import pytest
 
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.choice import open_alone, open_transcriber
-from pipeline.readers.fallback import WithFallback, failure
+from pipeline.readers.opening import open_alone, open_transcriber
+from pipeline.readers.wrappers.fallback import WithFallback, failure
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 

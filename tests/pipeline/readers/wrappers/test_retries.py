@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.readers.retries import Recovering
+from pipeline.readers.wrappers.retries import Recovering
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 SOURCE = Source(Path("a.pdf"), "a.pdf")

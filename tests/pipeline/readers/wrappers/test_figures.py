@@ -16,9 +16,9 @@ from pipeline.documents.document import DocumentCache
 from pipeline.engine.load import load_engine
 from pipeline.errors import UserError
 from pipeline.reader_options import ReaderOptions
-from pipeline.readers.choice import open_transcriber, settings_of
-from pipeline.readers.figures import WithFigures, pictures, with_found
-from pipeline.readers.retries import Recovering
+from pipeline.readers.opening import open_transcriber, settings_of
+from pipeline.readers.wrappers.figures import WithFigures, pictures, with_found
+from pipeline.readers.wrappers.retries import Recovering
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 from pipeline.views.ahead import ReadyPage, make_ready
 from pipeline.views.rules import ViewRules

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.source import nano_folder
 from pipeline.model.checkpoints.thresholds import UNVERIFIED, Thresholds, thresholds_of
-from pipeline.readers.certainty import Judging
-from pipeline.readers.retries import Recovering
+from pipeline.readers.wrappers.certainty import Judging
+from pipeline.readers.wrappers.retries import Recovering
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 LIMITS = Thresholds(0.6, 0.8, verified=True)
