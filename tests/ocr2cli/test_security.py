@@ -6,6 +6,7 @@ import os
 import re
 import struct
 import zlib
+from contextlib import closing
 from pathlib import Path
 
 import pymupdf
@@ -17,8 +18,7 @@ from ocr2cli.options import Extras, Format, Options, Talk
 from ocr2cli.record.target import Target
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import DataOut
-from pipeline.documents import guard as limits
-from pipeline.documents.guard import _common, guard
+from pipeline.documents.guard import Guard, guard
 from pipeline.errors import ExitCode
 from pipeline.reader_options import ReaderOptions
 from pipeline.text_layer.guarded import GuardedTextLayer
@@ -140,12 +140,10 @@ TRIED = [  # what, what makes it, what may come of it (the first one is what doe
 @pytest.fixture(scope="module", autouse=True)
 def impatient():
     """The guarded process waits for seconds, not for two minutes."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "SECONDS", 4.0)
-        _common.cache_clear()
+    with closing(Guard(seconds=4.0)) as hasty, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.documents.guard._common", lambda: hasty)
+        patch.setattr("ocr2cli.results.drawing.SECONDS", 4.0)
         yield
-        guard().close()
-        _common.cache_clear()
 
 
 @pytest.mark.parametrize(("make", "outcomes", "said"), [row[1:] for row in TRIED], ids=[row[0] for row in TRIED])
@@ -241,8 +239,10 @@ def test_hostile_answers_stay_text(tmp_path, monkeypatch, make_pdf, recorded_rea
     make_pdf(Path("a.pdf"), "text")
     code = batch(recorded_reader({1: answer}), Path("out"), extras=EVERYTHING)
     assert code in (ExitCode.DONE, ExitCode.PARTLY)
-    allowed = re.compile(r"a\.pdf|out/a\.md|out/a/(p001-\d+\.\w+|transcript\.jsonl|\.place\.json|blocks\.json|"
-                         r"document\.(?:html|txt)|chunks\.jsonl|layout\.pdf|preview\.html|[\w.-]+\.csv)")  # fmt: skip
+    allowed = re.compile(
+        r"a\.pdf|out/a\.md|out/a/(p001-\d+\.\w+|transcript\.jsonl|\.place\.json|blocks\.json|chunks\.jsonl|"
+        r"document\.(?:html|txt|hocr|alto\.xml)|searchable\.pdf|layout\.pdf|preview\.html|[\w.-]+\.csv)"
+    )
     written = [str(path.relative_to(here)) for path in tmp_path.rglob("*") if path.is_file()]
     assert [name for name in written if not allowed.fullmatch(name)] == []
     for name in ("out/a/document.html", "out/a/preview.html"):
