@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.text_layer.lines.geometry import Rect, bounds
@@ -15,19 +15,6 @@ _FAR = 1e9
 def reading_order(boxes: Sequence[Rect], gutter: float) -> list[int]:
     """Indices of the boxes in reading order. `gutter` is the least width of white space between columns, in points."""
     return _order(list(range(len(boxes))), boxes, gutter, 0)
-
-
-def side_by_side(
-    boxes: Sequence[Rect], gutter: float, take: Callable[[list[int]], bool], items: list[int] | None = None
-) -> None:
-    """Offer every band of columns to `take`, the widest first; within a band that it does not take, go on."""
-    items = list(range(len(boxes))) if items is None else items
-    for band, cuts in _column_bands(_strips(items, boxes), boxes, gutter):
-        if not cuts or take(band):
-            continue
-        for column in _split(band, boxes, cuts):
-            if len(column) < len(items):  # else nothing was parted, and it would go on for ever
-                side_by_side(boxes, gutter, take, column)
 
 
 def _order(items: list[int], boxes: Sequence[Rect], gutter: float, depth: int) -> list[int]:
