@@ -4,7 +4,7 @@ import html
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -136,14 +136,6 @@ def test_an_image_has_no_ledger(contract, tmp_path, capfd):
 
 
 @dataclass
-class Told:
-    pieces: list[str] = field(default_factory=list)
-
-    def piece(self, text):
-        self.pieces.append(text)
-
-
-@dataclass
 class Read:
     """A document under way whose page is there."""
 
@@ -159,8 +151,7 @@ def test_pages_in_a_stream_are_counted_too(contract, tmp_path, monkeypatch):
     convert([str(contract)], options(tmp_path))
     record = read(tmp_path / "out" / "contract" / "transcript.jsonl")
     work: Any = Read(Source(Path(contract), "contract.pdf"), record.readings)
-    told: Any = Told()
-    stream = streaming.PageStream(Options(), told)
+    stream = streaming.PageStream(Options(), lambda reading, page, text: None)
     stream.advance(work)
     assert stream.end() == ()
     monkeypatch.setattr(streaming, "page_markdown", lambda *_: "The parties agree on 1,250.00 euro")

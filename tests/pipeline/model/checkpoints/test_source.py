@@ -16,6 +16,7 @@ from pipeline.model.checkpoints.source import cached, locate
 def cache(tmp_path, monkeypatch):
     """An empty Hugging Face cache."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))  # the library has read it by now, we have not
     return tmp_path
 
 
