@@ -45,17 +45,20 @@ def serve(tmp_path: Path) -> Callable[..., Any]:
     return lambda *arguments, **environment: started(*arguments, folder=tmp_path, **environment)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tiny(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One server for many tests: a checkpoint whose text is noise, with answers of 40 tokens."""
+    """One server for the tests of a file: a checkpoint whose text is noise, with answers of 40 tokens.
+
+    It ends before tests of clusters begin: Ray ends what children a process of its driver has left.
+    """
     folder = tmp_path_factory.mktemp("server")
     with started("-m", str(tiny_checkpoint), "--device", "cpu", "--max-tokens", "40", folder=folder) as server:
         server.model = str(tiny_checkpoint)
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def nano(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One server for many tests: own text first, and the checkpoint that ships."""
+    """One server for the tests of a file: own text first, and the checkpoint that ships."""
     with started("-m", "text-layer+nano", "--device", "cpu", folder=tmp_path_factory.mktemp("nano")) as server:
         yield server
