@@ -49,7 +49,7 @@ def serve(tmp_path: Path) -> Callable[..., Any]:
 def tiny(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One server for the tests of a file: a checkpoint whose text is noise, with answers of 40 tokens.
 
-    It ends before tests of clusters begin: Ray ends what children a process of its driver has left.
+    Servers that lived through the whole session, tests of Ray's clusters among it, were once found ended by signal 9.
     """
     folder = tmp_path_factory.mktemp("server")
     with started("-m", str(tiny_checkpoint), "--device", "cpu", "--max-tokens", "40", folder=folder) as server:
