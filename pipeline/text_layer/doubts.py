@@ -59,8 +59,8 @@ def doubts(pieces: Sequence[Piece], size: float) -> tuple[Doubt, ...]:
 
 def _are_apart(cells: Sequence[GridCell]) -> bool:
     """Cells with as many lines as each other, whose lines are not on the same baselines, though each starts a row."""
+    size = max(line.size for cell in cells for line in cell.lines)
     for one, other in combinations([_baselines(cell.lines) for cell in cells], 2):
-        size = max(line.size for cell in cells for line in cell.lines)
         off = [abs(a - b) > _LEVEL * size for a, b in zip(one, other, strict=False)]
         if len(one) == len(other) and all(off) and not _are_centred(one, other):
             return True
@@ -94,8 +94,10 @@ def _columns(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:
 def _is_of(piece: Piece, columns: Sequence[Piece], size: float) -> bool:
     """Whether a text of values alone stands right above or below a column: its first row is often a block by itself."""
     words = piece.content.split()
-    near = [c.box for c in columns if -c.box.overlap_y(piece.box) <= _PITCH * size and c.box.overlap_x(piece.box) > 0]
-    return piece.label in _TEXT and bool(words) and all(map(_VALUE.match, words)) and bool(near)
+    if piece.label not in _TEXT or not words or not all(map(_VALUE.match, words)):
+        return False
+    boxes = (column.box for column in columns)
+    return any(-box.overlap_y(piece.box) <= _PITCH * size and box.overlap_x(piece.box) > 0 for box in boxes)
 
 
 def _is_column(piece: Piece) -> bool:
@@ -119,13 +121,15 @@ def _joined(pairs: Sequence[set[int]]) -> list[set[int]]:
 
 def _formulas(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:
     run: list[int] = []
+    around: Rect | None = None  # the run's box, which grows with it: a page may be thousands of lone letters
     for at, piece in enumerate(pieces):
         fragment = _is_fragment(piece)
-        if run and not (fragment and _is_near(bounds(pieces[i].box for i in run), piece.box, size)):
+        if around is not None and not (fragment and _is_near(around, piece.box, size)):
             yield from _formula(pieces, run)
-            run = []
+            run, around = [], None
         if fragment:
             run.append(at)
+            around = piece.box if around is None else bounds((around, piece.box))
     yield from _formula(pieces, run)
 
 

@@ -5,4 +5,4 @@ own in `pipeline.model`, with the names of its tensors in `checkpoints/keys.py` 
 `checkpoints/config_encoders.py`.
 """
 
-__all__ = ["asked", "grammar", "known", "member"]
+__all__ = ["asked", "blocks", "grammar", "known", "member"]

@@ -12,10 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.transcript import Doubt, Transcript
+from pipeline.model.family.blocks import blocks
+from pipeline.transcript import Box, Doubt, Transcript
 
-_BLOCK = re.compile(r"<\|ref\|>(?P<label>[^<]*)<\|/ref\|><\|det\|>(?P<boxes>[^<]*)<\|/det\|>")
-_NUMBERS = re.compile(r"\d+")
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")
 _COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}|\\[A-Za-z]+|&|\\.")
@@ -35,20 +34,17 @@ _SAME_WORDS = 0.98  # of both sides: one word in fifty may differ by a hyphen or
 # formula that lacks one letter of ten is another formula.
 _SAME_SIGNS = 0.95
 
-Box = tuple[int, int, int, int]
+_NOWHERE: Box = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class _Block:
-    """A block of grounded text as it stands there, with its label, and its first box on the grid of 0..999."""
+class _Part:
+    """A block as it stands in its text, `raw`, with its label, its first box, and what stands under its head."""
 
     label: str
     box: Box
     raw: str
-
-    @property
-    def content(self) -> str:
-        return _BLOCK.sub("", self.raw, count=1).strip()
+    content: str
 
 
 def settled(own: Transcript, seen: Transcript) -> Transcript:
@@ -56,25 +52,25 @@ def settled(own: Transcript, seen: Transcript) -> Transcript:
 
     `seen` is a network's reading of the same page, whose other blocks are not looked at.
     """
-    blocks, theirs = _blocks(own.text), _blocks(seen.text)
-    if not seen.finish.good or len(blocks) <= max((at for doubt in own.doubts for at in doubt.blocks), default=0):
+    mine, theirs = _parts(own.text), _parts(seen.text)
+    if not seen.finish.good or len(mine) <= max((at for doubt in own.doubts for at in doubt.blocks), default=0):
         return own
-    instead: dict[int, Sequence[_Block]] = {}
+    instead: dict[int, Sequence[_Part]] = {}
     for doubt in own.doubts:
-        answer = _answer(doubt, [blocks[at] for at in doubt.blocks], theirs)
+        answer = _answer(doubt, [mine[at] for at in doubt.blocks], theirs)
         if answer:
             instead |= dict.fromkeys(doubt.blocks, ()) | {doubt.blocks[0]: answer}
     if not instead:
         return own
-    parts = [instead.get(at, (block,)) for at, block in enumerate(blocks)]
-    text = "".join(block.raw.rstrip("\n") + "\n\n" for part in parts for block in part)
+    parts = (part for at, own_part in enumerate(mine) for part in instead.get(at, (own_part,)))
+    text = "".join(part.raw.rstrip("\n") + "\n\n" for part in parts)
     return replace(
         own, text=text, reader=f"{own.reader}+{seen.reader}", prompt_tokens=seen.prompt_tokens,
         output_tokens=seen.output_tokens, confidence=seen.confidence, drafted=seen.drafted,
     )  # fmt: skip
 
 
-def _answer(doubt: Doubt, own: Sequence[_Block], theirs: Sequence[_Block]) -> list[_Block]:
+def _answer(doubt: Doubt, own: Sequence[_Part], theirs: Sequence[_Part]) -> list[_Part]:
     """The blocks that a network has at the place of a doubt, where they are of its kind and say the same; else none."""
     around = _around([block.box for block in own])
     found = [block for block in theirs if _share(block.box, around) >= _INSIDE]
@@ -86,16 +82,11 @@ def _answer(doubt: Doubt, own: Sequence[_Block], theirs: Sequence[_Block]) -> li
     return found if same else []
 
 
-def _blocks(text: str) -> list[_Block]:
-    found = list(_BLOCK.finditer(text))
-    ends = [*(match.start() for match in found[1:]), len(text)]
-    return [_block(match, text[match.start() : end]) for match, end in zip(found, ends, strict=False)]
-
-
-def _block(match: re.Match[str], raw: str) -> _Block:
-    numbers = [int(number) for number in _NUMBERS.findall(match["boxes"])[:4]]
-    x1, y1, x2, y2 = numbers if len(numbers) == 4 else (0, 0, 0, 0)
-    return _Block(match["label"].strip(), (x1, y1, x2, y2), raw)
+def _parts(text: str) -> list[_Part]:
+    return [
+        _Part(b.label, next(iter(b.boxes), _NOWHERE), text[b.start : b.end], text[b.content : b.end].strip())
+        for b in blocks(text)
+    ]
 
 
 def _around(boxes: Sequence[Box]) -> Box:

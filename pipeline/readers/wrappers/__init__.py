@@ -1,3 +1,3 @@
 """Transcribers around a network's: second tries, how sure it was, its figures, and what stands in for it."""
 
-__all__ = ["certainty", "fallback", "figures", "retries"]
+__all__ = ["around", "certainty", "fallback", "figures", "retries"]

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pipeline.model.checkpoints.thresholds import Thresholds
-from pipeline.transcriber import Life, Transcriber, life
+from pipeline.readers.wrappers.around import Around
+from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, PageRef, Transcript
 
 
-class Judging:
+class Judging(Around):
     """A Transcriber around a network's: pages that it was not sure of end as UNSURE, or are marked as doubtful.
 
     What it goes by is the mean probability of the tokens that the network chose. On drawn pages it separates what was
@@ -18,12 +19,8 @@ class Judging:
     """
 
     def __init__(self, inner: Transcriber, thresholds: Thresholds) -> None:
-        self._inner, self._thresholds = inner, thresholds
-
-    @property
-    def name(self) -> str:
-        """The inner one's."""
-        return self._inner.name
+        super().__init__(inner)
+        self._thresholds = thresholds
 
     @property
     def settings(self) -> str:
@@ -33,14 +30,6 @@ class Judging:
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; see `Transcriber`."""
         return map(self.judged, self._inner.transcribe(pages))
-
-    def life(self) -> Life:
-        """The inner one's."""
-        return life(self._inner)
-
-    def close(self) -> None:
-        """The inner one's."""
-        self._inner.close()
 
     def judged(self, page: Transcript) -> Transcript:
         """The same page, marked by how far it can be believed."""

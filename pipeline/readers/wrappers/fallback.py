@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import chain
 
 from pipeline.documents.sources import shown
+from pipeline.readers.wrappers.around import Around
 from pipeline.text_layer.guarded import GuardedTextLayer
-from pipeline.transcriber import Life, Transcriber, life
+from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, PageRef, Transcript
 
 _WHY = {
@@ -20,20 +21,15 @@ _WHY = {
 }
 
 
-class WithFallback:
+class WithFallback(Around):
     """A Transcriber around another, the last step of the ladder: again in another way → own text → a mark.
 
     Every page that was pulled comes out, also where the inner one breaks its promise and never answers.
     """
 
     def __init__(self, inner: Transcriber) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._own = GuardedTextLayer()
-
-    @property
-    def name(self) -> str:
-        """The inner one's."""
-        return self._inner.name
 
     @property
     def settings(self) -> str:
@@ -52,14 +48,6 @@ class WithFallback:
         for ref in chain(tuple(waiting), source):
             lost = Transcript(ref, "", Finish.ERROR, reader=self.name, error="it was never answered")
             yield self._settled(lost)
-
-    def life(self) -> Life:
-        """The inner one's."""
-        return life(self._inner)
-
-    def close(self) -> None:
-        """The inner one's."""
-        self._inner.close()
 
     def _settled(self, transcript: Transcript) -> Transcript:
         """A good transcript as it is, else the text layer's where that is good, else the transcript as it is."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pipeline.transcriber import Life, Transcriber, life, ready
+from pipeline.readers.wrappers.around import Around
+from pipeline.readers.wrappers.returning import Returning
 from pipeline.transcript import Finish, PageRef, Transcript
 
 WAYS = ("", "wider n-gram window", "another crop grid")
@@ -21,19 +21,11 @@ _GIVES = {Finish.LOOP: 2, Finish.LENGTH: 1, Finish.EMPTY: 2, Finish.ERROR: 1, Fi
 """How many more attempts an ending is worth. One that costs all tokens of a page is not tried three times."""
 
 
-class Recovering:
+class Recovering(Around):
     """A Transcriber around another: what comes out bad goes in again, behind the pages that were pulled already.
 
     A page that stays bad comes with the longest text that was read of it; `Transcript.tried` names the other attempts.
     """
-
-    def __init__(self, inner: Transcriber) -> None:
-        self._inner = inner
-
-    @property
-    def name(self) -> str:
-        """The inner one's."""
-        return self._inner.name
 
     @property
     def settings(self) -> str:
@@ -48,37 +40,13 @@ class Recovering:
                 if (settled := supply.settle(transcript)) is not None:
                     yield settled
 
-    def life(self) -> Life:
-        """The inner one's."""
-        return life(self._inner)
 
-    def close(self) -> None:
-        """The inner one's."""
-        self._inner.close()
-
-
-class _Supply:
-    """Pages to be read: new ones, and those that come again, which go first. Safe to ask again after it had none."""
+class _Supply(Returning):
+    """Pages to be read, and those that came out bad."""
 
     def __init__(self, pages: Iterable[PageRef]) -> None:
-        self._pages = iter(pages)
-        self._again: deque[PageRef] = deque()
+        super().__init__(pages)
         self._former: dict[PageRef, list[Transcript]] = {}  # bad readings, by the page as it was given
-
-    def __iter__(self) -> Iterator[PageRef]:
-        return self
-
-    def __next__(self) -> PageRef:
-        return self._again.popleft() if self._again else next(self._pages)
-
-    def ready(self) -> bool:
-        return bool(self._again) or ready(self._pages)
-
-    def pending(self) -> bool:
-        """Whether a page is left; one is pulled to find out."""
-        if not self._again and (ref := next(self._pages, None)) is not None:
-            self._again.append(ref)
-        return bool(self._again)
 
     def settle(self, transcript: Transcript) -> Transcript | None:
         """The transcript that counts, or None where the page is to be read again."""
@@ -87,7 +55,7 @@ class _Supply:
         attempt = transcript.ref.attempt
         if not transcript.finish.good and attempt < _GIVES[readings[0].finish]:
             self._former[page] = readings
-            self._again.append(replace(page, attempt=attempt + 1))
+            self.again([replace(page, attempt=attempt + 1)])
             return None
         # Of bad readings the longest: it has most of the page, and is marked as incomplete either way.
         best = transcript if transcript.finish.good else max(readings, key=lambda reading: len(reading.text))

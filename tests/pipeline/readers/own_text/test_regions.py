@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from output.grounding.parser import parse
 from pipeline.readers.own_text.first import OwnTextFirst, for_network
 from pipeline.readers.own_text.regions import settled
 from pipeline.text_layer.guarded import GuardedTextLayer
@@ -44,6 +45,13 @@ def test_a_table_with_the_same_words_stands_in_place_of_its_blocks():
     done = settled(OWN, seen(other, TABLE))
     assert done.text == ABOVE + TABLE + BELOW
     assert (done.reader, done.confidence, done.output_tokens) == ("text-layer+full", 0.9, 40)
+
+
+def test_the_other_grammar_of_the_family_is_understood():
+    theirs = TABLE.replace("<|ref|>table<|/ref|><|det|>[[98, 101, 402, 299]]", "<|det|>table [98, 101, 402, 299]")
+    text = settled(OWN, seen(theirs)).text
+    assert text == ABOVE + theirs + BELOW
+    assert [block.label for block in parse(text)] == ["text", "table", "text"]
 
 
 @pytest.mark.parametrize("what", ["a number", "a missing word", "no table", "elsewhere", "nothing", "cut off"])
