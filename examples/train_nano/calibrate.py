@@ -18,10 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ocr2cli.evaluate.certainty import BAD, GOOD
 from train_nano.evaluate import plain
-
-GOOD, BAD = 0.1, 0.5
-"""Text distances below which a page counts as read, and above which it does not."""
 
 
 @dataclass(frozen=True)

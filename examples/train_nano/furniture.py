@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -41,6 +41,18 @@ def divider(maker: Maker, x: float, y: float, height: float) -> None:
     """A thin rule between columns, its left edge at x."""
     thick = maker.theme.unit * 0.5
     maker.sheet.place(Piece(None, "", thick, height, marks=[Fill(0, 0, thick, height)]), x, y)
+
+
+def columns(maker: Maker, area: Frame, shares: Sequence[float], gap: float, ruled: bool) -> list[Frame]:
+    """An area cut into columns whose widths are as these `shares`, with a gap, or a rule in its middle, in between."""
+    room = (area.width - gap * (len(shares) - 1)) / sum(shares)
+    frames, x = list[Frame](), area.x
+    for share in shares:
+        if ruled and frames:
+            divider(maker, x - gap / 2, area.y, area.height)
+        frames.append(Frame(x, area.y, share * room, area.height))
+        x += share * room + gap
+    return frames
 
 
 def page_number(maker: Maker) -> str:

@@ -67,12 +67,5 @@ def _columns(maker: Maker, area: Frame) -> list[Frame]:
     """One to four columns, at times of unlike widths, with a rule between them or without."""
     gap = max(area.width * float(maker.rng.uniform(0.02, 0.05)), maker.theme.size)
     count = min(maker.between(1, 4), maker.columns + 1, max(int(area.width / (11 * maker.theme.size)), 1))
-    widths = maker.rng.uniform(1.0, 1.0 if maker.chance(0.6) else 1.7, count)
-    widths *= (area.width - gap * (count - 1)) / widths.sum()
-    ruled, frames, x = maker.chance(0.2), [], area.x
-    for width in widths.tolist():
-        if ruled and frames:
-            furniture.divider(maker, x - gap / 2, area.y, area.height)
-        frames.append(Frame(x, area.y, width, area.height))
-        x += width + gap
-    return frames
+    shares = maker.rng.uniform(1.0, 1.0 if maker.chance(0.6) else 1.7, count).tolist()
+    return furniture.columns(maker, area, shares, gap, ruled=maker.chance(0.2))

@@ -73,15 +73,8 @@ def narrow_columns(maker: Maker, area: Frame, wanted: int) -> list[Frame]:
     size, rng = maker.theme.size, maker.rng
     gap = size * float(rng.uniform(0.9, 2.4))
     count = max(min(wanted, int((area.width + gap) / (NARROWEST * size + gap))), 1)
-    widths = rng.uniform(1.0, 1.0 if maker.chance(0.8) else 1.5, count)
-    widths *= (area.width - gap * (count - 1)) / widths.sum()
-    ruled, frames, x = maker.chance(0.35), [], area.x
-    for width in widths.tolist():
-        if ruled and frames:
-            furniture.divider(maker, x - gap / 2, area.y, area.height)
-        frames.append(Frame(x, area.y, width, area.height))
-        x += width + gap
-    return frames
+    shares = rng.uniform(1.0, 1.0 if maker.chance(0.8) else 1.5, count).tolist()
+    return furniture.columns(maker, area, shares, gap, ruled=maker.chance(0.35))
 
 
 def prose(maker: Maker) -> Iterator[Item]:

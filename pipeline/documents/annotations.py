@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -98,15 +98,19 @@ def annotate_images(sheets: Sequence[Sheet], image: Callable[[Sheet], bytes | st
     failures: list[str] = []
     with mupdf.open() as pdf:
         for at, sheet in enumerate(sheets):
-            new = pdf.new_page(width=max(sheet.width, 1.0), height=max(sheet.height, 1.0))
-            made = image(sheet)
-            if isinstance(made, str):
-                failures.append(f"page {sheet.number}: its image cannot be placed: {made}")
-            else:
-                new.insert_image(new.rect, stream=made)
+            failures += add_page(pdf, sheet.number, (sheet.width, sheet.height), image(sheet))
             if failure := _annotated(pdf, at, sheet):
                 failures.append(failure)
         return pdf.tobytes(deflate=True, use_objstms=1), tuple(failures)
+
+
+def add_page(pdf: mupdf.Document, number: int, size: tuple[float, float], image: bytes | str) -> Iterator[str]:
+    """A new last page of this size in points, filled by an image file; a line where `image` says why there is none."""
+    page = pdf.new_page(width=max(size[0], 1.0), height=max(size[1], 1.0))
+    if isinstance(image, str):
+        yield f"page {number}: its image cannot be placed: {image}"
+    else:
+        page.insert_image(page.rect, stream=image)
 
 
 def scrub(pdf: mupdf.Document) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.documents import mupdf
-from pipeline.documents.annotations import Made, scrub, written
+from pipeline.documents.annotations import Made, add_page, scrub, written
 from pipeline.documents.layer.glyphless import WIDTH, Glyphless
 from pipeline.documents.layer.layers import Layer, Placed
 from pipeline.documents.layer.tags import Tags
@@ -37,12 +37,7 @@ def add_layers_to_images(layers: Sequence[Layer], image: Callable[[Layer], bytes
     failures: list[str] = []
     with mupdf.open() as pdf:
         for layer in layers:
-            page = pdf.new_page(width=max(layer.width, 1.0), height=max(layer.height, 1.0))
-            made = image(layer)
-            if isinstance(made, str):
-                failures.append(f"page {layer.number}: its image cannot be placed: {made}")
-            else:
-                page.insert_image(page.rect, stream=made)
+            failures += add_page(pdf, layer.number, (layer.width, layer.height), image(layer))
         data, more = _layered(pdf, layers)
     return data, (*failures, *more)
 
