@@ -22,11 +22,11 @@ import torch
 from pipeline.documents.document import DocumentCache, page_count
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_ids
+from pipeline.engine.dialogue.handover import Answer
+from pipeline.engine.dialogue.readings import Reading
 from pipeline.engine.engine import Checkpoint, Engine
-from pipeline.engine.handover import Answer
 from pipeline.engine.load import load_checkpoint, pick_device
 from pipeline.engine.packing.pack import pack
-from pipeline.engine.scheduler import Reading
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.transcript import PageRef, Source, Transcript
 from pipeline.views.ahead import BrokenPage, make_ready

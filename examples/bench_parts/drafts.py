@@ -77,7 +77,7 @@ class Always(Guesses):
 @torch.inference_mode()
 def step_by_guesses(engine: FixedLengths) -> None:
     """Milliseconds of a step with no guesses at all, and with 0 to 15 a slot, of all slots and of one."""
-    runner, prompt = engine._runner, len(engine._prompt_ids(OCR2_VIEWS.most_tokens))
+    runner, prompt = engine._runner, len(engine.questions.ids(OCR2_VIEWS.most_tokens))
     vocabulary = runner.network.lm_head.weight.shape[0]
     numeric = torch.zeros(vocabulary, dtype=torch.bool, device=runner.device)
     for slots in (runner.room.slots, 1):

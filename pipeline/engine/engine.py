@@ -10,33 +10,29 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.engine.cache.ring import Ring, ring_of
-from pipeline.engine.decoding.by_block import by_block
-from pipeline.engine.decoding.loops import Loop, LoopWatch
+from pipeline.engine.cache.ring import ring_of
+from pipeline.engine.decoding.loops import LoopWatch
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.decoding.prompts import prompt_ids
+from pipeline.engine.dialogue.answers import Answers
+from pipeline.engine.dialogue.handover import Answer, Bundle, Look, Opening, Seen
+from pipeline.engine.dialogue.questions import Questions
+from pipeline.engine.dialogue.readings import Reading, Sheet
 from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.drafts.guesses import MOST, Guesses
-from pipeline.engine.handover import Answer, Look, Opening
-from pipeline.engine.intake import Bundle, Intake, Seen
+from pipeline.engine.intake import Intake
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.memory import TYPICAL_TOKENS, room_for
 from pipeline.engine.runner import Runner
-from pipeline.engine.scheduler import Reading, Scheduler, Sheet, life_of
+from pipeline.engine.scheduler import Scheduler, life_of
 from pipeline.engine.settings import settings_key
-from pipeline.engine.together import joined, shared_out
-from pipeline.errors import ModelError
-from pipeline.model.family.grammar import as_written
-from pipeline.model.family.known import member_of, views_of
+from pipeline.model.family.known import views_of
 from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
 from pipeline.transcriber import Life
-from pipeline.transcript import Drafted, Finish, PageRef, Transcript
-from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
-from pipeline.views.crops import a4_grid
+from pipeline.transcript import PageRef, Transcript
+from pipeline.views.ahead import Ahead
 from pipeline.views.rules import ViewRules
-from pipeline.views.upright import turn_back
 
 _UNWANTED = 4096
 """Pages that are remembered as unwanted: those that were read when it was said stay among them."""
@@ -77,26 +73,25 @@ class Engine:
         drafter: Drafter | None = None,
         prompt_room: int = 0,
     ) -> None:
+        network, tokenizer = checkpoint.network, checkpoint.tokenizer
         self._checkpoint = checkpoint
-        opening = checkpoint.tokenizer.encode("<|ref|>")
-        self._begins_block = opening[0] if len(opening) == 1 else -1  # of a block; not one token in every tokenizer
-        self._prompt = prompt
         self._options = options
         self._workers = workers
-        self._prompt_room = prompt_room  # tokens by which a prompt that a page is `Asked` with may be longer
         self.hear: Callable[[PageRef, Sequence[int]], None] | None = None
         self._unwanted: set[PageRef] = set()
-        self._dtype = checkpoint.network.lm_head.weight.dtype
-        self._member = member_of(checkpoint.network.config)
-        self._views = views or views_of(checkpoint.network.config)
+        self._dtype = network.lm_head.weight.dtype
+        self._views = views or views_of(network.config)
+        self.questions = Questions(self.name, network.config, tokenizer, prompt, options, self._views, prompt_room)
+        self._answers = Answers(self.name, tokenizer)
         self._kept = cache_dtype(kv_cache, self._dtype)
-        ring = ring_of(checkpoint.network.config.decoder, MOST if guess or drafter else 0)
-        length = self._slot_length(ring)
-        room = room_for(checkpoint.network, self._views, length, slots, gpu_memory, self._kept, self._typical(ring))
-        whitelist = checkpoint.tokenizer.made_of(options.ngram_whitelist)
+        ring = ring_of(network.config.decoder, MOST if guess or drafter else 0)
+        length = self.questions.slot_length(ring)
+        typical = self.questions.in_ring(ring) if ring else TYPICAL_TOKENS
+        room = room_for(network, self._views, length, slots, gpu_memory, self._kept, typical)
+        whitelist = tokenizer.made_of(options.ngram_whitelist)
         self._drafter = drafter
         guesses = self._guesses(room.slots) if guess or drafter else None
-        self._runner = Runner(checkpoint.network, room, options, whitelist, self._kept, guesses)
+        self._runner = Runner(network, room, options, whitelist, self._kept, guesses)
         self._at_once = room.pages
         self._life = Life()
         accelerator = self._runner.device.type != "cpu"
@@ -115,7 +110,7 @@ class Engine:
     def settings(self) -> str:
         """A key of weights, number formats, prompt and decoding options."""
         formats = self._dtype, self._kept
-        return settings_key(self._checkpoint.identity, *formats, self._prompt, self._views, self._options)
+        return settings_key(self._checkpoint.identity, *formats, self.questions.prompt, self._views, self._options)
 
     @property
     def device(self) -> str:
@@ -134,7 +129,7 @@ class Engine:
             intake = self._intake(scheduler, ahead)
             while True:
                 for page in intake.admit():
-                    yield self._unread(page)
+                    yield self._answers.unread(page)
                 if not scheduler:
                     return
                 self._run(scheduler, ahead)
@@ -164,7 +159,15 @@ class Engine:
         lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0
         together = self._options.together.pages if self._options.together else 1
         return Intake(
-            self._runner, scheduler, ahead, self._opening, occupy, self._longest_prompt(), self._at_once, lead, together
+            self._runner,
+            scheduler,
+            ahead,
+            self._opening,
+            occupy,
+            self.questions.longest(),
+            self._at_once,
+            lead,
+            together,
         )
 
     def _guesses(self, slots: int) -> Guesses:
@@ -174,54 +177,10 @@ class Engine:
         return Guesses(slots, self._options.most_tokens, numeric.to(weight.device))
 
     def _opening(self, slot: int, bundle: Bundle, seen: Seen) -> Opening:
-        page, together = bundle[0], self._options.together
-        said = [as_written(each.draft, self._member.grammar) for each in bundle]
-        if together is None or page.alone:
-            (draft,) = said
-            own = self._member.prompts["figure"] if page.ref.part else self._prompt
-            own = page.ref.asked.prompt or own if page.ref.asked else own
-            prompt = self._prompt_ids(self._views.tokens(page.views.columns, page.views.rows), own)
-            ban = self._options.ban(page.pdf and not page.ref.part, again=page.ref.attempt > 0)
-        else:
-            draft, ban = joined(said), together.ngram
-            prompt = self._prompt_ids(len(bundle) * together.views.tokens(0, 0), together.prompt)
-        limit = len(bundle) * self._limit(page.ref)
-        return Opening(slot, seen, prompt, limit, ban, self._checkpoint.tokenizer.encode(draft) if draft else [])
+        return self.questions.opening(slot, bundle, seen, len(bundle) * self._limit(bundle[0].ref))
 
     def _limit(self, ref: PageRef) -> int:
-        """How many tokens a page may get."""
-        most = self._options.max_tokens
-        return min(most, ref.asked.limit or most) if ref.asked else most
-
-    def _slot_length(self, ring: Ring | None) -> int:
-        """Room for the longest prompt and answer, or the ring of it, as far as the network has positions."""
-        prompt, positions = self._longest_prompt(), self._checkpoint.network.config.decoder.max_positions
-        if positions <= prompt:
-            several = self._options.together is not None
-            pages, remedy = ("pages take", "fewer --pages-at-once") if several else ("a page takes", "another model")
-            raise ModelError(f"{self.name} has {positions} positions, {pages} up to {prompt}; use {remedy}")
-        most = self._options.most_tokens
-        return min(positions, prompt + (most if ring is None else min(most, ring.size)))
-
-    def _typical(self, ring: Ring | None) -> int:
-        """What a slot holds on average: where answers have a window, an A4 page's prompt and that, long or short."""
-        if ring is None or self._options.together:
-            return TYPICAL_TOKENS if ring is None else self._longest_prompt() + ring.size
-        shape = a4_grid(self._views, self._options.dpi)
-        return len(self._prompt_ids(self._views.tokens(*shape))) + ring.size
-
-    def _longest_prompt(self) -> int:
-        """Tokens of the longest prompt of any page, or of as many pages as are read at once."""
-        together, prompts = self._options.together, (self._prompt, self._member.prompts.get("figure", self._prompt))
-        longest = max(len(self._prompt_ids(self._views.most_tokens, prompt)) for prompt in prompts) + self._prompt_room
-        if together is None:
-            return longest
-        return max(longest, len(self._prompt_ids(together.pages * together.views.tokens(0, 0), together.prompt)))
-
-    def _prompt_ids(self, image: int, prompt: str | None = None) -> list[int]:
-        """For an image, or images, of so many tokens; the prompt is the usual one where none is given."""
-        config, encode = self._checkpoint.network.config, self._checkpoint.tokenizer.encode
-        return prompt_ids(prompt or self._prompt, encode, config.bos_token_id, config.image_token_id, image)
+        return self.questions.limit(ref)
 
     def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
         """Some steps for all slots in use; where the cache is used up, the newest pages have to wait."""
@@ -254,7 +213,7 @@ class Engine:
                 self._unwanted.discard(reading.ref)
                 scheduler.release(here)
                 self._runner.drop(here)
-                yield Transcript(reading.ref, "", Finish.ERROR, reader=self.name, error="nobody wants it any more")
+                yield self._answers.unwanted(reading.ref)
             elif not alive[slot]:
                 scheduler.release(here)
                 yield from self._apart(reading, self._transcript(reading, self._runner.close(here)), ahead)
@@ -262,7 +221,7 @@ class Engine:
                 scheduler.release(here)
                 drafted = self._runner.drafted(here)
                 self._runner.drop(here)
-                yield from self._apart(reading, self._looped(reading, watch, loop, drafted), ahead)
+                yield from self._apart(reading, self._answers.looped(reading, watch, loop, drafted), ahead)
 
     def _heard(self, reading: Reading, watch: LoopWatch, look: Look, slot: int) -> NDArray[np.int64]:
         """What a page has written since it was last looked at; told where that was asked for."""
@@ -271,72 +230,12 @@ class Engine:
             self.hear(reading.ref, new.tolist())
         return new
 
-    def _looped(self, reading: Reading, watch: LoopWatch, loop: Loop, drafted: Drafted | None) -> Transcript:
-        page = reading.sheets[0]
-        return Transcript(
-            page.ref, turn_back(watch.text(loop), reading.turned), Finish.LOOP, page.width, page.height, self.name,
-            reading.prompt_tokens, watch.count, turned=reading.turned, drafted=drafted,
-        )  # fmt: skip
-
     def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
-        watch = reading.watch
-        if watch and (loop := watch.feed(np.array(answer.tokens[watch.count :], np.int64))):
-            return self._looped(reading, watch, loop, answer.drafted)  # it ended between two looks
-        text, page = self._checkpoint.tokenizer.decode(answer.tokens), reading.sheets[0]
-        return Transcript(
-            page.ref,
-            turn_back(text, reading.turned),
-            _finish(text, answer.stopped, page.blank),
-            page.width,
-            page.height,
-            self.name,
-            reading.prompt_tokens,
-            answer.count,
-            answer.confidence,
-            turned=reading.turned,
-            drafted=answer.drafted,
-            by_block=by_block(answer.tokens, answer.probabilities, self._begins_block),
-        )
+        return self._answers.read(reading, answer)
 
     def _apart(self, reading: Reading, read: Transcript, ahead: Ahead) -> Iterator[Transcript]:
-        """The answer as it is, where it is about one page; else page by page, and pages without a text come again.
-
-        An empty page is believed only where nothing is to be seen on it.
-        """
-        if len(reading.sheets) == 1:
-            yield read
-            return
-        pages, alone = len(reading.sheets), list[PageRef]()
-        for sheet, text in zip(reading.sheets, shared_out(read.text, pages, read.finish.good), strict=True):
-            if text is None or not (text.strip() or sheet.blank):
-                alone.append(sheet.ref)
-                continue
-            yield Transcript(
-                sheet.ref,
-                turn_back(text, sheet.turned),
-                _finish(text, True, sheet.blank),
-                sheet.width,
-                sheet.height,
-                self.name,
-                reading.prompt_tokens // pages,
-                len(self._checkpoint.tokenizer.encode(text)),
-                read.confidence,
-                turned=sheet.turned,
-                drafted=read.drafted if sheet is reading.sheets[0] else None,
-            )
+        """The answer, page by page; those that got no text go back into the queue."""
+        pages, alone = self._answers.apart(reading, read)
+        yield from pages
         for ref in reversed(alone):
             ahead.again(ref, alone=True)
-
-    def _unread(self, page: ReadyPage | BrokenPage) -> Transcript:
-        """A page that needs no slot."""
-        if isinstance(page, BrokenPage):
-            return Transcript(page.ref, "", Finish.ERROR, reader=self.name, error=page.error[:300])
-        return Transcript(page.ref, "", Finish.BLANK, page.width, page.height, self.name)
-
-
-def _finish(text: str, stopped: bool, blank: bool) -> Finish:
-    if not stopped:
-        return Finish.LENGTH
-    if text.strip():
-        return Finish.STOP
-    return Finish.BLANK if blank else Finish.EMPTY

@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 
 import torch
 
-from pipeline.engine.handover import Encoded, Opening
+from pipeline.engine.dialogue.handover import Bundle, Opening, Seen
 from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Scheduler
 from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
@@ -19,9 +19,6 @@ from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
 TOGETHER = 4
 """Pages that are put into slots at once while others are being read: a prompt alone takes four times as long."""
 
-Bundle = tuple[ReadyPage, ...]
-"""A page, or pages of one document that stand behind each other and are read in one answer."""
-Seen = tuple[Encoded, ...]
 Open = Callable[[int, Bundle, Seen], Opening]
 
 

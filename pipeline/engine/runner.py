@@ -18,8 +18,8 @@ from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute.backends import choose_backend
 from pipeline.engine.compute.units import one_thread, sm_count, units_left
 from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.dialogue.handover import Answer, Encoded, Look, Opening, side_by_side
 from pipeline.engine.drafts.guesses import MOST, Guesses
-from pipeline.engine.handover import Answer, Encoded, Look, Opening, side_by_side
 from pipeline.engine.memory import Room
 from pipeline.engine.steps import Steps
 from pipeline.model.network import Network

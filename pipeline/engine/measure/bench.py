@@ -228,4 +228,4 @@ def a4(engine: FixedLengths) -> tuple[ViewRules, tuple[int, int], int]:
     """How an A4 page is cut, its grid, and the tokens of its prompt."""
     views = engine._views
     shape = a4_grid(views, engine._options.dpi)
-    return views, shape, len(engine._prompt_ids(views.tokens(*shape)))
+    return views, shape, len(engine.questions.ids(views.tokens(*shape)))

@@ -12,13 +12,12 @@ from torch import Tensor
 
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.decoding.ngram import Written
+from pipeline.engine.dialogue.handover import Answer, Bundle, Opening, Seen
+from pipeline.engine.dialogue.readings import Reading
 from pipeline.engine.drafts.guesses import Guesses
-from pipeline.engine.handover import Answer, Opening
-from pipeline.engine.intake import Bundle, Seen
 from pipeline.engine.measure.measured import BenchOptions, Drafts
 from pipeline.engine.measure.stand_ins import FixedLengths, output_lengths
 from pipeline.engine.measure.whole import alone, whole
-from pipeline.engine.scheduler import Reading
 from pipeline.transcript import PageRef, Transcript
 
 # Pages; each is read to the longest answer at first, which is what the bench's time is mostly spent on.

@@ -8,8 +8,8 @@ from typing import ClassVar
 import torch
 
 from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.dialogue.handover import Encoded
 from pipeline.engine.engine import Engine
-from pipeline.engine.handover import Encoded
 from pipeline.engine.memory import Room
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.model.family.member import NgramRule

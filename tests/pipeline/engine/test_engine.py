@@ -121,7 +121,7 @@ def test_token_limit(make_engine, pages, count):
 
 def test_the_networks_positions_limit_the_answer(make_engine, checkpoint, pages, monkeypatch):
     network = checkpoint.network
-    longest = len(make_engine()._prompt_ids(OCR2_VIEWS.most_tokens))
+    longest = len(make_engine().questions.ids(OCR2_VIEWS.most_tokens))
     short = replace(network.config.decoder, max_positions=longest + 4)
     engine = make_engine
     monkeypatch.setattr(network, "config", replace(network.config, decoder=short))
@@ -148,7 +148,7 @@ def test_a_page_of_narrow_lines_has_more_tiles_where_the_checkpoint_learned_them
         monkeypatch.setattr(checkpoint.network, "config", config)
         engine = make_engine(max_tokens=2)
         (transcript,) = engine.transcribe([ref])
-        images.append(transcript.prompt_tokens - len(engine._prompt_ids(257)))
+        images.append(transcript.prompt_tokens - len(engine.questions.ids(257)))
     assert images == [144 * 6, 144 * 12]
 
 

@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw
 
 from pipeline.documents.document import Document
 from pipeline.engine.decoding.prompts import prompt_ids
+from pipeline.engine.dialogue.together import joined, shared_out
 from pipeline.engine.load import load_checkpoint, load_engine
 from pipeline.engine.runner import Runner
-from pipeline.engine.together import joined, shared_out
 from pipeline.errors import UserError
 from pipeline.model.decoder import WindowContext
 from pipeline.model.family.unlimited_ocr import UNLIMITED_OCR
@@ -128,7 +128,7 @@ def test_a_page_left_over_and_one_of_another_document_are_read_by_themselves(fol
 def test_the_answer_is_that_of_a_plain_loop_over_all_images(folder, scan, ends, monkeypatch):
     """One run of image tokens for each page, nothing between them, one separator each."""
     texts = list[str]()
-    shared = "pipeline.engine.engine.shared_out"
+    shared = "pipeline.engine.dialogue.answers.shared_out"
     monkeypatch.setattr(shared, lambda text, pages, whole: texts.append(text) or ["x"] * pages)
     assert len(read(folder, scan[:3], max_tokens=10)) == 3
     checkpoint = load_checkpoint(folder, torch.device("cpu"))

@@ -11,6 +11,10 @@ from torch import Tensor
 
 from pipeline.model.family.member import NgramRule
 from pipeline.transcript import Drafted
+from pipeline.views.ahead import ReadyPage
+
+Bundle = tuple[ReadyPage, ...]
+"""A page, or pages of one document that stand behind each other and are read in one answer."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Encoded:
         return self.images
 
 
+Seen = tuple[Encoded, ...]
+"""The pages of a bundle."""
+
+
 @dataclass(frozen=True)
 class Opening:
     """A page, or some, to be read in a slot: what the network sees of it, its prompt, and how many tokens it may write.
@@ -42,7 +50,7 @@ class Opening:
     """
 
     slot: int
-    encoded: tuple[Encoded, ...]
+    encoded: Seen
     prompt: list[int]
     limit: int
     ban: NgramRule
