@@ -21,7 +21,8 @@ from ocr2cli.results.accounts import account
 from ocr2cli.results.write import page_blocks
 from output.compare.ledger import counts
 from output.document.joining.assemble import assemble
-from output.grounding.blocks import Document, Ledger
+from output.grounding.accounts import Ledger
+from output.grounding.blocks import Document
 from pipeline.record.log import FILE_NAME, Record, read
 from pipeline.transcript import Source
 

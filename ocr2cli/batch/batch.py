@@ -1,107 +1,29 @@
-"""One batch: inputs → plan → transcribe → render → report."""
+"""One batch: plan → transcribe → write, the documents in order."""
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-from ocr2cli.batch.ahead import Counting
 from ocr2cli.batch.background import Background
-from ocr2cli.batch.dry_run import dry_run
 from ocr2cli.batch.openings import Openings
-from ocr2cli.batch.speed import remember, remember_network, remembered_network
 from ocr2cli.batch.told import Converted, Told
-from ocr2cli.inputs.parts import part
-from ocr2cli.inputs.plan import STDIN, Job, Plan, plan, refuse_output_inside
+from ocr2cli.inputs.plan import Job
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome, outcome
-from ocr2cli.record.target import STDOUT, Target, refuse_file
-from ocr2cli.results.extras import piped, refuse_for_pipe
-from ocr2cli.results.stages import seconds_per_page
-from ocr2cli.results.streaming import PageStream, page_stream
+from ocr2cli.record.target import Target
+from ocr2cli.results.extras import piped
+from ocr2cli.results.streaming import PageStream
 from ocr2cli.results.write import write_results
-from ocr2cli.telling.estimate import Estimate
-from ocr2cli.telling.report import Report
-from ocr2cli.telling.stdout import protected_stdout
-from pipeline.documents.document import PageRanges
-from pipeline.errors import ExitCode, ModelError, UserError
-from pipeline.readers.choice import to_download, unused_language
-from pipeline.readers.opening import open_transcriber
+from pipeline.errors import UserError
 from pipeline.record.places import Manner, place_in
 from pipeline.record.work import Work
 from pipeline.record.writing import NoRoomError, OutputError
-from pipeline.transcriber import Transcriber, life
+from pipeline.transcriber import Transcriber
 from pipeline.transcript import PageRef, Source, Transcript
-
-
-def convert(inputs: list[str], options: Options, done: Callable[[Outcome], None] = lambda outcome: None) -> ExitCode:
-    """Convert every input, tell what became of each, and give the exit code; `done` hears of each that was opened."""
-    if options.pages:
-        PageRanges.parse(options.pages)  # a mistake shows before a model is loaded
-    shard = part(options.shard)
-    output = _output(options, inputs)
-    if output == STDOUT:
-        refuse_for_pipe(options.extras)
-    elif options.recursive:
-        refuse_output_inside(inputs, output)
-    batch = shard.of(plan(inputs, options.recursive))
-    if options.dry_run:
-        refuse_file(output)
-        with protected_stdout() as out:
-            return dry_run(batch, options, output, out).exit_code
-    with protected_stdout() as out, Target(output) as target:
-        report = Report(out, batch.inputs, options.talk, options.as_json)
-        try:
-            _run(batch, options, target, report, done)
-        except KeyboardInterrupt:
-            report.progress.stop()
-            report.progress.say("ocr2: interrupted; the same command goes on from here")
-            raise
-        finally:
-            report.progress.stop()
-        report.summary()
-        return report.exit_code
-
-
-def _output(options: Options, inputs: list[str]) -> Path:
-    """Markdown on stdout is the default where stdin is what is read."""
-    if options.output is not None:
-        return options.output
-    return STDOUT if STDIN in inputs else Path()
-
-
-def _run(batch: Plan, options: Options, target: Target, report: Report, done: Callable[[Outcome], None]) -> None:
-    for name, error in batch.refused:
-        report.finished(Outcome(name, error=error))
-    if not batch.jobs:
-        return
-    for line in filter(None, (to_download(options.reading.model), unused_language(options.reading))):
-        report.note(line)
-    transcriber, choice = open_transcriber(options.reading)
-    report.reads_with(choice)
-    before = remembered_network(choice, options.reading.device)
-    estimate = Estimate(choice.network is not None, choice.own_text, before, seconds_per_page(options.extras))
-    report.progress.follow(partial(life, transcriber), estimate)
-    start = time.monotonic()
-    run = Batch(
-        batch.jobs, options, transcriber, target, report, stream=page_stream(options, target, report),
-        done=lambda job, outcome: done(outcome),
-    )  # fmt: skip
-    counting = Counting(batch.jobs, options.passwords, options.pages, report.progress.counted)
-    with closing(transcriber), closing(counting):
-        try:
-            run.run()
-        except (ModelError, NoRoomError) as error:
-            run.give_up(error)
-            report.summary()
-            raise
-    remember(choice.model, options.reading.device, report.progress.pages, time.monotonic() - start)
-    remember_network(choice, options.reading.device, report.progress.network_seconds)
 
 
 class Batch:

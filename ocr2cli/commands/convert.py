@@ -49,7 +49,7 @@ def convert(
     from pipeline.documents.guard import guard
 
     guard().start()  # while the rest is imported here
-    from ocr2cli.batch.batch import convert as run
+    from ocr2cli.batch.convert import convert as run
 
     options = Options(
         output=output,

@@ -12,7 +12,8 @@ from ocr2cli.results.drawing import blank_boxes, own_page
 from output.compare import agreement, ledger, writing
 from output.compare.own import Kind, OwnPage
 from output.document.joining.assemble import Assembly
-from output.grounding.blocks import Dropped, Ledger, PageBlocks
+from output.grounding.accounts import Dropped, Ledger
+from output.grounding.blocks import PageBlocks
 from pipeline.documents.guard import GuardError
 from pipeline.readers.choice import TEXT_LAYER
 from pipeline.transcript import Source

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
 from ocr2cli.record.outcome import Outcome
 from ocr2cli.record.target import STDOUT

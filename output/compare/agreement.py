@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from output.compare.own import OwnWord, inside
 from output.compare.tokens import plain, words
-from output.grounding.blocks import Agreement, PageBlocks
+from output.grounding.accounts import Agreement
+from output.grounding.blocks import PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role, role
 

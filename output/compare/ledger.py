@@ -9,7 +9,8 @@ from dataclasses import asdict, replace
 from output.compare.matching import absent, difference
 from output.compare.own import Kind, OwnPage, OwnWord, inside, placed_tokens
 from output.compare.tokens import is_number, plain, tokens
-from output.grounding.blocks import Dropped, Ledger, PageBlocks
+from output.grounding.accounts import Dropped, Ledger
+from output.grounding.blocks import PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from output.compare.matching import absent
 from output.compare.read_markdown import alternatives, parts
 from output.compare.tokens import is_number, plain, tokens
-from output.grounding.blocks import Block, Dropped, PageBlocks
+from output.grounding.accounts import Dropped
+from output.grounding.blocks import Block, PageBlocks
 
 Lines = Callable[[], Iterable[str]]
 """The lines of the Markdown, from the first one each time."""

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from output.document import folios
 from output.grounding import geometry
-from output.grounding.blocks import Block, Box, Dropped, PageBlocks
+from output.grounding.accounts import Dropped
+from output.grounding.blocks import Block, Box, PageBlocks
 from output.grounding.roles import Role
 from output.options import Running
 from output.tables import source as table_source

@@ -13,7 +13,8 @@ from importlib.resources import files
 
 from output.compare.ledger import counts
 from output.document.joining.assemble import Assembly
-from output.grounding.blocks import Block, Box, Dropped, FormField, Ledger, PageBlocks
+from output.grounding.accounts import Dropped, Ledger
+from output.grounding.blocks import Block, Box, FormField, PageBlocks
 from output.grounding.parser import GRID
 
 FORMAT = "ocr2-blocks"

@@ -1,3 +1,3 @@
 """Grounded text → labelled blocks with boxes. Everything else stands on it."""
 
-__all__ = ["blocks", "geometry", "parser", "roles"]
+__all__ = ["accounts", "blocks", "geometry", "parser", "roles"]

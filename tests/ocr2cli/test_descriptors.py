@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 CONVERT = f"{sys.executable} -m ocr2cli convert -m text-layer"
 SLOW = """
 import time
-import ocr2cli.batch.batch as batch
+import ocr2cli.batch.convert as batch
 from pathlib import Path
 from pipeline.text_layer.reading import TextLayerTranscriber
 from pipeline.readers.choice import Choice

@@ -12,7 +12,8 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from ocr2cli.batch.batch import Batch, convert
+from ocr2cli.batch.batch import Batch
+from ocr2cli.batch.convert import convert
 from ocr2cli.inputs.plan import plan
 from ocr2cli.options import Extras, Format, Options, Talk
 from ocr2cli.record.target import Target

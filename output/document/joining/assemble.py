@@ -9,7 +9,8 @@ from output.document import flow
 from output.document.flow import Piece
 from output.document.joining import lists, paragraphs, tables
 from output.document.survey import survey
-from output.grounding.blocks import Document, Dropped, PageBlocks
+from output.grounding.accounts import Dropped
+from output.grounding.blocks import Document, PageBlocks
 from output.options import RenderOptions
 from output.text.words import Vocabulary
 

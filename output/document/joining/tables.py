@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from output.document.flow import Piece
-from output.grounding.blocks import Dropped
+from output.grounding.accounts import Dropped
 from output.grounding.roles import Role
 from output.tables.table import Cell, Row, Table, width
 

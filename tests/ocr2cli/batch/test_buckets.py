@@ -169,7 +169,7 @@ def test_killed_at_any_moment_and_in_the_end_the_same_files(server, documents):
         "import pipeline.record.shared.bucket as b, pipeline.record.shared.run as r, ocr2cli.batch.openings as o\n"
         "import os; import obstore, pymupdf\n"
         "b.TICK, r.BEAT, r.DEAD, o.PATIENCE = 0.05, 0.2, timedelta(seconds=1.5), 0.2\n"
-        "from ocr2cli.batch.batch import convert; from ocr2cli.options import Options, Talk\n"
+        "from ocr2cli.batch.convert import convert; from ocr2cli.options import Options, Talk\n"
         "from pipeline.reader_options import ReaderOptions\n"
         "from pipeline.text_layer.guarded import GuardedTextLayer as G\n"
         "read = G.transcribe\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
 from pipeline.errors import ExitCode, ModelError
 from pipeline.reader_options import ReaderOptions
@@ -90,7 +90,7 @@ def reads(monkeypatch, recorded_reader):
     """Let convert read with this stand-in, and give its exit code or what it raises, with the JSON lines."""
 
     def use(reader, *names, capfd):
-        monkeypatch.setattr("ocr2cli.batch.batch.open_transcriber", lambda _: (reader, Choice(False, "x")))
+        monkeypatch.setattr("ocr2cli.batch.convert.open_transcriber", lambda _: (reader, Choice(False, "x")))
         capfd.readouterr()
         options = Options(output=Path("out"), as_json=True, talk=Talk.NORMAL, reading=ReaderOptions("nano"))
         try:

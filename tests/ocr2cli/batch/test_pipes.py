@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 NOISY = """
 import ctypes, os
-import ocr2cli.batch.batch as convert
+import ocr2cli.batch.convert as convert
 from pipeline.text_layer.reading import TextLayerTranscriber
 from pipeline.readers.choice import Choice
 

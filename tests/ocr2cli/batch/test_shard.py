@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
 from pipeline.errors import UserError
 from pipeline.reader_options import ReaderOptions

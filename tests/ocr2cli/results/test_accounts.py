@@ -11,7 +11,7 @@ from typing import Any
 import pymupdf
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Extras, Format, Options
 from ocr2cli.results import drawing, streaming, write
 from ocr2cli.results.rerender import rerender

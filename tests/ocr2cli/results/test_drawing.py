@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Extras, Options
 from ocr2cli.results import drawing
 from ocr2cli.results.drawing import Drawing

@@ -3,7 +3,7 @@
 import pymupdf
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options
 from ocr2cli.results.write import write_results
 from output.options import RenderOptions

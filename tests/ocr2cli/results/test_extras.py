@@ -6,7 +6,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Extras, Format, HtmlImages, Options, chunk_options, formats
 from ocr2cli.results.rerender import rerender
 from output.options import ChunkOptions, RenderOptions

@@ -5,7 +5,7 @@ import json
 import pymupdf
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Extras, Format, Options
 from output.options import RenderOptions, Running
 from pipeline.errors import ExitCode

@@ -7,7 +7,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Extras, Format, Options
 from ocr2cli.results.facts import facts
 from ocr2cli.results.rerender import rerender

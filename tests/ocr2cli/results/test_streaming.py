@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 BROKEN = "This sentence is long enough to be told as one that was broken off and"
 SLOW = """
 import sys, time
-import ocr2cli.batch.batch as convert
+import ocr2cli.batch.convert as convert
 from pipeline.text_layer.reading import TextLayerTranscriber
 from pipeline.readers.choice import Choice
 from pathlib import Path

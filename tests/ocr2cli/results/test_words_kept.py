@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options
 from pipeline.errors import ExitCode
 from pipeline.reader_options import ReaderOptions

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ocr2cli import convert
-from ocr2cli.batch.batch import convert as convert_all
+from ocr2cli.batch.convert import convert as convert_all
 from ocr2cli.options import Options, Talk
 from pipeline.reader_options import ReaderOptions
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from output.compare.agreement import agreement, doubtful, in_words
 from output.compare.own import OwnWord
-from output.grounding.blocks import Agreement, Block, Box, PageBlocks
+from output.grounding.accounts import Agreement
+from output.grounding.blocks import Block, Box, PageBlocks
 
 TEXT = "The quick brown fox jumps over the lazy dog near the river bank"
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from output.compare import ledger
 from output.compare.own import Kind, OwnPage, OwnWord
 from output.compare.writing import lost
-from output.grounding.blocks import Block, Box, Dropped, Ledger, PageBlocks
+from output.grounding.accounts import Dropped, Ledger
+from output.grounding.blocks import Block, Box, PageBlocks
 
 WHOLE = (Box(0, 0, 999, 999),)
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from output.document.joining.assemble import assemble
 from output.formats.json_format import document_json, schema
-from output.grounding.blocks import Agreement, Block, Box, Document, PageBlocks
+from output.grounding.accounts import Agreement
+from output.grounding.blocks import Block, Box, Document, PageBlocks
 from output.grounding.parser import parse
 from output.options import RenderOptions, Running
 

@@ -14,7 +14,8 @@ from PIL import Image
 from output.document.joining.assemble import assemble
 from output.formats.html_format import asset
 from output.formats.preview import flags, preview_html, preview_parts
-from output.grounding.blocks import Agreement, Block, Box, Document, PageBlocks
+from output.grounding.accounts import Agreement
+from output.grounding.blocks import Block, Box, Document, PageBlocks
 from output.pictures.figures import CropError
 
 EVIL = "</template></script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"

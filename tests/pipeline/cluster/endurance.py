@@ -19,7 +19,7 @@ import pymupdf
 from ray_nodes import Nodes, ray_nodes
 from sleeping_reader import OpenSleeping
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
 from pipeline.cluster.clustered import ClusterTranscriber
 from pipeline.reader_options import ReaderOptions

@@ -12,7 +12,7 @@ pytest.importorskip("ray", reason="the extra ocr2[ray] is not installed")
 from ray_nodes import ray_nodes
 from sleeping_reader import OpenSleeping, open_deadly
 
-from ocr2cli.batch.batch import convert
+from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
 from pipeline.cluster import clustered
 from pipeline.cluster import reader as far
