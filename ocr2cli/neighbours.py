@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-_OURS = ("pipeline", "output")
+_OURS = ("pipeline", "output", "language")
 _HERE = Path(__file__).resolve().parents[1]
 
 

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("ocr2cli", "pipeline", "output")
-NEVER = {"pipeline": {"ocr2cli", "output"}, "output": {"ocr2cli", "pipeline", "torch", "transformers", "pymupdf"}}
+PACKAGES = ("ocr2cli", "pipeline", "output", "language")
+NEVER = {
+    "pipeline": {"ocr2cli", "output"},
+    "output": {"ocr2cli", "pipeline", "torch", "transformers", "pymupdf"},
+    "language": {"ocr2cli", "pipeline", "output", "torch", "transformers", "pymupdf"},
+}
 SEAM = {"pipeline.transcriber", "pipeline.transcript", "pipeline.errors"}
 KNOW_THE_SEAM_ONLY = {
     "pipeline.cluster": SEAM,

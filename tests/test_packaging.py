@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("ocr2cli", "pipeline", "output")
+PACKAGES = ("ocr2cli", "pipeline", "output", "language")
 
 
 def test_no_other_distribution_owns_our_names():

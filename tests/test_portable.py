@@ -34,7 +34,7 @@ for package in (ocr2cli, output, pipeline):
         try:
             importlib.import_module(found.name)
         except ModuleNotFoundError as error:
-            if error.name in sys.modules or error.name.split(".")[0] in ("ocr2cli", "output", "pipeline"):
+            if error.name in sys.modules or error.name.split(".")[0] in ("ocr2cli", "output", "pipeline", "language"):
                 failed.append(f"{found.name}: {error}")
         except Exception as error:
             failed.append(f"{found.name}: {error!r}")

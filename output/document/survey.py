@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from language.hyphens import Vocabulary
 from output.document import captions, contents, footnotes, levels, running, stray_rows
 from output.document.stated import asides, emphasis, links, outline, targets
 from output.grounding.blocks import Entry, PageBlocks
@@ -20,7 +21,7 @@ class Survey:
     """Pages whose blocks have their facts, in the order in which they are read, and the words that are in use."""
 
     pages: tuple[PageBlocks, ...]
-    vocabulary: words.Vocabulary
+    vocabulary: Vocabulary
 
 
 def survey(pages: Sequence[PageBlocks], stated: Sequence[Entry] = ()) -> Survey:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from language.hyphens import Vocabulary
 from output.document.flow import Piece
 from output.document.footnotes import REFERENCE
 from output.grounding.blocks import Emphasis, Style
@@ -45,7 +46,7 @@ class Scene:
     """All that a block may need to know of its surroundings."""
 
     options: RenderOptions
-    vocabulary: words.Vocabulary
+    vocabulary: Vocabulary
     links: Links
     targets: frozenset[int] = frozenset()  # pages that links lead to
     marks: Marks = field(default_factory=Marks)  # of the piece in hand

@@ -122,12 +122,12 @@ def _table_pieces(table: Table, context: Context) -> list[Piece]:
     table, heads, feet = table.peeled()
 
     def piece(label: str, cell: GridCell) -> Piece:
-        paragraph = paragraph_of(cell.lines, context.words)
+        paragraph = paragraph_of(cell.lines, context.known)
         return Piece(label, paragraph.box, defused(paragraph.text))
 
     above = [piece("table_caption", cell) for cell in heads]
     below = [piece("text", cell) for cell in feet]
-    return [*above, Piece("table", table.box, table.html(context.words), is_doubtful(table)), *below]
+    return [*above, Piece("table", table.box, table.html(context.known), is_doubtful(table)), *below]
 
 
 def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:

@@ -19,7 +19,7 @@ def run(folder, *arguments, path):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["pipeline", "output"])
+@pytest.mark.parametrize("name", ["pipeline", "output", "language"])
 @pytest.mark.parametrize("where", ["current folder", "PYTHONPATH"])
 def test_a_stranger_is_told_in_one_line(tmp_path, name, where):
     stranger = tmp_path / f"{name}.py"

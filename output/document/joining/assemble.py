@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from language.hyphens import Vocabulary
 from output.document import flow
 from output.document.flow import Piece
 from output.document.joining import lists, paragraphs, tables
@@ -12,7 +13,6 @@ from output.document.survey import survey
 from output.grounding.accounts import Dropped
 from output.grounding.blocks import Document, PageBlocks
 from output.options import RenderOptions
-from output.text.words import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from language.hyphens import Vocabulary
 from pipeline.text_layer.labelling.running import MarginLine, joined_margins
 from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
@@ -23,11 +24,11 @@ _SHOUTED = 0.15
 
 @dataclass(frozen=True)
 class Context:
-    """Facts of several pages of one document. Sizes are in points; words are in lower case."""
+    """Facts of several pages of one document. Sizes are in points; `known` has the words of these pages."""
 
     body_size: float = 10.0
     heading_sizes: tuple[float, ...] = ()  # larger than the body, largest first
-    words: frozenset[str] = frozenset()
+    known: Vocabulary = field(default_factory=Counter)
     mono: bool = False  # most of the text is in a typewriter face, so that it does not mean code
     capitals: bool = False  # much of the text is in capitals, so that they do not mean headings
     margins: tuple[MarginLine, ...] = ()  # what stands at the edges of these pages
@@ -36,11 +37,11 @@ class Context:
 def make_context(pages: Sequence[PageGlyphs]) -> Context:
     """Facts from a sample of pages (at least the page in hand)."""
     sizes: Counter[float] = Counter()
-    words: set[str] = set()
+    known: Vocabulary = Counter()
     for page in pages:
         for line in page.lines:
             sizes[line.size] += len(line.text) if len(line.text) > 1 else 0  # a drop cap is no heading
-        words.update(_vocabulary(page.lines))
+        known.update(_vocabulary(page.lines))
     typed = sum(len(line.text) for page in pages for line in page.lines if line.mono)
     body = max((s for s, letters in sizes.items() if letters >= _BODY * sizes.total()), default=None)
     body = body or (sizes.most_common(1)[0][0] if sizes else 10.0)
@@ -48,7 +49,7 @@ def make_context(pages: Sequence[PageGlyphs]) -> Context:
     larger = tuple(sorted((s for s, letters in sizes.items() if letters and s > 1.1 * body), reverse=True))
     shouted = sum(len(line.text) for page in pages for line in page.lines if line.text.isupper())
     mono, capitals = 2 * typed > sizes.total(), _SHOUTED * sizes.total() < shouted
-    return Context(body, larger, frozenset(words), mono, capitals, joined_margins(pages))
+    return Context(body, larger, known, mono, capitals, joined_margins(pages))
 
 
 def _vocabulary(lines: Iterable[Line]) -> Iterator[str]:

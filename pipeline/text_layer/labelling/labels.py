@@ -60,15 +60,15 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> It
         yield Piece("code", block.box, defused(_code(block.lines)))
         return
     if _is_note(block, facts):
-        for note in split_paragraphs(block, facts.context.words):
-            lines = join_lines([line.marked for line in note.lines], facts.context.words)  # a star is no bullet here
+        for note in split_paragraphs(block, facts.context.known):
+            lines = join_lines([line.marked for line in note.lines], facts.context.known)  # a star is no bullet here
             yield Piece("footnote", note.box, defused(lines))
         return
     if heading := _heading(block, facts, beside):
         yield heading
         return
     items: list[Paragraph] = []
-    for paragraph in split_paragraphs(block, facts.context.words):
+    for paragraph in split_paragraphs(block, facts.context.known):
         if paragraph.marker:
             items.append(paragraph)
             continue
@@ -156,7 +156,7 @@ def _is_next(number: str, other: Block | Piece | None) -> bool:
 
 def joined(block: Block, facts: PageFacts) -> str:
     """The block as one line of text: the lines of a heading or a running head belong together."""
-    paragraph = paragraph_of(block.lines, facts.context.words)
+    paragraph = paragraph_of(block.lines, facts.context.known)
     return defused(paragraph.marker + paragraph.text)
 
 

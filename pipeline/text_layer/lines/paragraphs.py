@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from dataclasses import dataclass
 
+from language.hyphens import Vocabulary, between
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import SOFT_HYPHEN, Line
@@ -41,15 +41,15 @@ class Paragraph:
     marker: str = ""
 
 
-def split_paragraphs(block: Block, words: Set[str]) -> list[Paragraph]:
-    """The paragraphs of a block, from top to bottom. `words` is the document's vocabulary in lower case."""
+def split_paragraphs(block: Block, known: Vocabulary) -> list[Paragraph]:
+    """The paragraphs of a block, from top to bottom. `known`: the words of the document."""
     starts = [i for i in range(len(block.lines)) if i == 0 or _begins(block, i)]
     groups = [block.lines[a:b] for a, b in zip(starts, [*starts[1:], len(block.lines)], strict=True)]
-    return [paragraph_of(group, words) for group in groups]
+    return [paragraph_of(group, known) for group in groups]
 
 
-def paragraph_of(lines: tuple[Line, ...], words: Set[str]) -> Paragraph:
-    text = join_lines([line.marked for line in lines], words)
+def paragraph_of(lines: tuple[Line, ...], known: Vocabulary) -> Paragraph:
+    text = join_lines([line.marked for line in lines], known)
     box = bounds(line.box for line in lines)
     if found := _BULLET.match(text):
         return Paragraph(lines, box, text[found.end() :], "- ")
@@ -112,34 +112,29 @@ def _centred(block: Block) -> bool:
     return len(off) > 1 and ragged and max(off) < 0.35 * block.size
 
 
-def join_lines(lines: list[str], words: Set[str]) -> str:
+def join_lines(lines: list[str], known: Vocabulary) -> str:
     """One string of the lines: words hyphenated at line ends are mended, CJK text is joined without a space."""
     text = ""
     for line in filter(None, (one.strip() for one in lines)):
-        text = _join(text, line, words) if text else line
+        text = _join(text, line, known) if text else line
     return text.replace(SOFT_HYPHEN, "")
 
 
-def _join(text: str, line: str, words: Set[str]) -> str:
+def _join(text: str, line: str, known: Vocabulary) -> str:
     if text.endswith(SOFT_HYPHEN):
         return text[:-1] + line
     if text[-1] in "-\u2010" and len(text) > 1 and text[-2].isalnum():
-        return _mend(text, line, words)
+        return _mend(text, line, known)
     if _CJK_END.search(text) and _CJK_START.match(line):
         return text + line
     return f"{text} {line}"
 
 
-def _mend(text: str, line: str, words: Set[str]) -> str:
+def _mend(text: str, line: str, known: Vocabulary) -> str:
     """Join a line that ends in a hyphen with the next one, keeping the hyphen where it belongs to the word."""
     head, tail = _LAST_PART.search(text[:-1]), _FIRST_PART.match(line)
-    if not head or not tail or not tail.group()[0].islower():
+    if not head or not tail:
         return text + line
-    a, b = head.group().lower(), tail.group().lower()
-    # The document's own words decide, not a dictionary: names and terms are in none, and a text spells them elsewhere.
-    compound = text[: head.start()].endswith("-")  # state-of-the- / art
-    if compound or f"{a}-{b}" in words:
-        return text + line
-    if a + b in words or not (a in words and b in words):
-        return text[:-1] + line
-    return text + line
+    in_chain = text[: head.start()].endswith("-")  # state-of-the- / art
+    link = between(head.group(), tail.group(), known, in_chain=in_chain)
+    return text[:-1] + (text[-1] + link[1:] if link else "") + line

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from language.hyphens import Vocabulary
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word, line_of
 from pipeline.text_layer.lines.paragraphs import CAPTION, join_lines
@@ -54,13 +55,13 @@ class Table:
         bottom = min((line.box.y0 for c in feet for line in c.lines), default=self.box.y1)
         return replace(self, box=Rect(self.box.x0, top, self.box.x1, max(bottom, top)), cells=tuple(kept)), heads, feet
 
-    def html(self, words: Set[str]) -> str:
-        """One-line HTML. `words` is the document's vocabulary, for hyphens at line ends."""
+    def html(self, known: Vocabulary) -> str:
+        """One-line HTML. `known`: the words of the document, for hyphens at line ends."""
         rows: dict[int, list[GridCell]] = defaultdict(list)
         for cell in sorted(self.cells, key=lambda c: (c.row, c.column)):
             rows[cell.row].append(cell)
         return table_html(
-            [Cell(join_lines([x.marked for x in c.lines], words), c.columns, c.rows, c.head) for c in rows[i]]
+            [Cell(join_lines([x.marked for x in c.lines], known), c.columns, c.rows, c.head) for c in rows[i]]
             for i in range(self.row_count)
         )
 

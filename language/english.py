@@ -19,7 +19,7 @@ _SUFFIXES = (
 @lru_cache(maxsize=1)
 def words() -> frozenset[str]:
     """All listed words, lower case; read at the first use."""
-    packed = files("output.text").joinpath("english_words.txt.gz").read_bytes()
+    packed = files("language").joinpath("english_words.txt.gz").read_bytes()
     return frozenset(gzip.decompress(packed).decode().split("\n"))
 
 
