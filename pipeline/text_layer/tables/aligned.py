@@ -20,9 +20,10 @@ from pipeline.text_layer.tables.columns import (
     gap_of,
     has_bullet,
     is_value,
-    place,
     place_alone,
+    place_row,
     text_rows,
+    values_apart,
     whole_columns,
     word_count,
 )
@@ -76,14 +77,14 @@ def aligned_table(
 
     `rules` are the horizontal rules inside the region; those across its whole width part head, body and foot.
     """
-    rows = text_rows(lines)
+    rows, columns = values_apart(text_rows(lines))
     if not strictness.rows <= len(rows) <= _MAX_ROWS:
         return None
     around = box or bounds(line.box for line in lines)
     full = sorted(rule.at for rule in rules if rule.length > _ACROSS * around.width)
     head = count_head_rows(rows, full)
     first = lines[0]
-    edges = edges_of(rows[head:], gap_of(median(line.size for line in lines), first.mono))
+    edges = edges_of(columns[head:], gap_of(median(line.size for line in lines), first.mono))
     edges = whole_columns(edges, rows[:head], rows[head:])
     if not edges or any(_is_sentence(row, around, edges[0]) for row in rows):
         return None
@@ -100,7 +101,7 @@ def aligned_table(
 
 
 def _placed(row: Row, edges: Sequence[float], around: Rect) -> list[Placed]:
-    return [place(piece, edges) for piece in row] if len(row) > 1 else [place_alone(row[0], edges, around)]
+    return place_row(row, edges) if len(row) > 1 else [place_alone(row[0], edges, around)]
 
 
 def _extents(grid: Sequence[Sequence[Placed]], columns: int) -> Extents:

@@ -19,6 +19,11 @@ _MONO_GAP = 1.1
 # Of the smaller size: raised signs stand further off (.33 and more, of the larger size), rounding errors do not. Larger
 # joins lines of tables that are set solid; smaller cuts rows whose cells are set in two sizes.
 _BASELINE = 0.35
+# Of the other rows: those with a label and a value at the places where one text has both. Fewer, and numbers within
+# texts are cut off; more, and tables of which many cells are empty keep a value in a label.
+_ALIKE = 0.4
+# Of all rows: labels that run into the next column. More of them, and that is where the column of labels ends.
+_LONG = 0.2
 
 _NOTHING = re.compile(r"[-–—−‒…·.*×x]{1,3}|n\.?/?\s?a\.?|k\.\s?A\.", re.I)
 _BULLET = re.compile(r"[•◦▪●○■□‣⁃∙·➢❖✓]")
@@ -66,6 +71,42 @@ def _apart(before: Word, word: Word) -> bool:
     if gap > gap_of(word.size, word.mono):
         return True
     return gap > _VALUES_GAP * word.size and not word.mono and is_value(before.text) and is_value(word.text)
+
+
+def values_apart(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows, with a value cut off the long label that reaches up to it, where other rows have one at that place;
+    and the same rows without the labels that run into the column of values beside them: these say nothing of where
+    columns are."""
+    whole = [[part for piece in row for part in _value_apart(piece, row, rows)] for row in rows]
+    bare = [[p for k, p in enumerate(row) if not _runs_over(p, row[k + 1 : k + 2], row, whole)] for row in whole]
+    long = sum(len(a) > len(b) for a, b in zip(whole, bare, strict=True))
+    return whole, bare if long <= max(1, _LONG * len(rows)) else whole
+
+
+def _value_apart(piece: Line, row: Row, rows: Sequence[Row]) -> list[Line]:
+    label, value = piece.words[:-1], piece.words[-1]
+    if not label or not is_value(value.text) or is_value(piece.text) or is_value(label[-1].text):
+        return [piece]
+    return [line_of(label), line_of([value])] if _alike(line_of(label), value.box, row, rows) else [piece]
+
+
+def _runs_over(label: Line, beside: Sequence[Line], row: Row, rows: Sequence[Row]) -> bool:
+    """Whether a label ends right of where the values of the next column begin."""
+    if not beside or is_value(label.text) or not is_value(beside[0].text):
+        return False
+    alike = _alike(label, beside[0].box, row, rows)
+    return bool(alike) and label.box.x1 > min(value.box.x0 for value in alike) - gap_of(label.size, label.words[0].mono)
+
+
+def _alike(label: Line, value: Rect, row: Row, rows: Sequence[Row]) -> list[Line]:
+    """The values by themselves that other rows have at this place behind a label; none where too few rows have one."""
+    found = []
+    for other in rows:
+        for before, piece in pairwise(other if other is not row else ()):
+            over = piece.box.overlap_x(value) > 0.5 * min(piece.box.width, value.width)
+            if over and is_value(piece.text) and not is_value(before.text) and before.box.overlap_x(label.box) > 0:
+                found.append(piece)
+    return found if len(found) >= max(2, _ALIKE * (len(rows) - 1)) else []
 
 
 def word_count(line: Line) -> float:
@@ -153,6 +194,17 @@ def place(piece: Line, edges: Sequence[float]) -> Placed:
     first = sum(edge <= piece.box.x0 + 1 for edge in edges)
     last = sum(edge < piece.box.x1 - 1 for edge in edges)
     return (min(first, last), last), piece
+
+
+def place_row(row: Row, edges: Sequence[float]) -> list[Placed]:
+    """The pieces of a row with their columns; a label that reaches into the column of the value beside it stays in its
+    own."""
+    placed = [place(piece, edges) for piece in row]
+    for i, ((first, last), piece) in enumerate(placed[:-1]):
+        (beside, _), value = placed[i + 1]
+        if first < beside <= last and is_value(value.text):
+            placed[i] = (first, beside - 1), piece
+    return placed
 
 
 def place_alone(piece: Line, edges: Sequence[float], around: Rect) -> Placed:

@@ -45,9 +45,10 @@ class Table:
 
     def peeled(self) -> tuple[Table, list[GridCell], list[GridCell]]:
         """The table without a caption in its first row or a note in its last, and those cells."""
-        whole = [c for c in self.cells if c.columns == self.column_count and c.rows == 1 and c.lines]
+        columns, last = self.column_count, self.row_count - 1
+        whole = [c for c in self.cells if c.columns == columns and c.rows == 1 and c.lines]
         heads = [c for c in whole if c.row == 0 and CAPTION.match(_text(c))]
-        feet = [c for c in whole if c.row == self.row_count - 1 and _NOTE.match(_text(c))]
+        feet = [c for c in whole if c.row == last and _NOTE.match(_text(c))]
         kept = [replace(c, row=c.row - len(heads)) for c in self.cells if c not in heads and c not in feet]
         if not kept or (not heads and not feet):
             return self, [], []

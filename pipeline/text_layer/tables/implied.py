@@ -1,13 +1,15 @@
-"""Rules that a drawer left out: between rows that only their text parts, and in the white between boxes."""
+"""Rules that a drawer left out: between rows that only their text parts, in the white between boxes, and around the
+labels of rows at the left of a grid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from statistics import fmean
 
-from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line, Word
-from pipeline.text_layer.tables.columns import Placed, edges_of, gap_of, text_rows
+from pipeline.text_layer.tables.columns import Placed, edges_of, gap_of, is_value, text_rows
 from pipeline.text_layer.tables.grid import GridCell, lines_of_words
 from pipeline.text_layer.tables.rules import Rule
 from pipeline.text_layer.tables.wraps import PlacedRow, banded, table_rows
@@ -24,6 +26,18 @@ _SAME = 1.5
 _WHITE = 12.0
 # Points: lower boxes hold no text, for which even small print needs 6; they are bars, rules and boxes to tick.
 _LEAST = 6.0
+
+# Of the labels, and of the rows of the grid: what must stand on the other's baselines. A column of prose beside a table
+# meets a fifth of its baselines by chance, and heads and wrapped labels stand between; set on the drawn open stubs.
+_LEVEL, _LABELLED = 0.7, 0.6
+# Em by which baselines of one row differ: labels in bold or a size larger.
+_LEVEL_BY = 0.35
+# Of the pitch: how far a line may lie off where the next one of a column of text would stand.
+_PITCH = 0.15
+# Words of a label on average. Lines of prose have five in the narrowest columns.
+_WORDS = 5.0
+# Labels; fewer stand beside a grid by chance.
+_FEWEST_LABELS = 3
 
 
 def implied_rules(
@@ -130,3 +144,35 @@ def _rules_between(grid: Sequence[Sequence[Rect]]) -> tuple[list[Rule], list[Rul
     ys = [top, *((a[0].y1 + b[0].y0) / 2 for a, b in pairwise(grid)), bottom]
     xs = [left, *((a.x1 + b.x0) / 2 for a, b in pairwise(first)), right]
     return [Rule(y, left, right) for y in ys], [Rule(x, top, bottom) for x in xs]
+
+
+def labels_beside(box: Rect, lines: Sequence[Line]) -> list[Line]:
+    """The rows' labels at the left of a grid; none where what stands there is something else."""
+    beside = [line for line in lines if line.box.x1 <= box.x0 + 1 and box.y0 < line.box.middle[1] < box.y1]
+    inside = [line for line in lines if box.holds(line.box.middle)]
+    if len(beside) < _FEWEST_LABELS or not inside:
+        return []
+    short = fmean(len(line.words) for line in beside) <= _WORDS
+    if not short or all(is_value(line.text) for line in beside):
+        return []
+    if _level(beside, inside) < _LEVEL or _level(inside, beside) < _LABELLED or _goes_on(beside, lines):
+        return []
+    return beside
+
+
+def _level(lines: Sequence[Line], others: Sequence[Line]) -> float:
+    """The share of baselines that the others have, too."""
+    at = [line.box.y1 for line in others]
+    rows = text_rows(lines)
+    level = sum(any(abs(y - row[0].box.y1) < _LEVEL_BY * row[0].size for y in at) for row in rows)
+    return level / len(rows)
+
+
+def _goes_on(beside: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Whether the labels are lines of a longer column of text, which goes on at their pitch above and below."""
+    box = bounds(line.box for line in beside)
+    baselines = [row[0].box.y1 for row in text_rows(beside)]
+    pitch = (baselines[-1] - baselines[0]) / max(len(baselines) - 1, 1)
+    column = [line.box for line in lines if line.box.overlap_x(box) > 0.5 * box.width and line.box.x1 <= box.x1 + 2]
+    steps = (baselines[0] - pitch, baselines[-1] + pitch)
+    return all(any(abs(one.y1 - step) < _PITCH * pitch for one in column) for step in steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,8 +11,8 @@ from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word
 from pipeline.text_layer.tables.grid import GridCell, Table, lines_of_words, without_empty
 from pipeline.text_layer.tables.heads import with_head
-from pipeline.text_layer.tables.implied import implied_rules
-from pipeline.text_layer.tables.rules import SNAP, Rule
+from pipeline.text_layer.tables.implied import implied_rules, labels_beside
+from pipeline.text_layer.tables.rules import SNAP, Rule, components
 
 # Cells of a grid. A page of five-point type has 160 rows; millimetre paper has more cells than this, and each costs
 # time.
@@ -41,6 +41,22 @@ class _Grid:
         ys = tuple(sorted({*self.ys, *(rule.at for rule in horizontal)}))
         return _Grid(xs, ys, (*self.horizontal, *horizontal), (*self.vertical, *vertical))
 
+    @property
+    def ruled(self) -> Rect:
+        """The grid without a first column that has no rule at its left."""
+        top, bottom = self.ys[0], self.ys[-1]
+        open_side = len(self.xs) > 2 and not _drawn(self.vertical, self.xs[0], top, bottom)
+        return Rect(self.xs[int(open_side)], top, self.xs[-1], bottom)
+
+    def with_stub(self, left: float) -> _Grid:
+        """The grid with a column from `left` to its first upright rule; its rows go on there."""
+        x0 = self.ruled.x0
+        start = min(left - SNAP, self.xs[0])
+        horizontal = tuple(Rule(y, start, x0) for y in self.ys)
+        sides = (Rule(start, self.ys[0], self.ys[-1]), Rule(x0, self.ys[0], self.ys[-1]))
+        inner = tuple(x for x in self.xs if x >= x0)
+        return _Grid((start, *inner), self.ys, (*self.horizontal, *horizontal), (*self.vertical, *sides))
+
 
 def ruled_tables(
     horizontal: Sequence[Rule],
@@ -54,14 +70,11 @@ def ruled_tables(
     `grounds` are horizontal edges of coloured areas: across a table's whole width they part rows as a rule does.
     `turned` are lines of other directions: heads are set upright above narrow columns.
     """
+    grids = list(_grids(horizontal, vertical, grounds))
     tables = []
-    for hs, vs in _components(horizontal, vertical):
-        left, right = min(r.start for r in hs), max(r.end for r in hs)
-        top, bottom = hs[0].at, hs[-1].at
-        across = [r for r in grounds if top < r.at < bottom and r.start < left + SNAP and r.end > right - SNAP]
-        grid = _grid([*hs, *across], vs)
-        if grid is None or (len(grid.xs) - 1) * (len(grid.ys) - 1) > _MAX_CELLS:
-            continue
+    for grid in grids:
+        if labels := labels_beside(grid.ruled, _free(grid, grids, lines)):
+            grid = grid.with_stub(min(label.box.x0 for label in labels))
         inside = [line for line in lines if grid.box.holds(line.box.middle)]
         table = _table(grid, inside, [line for line in turned if grid.box.holds(line.box.middle)])
         if table is not None:
@@ -69,25 +82,22 @@ def ruled_tables(
     return tables
 
 
-def _components(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
-    """Rules that hang together by crossing or touching."""
-    parent = list(range(len(horizontal) + len(vertical)))
+def _grids(horizontal: Sequence[Rule], vertical: Sequence[Rule], grounds: Sequence[Rule]) -> Iterator[_Grid]:
+    for hs, vs in components(horizontal, vertical):
+        left, right = min(r.start for r in hs), max(r.end for r in hs)
+        top, bottom = hs[0].at, hs[-1].at
+        grounded = [r for r in grounds if top < r.at < bottom and r.start < left + SNAP and r.end > right - SNAP]
+        across = [Rule(ground.at, left, right) for ground in grounded]  # a ground may be wider than the rules
+        grid = _grid([*hs, *across], vs)
+        if grid is not None and (len(grid.xs) - 1) * (len(grid.ys) - 1) <= _MAX_CELLS:
+            yield grid
 
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
 
-    for j, v in enumerate(vertical, len(horizontal)):
-        for i, h in enumerate(horizontal):
-            across = h.start - SNAP <= v.at <= h.end + SNAP
-            if across and v.start - SNAP <= h.at <= v.end + SNAP:
-                parent[root(i)] = root(j)
-    groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
-    for i, rule in enumerate([*horizontal, *vertical]):
-        groups[root(i)][int(i >= len(horizontal))].append(rule)
-    return [(h, v) for h, v in groups.values() if len(h) > 1 and v]
+def _free(grid: _Grid, grids: Sequence[_Grid], lines: Sequence[Line]) -> list[Line]:
+    """The lines that no other grid holds, nor one between them and this grid parts from it."""
+    others = [other.box for other in grids if other is not grid and other.box.overlap_y(grid.box) > 0]
+    beyond = max((box.x1 for box in others if box.x0 < grid.box.x0), default=0.0)
+    return [line for line in lines if line.box.x0 >= beyond - 1]
 
 
 def _grid(horizontal: list[Rule], vertical: list[Rule]) -> _Grid | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,10 @@ _CORNER = 0.5
 _MAX_PATHS = 20_000
 # Rules of each direction. All pairs are compared for crossings, so 3,000 of each are nine million comparisons.
 _MAX_RULES = 3_000
+# Grounds that are looked back at. Word processors paint the grounds of a cell's lines right behind the cell's own; more
+# only costs time, as a table's other cells lie elsewhere.
+_LATELY = 64
+_ALL = 0.99  # of an area, less the rounding of files: what lies within another
 # Curves of one path that are counted. More tell nothing new, and a coastline has thousands.
 _MANY = 10
 
@@ -62,8 +66,9 @@ def read_drawings(page: mupdf.Page, frame: Frame) -> Drawings:
     shades: list[Rect] = []
     boxes: list[Rect] = []
     drawn = mupdf.drawings(page)
+    grounds: deque[tuple[Rect, object]] = deque(maxlen=_LATELY)
     for path in drawn:
-        _sort_path(path, frame, edges, shades, boxes)
+        _sort_path(path, frame, grounds, edges, shades, boxes)
     paths = tuple(frame.rect(path["rect"]) for path in drawn)
     # Counted once for each curve, since a plotted line is one path: what tells a plot is how much bends, not how many
     # paths.
@@ -105,8 +110,39 @@ def rules_of(edges: Iterable[Rect]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]
     return horizontal, vertical
 
 
-def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades: list[Rect], boxes: list[Rect]) -> None:
-    """Put a path's straight, axis-parallel lines among the edges, its coloured areas among shades and boxes."""
+def components(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Rules that hang together by crossing or touching."""
+    parent = list(range(len(horizontal) + len(vertical)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for j, v in enumerate(vertical, len(horizontal)):
+        for i, h in enumerate(horizontal):
+            across = h.start - SNAP <= v.at <= h.end + SNAP
+            if across and v.start - SNAP <= h.at <= v.end + SNAP:
+                parent[root(i)] = root(j)
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
+    for i, rule in enumerate([*horizontal, *vertical]):
+        groups[root(i)][int(i >= len(horizontal))].append(rule)
+    return [(h, v) for h, v in groups.values() if len(h) > 1 and v]
+
+
+def _sort_path(
+    path: Mapping[str, Any],
+    frame: Frame,
+    grounds: deque[tuple[Rect, object]],
+    edges: list[Rect],
+    shades: list[Rect],
+    boxes: list[Rect],
+) -> None:
+    """Put a path's straight, axis-parallel lines among the edges, its coloured areas among shades and boxes.
+
+    `grounds` are the areas painted last, with their colours.
+    """
     stroked = "s" in path["type"]
     whole = _is_rounded(path) or _is_polygon(path)
     items: Sequence[Sequence[Any]] = [("re", path["rect"])] if whole else path["items"]
@@ -117,7 +153,10 @@ def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades:
                 edges.append(box)
         elif item[0] in ("re", "qu"):
             box = frame.rect(item[1] if item[0] == "re" else _corners(item[1]))
-            if not stroked and min(path.get("fill") or (0.0,)) > 0.98:
+            unseen = not stroked and _is_unseen(box, _colour(path), grounds)
+            if not stroked and not unseen and min(box.width, box.height) > _THIN:
+                grounds.append((box, _colour(path)))
+            if unseen or (not stroked and min(path.get("fill") or (0.0,)) > 0.98):
                 continue  # white on white: a background
             if min(box.width, box.height) <= _THIN:
                 edges.append(box)
@@ -127,6 +166,18 @@ def _sort_path(path: Mapping[str, Any], frame: Frame, edges: list[Rect], shades:
                 edges += sides(box)
             else:
                 shades.append(box)
+
+
+def _colour(path: Mapping[str, Any]) -> object:
+    """What an area is filled with; None where something below shows through, or nothing is known of it."""
+    return path.get("fill") if path.get("fill_opacity") in (None, 1.0) else None
+
+
+def _is_unseen(box: Rect, colour: object, grounds: Iterable[tuple[Rect, object]]) -> bool:
+    """Whether an area is painted in the colour that is there: the ground of a paragraph in its coloured cell."""
+    rest = (1 - _ALL) * box.area
+    below = next((ground for ground in reversed([*grounds]) if ground[0].common_area(box) > rest), None)
+    return below is not None and below[1] == colour is not None and below[0].common_area(box) > _ALL * box.area
 
 
 def _corners(quad: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:

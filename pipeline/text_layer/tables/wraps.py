@@ -78,6 +78,7 @@ class _Judge:
     left: dict[int, float]
     right: dict[int, float]
     pitch: float | None
+    small: frozenset[int] = frozenset()  # columns in which a row may begin with a small letter
 
     @classmethod
     def of(cls, rows: Sequence[PlacedRow]) -> _Judge:
@@ -88,16 +89,30 @@ class _Judge:
                 left[a] = min(left.get(a, piece.box.x0), piece.box.x0)
                 right[a] = max(right.get(a, piece.box.x1), piece.box.x1)
         pitches = [_pitch(a, b) for a, b in pairwise(rows) if _has_value(a) and _has_value(b)]
-        return cls(left, right, median(pitches) if len(pitches) > 1 else None)
+        certain = [row for row in rows if _has_value(row) or (row[0][0][0] == 0 and row[0][1].text[:1].isupper())]
+        small = frozenset(a for row in certain for (a, _), piece in row if piece.text[:1].islower())
+        return cls(left, right, median(pitches) if len(pitches) > 1 else None, small)
 
     def begins(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
         """Whether the lower text row begins a table row."""
         if _has_value(below) and _has_value(above):
             return True
         shared = _shared(above, below)
-        if not shared or any(self._fits(upper, lower, column) for column, upper, lower in shared):
+        if not shared:
+            return True
+        if self._goes_on(above, below):
+            return False
+        if any(self._fits(upper, lower, column) for column, upper, lower in shared):
             return True
         return self._balance(above, below, shared) > 0
+
+    def _goes_on(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
+        """Whether all of a text row begins in small letters, where rows never do: the author broke the lines above."""
+        columns = {span for span, _ in below}
+        gap = min(p.box.y1 for _, p in below) - max(p.box.y1 for _, p in above)
+        near = gap <= _FAR * min(p.size for _, p in below)
+        begun = near and columns <= {span for span, _ in above} and self.small.isdisjoint(a for a, _ in columns)
+        return begun and all(piece.text[:1].islower() for _, piece in below)
 
     def _fits(self, upper: Line, lower: Line, column: int) -> bool:
         """Whether the lower line's first word had room at the end of the upper line: then the text was not broken."""

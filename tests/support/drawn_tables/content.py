@@ -12,7 +12,10 @@ from drawn_tables.vocabulary import Language, label
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell. `align` is l, r, c or d (decimal point); `indent` in steps; `apart` is a sign that stands at its left."""
+    """A cell. `align` is l, r, c or d (decimal point); `indent` in steps; `apart` is a sign that stands at its left.
+
+    What `spills` runs past its column on one line.
+    """
 
     text: str
     row: int
@@ -23,6 +26,7 @@ class Cell:
     bold: bool = False
     indent: int = 0
     apart: str = ""
+    spills: bool = False
 
     @property
     def whole(self) -> str:

@@ -8,9 +8,26 @@ from random import Random
 
 import pymupdf
 
+from drawn_tables.changes import close_label, hand_broken, merged_labels, signs_apart, with_units
 from drawn_tables.content import Cell, Content, Wish, invent
-from drawn_tables.paint import Sheet, draw_prose, draw_table, width_of
-from drawn_tables.style import ALL, APART, BARE, BOOKTABS, COLUMNS, GRID, LINES, RULED, SHADED, TOP_ONLY, Style, style
+from drawn_tables.paint import draw_prose, draw_table, width_of
+from drawn_tables.sheet import Sheet
+from drawn_tables.style import (
+    ALL,
+    APART,
+    BARE,
+    BOOKTABS,
+    COLUMNS,
+    GRID,
+    GROUNDS,
+    LINES,
+    RULED,
+    SHADED,
+    STUB,
+    TOP_ONLY,
+    Style,
+    style,
+)
 from drawn_tables.vocabulary import label, sentence
 
 _LEFT, _WIDTH = 60.0, 475.0
@@ -31,31 +48,7 @@ class Kind:
 
     rules: tuple[str, ...]
     wish: Wish
-    change: Callable[[Content, Random], Content] = lambda content, rng: content
-
-
-def _merged_labels(content: Content, rng: Random) -> Content:
-    """Some labels stand for two rows."""
-    gone: set[int] = set()
-    for row in range(content.head, content.rows - 1):
-        if row not in gone and rng.random() < 0.4:
-            gone.add(row + 1)
-    cells = [
-        replace(c, rows=2) if c.column == 0 and c.row + 1 in gone else c
-        for c in content.cells
-        if c.column or c.row not in gone
-    ]
-    return replace(content, cells=tuple(cells))
-
-
-def _signs_apart(content: Content, rng: Random) -> Content:
-    """Currency signs at the left edge of each amount's cell, in all rows or in the first and last."""
-    sign = rng.choice("$€£")
-    rows = set(range(content.head, content.rows)) if rng.random() < 0.5 else {content.head, content.rows - 1}
-    cells = [
-        replace(c, apart=sign) if c.row in rows and c.column and c.text[:1].isdigit() else c for c in content.cells
-    ]
-    return replace(content, cells=tuple(cells))
+    change: Callable[[Content, Style, Random], Content] = lambda content, looks, rng: content
 
 
 KINDS: dict[str, Kind] = {
@@ -70,16 +63,21 @@ KINDS: dict[str, Kind] = {
     "wrapped_labels": Kind(ALL, Wish(wrapped=True)),
     "sparse": Kind(ALL, Wish(sparse=0.35)),
     "money": Kind((BARE, BOOKTABS, TOP_ONLY, LINES), Wish(rows=(5, 14), columns=(3, 5), money=True, grouped=True)),
-    "signs_apart": Kind(ALL, Wish(columns=(3, 4), money=True), _signs_apart),
+    "signs_apart": Kind(ALL, Wish(columns=(3, 4), money=True), signs_apart),
     "side_groups": Kind(ALL, Wish(rows=(5, 14), columns=(2, 3), doubled=True)),
     "groups": Kind(ALL, Wish(rows=(6, 14), grouped=True)),
-    "merged_labels": Kind((GRID,), Wish(), _merged_labels),
+    "merged_labels": Kind((GRID,), Wish(), merged_labels),
     "text_cells": Kind(RULED, Wish(columns=(3, 4), text_columns=1.0)),
     "prose_cells": Kind((GRID, LINES, BOOKTABS, COLUMNS), Wish(columns=(2, 4), text_columns=0.7, prose_cells=True)),
     "address_cells": Kind((GRID, LINES), Wish(columns=(2, 4), text_columns=0.6, lines="address")),
     "bullet_cells": Kind((GRID,), Wish(columns=(2, 4), text_columns=0.6, lines="bullets")),
     "boxes_apart": Kind((APART,), Wish(rows=(2, 8))),
     "two_columns": Kind(ALL, Wish(rows=(4, 14), columns=(2, 2))),
+    "open_stub": Kind((STUB,), Wish(rows=(4, 14), sparse=0.2)),
+    "cell_grounds": Kind((GROUNDS,), Wish(columns=(2, 4), wrapped=True)),
+    "close_label": Kind((BARE, BOOKTABS, TOP_ONLY, LINES), Wish(rows=(5, 14), text_columns=0.0), close_label),
+    "hand_broken": Kind((BOOKTABS,), Wish(rows=(5, 12), columns=(2, 4), text_columns=0.5), hand_broken),
+    "units": Kind(ALL, Wish(columns=(3, 5)), with_units),
 }
 
 
@@ -102,10 +100,10 @@ def _done(sheet: Sheet, *tables: Content) -> Drawn:
 
 def _make(kind: Kind, rng: Random, held: bool) -> tuple[Content, Style]:
     looks = style(rng, rng.choice(kind.rules), held)
-    content = kind.change(invent(kind.wish, looks.language, rng), rng)
-    content = content.with_tall_labels() if looks.rules == COLUMNS else content
     wide = looks.rules in (BARE, BOOKTABS, LINES, TOP_ONLY, SHADED)
-    return content, looks if wide else replace(looks, gap=max(looks.gap, 1.0))
+    looks = looks if wide else replace(looks, gap=max(looks.gap, 1.0))
+    content = kind.change(invent(kind.wish, looks.language, rng), looks, rng)
+    return content.with_tall_labels() if looks.rules == COLUMNS else content, looks
 
 
 def _paragraph(sheet: Sheet, looks: Style, rng: Random, x: float, y: float, width: float, count: int = 3) -> float:
@@ -178,6 +176,22 @@ def _in_column(kind: str, rng: Random, held: bool) -> Drawn | None:
     _paragraph(sheet, looks, rng, left, end + 1.5 * looks.size, width, 6)
     _paragraph(sheet, looks, rng, right, 70, width, 18)
     return _done(sheet, content)
+
+
+def _beside(kind: str, rng: Random, held: bool) -> Drawn | None:
+    """Two or three grids beside each other, with a little white between them."""
+    count = rng.choice([2, 3])
+    wish = Wish(rows=(4, 12), columns=(3, 4) if count == 2 else (2, 3))
+    first, looks = _make(Kind((GRID, STUB) if count == 2 else (GRID,), wish), rng, held)
+    sheet, width = _sheet(), (_WIDTH - 20 * (count - 1)) / count
+    y = _paragraph(sheet, looks, rng, _LEFT, 70, _WIDTH) + 1.5 * looks.size
+    tables = [first]
+    for _ in range(count - 1):
+        tables.append(invent(wish, looks.language, rng))
+    for i, content in enumerate(tables):
+        if draw_table(sheet, content, replace(looks, widen=0.0), _LEFT + i * (width + 20), y, width) is None:
+            return None
+    return _done(sheet, *tables)
 
 
 def _long(kind: str, rng: Random, held: bool) -> Drawn | None:
@@ -292,6 +306,7 @@ _PLACES: dict[str, Callable[[str, Random, bool], Drawn | None]] = {
     "twins": _twins,
     "in_column": _in_column,
     "long": _long,
+    "beside": _beside,
     "form": _form,
     "prose_columns": _prose,
     "contents": _contents,
@@ -299,6 +314,6 @@ _PLACES: dict[str, Callable[[str, Random, bool], Drawn | None]] = {
     "letter": _letter,
     "diagram": _diagram,
 }
-TABLES = (*KINDS, "twins", "in_column", "long")
+TABLES = (*KINDS, "twins", "in_column", "long", "beside")
 NONE = ("form", "prose_columns", "contents", "lists", "letter", "diagram")
 __all__ = ["Cell", "Drawn", "KINDS", "NONE", "TABLES", "page"]
