@@ -3,8 +3,8 @@
     ocr2 convert papers -r -o out --model text-layer; python examples/word_ledger.py out
     python examples/word_ledger.py out --worst 20     # only the documents that lose most, and which words
 
-Each result is held against its source, at the path that its record names, and against its Markdown, by the code that is
-run here: results of an earlier version can be counted as well. Exit code 1 where a page loses more than .5 % of its
+Each result is held against its source, where it lay when it was read, and against its Markdown, by the code that is run
+here: results of an earlier version can be counted as well. Exit code 1 where a page loses more than .5 % of its
 words, or any number.
 """
 
@@ -23,7 +23,9 @@ from output.compare.ledger import counts
 from output.document.joining.assemble import assemble
 from output.grounding.accounts import Ledger
 from output.grounding.blocks import Document
+from pipeline.record.grounds import Place
 from pipeline.record.log import FILE_NAME, Record, read
+from pipeline.record.places import known_path
 from pipeline.transcript import Source
 
 MOST = 0.005
@@ -52,16 +54,20 @@ class Row:
 def rows(folder: Path, passwords: Sequence[str] = ()) -> Iterator[Row]:
     """Every result below a folder whose source is still there and whose Markdown is whole."""
     for path in sorted(folder.rglob(FILE_NAME)):
-        record, markdown = read(path), path.parent.with_name(path.parent.name + ".md")
-        if record is not None and record.source.is_file() and markdown.is_file():
-            yield _row(record, markdown, tuple(passwords))
+        record, place = read(path), Place(path.parent.with_name(path.parent.name + ".md"), path.parent)
+        if record is None:
+            continue
+        # The record tells no folders beyond its own disk's root; the place remembers the whole path.
+        source = known_path(place, record.key.document) or record.source
+        if source.is_file() and place.markdown.is_file():
+            yield _row(record, Source(source, record.name, tuple(passwords)), place.markdown)
 
 
-def _row(record: Record, markdown: Path, passwords: tuple[str, ...]) -> Row:
+def _row(record: Record, source: Source, markdown: Path) -> Row:
     pages = tuple(page_blocks(record.readings[number]) for number in sorted(record.readings))
     lines = partial(_lines, markdown)
-    source = Source(record.source, record.name, passwords)
-    done = account(assemble(Document(record.name, pages)), lines, source, check=False).assembly.document.pages
+    assembly = assemble(Document(record.name, pages))
+    done = account(assembly, lines, source, check=False, step=lambda: None).assembly.document.pages
     ledgers = [(page.number, page.ledger) for page in done if page.ledger is not None]
     sums = tuple(sum(counts(ledger)[column] for _, ledger in ledgers) for column in COLUMNS)
     worst = max((_share(ledger) for _, ledger in ledgers), default=0.0)

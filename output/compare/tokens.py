@@ -27,7 +27,8 @@ _ACCENTS = {
     "`": "\u0300", "´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "¸": "\u0327", "¯": "\u0304",
     "˘": "\u0306", "˙": "\u0307", "˚": "\u030a", "˝": "\u030b", "˛": "\u0328", "ˇ": "\u030c",
 }  # fmt: skip
-_ACCENT = re.compile(f"(?<=[^\\W\\d_])([{''.join(_ACCENTS)}])([^\\W\\d_])")
+# Before a letter only, or between two; a quotation mark opens a word, so that those need a letter before them, too.
+_ACCENT = re.compile(f"(?:(?<=[^\\W\\d_])([`´¸])|([{''.join(set(_ACCENTS) - set('`´¸'))}]))([^\\W\\d_])")
 _FUNCTIONS = frozenset({
     "arccos", "arcsin", "arctan", "arg", "argmax", "argmin", "cos", "cosh", "cot", "coth", "csc", "deg", "det", "dim",
     "exp", "gcd", "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "mod", "Pr", "sec",
@@ -76,7 +77,7 @@ def signature(text: str) -> str:
 def _normal(text: str) -> str:
     if text.isascii():
         return text
-    text = _ACCENT.sub(lambda m: m[2] + _ACCENTS[m[1]], _OTHER_DIGITS.sub(r" \g<0> ", text))
+    text = _ACCENT.sub(lambda m: m[3] + _ACCENTS[m[1] or m[2]], _OTHER_DIGITS.sub(r" \g<0> ", text))
     return unicodedata.normalize("NFKC", text)
 
 

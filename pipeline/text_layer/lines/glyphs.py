@@ -21,6 +21,9 @@ _UNREADABLE = re.compile("\ufffd{2,}")
 # `lines.py`. It only parts words; whether they are scripts is decided there.
 _STEP = 0.07
 # Of the size, the same: small capitals (.8) and scripts (.58 to .75) are smaller, rounded sizes of one type are not.
+# Em, the same between two digits of one size: numerators stand half an em over what is beside them, and scans that lie
+# askew move a digit by a tenth. Larger, and 9½ drawn of three digits is 91; smaller, and digits that dance are parted.
+_STACKED = 0.25
 _SLANTING = 0.15  # sine of 9 degrees: scans lie askew by less, and stamps across a page by more
 _SCALE = 0.9
 
@@ -69,7 +72,7 @@ def read_glyphs(page: mupdf.Page) -> PageGlyphs:
         is_slanting = min(map(abs, line.direction)) > _SLANTING
         is_straight = frame.direction(*line.direction) == frame.turns and not is_slanting
         placed = [_placed(glyph, frame, is_straight) for glyph in line.glyphs]
-        found = list(_split_line(placed))
+        found = list(_split_line(placed, is_straight))
         if any(page_box.holds(part.box.middle) for part in found):
             (straight if is_straight else turned).extend(part for part in found if page_box.holds(part.box.middle))
         else:
@@ -94,8 +97,8 @@ def _placed(glyph: Glyph, frame: Frame, is_straight: bool) -> _Placed:
     return _Placed(glyph.text, box, glyph.size, glyph.bold, glyph.mono, glyph.drawn)
 
 
-def _split_line(glyphs: list[_Placed]) -> Iterator[Line]:
-    """Words, and a new line wherever a gap is wider than 1.5 em."""
+def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
+    """Words, and a new line wherever a gap is wider than 1.5 em. Only of straight lines are baselines known."""
     words: list[Word] = []
     run: list[_Placed] = []
     spaced = False
@@ -128,7 +131,7 @@ def _split_line(glyphs: list[_Placed]) -> Iterator[Line]:
         elif run and gap > usual + 0.13 * glyph.size and _LETTERS.match(run[-1].text + glyph.text):
             close()
             spaced = True
-        elif run and _is_script(run[-1], glyph):
+        elif run and (_is_script(run[-1], glyph) or (is_straight and _is_stacked(run[-1], glyph))):
             close()
         run.append(glyph)
     close()
@@ -141,6 +144,12 @@ def _is_script(a: _Placed, b: _Placed) -> bool:
     larger = max(a.size, b.size)
     step = abs((a.box.y1 - DESCENT * a.size) - (b.box.y1 - DESCENT * b.size))
     return min(a.size, b.size) < _SCALE * larger and step > _STEP * larger
+
+
+def _is_stacked(a: _Placed, b: _Placed) -> bool:
+    """Whether two digits stand on baselines of their own, as in a fraction: then they are two numbers."""
+    step = abs(a.box.y1 - b.box.y1 - DESCENT * (a.size - b.size))
+    return a.text[-1:].isdigit() and b.text[:1].isdigit() and step > _STACKED * max(a.size, b.size)
 
 
 def _usual_gap(glyphs: list[_Placed]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -68,7 +68,7 @@ class Line:
 
     @cached_property
     def text(self) -> str:
-        return "".join((" " if w.spaced and i else "") + w.text for i, w in enumerate(self.words))
+        return _joined(self.words)
 
     @cached_property
     def marked(self) -> str:
@@ -76,10 +76,11 @@ class Line:
         text = ""
         for script, run in groupby(self._scripts(), key=lambda pair: pair[0]):
             words = [word for _, word in run]
-            inner = "".join((" " if w.spaced and i else "") + w.text for i, w in enumerate(words))
+            inner = _joined(words)
             signs = _SCRIPT_SIGN.search(inner) and inner not in _RAISED_BY_NATURE and len(inner) <= _MOST_LETTERS
             on, off = {1: RAISED, -1: LOWERED}[script] if script and signs else ("", "")
-            text += (" " if words[0].spaced and text else "") + on + inner + off
+            meet = not on and text[-1:].isdigit() and inner[:1].isdigit()
+            text += (" " if text and (words[0].spaced or meet) else "") + on + inner + off
         return text
 
     @property
@@ -113,6 +114,16 @@ class Line:
     @cached_property
     def mono(self) -> bool:
         return all(w.mono for w in self.words)
+
+
+def _joined(words: Sequence[Word]) -> str:
+    """Words with the spaces that stand between them, and one where two numbers would become one."""
+    text = ""
+    for word in words:
+        # Words without a space between them are a text and its scripts, or the parts of a fraction.
+        meet = text[-1:].isdigit() and word.text[:1].isdigit()
+        text += (" " if text and (word.spaced or meet) else "") + word.text
+    return text
 
 
 def line_of(words: list[Word] | tuple[Word, ...]) -> Line:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pymupdf
 import pytest
 from hypothesis import given, settings
@@ -27,6 +29,26 @@ def test_a_power_does_not_run_into_its_base(read, base, power, scale, rise, size
     parts = [("It has ", 1, 0), (str(base), 1, 0), (str(power), scale, rise), (" grains in the bag", 1, 0)]
     (block,) = read(drawn_page(set_in_parts(parts, size)))
     assert block.content == f"It has {base}<sup>{power}</sup> grains in the bag"
+
+
+@few
+@given(st.integers(1, 99), st.integers(1, 9), st.integers(2, 9), st.floats(0.6, 1.0), st.floats(0.3, 0.6))
+def test_the_parts_of_a_fraction_are_not_one_number(read, whole, over, under, scale, rise):
+    parts = [("Cut it ", 1, 0), (str(whole), 1, 0), (str(over), scale, rise), (str(under), scale, rise - 0.9)]
+    (block,) = read(drawn_page(set_in_parts([*parts, (" inches from the edge", 1, 0)])))
+    assert re.findall(r"\d+", block.content) == [str(whole), str(over), str(under)]
+
+
+def test_an_index_and_a_note_mark_behind_it_are_two_numbers(read):
+    parts = [("The rays of P and R", 1, 0), ("1", 0.7, -0.2), ("2", 0.7, 0.4), (" meet again", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts)))
+    assert block.content == "The rays of P and R<sub>1</sub><sup>2</sup> meet again"
+
+
+def test_a_power_within_an_index_keeps_its_number(read):
+    parts = [("It is set as a", 1, 0), ("16", 0.6, -0.25), ("2", 0.4, -0.12), (" and no more", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts)))
+    assert block.content == "It is set as a<sub>16 2</sub> and no more"
 
 
 @few
