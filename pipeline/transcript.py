@@ -22,11 +22,17 @@ class Source:
     name: str  # what the user calls it: the path as typed, or "-"
     passwords: tuple[str, ...] = ()  # tried in order where the document asks for one
     origin: str = ""  # the URL that `path` is a copy from
+    inside: str = ""  # its path below the folder or pattern that was given, where there was one
 
     @property
     def home(self) -> Path:
         """Where the document itself lies: what tells it from another one, also after this run."""
         return Path(self.origin) if self.origin else self.path
+
+    @property
+    def lay(self) -> str:
+        """Where it lay, for those on other machines."""
+        return self.origin or self.inside or self.path.name
 
 
 Box = tuple[int, int, int, int]

@@ -22,7 +22,8 @@ class Disposal:
 
     def job(self, path: Path) -> Job:
         """The tree of the inbox is mirrored; whether the place is free is asked when the document is opened."""
-        return Job(path, str(path), self._inside(path).with_suffix(""))
+        inside = self._inside(path)
+        return Job(path, str(path), inside.with_suffix(""), inside=inside)
 
     def away(self, job: Job, outcome: Outcome) -> bool:
         """Move a file that has been dealt with; False where it stays. Raises OutputError."""

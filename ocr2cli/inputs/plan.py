@@ -33,6 +33,7 @@ class Job:
     name: str  # what the user calls it
     stem: PurePath
     url: Url | None = None  # where it lies elsewhere; `path` then only tells it from others
+    inside: PurePath | None = None  # its path below the folder or the fixed part of the pattern that was given
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def source_of(job: Job, passwords: tuple[str, ...], copies: Copies) -> Source:
         return spool_stdin(sys.stdin.buffer, passwords)
     if job.url is not None:
         return copies.source(job.url, job.name, passwords)
-    return Source(job.path.absolute(), job.name, passwords)
+    return Source(job.path.absolute(), job.name, passwords, inside=job.inside.as_posix() if job.inside else "")
 
 
 def refuse_output_inside(inputs: Iterable[str], output: Path) -> None:
@@ -91,7 +92,8 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
     # Turned twice: of two names for one file the first is kept, at its place in the order given.
     unique = list({item.path.resolve(): item for item in reversed(found)}.values())[::-1]
     jobs = [
-        Job(item.path, item.name, stem, item.url) for item, stem in zip(unique, distinct_stems(unique), strict=True)
+        Job(item.path, item.name, stem, item.url, item.inside)
+        for item, stem in zip(unique, distinct_stems(unique), strict=True)
     ]
     if stdin:
         jobs.append(Job(None, STDIN, PurePath("stdin")))

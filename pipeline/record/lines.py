@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 from pipeline.errors import ExitCode, UserError
-from pipeline.stores.urls import parse
+from pipeline.record.home.ways import follow, way
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 T = TypeVar("T")
@@ -32,11 +31,13 @@ class Key:
 
 @dataclass(frozen=True)
 class Line:
-    """A page's transcript, the key it was read under, and what is to be said of the document as a whole."""
+    """A page's transcript, the key it was read under, and what is to be said of the document as a whole. `lay`: where
+    the document lies, told instead of the way there."""
 
     key: Key
     transcript: Transcript
     warnings: tuple[str, ...] = ()
+    lay: str | None = None
 
 
 class NewerFormatError(UserError):
@@ -66,7 +67,7 @@ def encode(line: Line, folder: Path | None = None) -> bytes:
         "doubtful": page.doubtful,
         "turned": page.turned,
         "name": page.ref.source.name,
-        "source": page.ref.source.origin or str(page.ref.source.path),
+        "source": page.ref.source.origin or line.lay or str(page.ref.source.path),
         "document": line.key.document,
         "settings": line.key.settings,
     }
@@ -100,30 +101,15 @@ def _told(transcript: Transcript, folder: Path) -> Transcript:
     were typed from the root."""
     source = transcript.ref.source
     name = PurePath(source.name).name if PurePath(source.name).is_absolute() else source.name
-    source = replace(source, path=_from(folder, source.path), name=name)
+    source = replace(source, path=way(folder, source.path), name=name)
     return replace(transcript, ref=replace(transcript.ref, source=source))
 
 
 def _found(transcript: Transcript, folder: Path) -> Transcript:
-    """The other way round. Records of ocr2 0.1 have whole paths, which stay."""
+    """The other way round."""
     source = transcript.ref.source
-    if source.path.is_absolute() or parse(source.path) is not None:
-        return transcript
-    # Not `resolve`: a link that was followed is no longer the path that the user knows.
-    path = Path(os.path.normpath(folder.absolute() / source.path))
+    path = follow(folder, source.path)
     return replace(transcript, ref=replace(transcript.ref, source=replace(source, path=path)))
-
-
-def _from(folder: Path, path: Path) -> Path:
-    """From one to the other; the bare name where the way leads over the root, and so would name every folder."""
-    if not path.is_absolute() or parse(path) is not None:
-        return path
-    try:
-        way = Path(os.path.relpath(path, folder.absolute()))
-    except ValueError:  # another drive
-        return Path(path.name)
-    above = way.parts.count(os.pardir)
-    return way if above < len(folder.absolute().parts) - 1 else Path(path.name)
 
 
 def _transcript(row: dict[str, Any]) -> Transcript:

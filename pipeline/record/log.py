@@ -80,11 +80,14 @@ class Record:
 
 
 class TranscriptLog:
-    """Appends readings to a file. Opening it takes up what is there of the same key and heals a torn last line."""
+    """Appends readings to a file. Opening it takes up what is there of the same key and heals a torn last line.
+    `lay`: see `Line`."""
 
-    def __init__(self, path: Path, key: Key, afresh: bool = False, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, path: Path, key: Key, afresh: bool = False, warnings: tuple[str, ...] = (), lay: str | None = None
+    ) -> None:
         self.path = path
-        self._key, self.warnings = key, warnings
+        self._key, self.warnings, self._lay = key, warnings, lay
         record = None
         if not afresh and path.exists():
             _heal(path)
@@ -98,7 +101,7 @@ class TranscriptLog:
 
     def append(self, transcript: Transcript) -> None:
         """Keep a reading, also across a power cut. Raises OSError."""
-        line = encode(Line(self._key, transcript, self.warnings), self.path.parent) + b"\n"
+        line = encode(Line(self._key, transcript, self.warnings, self._lay), self.path.parent) + b"\n"
         rest = memoryview(line)
         while rest:  # not buffered: what a full disk has not taken must not be tried again when the file is closed
             rest = rest[self._file.write(rest) :]

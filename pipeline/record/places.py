@@ -7,16 +7,17 @@ or one that another process is writing, is left alone, and the next name is take
 from __future__ import annotations
 
 import itertools
-import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path, PurePath
 
 from pipeline.documents.document import digest
 from pipeline.record import corrections
 from pipeline.record.grounds import DISK, STATE_NAME, Ground, Hold, Place
+from pipeline.record.home.state import State
+from pipeline.record.home.ways import Home, same
 from pipeline.record.log import FILE_NAME, NEW_NAME, first
 from pipeline.record.writing import OutputError, writing
 
@@ -31,10 +32,11 @@ _MOMENTS = 20
 
 @dataclass(frozen=True)
 class Identity:
-    """Which document it is: the SHA-256 of its bytes, and where it lies."""
+    """Which document it is: the SHA-256 of its bytes, where it lies, and how that is told on other machines."""
 
     digest: str
     path: Path
+    lay: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,17 +71,10 @@ _WHY = {
 }
 
 
-@dataclass(frozen=True)
-class _State:
-    document: str
-    source: str
-    markdown: str | None = None  # None: none was written, or it is not known whether it was written to the end
-
-
 class Claim:
     """A place that is ours alone until it is closed."""
 
-    def __init__(self, place: Place, hold: Hold, state: _State, ground: Ground) -> None:
+    def __init__(self, place: Place, hold: Hold, state: State, ground: Ground) -> None:
         self.place, self._hold, self._state, self._ground = place, hold, state, ground
 
     def check_markdown(self, force: bool) -> None:
@@ -102,9 +97,9 @@ class Claim:
         """Others may have the place; may be called twice."""
         self._hold.release()
 
-    def _write(self, state: _State) -> None:
+    def _write(self, state: State) -> None:
         with writing(self.place.state):
-            self._hold.write(_encoded(state))
+            self._hold.write(state.encode())
         self._state = state
 
 
@@ -135,13 +130,13 @@ def claim(base: Path, stem: PurePath, who: Identity, manner: Manner, ground: Gro
             continue
         with writing(place.folder):
             place.folder.mkdir(parents=True, exist_ok=True)
-            hold = ground.hold(place, _encoded(_state_for(place, who)))
+            hold = ground.hold(place, _state_for(place, who, ground).encode())
         if hold is None:
-            _refuse_twice(place, who)
+            _refuse_twice(place, who, manner, ground)
             continue
         try:
             if _is_for(place, who, manner):  # as it is now that nobody else changes it
-                return _claimed(place, hold, who, ground)
+                return _claimed(place, hold, _state_for(place, who, ground), ground)
         except BaseException:
             hold.release()
             raise
@@ -155,7 +150,9 @@ def reclaim(place: Place, who: Identity) -> Claim:
         hold = DISK.hold(place, b"")
     if hold is None:
         raise BusyError(f"{place.folder} is being written by another ocr2 process; give the command again later")
-    return _claimed(place, hold, who, DISK)
+    former = State.read(place.state)
+    known = former is not None and former.document == who.digest  # where it lay is known better than from the record
+    return _claimed(place, hold, former if former and known else _state_for(place, who, DISK), DISK)
 
 
 def _candidates(base: Path, stem: PurePath) -> Iterator[Place]:
@@ -176,23 +173,24 @@ def _is_for(place: Place, who: Identity, manner: Manner) -> bool:
 
 def known_path(place: Place, document: str) -> Path | None:
     """Where the document lay that was read to this place, by its SHA-256: the record may tell less of it."""
-    state = _read_state(place)
-    return Path(state.source) if state is not None and state.document == document else None
+    state = State.read(place.state)
+    return state.home.path(place.folder) if state is not None and state.document == document else None
 
 
 def _standing(place: Place, who: Identity, manner: Manner) -> Standing:
-    state, line = _read_state(place), first(place.log)
+    state, line = State.read(place.state), first(place.log)
     there = place.markdown.exists()
-    if line is not None:
-        owner = Identity(line.key.document, known_path(place, line.key.document) or line.transcript.ref.source.path)
-    elif state is not None:
-        owner = Identity(state.document, Path(state.source))
-    elif there:
-        return Standing.FOREIGN
-    else:
+    if line is None and state is None:
+        if there:
+            return Standing.FOREIGN
         return Standing.FREE if _is_empty(place.folder) else Standing.OTHERS
-    new_version = _same_path(owner.path, who.path) and not (manner.inbox and there)
-    if owner.digest != who.digest and not new_version:
+    owner = line.key.document if line is not None else state.document if state is not None else ""
+    if state is not None and state.document == owner:
+        same_path = state.home.is_of(who.path, place.folder)
+    else:
+        same_path = line is not None and same(line.transcript.ref.source.path, who.path)
+    new_version = same_path and not (manner.inbox and there)
+    if owner != who.digest and not new_version:
         return Standing.OTHERS
     if place.markdown.is_dir():
         return Standing.FOREIGN
@@ -209,15 +207,15 @@ def _is_empty(folder: Path) -> bool:
         return False
 
 
-def _is_changed(place: Place, state: _State | None) -> bool:
+def _is_changed(place: Place, state: State | None) -> bool:
     if state is None or state.markdown is None or not place.markdown.is_file():
         return False  # of results of ocr2 0.1 nothing is known
     return digest(place.markdown) != state.markdown
 
 
-def _claimed(place: Place, hold: Hold, who: Identity, ground: Ground) -> Claim:
-    claimed = Claim(place, hold, _state_for(place, who), ground)
-    claimed._write(claimed._state)
+def _claimed(place: Place, hold: Hold, state: State, ground: Ground) -> Claim:
+    claimed = Claim(place, hold, state, ground)
+    claimed._write(state)
     with writing(place.folder):
         for path in place.folder.iterdir():
             if _is_temporary(path):  # half a file of a run that was killed
@@ -225,41 +223,30 @@ def _claimed(place: Place, hold: Hold, who: Identity, ground: Ground) -> Claim:
     return claimed
 
 
-def _state_for(place: Place, who: Identity) -> _State:
-    former = _read_state(place)
-    return _State(who.digest, str(who.path), former.markdown if former else None)
+def _state_for(place: Place, who: Identity, ground: Ground) -> State:
+    former = State.read(place.state)
+    home = Home.of(who.path, place.folder, who.lay if ground.shared else None)
+    return State(who.digest, home, former.markdown if former else None)
 
 
-def _encoded(state: _State) -> bytes:
-    return json.dumps(asdict(state)).encode()
+def _refuse_twice(place: Place, who: Identity, manner: Manner, ground: Ground) -> None:
+    """Raises BusyError where the other process reads the same file: another result of it is not what is wanted.
 
-
-def _refuse_twice(place: Place, who: Identity) -> None:
-    """Raises BusyError where the other process reads the same file: another result of it is not what is wanted."""
+    Where machines share the results, the same bytes are the same file: each may have it in another folder.
+    """
     for _ in range(_MOMENTS):
-        if (state := _read_state(place)) is not None:
+        if (state := State.read(place.state)) is not None:
             break
         time.sleep(0.02)
-    if state is not None and _same_path(Path(state.source), who.path):
+    if state is None:
+        return
+    same_bytes = ground.shared and not manner.inbox and state.document == who.digest
+    if same_bytes or state.home.is_of(who.path, place.folder):
         raise BusyError(
             f"{place.folder} is being written by another ocr2 process that reads the same file; give the command again "
             "when that has ended"
         )
 
 
-def _read_state(place: Place) -> _State | None:
-    try:
-        row = json.loads(place.state.read_bytes())
-        state = _State(row["document"], row["source"], row["markdown"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    texts = state.document, state.source, state.markdown or ""
-    return state if all(isinstance(text, str) and "\0" not in text for text in texts) else None
-
-
 def _is_temporary(path: Path) -> bool:
     return path.name.startswith(".") and path.name.endswith(".tmp")
-
-
-def _same_path(one: Path, other: Path) -> bool:
-    return one == other or one.resolve() == other.resolve()

@@ -12,6 +12,7 @@ from pipeline.documents.sources import Stamp, shown, stamp
 from pipeline.errors import InputError, UserError
 from pipeline.record.former import finished, refuse_less
 from pipeline.record.grounds import DISK, Ground
+from pipeline.record.home.folders import remember
 from pipeline.record.log import Key, TranscriptLog, read
 from pipeline.record.places import Claim, Identity, Manner, Place, claim
 from pipeline.record.writing import NoRoomError, writing
@@ -163,11 +164,13 @@ def begin(
     if found.stamp != before:
         raise SourceChangedError(f"{shown(source)} is being written to: give the command again when it is whole")
     warnings = (CUT_OFF,) if _cut_off(source) else ()
-    claimed = claim(base, stem, Identity(found.digest, source.home), manner, ground)
+    claimed = claim(base, stem, Identity(found.digest, source.home, source.lay), manner, ground)
+    if not source.origin:
+        remember(source.path.parent)
     try:
-        key = Key(found.digest, reader.settings)
+        key, lay = Key(found.digest, reader.settings), source.lay if ground.shared else None
         with writing(claimed.place.log):
-            log = _open_log(claimed.place, key, reader.name, wanted, manner.force, warnings)
+            log = _open_log(claimed.place, key, reader.name, wanted, manner.force, warnings, lay)
     except BaseException:
         claimed.close()
         raise
@@ -175,16 +178,22 @@ def begin(
 
 
 def _open_log(
-    place: Place, key: Key, reader: str, wanted: list[int], force: bool, warnings: tuple[str, ...]
+    place: Place,
+    key: Key,
+    reader: str,
+    wanted: list[int],
+    force: bool,
+    warnings: tuple[str, ...],
+    lay: str | None,
 ) -> TranscriptLog:
     """The record of this key where it was begun, else another one beside that which is there."""
     former = read(place.log)
     if former is None or (former.key == key and not force):
         place.new_log.unlink(missing_ok=True)
-        return TranscriptLog(place.log, key, force, warnings)
+        return TranscriptLog(place.log, key, force, warnings, lay)
     if not force:
         refuse_less(place, key, reader, wanted)
-    return TranscriptLog(place.new_log, key, force, warnings)
+    return TranscriptLog(place.new_log, key, force, warnings, lay)
 
 
 def _cut_off(source: Source) -> bool:

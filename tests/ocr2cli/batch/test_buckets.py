@@ -106,7 +106,8 @@ def read(base, output, reader, inputs="in", **options):
 def without_names(files, base):
     """Records say where a document came from; that is the one difference there may be."""
     lie, lay = '"name": "in/', f'"name": "s3://bucket/{base}/in/'
-    lies = re.compile(r'"source": "(?:[^"]*/)?in/')  # an address, or the way from the record to the document
+    # An address, the way from the record to the document, or, of what a machine has put into a bucket, from its input.
+    lies = re.compile(r'"source": "(?:(?:[^"]*/)?in/)?')
     return {
         name: lies.sub('"source": "in/', data.decode().replace(lay, lie)).encode() if name.endswith("jsonl") else data
         for name, data in files.items()
@@ -138,6 +139,42 @@ def test_from_a_bucket_to_a_disk_and_the_other_way(server, documents):
     read(documents, "out", Reader())
     read(None, f"s3://bucket/{documents}/out", Reader())
     assert without_names(on_disk("out"), documents) == without_names(server.files(f"{documents}/out/"), documents)
+
+
+def test_a_machine_that_has_the_same_documents_elsewhere_goes_on_and_waits(server, documents, make_pdf, monkeypatch):
+    """Another mount, the same bytes: nothing is read twice, no second place is made, and no folder is named."""
+    monkeypatch.setattr("ocr2cli.batch.openings.PATIENCE", 0.05)
+    out = f"s3://bucket/{documents}/out"
+    read(None, out, Reader(), "in/deep")
+    Path("elsewhere/mount").mkdir(parents=True)
+    Path("in").rename("elsewhere/mount/in")
+    other = Reader()
+    read(None, out, other, str(Path("elsewhere/mount/in/deep").absolute()))
+    assert other.asked == []
+    record = json.loads(server.read(f"{documents}/out/b/transcript.jsonl").splitlines()[0])
+    state = json.loads(server.read(f"{documents}/out/b/.place.json"))
+    assert (record["source"], state["source"]) == ("b.pdf", "b.pdf")
+    target, work = claimed(documents, inputs=["elsewhere/mount/in/a.pdf"])
+    Path("third/in").mkdir(parents=True)
+    Path("elsewhere/mount/in/a.pdf").rename("third/in/a.pdf")
+    reading = threading.Thread(target=read, args=(None, out, other, "third/in"))
+    reading.start()
+    time.sleep(0.5)
+    assert (reading.is_alive(), other.asked) == (True, [])
+    work.close()
+    reading.join()
+    assert len(other.asked) == 7
+    target.ground.close()
+    assert {key for key in server.keys(f"{documents}/out/") if key.endswith(".md")} == {
+        f"{documents}/out/{name}.md" for name in "ab"
+    }
+    make_pdf(Path("third/in/a.pdf"), "Another machine's document of that name.")
+    told = read(None, out, Reader(), "third/in")
+    assert told.notes == []  # where this machine had it before, it is a new version
+    Path("third").rename("fourth")
+    make_pdf(Path("fourth/in/a.pdf"), "A fourth machine's document of that name.")
+    told = read(None, out, Reader(), "fourth/in")
+    assert f"this one goes to {out}/a-2" in told.notes[0]
 
 
 def test_two_runs_share_the_work_and_both_have_all_of_it(server, documents, monkeypatch):
@@ -217,13 +254,13 @@ def test_killed_at_any_moment_and_in_the_end_the_same_files(server, documents):
     assert found == wanted
 
 
-def claimed(documents, reader=None):
+def claimed(documents, reader=None, inputs=None):
     """A run that has claimed a document, and its ground."""
     from ocr2cli.batch.openings import Openings
     from pipeline.record.places import Manner
 
     target = Target(Path(f"s3://bucket/{documents}/out"))
-    jobs = plan([f"s3://bucket/{documents}/in/a.pdf"]).jobs
+    jobs = plan(inputs or [f"s3://bucket/{documents}/in/a.pdf"]).jobs
     openings = Openings(iter(jobs), Options(), target, reader or Reader(), Manner())
     ((_, opening),) = list(openings)
     vars(target)["openings"] = openings  # whose copies are there as long as it is
