@@ -21,12 +21,13 @@ _Folder = Path | None
 
 @grouped
 def watch(
-    inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="The folder that documents arrive in.")],
+    inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="The folder, or s3://…, that documents arrive in.")],
     recursive: Recursive = False,
     password: Password = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
     poll: Annotated[
-        bool, typer.Option("--poll", help="Look every 2 s, for network folders that tell nothing of changes.")
+        bool,
+        typer.Option("--poll", help="Look every 2 s (a bucket: 10 s), as network folders tell of no changes."),
     ] = False,
     settle: Annotated[
         float, typer.Option("--settle", min=0, metavar="S", help="Seconds for which a file must not have changed.")
@@ -57,16 +58,19 @@ def watch(
     beside: Beside,
     said: Said,
 ) -> None:
-    """Read documents as they arrive in a folder, with the model loaded once.
+    """Read documents as they arrive in a folder or a bucket, with the model
+    loaded once.
 
     Files that are there already come first. A file is read when it is complete:
-    unchanged for a while, not locked, and it opens. Without --done and --failed
-    files stay where they are and are not read twice. Several processes may
-    watch one folder. SIGTERM or Ctrl-C ends it after the pages that are being
+    unchanged for a while, not locked, and it opens; what is in a bucket is
+    whole. Without --done and --failed files stay where they are and are not
+    read twice. Several processes may watch one folder, and several machines
+    one bucket. SIGTERM or Ctrl-C ends it after the pages that are being
     read; the rest is taken up next time.
 
     Example: ocr2 watch scans -o texts --done scans-read --failed scans-failed
     """
+    from ocr2cli.inbox.folder import Manner
     from ocr2cli.inbox.watch import WatchOptions
     from ocr2cli.inbox.watch import watch as run
 
@@ -79,4 +83,5 @@ def watch(
         as_json=said.as_json,
         talk=said.talk,
     )
-    raise typer.Exit(run(WatchOptions(inbox, done, failed, once, recursive, poll, settle, patience), options))
+    manner = Manner(recursive, poll, settle, patience)
+    raise typer.Exit(run(WatchOptions(inbox, done, failed, once, manner), options))

@@ -1,62 +1,49 @@
-"""Where a watched file's results go, and the file itself when it has been dealt with."""
+"""A watched document when it has been dealt with: where it goes, and what is said of one that failed."""
 
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
-from contextlib import suppress
 from pathlib import Path
 
-from ocr2cli.inputs.plan import Job
+from ocr2cli.inbox.inbox import Arrival, Inbox
+from ocr2cli.inbox.shelves import FolderShelf, Shelf, shelf
 from ocr2cli.record.outcome import Outcome
-from ocr2cli.record.target import Target
-from pipeline.record.writing import writing
 
 
 class Disposal:
-    """Nothing in the folders of what was read is ever replaced by another file of the same name."""
+    """`output`, `done` and `failed` are folders, or URLs of what acts as one in a bucket."""
 
-    def __init__(self, inbox: Path, target: Target, done: Path | None, failed: Path | None) -> None:
-        self._inbox, self._target, self._done, self._failed = inbox, target, done, failed
+    def __init__(self, inbox: Inbox, output: Path, done: Path | None, failed: Path | None) -> None:
+        self._inbox = inbox
+        self._done = None if done is None else shelf(done)
+        self._failed = None if failed is None else shelf(failed)
+        self._notes = self._failed or shelf(output)
 
-    def job(self, path: Path) -> Job:
-        """The tree of the inbox is mirrored; whether the place is free is asked when the document is opened."""
-        inside = self._inside(path)
-        return Job(path, str(path), inside.with_suffix(""), inside=inside)
-
-    def away(self, job: Job, outcome: Outcome) -> bool:
-        """Move a file that has been dealt with; False where it stays. Raises OutputError."""
-        assert job.path is not None
+    def away(self, arrival: Arrival, outcome: Outcome) -> bool:
+        """Move a document that has been dealt with; False where it stays. Raises OutputError."""
         if outcome.status == "done":
-            return self._done is not None and _move(job.path, self._done / self._inside(job.path))
-        folder = self._failed if self._failed is not None else self._target.base
-        place = _unused(folder / self._inside(job.path))
-        with writing(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            note = place.with_name(place.name + ".error.txt")
-            note.write_text(_explanation(outcome), encoding="utf-8", errors="replace")
-        return self._failed is not None and _move(job.path, place)
+            return self._done is not None and self._moved(arrival, self._done)
+        inside = arrival.inside
+        if isinstance(self._notes, FolderShelf):
+            inside = self._notes.unused(inside)
+        elif self._failed is not None and (data := self._inbox.read(arrival)) is not None:
+            inside = self._failed.keep(inside, data)
+        self._notes.note(inside.with_name(f"{inside.name}.error.txt"), _explanation(outcome))
+        if self._failed is None:
+            return False
+        if isinstance(self._failed, FolderShelf):
+            return self._moved(arrival, self._failed)
+        self._inbox.remove(arrival)
+        return True
 
-    def _inside(self, path: Path) -> Path:
-        return path.relative_to(self._inbox)
-
-
-def _move(path: Path, place: Path) -> bool:
-    """Also to another file system. A file that somebody has removed meanwhile is gone, too."""
-    # Right before the move, as other inboxes may put what is done into the same folder.
-    place = _unused(place)
-    with writing(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            shutil.move(os.fspath(path), os.fspath(place))
-    return True
-
-
-def _unused(place: Path) -> Path:
-    """`a.pdf`, or `a-2.pdf` where that is there, and so on."""
-    names = (place.with_name(f"{place.stem}-{number}{place.suffix}") for number in itertools.count(2))
-    return next(path for path in itertools.chain((place,), names) if not os.path.lexists(path))
+    def _moved(self, arrival: Arrival, to: Shelf) -> bool:
+        if isinstance(to, FolderShelf) and arrival.url is None:
+            to.move(arrival.path, arrival.inside)
+            return True
+        data = self._inbox.read(arrival)
+        if data is not None:
+            to.keep(arrival.inside, data)
+            self._inbox.remove(arrival)
+        return True
 
 
 def _explanation(outcome: Outcome) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
 
 from pipeline.errors import InputError
-from pipeline.stores.store import Store, StoreError
+from pipeline.stores.store import Store, Stored, StoreError
 from pipeline.stores.urls import Url
 
 
@@ -43,17 +43,21 @@ def _in_bucket(url: Url, recursive: bool, suffixes: frozenset[str], mark: str) -
         yield from ((url.at(key), PurePosixPath(key).relative_to(url.folder or ".")) for key in keys)
 
 
-def _keys(store: Store, folder: str, recursive: bool, suffixes: frozenset[str], mark: str) -> list[str]:
-    """Keys of documents: a million of them are 200 MB."""
-    found = store.below(folder) if recursive else iter(store.inside(folder)[0])
-    keys, results = [], set()
-    for stored in found:
+def listed(store: Store, folder: str, recursive: bool, suffixes: frozenset[str], mark: str) -> list[Stored]:
+    """The documents below a prefix, sorted: a million of them are some 600 MB. Raises StoreError."""
+    below = store.below(folder) if recursive else iter(store.inside(folder)[0])
+    found, results = [], set()
+    for stored in below:
         parent, _, name = stored.key.rpartition("/")
         if name == mark:
             results.add(parent)
         elif PurePosixPath(name).suffix.lower() in suffixes and not _is_hidden(stored.key[len(folder) :]):
-            keys.append(stored.key)
-    return sorted(key for key in keys if key.rpartition("/")[0] not in results)
+            found.append(stored)
+    return sorted((each for each in found if each.key.rpartition("/")[0] not in results), key=lambda each: each.key)
+
+
+def _keys(store: Store, folder: str, recursive: bool, suffixes: frozenset[str], mark: str) -> list[str]:
+    return [stored.key for stored in listed(store, folder, recursive, suffixes, mark)]
 
 
 def _matching(store: Store, url: Url, suffixes: frozenset[str], mark: str) -> Iterator[tuple[Url, PurePath]]:

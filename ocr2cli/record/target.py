@@ -41,6 +41,11 @@ class Target:
                 self.base.mkdir(parents=True, exist_ok=True)
         self.ground: Ground = DISK if self._url is None else self._bucket(self._url, only_look)
 
+    @property
+    def home(self) -> Path:
+        """Where results are in the end: the folder, or the URL of what acts as one."""
+        return self.base if self._url is None else self._url.path
+
     def named(self, text: str) -> str:
         """A message about files as the user knows them."""
         return text if self._url is None else text.replace(str(self.base), str(self._url).rstrip("/"))

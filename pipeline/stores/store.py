@@ -60,8 +60,8 @@ class Version:
 
     @property
     def text(self) -> str:
-        """In one word."""
-        return self.number or self.tag or ""
+        """In one word: Azure's lists have tags without their quotes."""
+        return self.number or (self.tag or "").strip('"')
 
 
 @dataclass(frozen=True)

@@ -378,30 +378,3 @@ def test_a_document_from_the_web(server, documents, monkeypatch):
     (outcome,) = read(None, "out", Reader(), f"{address}x?token=secret").outcomes.values()
     assert "the server says 403" in str(outcome.error)
     assert "secret" not in str(outcome.error)
-
-
-def test_an_inbox_is_a_folder_and_what_fails_goes_to_one(ocr2, server, make_pdf):
-    done = ocr2("watch", "s3://bucket/in", "-o", "out", "--once", "-m", "text-layer")
-    assert (done.returncode, "give `ocr2 convert s3://bucket/in` from time to time" in done.stderr) == (
-        2,
-        True,
-    )
-    (ocr2.folder / "in").mkdir()
-    done = ocr2("watch", "in", "-o", "s3://bucket/out", "--once", "-m", "text-layer")
-    assert (done.returncode, "--failed DIR" in done.stderr) == (2, True)
-    make_pdf(ocr2.folder / "in/a.pdf", "One page.")
-    watch = (
-        "watch",
-        "in",
-        "-o",
-        "s3://bucket/watched",
-        "--once",
-        "-m",
-        "text-layer",
-        "--settle",
-        "0",
-        "--failed",
-        "no",
-    )
-    assert ocr2(*watch, **server.environment).returncode == 0
-    assert server.read("watched/a.md") == b"One page.\n"
