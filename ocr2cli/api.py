@@ -42,6 +42,7 @@ from pipeline.errors import UserError
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.readers.choice import Choice
 from pipeline.readers.opening import open_transcriber
+from pipeline.stores.urls import local, parse
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, Transcript
 
@@ -49,7 +50,8 @@ log = logging.getLogger("ocr2")
 """Hears, at level INFO, what the command line would note: which model stands in, which name was taken."""
 
 Input = str | os.PathLike[str] | bytes | BinaryIO
-"""A PDF or an image: its path, its bytes, or a file that is open for reading bytes."""
+"""A PDF or an image: its path or URL (s3://, gs://, az://, https://), its bytes, or a file that is open for reading
+bytes."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class Result:
 
     `pictures` are PNG or JPEG files by the path under which the Markdown links them, relative to its own folder.
     `failed` says of each page without full text why; `warnings` has a line for all else that is missing or doubtful;
-    `readers` counts pages by who read them. `files` is what was written, where an `output` was given. `error` says why
-    there is no result at all; `convert` raises it.
+    `readers` counts pages by who read them. `files` is what was written, where an `output` was given:
+    paths, or URLs. `error` says why there is no result at all; `convert` raises it.
     """
 
     name: str
@@ -80,17 +82,18 @@ class Result:
     failed: tuple[PageNote, ...] = ()
     warnings: tuple[str, ...] = ()
     readers: Mapping[str, int] = field(default_factory=dict)
-    files: tuple[Path, ...] = ()
+    files: tuple[Path | str, ...] = ()
     error: UserError | None = None
 
 
 class Wishes(TypedDict, total=False):
     """How to convert; all of it may be left out.
 
-    `model`: as --model, "auto" by default. `pages`: "1,3-5,9-". `passwords`: tried in order. `output`: a folder in
-    which the files stay as `ocr2 convert -o` writes them, so that a second call goes on where the first one stopped;
-    `force` reads all anew. `reading`, `style`, `extras`: all that the options of the command line can say. `reader`: an
-    open reader (`pipeline.open_transcriber`) for many calls, which stays open. `on_page` is called after each page.
+    `model`: as --model, "auto" by default. `pages`: "1,3-5,9-". `passwords`: tried in order. `output`: a folder, or a
+    URL in a bucket, in which the files stay as `ocr2 convert -o` writes them, so that a second call goes on where the
+    first one stopped; `force` reads all anew. `reading`, `style`, `extras`: all that the options of the command line
+    can say. `reader`: an open reader (`pipeline.open_transcriber`) for many calls, which stays open. `on_page` is
+    called after each page.
     """
 
     model: str
@@ -131,11 +134,11 @@ def convert_many(sources: Iterable[Input], **wishes: Unpack[Wishes]) -> Iterator
         target = stack.enter_context(Target(output))
         listener = _Listener(wishes.get("on_page", lambda progress: None))
         reader = wishes.get("reader") or stack.enter_context(closing(_opened(options.reading, listener)))
-        batch = Batch(_jobs(sources, spool), options, reader, target, listener)
+        batch = Batch(_jobs(sources, spool), options, reader, target, listener, content=True)
         for converted in stack.enter_context(closing(batch.results())):
             result = _result(converted)
             if "output" not in wishes:
-                _remove(result.files)
+                _remove(converted.outcome.files)
                 result = replace(result, files=())
             yield result
 
@@ -170,7 +173,10 @@ def _jobs(sources: Iterable[Input], spool: Path) -> Iterator[Job]:
     """What has no path gets a private file, which lives as long as the call."""
     for number, source in enumerate(sources, 1):
         if isinstance(source, str | os.PathLike):
-            path = Path(source)
+            if (url := parse(os.fspath(source))) is not None:
+                yield Job(url.path, url.public, PurePath(url.name.stem), url, url.name)
+                continue
+            path = Path(local(os.fspath(source)))
             yield Job(path, str(path), PurePath(path.stem))
             continue
         path = spool / f"document-{number}"
@@ -184,16 +190,14 @@ def _jobs(sources: Iterable[Input], spool: Path) -> Iterator[Job]:
 
 def _result(converted: Converted) -> Result:
     outcome, written = converted.outcome, converted.written
-    if written is None:
+    content = converted.content
+    if written is None or content is None:
         return Result(outcome.name, error=outcome.error)
-    markdown = written.files[0]
     doubts = (*outcome.doubtful, *outcome.unaccounted)
     return Result(
-        outcome.name, markdown.read_text(encoding="utf-8"), written.pages,
-        {path.relative_to(markdown.parent).as_posix(): path.read_bytes() for path in written.pictures},
-        outcome.failed,
+        outcome.name, content.markdown, written.pages, content.pictures, outcome.failed,
         (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made, *(f"page {n.number}: {n.text}" for n in doubts)),
-        dict(outcome.readers), outcome.files,
+        dict(outcome.readers), tuple(str(url) if (url := parse(path)) else path for path in outcome.files),
     )  # fmt: skip
 
 

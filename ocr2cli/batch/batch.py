@@ -10,7 +10,7 @@ from functools import partial
 
 from ocr2cli.batch.background import Background
 from ocr2cli.batch.openings import Openings
-from ocr2cli.batch.told import Converted, Told
+from ocr2cli.batch.told import Content, Converted, Told
 from ocr2cli.inputs.plan import Job
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome, outcome
@@ -33,6 +33,7 @@ class Batch:
     outcome and ends nothing else. No new page is begun once `stop` says so; documents that are not whole then stay as
     they are. `done` is told of each input when its files are written, or when it is known why there are none; one that
     `again` says will come again is not reported before. `inbox`: see `Manner`. `stream`: pages to standard output.
+    `content`: what is in the files is given, too.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Batch:
         *,
         inbox: bool = False,
         stream: PageStream | None = None,
+        content: bool = False,
         stop: Callable[[], bool] = lambda: False,
         done: Callable[[Job, Outcome], None] = lambda job, outcome: None,
         again: Callable[[Job, Outcome], bool] = lambda job, outcome: False,
@@ -52,7 +54,7 @@ class Batch:
         self._options, self._target, self._told = options, target, told
         self._transcriber, self._stop, self._done, self._again = transcriber, stop, done, again
         self._openings = Openings(iter(jobs), options, target, transcriber, Manner(options.force, inbox))
-        self._stream = stream
+        self._stream, self._content = stream, content
         self._by_source: dict[Source, Work] = {}
         self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet written; an Outcome: could not be
         self._background: Background[Job, Converted] = Background()
@@ -189,4 +191,6 @@ class Batch:
             kind, path = piped(work.place, options.extras)
             return Converted(job, done, written, path.read_text(encoding="utf-8"), kind)
         files = tuple(map(self._target.path, (*written.files, work.place.log)))
-        return Converted(job, replace(done, files=files), written)
+        return Converted(
+            job, replace(done, files=files), written, content=Content.of(written) if self._content else None
+        )

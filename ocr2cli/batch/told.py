@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,14 +13,31 @@ from pipeline.transcript import Transcript
 
 
 @dataclass(frozen=True)
+class Content:
+    """The Markdown, and the pictures by the path under which it links them: files may not stay on this machine."""
+
+    markdown: str
+    pictures: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, written: Written) -> Content:
+        """Read from its files."""
+        markdown = written.files[0]
+        pictures = {path.relative_to(markdown.parent).as_posix(): path.read_bytes() for path in written.pictures}
+        return cls(markdown.read_text(encoding="utf-8"), pictures)
+
+
+@dataclass(frozen=True)
 class Converted:
-    """One input that is done. `written` is None where no files are: of an error, or of pages that were streamed."""
+    """One input that is done. `written` is None where no files are: of an error, or of pages that were streamed.
+    `content` is there where it was asked for."""
 
     job: Job
     outcome: Outcome
     written: Written | None = None
     text: str | None = None  # for standard output
     kind: str = "markdown"
+    content: Content | None = None
 
 
 class Told(Protocol):

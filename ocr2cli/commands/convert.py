@@ -76,9 +76,11 @@ def convert(
 
 @grouped
 def render(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A result folder: it holds transcript.jsonl.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A result folder, or its URL: it holds transcript.jsonl.")
+    ],
     source: Annotated[
-        Path | None, typer.Option("--source", metavar="FILE", help="The document, where it has moved since.")
+        Path | None, typer.Option("--source", metavar="FILE|URL", help="The document, where it has moved since.")
     ] = None,
     corrections: Annotated[
         Path | None,

@@ -14,6 +14,7 @@ from ocr2cli.results.rerender import document_of, record_in
 from ocr2cli.results.write import write_results
 from pipeline.record import corrections
 from pipeline.record.places import Identity, Place, reclaim
+from pipeline.stores.copies import Copies
 
 _FORMATS = {Format.JSON: JSON_NAME, Format.HTML: HTML_NAME, Format.TEXT: TEXT_NAME, Format.CHUNKS: CHUNKS_NAME}
 _POLICY = (b"img-src blob:", b"img-src blob:; connect-src 'self'")
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(self, place: Place, source: Path | None, options: Options) -> None:
         self.place, self._source, self._options = place, source, options
-        self._lock = threading.Lock()
+        self._lock, self._copies = threading.Lock(), Copies()
         self._stale = not (place.folder / PREVIEW_NAME).exists()
 
     def preview(self) -> Iterator[bytes]:
@@ -56,14 +57,14 @@ class Desk:
 
     def close(self) -> None:
         """Bring the preview up to date."""
-        with self._lock:
+        with self._lock, self._copies:
             if self._stale:
                 self._write(preview=True)
 
     def _write(self, preview: bool) -> None:
         """All files of the result that are there, from its record and its corrections. Raises UserError."""
         record, folder = record_in(self.place), self.place.folder
-        document = document_of(record, self._source, self._options.passwords)
+        document = document_of(record, self._source, self._options.passwords, self._copies)
         there = {form.value for form, name in _FORMATS.items() if (folder / name).exists()}
         extras = replace(
             self._options.extras,

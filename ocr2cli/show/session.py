@@ -19,10 +19,16 @@ from ocr2cli.show.server import Server
 from pipeline.errors import ExitCode, InputError, UserError
 from pipeline.record.log import FILE_NAME
 from pipeline.record.places import Place
+from pipeline.stores.urls import parse
 
 
 def result_of(what: Path, options: Options) -> Place:
     """The place of a result, or of what comes of a document, which is converted. Raises UserError."""
+    if parse(what) is not None or (options.output is not None and parse(options.output) is not None):
+        raise UserError(
+            "show needs results on this machine: copy them here and back, or give `ocr2 render s3://…/RESULT "
+            "--corrections FILE` what the preview has saved"
+        )
     place = place_of(what)
     if (place.folder / FILE_NAME).is_file():
         return place

@@ -56,6 +56,10 @@ class Ground(Protocol):
     def look(self, place: Place) -> None:
         """Let the place's folder on this disk show what is there now."""
 
+    def fill(self, place: Place) -> None:
+        """Let the folder of a place that was looked at show all files with what is in them: names alone are enough for
+        who writes them anew."""
+
     def hold(self, place: Place, state: bytes) -> Hold | None:
         """Take a place that was looked at, with this as its state; None where somebody else has it."""
 
@@ -70,6 +74,9 @@ class Disk:
 
     def look(self, place: Place) -> None:
         """It shows what is there."""
+
+    def fill(self, place: Place) -> None:
+        """As above."""
 
     def hold(self, place: Place, state: bytes) -> Hold | None:
         """The state is written by the claim that comes of it, which knows the former one."""

@@ -144,15 +144,14 @@ def claim(base: Path, stem: PurePath, who: Identity, manner: Manner, ground: Gro
     raise AssertionError("there is always one more name")
 
 
-def reclaim(place: Place, who: Identity) -> Claim:
-    """The place of a document that was read before. Raises OutputError where another process is writing there."""
+def reclaim(place: Place, who: Identity, ground: Ground = DISK) -> Claim:
+    """The place of a document that was read before, as it was looked at. Raises OutputError where another process is
+    writing there."""
     with writing(place.folder):
-        hold = DISK.hold(place, b"")
+        hold = ground.hold(place, _former_state(place, who, ground).encode())
     if hold is None:
         raise BusyError(f"{place.folder} is being written by another ocr2 process; give the command again later")
-    former = State.read(place.state)
-    known = former is not None and former.document == who.digest  # where it lay is known better than from the record
-    return _claimed(place, hold, former if former and known else _state_for(place, who, DISK), DISK)
+    return _claimed(place, hold, _former_state(place, who, ground), ground)
 
 
 def _candidates(base: Path, stem: PurePath) -> Iterator[Place]:
@@ -221,6 +220,12 @@ def _claimed(place: Place, hold: Hold, state: State, ground: Ground) -> Claim:
             if _is_temporary(path):  # half a file of a run that was killed
                 path.unlink(missing_ok=True)
     return claimed
+
+
+def _former_state(place: Place, who: Identity, ground: Ground) -> State:
+    """As it is, where it is of this document: where that lay is known better than from the record."""
+    former = State.read(place.state)
+    return former if former and former.document == who.digest else _state_for(place, who, ground)
 
 
 def _state_for(place: Place, who: Identity, ground: Ground) -> State:

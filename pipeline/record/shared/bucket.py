@@ -57,6 +57,11 @@ class Bucket:
             mirror.look()
         self._mirrors[place] = mirror
 
+    def fill(self, place: Place) -> None:
+        """Copy all files of a place that was looked at. Raises OutputError."""
+        with _telling():
+            self._mirrors[place].fill()
+
     def hold(self, place: Place, state: bytes) -> Hold | None:
         """Take the place where the run that has it is gone. Raises OutputError."""
         assert self._run is not None, "begin it first"

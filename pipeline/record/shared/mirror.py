@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pipeline.record import corrections
 from pipeline.record.grounds import Place
 from pipeline.record.shared.run import Run
 from pipeline.record.writing import NoRoomError, OutputError
@@ -53,7 +54,7 @@ class Mirror:
         objects, folders = self._store.inside(f"{self._key(place.folder)}/")
         for found in objects:
             path = place.folder / PurePosixPath(found.key).name
-            if path in (place.log, place.new_log):
+            if path in (place.log, place.new_log) or path.name == corrections.FILE_NAME:
                 self._copy(path)
             elif path != place.state and _is_usable(path):
                 path.touch()
@@ -63,6 +64,11 @@ class Mirror:
                 (place.folder / PurePosixPath(folder).name).mkdir(exist_ok=True)
         self._copy(place.markdown)
         self.state = _parsed(place.state)
+
+    def fill(self) -> None:
+        """Copy the files of which nothing but the names was needed so far. Raises StoreError, OSError."""
+        for path in [path for path in self._versions if path not in self._flushed]:
+            self._copy(path)
 
     def hold(self, state: bytes, run: Run) -> bool:
         """Write our name into the state; False where somebody else was faster. Raises StoreError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -13,8 +14,10 @@ import threading
 import time
 from pathlib import Path
 
+import pymupdf
 import pytest
 
+from ocr2cli import api
 from ocr2cli.batch.batch import Batch
 from ocr2cli.inputs.plan import plan
 from ocr2cli.options import Extras, Options
@@ -378,3 +381,96 @@ def test_a_document_from_the_web(server, documents, monkeypatch):
     (outcome,) = read(None, "out", Reader(), f"{address}x?token=secret").outcomes.values()
     assert "the server says 403" in str(outcome.error)
     assert "secret" not in str(outcome.error)
+
+
+@pytest.fixture
+def pictured(server, documents):
+    """A document with a picture, in the bucket."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 100), "A heading of some size", fontsize=20)
+        picture = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 60))
+        picture.set_rect(picture.irect, (200, 0, 0))
+        page.insert_image(pymupdf.Rect(100, 400, 300, 600), pixmap=picture)
+        server.write(f"{documents}/pictured/p.pdf", document.tobytes())
+    return f"s3://bucket/{documents}/pictured/p.pdf"
+
+
+def test_a_result_in_a_bucket_is_rendered_from_its_record(server, documents, pictured, ocr2):
+    url, there = f"s3://bucket/{documents}/out", server.environment
+    assert ocr2("convert", pictured, "-m", "text-layer", "-o", url, **there).returncode == 0
+    before = server.files(f"{documents}/out/")
+    server.client.delete_object(Bucket="bucket", Key=f"{documents}/out/p/p001-1.png")
+    for result in (f"{url}/p", f"{url}/p/", f"{url}/p.md", f"{url}/p/transcript.jsonl"):
+        done = ocr2("render", result, **there)
+        assert (done.returncode, done.stdout) == (0, f"{url}/p.md\n{url}/p/p001-1.png\n"), done.stderr
+        assert server.files(f"{documents}/out/") == before
+    server.client.delete_object(Bucket="bucket", Key=f"{documents}/pictured/p.pdf")
+    (ocr2.folder / "mended").write_text(
+        '{"page": 1, "block": 1, "was": "# A heading of some size", "text": "# Another heading"}\n'
+    )
+    done = ocr2("render", f"{url}/p", "--corrections", "mended", "--format", "md,html", **there)
+    assert done.returncode == 0
+    assert f"{pictured} is gone or has changed: pictures stay as they are" in done.stderr
+    after = server.files(f"{documents}/out/")
+    assert b"Another heading" in after["p.md"]
+    assert base64.b64encode(before["p/p001-1.png"]) in after["p/document.html"]  # pictures are there with their bytes
+    assert after["p/p001-1.png"] == before["p/p001-1.png"]
+    server.write(f"{documents}/out/p.md", b"mine")
+    done = ocr2("render", f"{url}/p", **there)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        6, f"ocr2: {url}/p.md was changed since ocr2 wrote it; --force writes it anew, or use another folder with -o",
+    )  # fmt: skip
+    assert server.read(f"{documents}/out/p.md") == b"mine"
+    done = ocr2("render", f"{url}/none", **there)
+    assert (done.returncode, done.stderr) == (
+        3, f"ocr2: {url}/none is not a result of ocr2: it has no transcript.jsonl with pages in it\n",
+    )  # fmt: skip
+    assert server.keys(f"{documents}/out/none") == []
+
+
+def test_a_result_here_whose_document_is_in_a_bucket_gets_its_pictures_again(server, documents, pictured, ocr2):
+    assert ocr2("convert", pictured, "-m", "text-layer", "-o", "out", **server.environment).returncode == 0
+    picture = ocr2.folder / "out/p/p001-1.png"
+    before = picture.read_bytes()
+    picture.unlink()
+    assert ocr2("render", "out/p", **server.environment).returncode == 0
+    assert picture.read_bytes() == before
+    picture.unlink()
+    (ocr2.folder / "out/p/.place.json").unlink()
+    assert ocr2("render", "out/p", "--source", pictured, **server.environment).returncode == 0
+    assert picture.read_bytes() == before
+    other = f"s3://bucket/{documents}/in/a.pdf"
+    done = ocr2("render", "out/p", "--source", other, **server.environment)
+    assert (done.returncode, f"{other} is not the document that was read" in done.stderr) == (3, True)
+
+
+def test_corrections_in_a_bucket_are_in_what_is_converted_again(server, documents, pictured, monkeypatch):
+    out = f"s3://bucket/{documents}/out"
+    read(documents, out, Reader(), "pictured/p.pdf")
+    line = b'{"page": 1, "block": 1, "was": "# A heading of some size", "text": "# Another heading"}\n'
+    server.write(f"{documents}/out/p/corrections.jsonl", line)
+    read(documents, out, Reader(), "pictured/p.pdf")
+    assert b"Another heading" in server.read(f"{documents}/out/p.md")
+    assert server.read(f"{documents}/out/p/corrections.jsonl") == line
+
+
+def test_programs_give_urls_too(server, documents, pictured):
+    out = f"s3://bucket/{documents}/api"
+    here = api.convert(pictured, model="text-layer")
+    there = api.convert(pictured, model="text-layer", output=out)
+    assert here.markdown == there.markdown == server.read(f"{documents}/api/p.md").decode()
+    assert here.pictures == there.pictures != {}
+    assert (here.files, there.name) == ((), pictured)
+    assert there.files[0] == f"{out}/p.md"
+    sources = [f"s3://bucket/{documents}/in/{name}.pdf" for name in ("a", "none", "c")]
+    found = list(api.convert_many(sources, model="text-layer", output="here"))
+    assert [result.name for result in found] == sources
+    assert "does not exist: check the address" in str(found[1].error)
+    assert Path("here/c.md").read_text() == found[2].markdown
+    assert api.convert(Path("in/c.pdf").absolute().as_uri(), model="text-layer").markdown == found[2].markdown
+
+
+def test_show_says_what_to_do_with_a_result_in_a_bucket(ocr2):
+    done = ocr2("show", "s3://bucket/out/a")
+    assert (done.returncode, "show needs results on this machine" in done.stderr) == (2, True)
