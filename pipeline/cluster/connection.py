@@ -27,6 +27,11 @@ class Connection:
 
     def __init__(self, address: str) -> None:
         ray = ray_module()
+        if address.startswith("ray://"):
+            raise UserError(
+                f"--ray {address} is Ray Client, which cannot say what became of a page: run the command on a machine "
+                "of the cluster with --ray auto, or give the head's own address, like HOST:6379"
+            )
         if address != AUTO:
             _check(address)
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -76,6 +81,15 @@ def ray_module() -> Any:  # noqa: ANN401 an extra, and most of what it gives is 
     except ImportError:
         raise UserError("--ray needs an extra, on every node: pip install 'ocr2[ray]'") from None
     return ray
+
+
+def is_there(address: str) -> bool:
+    """Whether somebody answers at the head's address; not asked of what is none."""
+    try:
+        _knock(address)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _check(address: str) -> None:

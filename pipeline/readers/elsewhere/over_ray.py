@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-
-from pipeline.cluster.clustered import ClusterTranscriber
+from pipeline.cluster.driver import Driven, OpenCluster
 from pipeline.cluster.reader import Opener
 from pipeline.cluster.staff import Share
 from pipeline.errors import UserError
 from pipeline.reader_options import AUTO, ReaderOptions
 
 
-def open_on_ray(options: ReaderOptions, opener: Opener) -> ClusterTranscriber:
+def open_on_ray(options: ReaderOptions, opener: Opener) -> Driven:
     """The cluster's readers. Raises UserError, and ModelError where there is no cluster or none of it can read."""
     if options.gpus is not None:
         raise UserError("--gpus and --ray cannot both be given: on a cluster each GPU has a reader of its own")
     assert options.ray is not None
-    reader = ClusterTranscriber(options.ray, opener, _share_of(options), options.ray_readers)
-    if reader.note:
-        logging.getLogger("ocr2").warning(reader.note)
-    return reader
+    return Driven(OpenCluster(options.ray, opener, _share_of(options), options.ray_readers))
 
 
 def _share_of(options: ReaderOptions) -> Share | None:

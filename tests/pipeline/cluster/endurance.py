@@ -17,11 +17,13 @@ from pathlib import Path
 
 import pymupdf
 from ray_nodes import Nodes, ray_nodes
+from ray_started import ray_started
 from sleeping_reader import OpenSleeping
 
 from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
 from pipeline.cluster.clustered import ClusterTranscriber
+from pipeline.cluster.driver import Driven
 from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import PageRef, Source
 
@@ -30,7 +32,7 @@ KILLS, TEXTS, SCANS = 22, 220, 6
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        {"kills": kills, "memory": memory, "speed": speed}[sys.argv[1]](Path(folder))
+        {"kills": kills, "memory": memory, "speed": speed, "nano": nano}[sys.argv[1]](Path(folder))
 
 
 def kills(folder: Path) -> None:
@@ -44,7 +46,7 @@ def kills(folder: Path) -> None:
     chance = random.Random(3)
     with ray_nodes(3) as nodes:
         killer = _Killer(nodes, chance)
-        ClusterTranscriber._listen = killer.around(ClusterTranscriber._listen)  # type: ignore[method-assign]
+        Driven._listen = killer.around(Driven._listen)  # type: ignore[method-assign]
         output, runs = folder / "ray", 0
         while killer.killed < KILLS:
             runs += 1
@@ -52,6 +54,21 @@ def kills(folder: Path) -> None:
             end = convert([str(folder / "in")], options).name
             print(f"run {runs}: {end}, {killer.killed} nodes killed", flush=True)
             _same(folder / "plain", output / str(runs))
+
+
+def nano(folder: Path) -> None:
+    """The checkpoint that ships, on nodes that `ray start` has started."""
+    for number in range(8):
+        _document(folder / f"in/{number}.pdf", 1, scan=True)
+    reading = ReaderOptions("nano", device="cpu")
+    plain = Options(output=folder / "plain", talk=Talk.QUIET, reading=reading)
+    print("one machine:", convert([str(folder / "in")], plain).name, flush=True)
+    with ray_started(3) as nodes:
+        start = time.monotonic()
+        options = replace(plain, output=folder / "ray", reading=replace(reading, ray=nodes.address))
+        print("3 nodes:", convert([str(folder / "in")], options).name, f"{time.monotonic() - start:.0f} s", flush=True)
+    print((folder / "plain/0.md").read_text())
+    _same(folder / "plain", folder / "ray")
 
 
 class _Killer:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pymupdf
@@ -10,6 +14,7 @@ import pytest
 
 pytest.importorskip("ray", reason="the extra ocr2[ray] is not installed")
 from ray_nodes import ray_nodes
+from ray_started import environment, ray_started
 from sleeping_reader import OpenSleeping, open_deadly
 
 from ocr2cli.batch.convert import convert
@@ -18,7 +23,8 @@ from pipeline.cluster import clustered
 from pipeline.cluster import reader as far
 from pipeline.cluster.clustered import ClusterTranscriber
 from pipeline.cluster.connection import Connection
-from pipeline.errors import ExitCode, ModelError
+from pipeline.cluster.driver import Driven
+from pipeline.errors import ExitCode, ModelError, UserError
 from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import Finish, PageRef, Source
 
@@ -66,20 +72,22 @@ def test_a_node_that_dies_costs_no_page(nodes, opened, source, tmp_path, monkeyp
             document.save(f"{name}.pdf")
     options = Options(output=Path("out"), recursive=True, talk=Talk.QUIET, reading=ReaderOptions("text-layer"))
     assert convert(["in"], options) is ExitCode.DONE
-    take, taken = ClusterTranscriber._finished, []
+    take, taken = Driven._take, []
 
-    def finished(self, seat, ref):
-        take(self, seat, ref)
-        taken.append(ref)
-        if len(taken) == 9:
-            nodes.kill(0)
+    def taking(self, shard, message):
+        for page in take(self, shard, message):
+            taken.append(page)
+            if len(taken) == 9:
+                nodes.kill(0)
+            yield page
 
-    monkeypatch.setattr(ClusterTranscriber, "_finished", finished)
+    monkeypatch.setattr(Driven, "_take", taking)
     on_ray = replace(options, output=Path("out-ray"), reading=replace(options.reading, ray=nodes.address))
     assert convert(["in"], on_ray) is ExitCode.DONE
     files = {path.relative_to("out") for path in Path("out").rglob("*") if path.is_file()}
     for path in [path for path in files if path.name != ".place.json"]:
         assert (Path("out-ray") / path).read_bytes() == (Path("out") / path).read_bytes()
+    assert len(taken) == 36
     nodes.add()
 
 
@@ -130,3 +138,39 @@ def test_another_ocr2_on_the_nodes(opened, monkeypatch):
 def test_an_address_without_a_cluster():
     with pytest.raises(ModelError, match=r"there is no Ray cluster at 127.0.0.1:1 \(.*\); start one with `ray start"):
         Connection("127.0.0.1:1")
+
+
+def test_ray_client_is_refused_with_the_remedy():
+    with pytest.raises(UserError, match=r"ray://head:10001 is Ray Client, .*: run the command on a machine of the cl"):
+        Connection("ray://head:10001")
+
+
+def test_the_heads_death_ends_the_command_in_order_and_the_same_one_goes_on(tmp_path):
+    """Nodes as `ray start` starts them. Ray ends its drivers without a word; the command says what to do."""
+    for number in range(40):
+        with pymupdf.open() as document:
+            for page in range(25):
+                document.new_page().insert_text((72, 100), f"Page {page} of {number}.", fontsize=12)
+            document.save(tmp_path / f"{number:02}.pdf")
+    command = [sys.executable, "-m", "ocr2cli", "convert", "*.pdf", "-m", "text-layer", "-o", "out", "-q", "--ray"]
+    run = partial(subprocess.Popen, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=environment())
+    with ray_started(1) as nodes:
+        first = run([*command, nodes.address])
+        end = time.monotonic() + 60
+        while not list((tmp_path / "out").glob("*.md")) and first.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        nodes.kill_head()
+        said = first.communicate(timeout=60)[1]
+    assert first.returncode == 5, said
+    gone = f"the Ray cluster at {nodes.address} has gone; start it again and give the same command, which goes on"
+    assert said.splitlines()[-1] == f"ocr2: {gone} from here"
+    done = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.md")}
+    assert 0 < len(done) < 40
+    with ray_started(1) as nodes:
+        second = run([*command, nodes.address])
+        said = second.communicate(timeout=120)[1]
+    assert second.returncode == 0, said
+    texts = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*.md")}
+    assert sorted(texts) == [f"{number:02}.md" for number in range(40)]
+    assert texts.items() >= done.items()
+    assert texts["39.md"].count(b"Page ") == 25
