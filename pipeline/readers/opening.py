@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipeline.errors import ModelError, UserError
+from pipeline.errors import ModelError
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.readers.choice import GET_FULL, Choice, bundled, choose, is_installed
 from pipeline.readers.devices import surely_cpu
@@ -163,10 +163,10 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
 def _remote(model: str, options: ReaderOptions) -> Transcriber:
     """Without torch: none of the imports here may need it."""
     from pipeline.readers.wrappers.certainty import Judging
+    from pipeline.readers.wrappers.figures import WithFigures
     from pipeline.readers.wrappers.retries import Recovering
     from pipeline.remote.reader import RemoteTranscriber
 
-    if options.figures == "parse" or options.pages_at_once > 1:
-        raise UserError("--figures parse and --pages-at-once are for a network on this machine: leave them out")
-    reader = RemoteTranscriber(replace(options, model=model))
-    return Recovering(Judging(reader, reader.served.thresholds))
+    server = RemoteTranscriber(replace(options, model=model))
+    reader = Recovering(Judging(server, server.served.thresholds))
+    return WithFigures(reader) if options.figures == "parse" else reader

@@ -58,12 +58,14 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Asker:
-    """Asks one server for pages with one prompt, which has no `<image>`: a server puts the image before the text, as
-    the models' own prompts do. `patience`: seconds in which not a byte of an answer comes."""
+    """Asks one server for pages with one prompt, and for pictures of them with another. They have no `<image>`: a
+    server puts the image before the text, as the models' own prompts do. `patience`: seconds in which not a byte of an
+    answer comes."""
 
     where: Address
     served: Served
     prompt: str
+    picture: str
     options: DecodingOptions
     client: httpx.AsyncClient
     patience: float
@@ -107,7 +109,7 @@ class Asker:
         assert sheet.png is not None
         url = "data:image/png;base64," + base64.b64encode(sheet.png).decode()
         image = {"type": "image_url", "image_url": {"url": url}}
-        text = {"type": "text", "text": self.prompt}
+        text = {"type": "text", "text": self.picture if sheet.ref.part else self.prompt}
         body: dict[str, Any] = {
             "model": self.served.model,
             "messages": [{"role": "user", "content": [image, text]}],

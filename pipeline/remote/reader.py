@@ -46,6 +46,11 @@ class RemoteTranscriber:
         self._prompt = prompt_for(member, options).removeprefix(member.lead)
         if IMAGE in self._prompt:
             raise UserError(f"--prompt with {IMAGE} in its middle cannot be sent to a server: put it in front")
+        self._picture = member.prompts.get("figure", "").removeprefix(member.lead)
+        if options.figures == "parse" and not self._picture:
+            raise UserError(f"{member.name} has no task 'figure': leave --figures parse out, or use DeepSeek-OCR 2")
+        if options.pages_at_once > 1:
+            raise UserError("--pages-at-once is for a network on this machine: a server gets one page a request")
         pdf, image = ngrams_for(member, options.ngram)
         self._options = DecodingOptions(
             options.max_tokens, pdf, image, member.whitelist, dpi_for(member, options), options.upright
@@ -90,4 +95,6 @@ class RemoteTranscriber:
     def _asker(self) -> Asker:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
         client = httpx.AsyncClient(headers=headers(), limits=limits)
-        return Asker(self._where, self.served, self._prompt, self._options, client, self._patience.answer)
+        return Asker(
+            self._where, self.served, self._prompt, self._picture, self._options, client, self._patience.answer
+        )

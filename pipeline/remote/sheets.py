@@ -20,7 +20,8 @@ QUICK = 1
 
 @dataclass(frozen=True)
 class Sheet:
-    """`width` and `height` are those of the page as displayed, in points; `png` is turned by `turned` quarter turns."""
+    """`width` and `height` are those of the page as displayed, in points; `png` is turned by `turned` quarter turns,
+    and of a part of the page where `ref` has one."""
 
     ref: PageRef
     width: float
@@ -44,7 +45,9 @@ def sheet_of(ref: PageRef, dpi: float, upright: bool) -> Sheet | BrokenPage:
         png = None if stands.bare else _png(Image.fromarray(np.ascontiguousarray(stands.pixels)))
     except (InputError, MemoryError) as error:
         return broken(ref, error)
-    return Sheet(ref, stands.page.width, stands.page.height, stands.turned, stands.blank, stands.pdf, png)
+    return Sheet(
+        ref, stands.page.width, stands.page.height, stands.turned, stands.blank, stands.pdf and not ref.part, png
+    )
 
 
 def _png(image: Image.Image) -> bytes:

@@ -72,8 +72,6 @@ def make_ready(
     """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it by the `rules`."""
     try:
         stands = stand(documents, ref, dpi, upright)
-        if ref.part is not None:
-            stands = _part_of(stands, ref.part)
         page, seen = stands.page, views(stands.pixels, ref.attempt > 1, rules)
         return ReadyPage(ref, page.width, page.height, stands.blank, stands.bare, seen, stands.turned, stands.pdf)
     except (InputError, MemoryError) as error:
@@ -81,13 +79,15 @@ def make_ready(
 
 
 def stand(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool) -> StandingPage:
-    """Rasterise a page and turn it where it does not stand `upright` and that is wanted. Raises InputError."""
+    """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and take the part of it that is
+    meant, if one is. Raises InputError."""
     document = documents.get(ref.source)
     page = document.page(ref.number, raster_dpi(document, ref, dpi))
     blank, bare = is_blank(page.pixels), is_blank(page.pixels, FAINT)
     turned = _turns(document, page) if upright and not blank and not ref.asked else 0
     pdf = ref.asked.pdf if ref.asked else document.pdf is not None
-    return StandingPage(page, np.rot90(page.pixels, turned), turned, blank, bare, pdf)
+    stands = StandingPage(page, np.rot90(page.pixels, turned), turned, blank, bare, pdf)
+    return stands if ref.part is None else _part_of(stands, ref.part)
 
 
 def _part_of(stands: StandingPage, part: Box) -> StandingPage:

@@ -13,8 +13,9 @@ import pytest
 from fake_server import fake_server, hang_up, text_of
 
 from pipeline.documents.document import Document
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import ReaderOptions
+from pipeline.readers.opening import open_transcriber
 from pipeline.readers.wrappers.retries import Recovering
 from pipeline.remote.reader import RemoteTranscriber
 from pipeline.remote.trying import Patience
@@ -110,6 +111,66 @@ def test_what_is_refused_altogether_is_an_error_of_the_page_with_the_servers_wor
         found = read(opened(server), refs(source, 3))
     assert {page.error for page in found.values()} == {"the server does not take the page (422: too large)"}
     assert {page.finish for page in found.values()} == {Finish.ERROR}
+
+
+def words(request):
+    (text,) = (part["text"] for part in request["messages"][0]["content"] if isinstance(part, dict))
+    return text
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ({}, "<|grounding|>Convert the document to markdown."),
+        ({"task": "ocr"}, "Free OCR."),
+        ({"locate": "a total"}, "Locate <|ref|>a total<|/ref|> in the image."),
+        ({"prompt": "What is the sum?"}, "What is the sum?"),
+    ],
+)
+def test_the_prompt_of_the_task_goes_along_behind_the_image(source, options, asked):
+    with fake_server(model="deepseek-ai/DeepSeek-OCR-2") as server:
+        read(opened(server, **options), refs(source, 1))
+    assert words(server.seen[0]) == asked
+
+
+def test_pictures_are_sent_by_themselves_where_they_are_to_be_parsed(source):
+    def say(pixels):
+        if pixels.shape[0] < 100:
+            return "a | b"
+        return "<|ref|>image<|/ref|><|det|>[[500, 250, 999, 749]]<|/det|>\n"
+
+    with fake_server(model="deepseek-ai/DeepSeek-OCR-2") as server:
+        server.say = say
+        reader, choice = open_transcriber(ReaderOptions(model=server.base, figures="parse"))
+        pages = list(reader.transcribe(refs(source, 2)))
+        reader.close()
+    assert [words(request) for request in server.seen].count("Parse the figure.") == 2
+    sizes = {(*shape[:2], words(request)) for request in server.seen for shape in request["messages"][0]["content"][:1]}
+    assert sizes == {(160, 240, "<|grounding|>Convert the document to markdown."), (79, 120, "Parse the figure.")}
+    assert {page.text for page in pages} == {
+        "<|ref|>image<|/ref|><|det|>[[500, 250, 999, 749]]<|/det|>\n\n"
+        "<|ref|>text<|/ref|><|det|>[[500, 250, 999, 749]]<|/det|>\na | b"
+    }
+    assert choice.network == server.base
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"mode": "tiny"}, "--mode is for a network on this machine"),
+        ({"pages_at_once": 2}, "--pages-at-once is for a network on this machine"),
+        ({"prompt": "before <image> behind"}, "--prompt with <image> in its middle cannot be sent"),
+        ({"locate": "a", "prompt": "b"}, "--prompt and --locate cannot both be given"),
+    ],
+)
+def test_what_a_server_cannot_be_asked_is_told_at_once(options, said):
+    with fake_server(model="deepseek-ai/DeepSeek-OCR-2") as server, pytest.raises(UserError, match=said):
+        opened(server, **options)
+
+
+def test_a_model_without_a_prompt_for_figures_parses_none():
+    with fake_server(model="baidu/Unlimited-OCR") as server, pytest.raises(UserError, match="has no task 'figure'"):
+        opened(server, figures="parse")
 
 
 def test_how_sure_the_model_was_is_known_where_the_server_tells(source):
