@@ -34,6 +34,8 @@ _CREDENTIALS = {
     "gs": "GOOGLE_APPLICATION_CREDENTIALS",
     "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
 }
+_ENDPOINTS = "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "GOOGLE_BASE_URL"
+"""Variables that name another server; one on this machine may do without encryption."""
 # Bytes that S3 takes in one put, which is the kind that can have a condition; larger objects go up in parts without
 # one.
 _LARGEST = 5 << 30
@@ -60,8 +62,8 @@ class Version:
 
     @property
     def text(self) -> str:
-        """In one word: Azure's lists have tags without their quotes."""
-        return self.number or (self.tag or "").strip('"')
+        """In one word, the same of a list and a head: Azure's lists have tags without quotes, Google's no numbers."""
+        return (self.tag or "").strip('"') or self.number or ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class Store:
             raise StoreError(f"{self.url.at(key)} would be larger than 5 GiB: split the document")
         for left in reversed(range(_TRIES)):
             try:
-                made = obstore.put(self._store, key, data, mode=_mode(former), use_multipart=False)
+                made = obstore.put(self._store, key, data, mode=self._mode(key, former), use_multipart=False)
                 return Version(made["e_tag"], made["version"])
             except (obstore.exceptions.AlreadyExistsError, obstore.exceptions.PreconditionError) as error:
                 # The answer to a first try may have been lost, so that the second one found what the first had put.
@@ -183,6 +185,18 @@ class Store:
         except obstore.exceptions.BaseError as error:
             raise self._told(key, error) from error
 
+    def _mode(self, key: str, former: Version | None) -> Any:  # noqa: ANN401 checkers know its type only with obstore
+        """The condition of a put. Google's are by numbers, which its lists do not have. Raises ChangedError."""
+        if former is None:
+            return "create"
+        if self.url.scheme == "gs" and former.number is None:
+            there = self.head(key)
+            if there is None or there.version.text != former.text:
+                raise ChangedError(f"{self.url.at(key)} was changed by somebody else meanwhile")
+            former = there.version
+        known = {"e_tag": former.tag, "version": former.number}
+        return {name: value for name, value in known.items() if value is not None}
+
     def _told(self, key: str, error: Exception) -> StoreError:
         what, text = self.url.at(key), str(error)
         if "NoSuchBucket" in text or "ContainerNotFound" in text or "bucket does not exist" in text:
@@ -203,13 +217,6 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, denied) or bool(_FORBIDDEN.search(str(error).partition("\n\nDebug source")[0]))
 
 
-def _mode(former: Version | None) -> Any:  # noqa: ANN401 its type is known to checkers only where obstore is
-    if former is None:
-        return "create"
-    known = {"e_tag": former.tag, "version": former.number}
-    return {name: value for name, value in known.items() if value is not None}
-
-
 def _stored(meta: Any) -> Stored:  # noqa: ANN401
     version = Version(meta["e_tag"], meta["version"])
     return Stored(str(meta["path"]), int(meta["size"]), version, meta["last_modified"])
@@ -224,7 +231,7 @@ def _opened(url: Url) -> ObjectStore:
         # A request has no limit as a whole: a large body may take its time as long as bytes come.
         "client_options": {
             "connect_timeout": CONNECT, "read_timeout": SILENCE, "timeout": timedelta(hours=1),
-            "allow_http": os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", "")).startswith("http:"),
+            "allow_http": any(os.environ.get(name, "").startswith("http:") for name in _ENDPOINTS),
         },
         "retry_config": {"max_retries": RETRIES, "retry_timeout": timedelta(minutes=3)},
     }  # fmt: skip
