@@ -1,8 +1,9 @@
-"""By hand, for minutes: `PYTHONPATH=.:tests/support python tests/pipeline/cluster/endurance.py kills|memory|speed`.
+"""By hand: `PYTHONPATH=.:tests/support python tests/pipeline/cluster/endurance.py kills|memory|speed|nano`.
 
 `kills`: documents on a cluster whose nodes are killed at random moments, and the same on one machine.
 `memory`: 20,000 pages of a stand-in, with the most pages under way and the memory of this process.
 `speed`: pages a second of 1, 2 and 4 stand-ins for a GPU.
+`nano`: the checkpoint that ships, on three nodes that `ray start` has started, and on one machine.
 """
 
 from __future__ import annotations

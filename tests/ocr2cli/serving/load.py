@@ -1,0 +1,171 @@
+"""By hand: `PYTHONPATH=.:tests/support python tests/ocr2cli/serving/load.py sleeping|nano|document|through`.
+
+`sleeping`: an engine that sleeps as a GPU would (64 slots, half a second a page): what the server itself bears.
+`nano`: small pages, 16 tokens each, on this machine's CPU. `document`: a PDF of two pages with text of its own.
+`through`: 64 `convert` calls at once whose reader is the server; their files, and those of reading here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymupdf
+from PIL import Image, ImageDraw
+
+ROOT = Path(__file__).parents[3]
+CLIENTS = (1, 8, 64)
+SLOTS, SECONDS = 64, 0.5
+
+
+def main() -> None:
+    {"sleeping": sleeping, "nano": nano, "document": document, "through": through}[sys.argv[1]]()
+
+
+def sleeping() -> None:
+    with _sleeping_server() as base:
+        _load(base, _png("A page"), {1: 8, 8: 64, 64: 1024})
+
+
+def nano() -> None:
+    with _server("nano") as base:
+        _load(base, _png("Good morning"), {1: 16, 8: 64, 64: 128}, max_tokens=16)
+
+
+def document() -> None:
+    with _server("text-layer+nano") as base:
+        _load(base, _pdf("text", scan=False), {1: 32, 8: 64, 64: 192})
+
+
+def through() -> None:
+    """Small pictures of pages, so that the network is asked for each."""
+    from ocr2cli import convert
+    from pipeline.reader_options import ReaderOptions
+
+    found: dict[int, str] = {}
+
+    def one(number: int, model: str, folder: Path) -> None:
+        reading = ReaderOptions(model, "cpu", max_tokens=16)
+        found[number] = convert(folder / f"{number}.pdf", output=folder / f"out-{number}", reading=reading).markdown
+
+    with tempfile.TemporaryDirectory() as name, _server("nano") as base:
+        folder = Path(name)
+        for number in range(64):
+            (folder / f"{number}.pdf").write_bytes(_pdf(f"number {number}", scan=True))
+        clients = [threading.Thread(target=one, args=(number, base, folder)) for number in range(64)]
+        start = time.monotonic()
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        took = time.monotonic() - start
+        there = dict(found)
+        files = _files(folder)
+        print(f"64 converting clients: 128 pages in {took:.1f} s, {128 / took:.2f} a second", flush=True)
+        for number in range(64):
+            one(number, "nano", folder / "")
+        print(f"{sum(there[n] == found[n] for n in range(64))} of 64 texts, {files == _files(folder)} of all files")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("transcript.jsonl", ".place.json")
+    }
+
+
+def _load(base: str, body: bytes, requests: dict[int, int], max_tokens: int = 8192) -> None:
+    known = importlib.util.spec_from_file_location("load_test", ROOT / "examples/load_test.py")
+    assert known is not None and known.loader is not None
+    load_test = importlib.util.module_from_spec(known)
+    known.loader.exec_module(load_test)
+    for clients, count in requests.items():
+        asyncio.run(load_test.load(base, body, clients, count, max_tokens))
+
+
+@contextmanager
+def _server(model: str) -> Iterator[str]:
+    command = [sys.executable, "-m", "ocr2cli", "serve", "--port", "0", "-m", model, "--device", "cpu"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen([*command, "--max-tokens", "16"], stderr=subprocess.PIPE, text=True, env=environment)
+    assert running.stderr is not None
+    found = re.search(r"http://\S+/v1", running.stderr.readline())
+    assert found is not None
+    try:
+        yield found[0]
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+@contextmanager
+def _sleeping_server() -> Iterator[str]:
+    import socket
+
+    import uvicorn
+    from sleeping_reader import SleepingReader
+
+    from ocr2cli.serving.app import application
+    from ocr2cli.serving.limits import Limits
+    from pipeline.model.checkpoints.config_reader import read_config
+    from pipeline.model.checkpoints.source import locate
+    from pipeline.model.checkpoints.thresholds import thresholds_of
+    from pipeline.model.family.known import member_of
+    from pipeline.model.tokenizer import Tokenizer
+    from pipeline.reader_options import ReaderOptions
+    from pipeline.readers.choice import choose
+    from pipeline.serving.engine import Serving
+    from pipeline.serving.shared import Shared
+
+    folder = locate("nano")
+    config = read_config(folder)
+    shared = Shared(SleepingReader(SLOTS, SECONDS))
+    serving = Serving(
+        "sleeping", choose("nano"), shared, thresholds_of(folder), member_of(config), Tokenizer.load(folder, config),
+        ReaderOptions(),
+    )  # fmt: skip
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application(serving, Limits()), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    finally:
+        server.should_exit = True
+        thread.join()
+        serving.close()
+
+
+def _png(text: str) -> bytes:
+    image = Image.new("RGB", (300, 120), "white")
+    ImageDraw.Draw(image).text((20, 40), text, fill="black")
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def _pdf(text: str, scan: bool) -> bytes:
+    with pymupdf.open() as document:
+        for number in (1, 2):
+            if scan:
+                page = document.new_page(width=150, height=60)
+                page.insert_image(page.rect, stream=_png(f"{text}, page {number}"))
+            else:
+                document.new_page().insert_text((72, 100), f"Page {number} has {text} of its own.", fontsize=12)
+        return document.tobytes()
+
+
+if __name__ == "__main__":
+    main()
