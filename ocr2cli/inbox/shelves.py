@@ -12,8 +12,7 @@ from pathlib import Path, PurePath
 from typing import Protocol
 
 from pipeline.record.atomic import replace_file
-from pipeline.record.shared.mirror import told
-from pipeline.record.writing import writing
+from pipeline.record.writing import OutputError, writing
 from pipeline.stores.store import ChangedError, Store, StoreError
 from pipeline.stores.urls import Url, parse
 
@@ -78,7 +77,7 @@ class BucketShelf:
         try:
             self._store = Store(url.at(""))
         except StoreError as error:
-            raise told(error) from error
+            raise OutputError(str(error)) from error
 
     def keep(self, inside: PurePath, data: bytes) -> PurePath:
         """See `Shelf`."""
@@ -88,7 +87,7 @@ class BucketShelf:
             except ChangedError:
                 continue
             except StoreError as error:
-                raise told(error) from error
+                raise OutputError(str(error)) from error
             return name
         raise AssertionError("there is always one more name")
 
@@ -100,7 +99,7 @@ class BucketShelf:
             with suppress(ChangedError):  # another watcher has just said why
                 self._store.put(key, data, there.version if there else None)
         except StoreError as error:
-            raise told(error) from error
+            raise OutputError(str(error)) from error
 
 
 def _names(inside: PurePath) -> Iterator[PurePath]:

@@ -214,6 +214,7 @@ class ShardedTranscriber:
         self._trouble = shard.trouble
         self._shards[place] = None
         self._losses[place] += 1
+        self._lost(shard.trouble)
         # What was not begun is innocent: it goes back in front, in its order, and without a strike.
         queue.back.extendleft(reversed(shard.sent))
         for task in shard.begun:
@@ -221,6 +222,9 @@ class ShardedTranscriber:
                 yield self._failed(task, f"two processes ended while reading this page; the last one {shard.trouble}")
             else:
                 queue.suspects.append(replace(task, strikes=1))
+
+    def _lost(self, trouble: str) -> None:
+        """A process has ended before its time. May raise, where none is to come in its place."""
 
     def _failed(self, task: Task, why: str) -> Transcript:
         return Transcript(task.ref, "", Finish.ERROR, reader=self.name, error=why)

@@ -1,3 +1,3 @@
 """Readers on other machines."""
 
-__all__ = ["noted", "over_ray"]
+__all__ = ["driver", "noted", "over_ray"]

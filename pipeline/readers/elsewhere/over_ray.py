@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pipeline.cluster.driver import Driven, OpenCluster
 from pipeline.cluster.reader import Opener
 from pipeline.cluster.staff import Share
 from pipeline.errors import UserError
 from pipeline.reader_options import AUTO, ReaderOptions
+from pipeline.readers.elsewhere.driver import Driven, OpenCluster
 
 
 def open_on_ray(options: ReaderOptions, opener: Opener) -> Driven:

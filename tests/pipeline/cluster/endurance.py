@@ -24,8 +24,8 @@ from sleeping_reader import OpenSleeping
 from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
 from pipeline.cluster.clustered import ClusterTranscriber
-from pipeline.cluster.driver import Driven
 from pipeline.reader_options import ReaderOptions
+from pipeline.readers.elsewhere.driver import Driven
 from pipeline.transcript import PageRef, Source
 
 KILLS, TEXTS, SCANS = 22, 220, 6

@@ -22,9 +22,9 @@ from pipeline.cluster import clustered
 from pipeline.cluster import reader as far
 from pipeline.cluster.clustered import ClusterTranscriber
 from pipeline.cluster.connection import Connection
-from pipeline.cluster.driver import Driven
 from pipeline.errors import ExitCode, ModelError, UserError
 from pipeline.reader_options import ReaderOptions
+from pipeline.readers.elsewhere.driver import Driven
 from pipeline.transcript import Finish, PageRef, Source
 
 

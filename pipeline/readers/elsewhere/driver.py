@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.cluster.clustered import ClusterTranscriber
@@ -13,10 +12,8 @@ from pipeline.cluster.connection import AUTO, is_there
 from pipeline.cluster.reader import Opener
 from pipeline.cluster.staff import Share
 from pipeline.errors import ModelError
-from pipeline.sharding.shard import PageQueue, Shard
 from pipeline.sharding.sharded import Patience, ShardedTranscriber
 from pipeline.transcriber import Transcriber
-from pipeline.transcript import Transcript
 
 # A page may take an hour on a node's CPU, and a node may be waited for as long as it takes.
 _PATIENCE = Patience(standstill=math.inf)
@@ -46,11 +43,10 @@ class Driven(ShardedTranscriber):
         self._address = cluster.address
         super().__init__([cluster], patience=_PATIENCE)
 
-    def _lose(self, shard: Shard, queue: PageQueue) -> Iterator[Transcript]:
-        shard.end()
+    def _lost(self, trouble: str) -> None:
         if self._address != AUTO and is_there(self._address):
             raise ModelError(
-                f"the process that speaks with the Ray cluster {shard.trouble}; give the same command again, which "
+                f"the process that speaks with the Ray cluster {trouble}; give the same command again, which "
                 "goes on from here"
             )
         where = "" if self._address == AUTO else f" at {self._address}"
