@@ -200,7 +200,7 @@ def test_watchers_that_are_killed_lose_nothing(server, base, put, watching):
     """Kill -9 at any moment; whoever is there takes over what the dead had, and each document has one result."""
     chance = random.Random(7)
     for number in range(10):
-        put(f"{number}.pdf", *(f"Page {page} of {number}" for page in range(3)))
+        put(f"{number}.pdf", *(f"Paper {number} tells on sheet {page} of itself." for page in range(3)))
     arguments = ("--done", f"s3://bucket/{base}/done")
     watchers = [watching(*arguments) for _ in range(2)]
     until(lambda: names(server, base, "out", ".md"))
@@ -211,7 +211,10 @@ def test_watchers_that_are_killed_lose_nothing(server, base, put, watching):
     until(lambda: names(server, base, "in") == [], 60)
     assert names(server, base, "done") == [f"{number}.pdf" for number in range(10)]
     texts = [server.read(f"{base}/out/{number}.md").decode() for number in range(10)]
-    assert texts == ["\n\n".join(f"Page {page} of {number}" for page in range(3)) + "\n" for number in range(10)]
+    assert texts == [
+        "\n\n".join(f"Paper {number} tells on sheet {page} of itself." for page in range(3)) + "\n"
+        for number in range(10)
+    ]
     assert len(names(server, base, "out", ".md")) == 10
 
 
