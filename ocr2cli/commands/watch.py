@@ -70,7 +70,8 @@ def watch(
 
     Example: ocr2 watch scans -o texts --done scans-read --failed scans-failed
     """
-    from ocr2cli.inbox.watch import Manner, WatchOptions
+    from ocr2cli.inbox.folder import Manner
+    from ocr2cli.inbox.watch import WatchOptions
     from ocr2cli.inbox.watch import watch as run
 
     options = Options(

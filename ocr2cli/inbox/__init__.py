@@ -1,3 +1,3 @@
-"""The watch folder: complete files, one process each, moved away when done."""
+"""The inbox, a folder or a bucket: complete documents, each of one process alone, moved away when done."""
 
-__all__ = ["watch"]
+__all__ = ["folder", "watch"]
