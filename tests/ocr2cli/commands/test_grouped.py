@@ -32,7 +32,7 @@ def test_fields_of_the_group_are_those_of_the_options():
 @pytest.mark.parametrize(
     ("command", "place"),
     [
-        (["convert", "a.pdf"], "ocr2cli.batch.batch.convert"),
+        (["convert", "a.pdf"], "ocr2cli.batch.convert.convert"),
         (["watch", "inbox"], "ocr2cli.inbox.watch.watch"),
         (["eval", "t.json"], "ocr2cli.evaluate.run.evaluate"),
     ],
