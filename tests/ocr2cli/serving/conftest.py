@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,6 @@ def started(*arguments: str, folder: Path, **environment: str) -> Iterator[Any]:
         running.kill()
         running.wait()
         running.stderr.close()
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Callable[..., Any]:
-    return lambda *arguments, **environment: started(*arguments, folder=tmp_path, **environment)
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pymupdf
 from PIL import Image, ImageDraw
+from sleeping_server import sleeping_server
 
 ROOT = Path(__file__).parents[3]
 CLIENTS = (1, 8, 64)
@@ -34,8 +35,8 @@ def main() -> None:
 
 
 def sleeping() -> None:
-    with _sleeping_server() as base:
-        _load(base, _png("A page"), {1: 8, 8: 64, 64: 1024})
+    with sleeping_server(SLOTS, SECONDS) as base:
+        _load(f"{base}/v1", _png("A page"), {1: 8, 8: 64, 64: 1024})
 
 
 def nano() -> None:
@@ -108,44 +109,6 @@ def _server(model: str) -> Iterator[str]:
     finally:
         running.terminate()
         running.wait(30)
-
-
-@contextmanager
-def _sleeping_server() -> Iterator[str]:
-    import socket
-
-    import uvicorn
-    from sleeping_reader import SleepingReader
-
-    from ocr2cli.serving.app import application
-    from ocr2cli.serving.limits import Limits
-    from pipeline.model.checkpoints.config_reader import read_config
-    from pipeline.model.checkpoints.source import locate
-    from pipeline.model.checkpoints.thresholds import thresholds_of
-    from pipeline.model.family.known import member_of
-    from pipeline.model.tokenizer import Tokenizer
-    from pipeline.reader_options import ReaderOptions
-    from pipeline.readers.choice import choose
-    from pipeline.serving.engine import Serving
-    from pipeline.serving.shared import Shared
-
-    folder = locate("nano")
-    config = read_config(folder)
-    shared = Shared(SleepingReader(SLOTS, SECONDS))
-    serving = Serving(
-        "sleeping", choose("nano"), shared, thresholds_of(folder), member_of(config), Tokenizer.load(folder, config),
-        ReaderOptions(),
-    )  # fmt: skip
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application(serving, Limits()), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    finally:
-        server.should_exit = True
-        thread.join()
-        serving.close()
 
 
 def _png(text: str) -> bytes:

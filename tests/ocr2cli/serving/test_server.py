@@ -11,11 +11,17 @@ import time
 import httpx
 import pymupdf
 import pytest
+import typer
 from PIL import Image, ImageDraw
+from sleeping_server import sleeping_server
 
 from ocr2cli import convert
+from ocr2cli.app import app
 from ocr2cli.batch.convert import convert as convert_all
+from ocr2cli.commands.config import configure
 from ocr2cli.options import Options, Talk
+from ocr2cli.serving.limits import Limits
+from ocr2cli.serving.run import Where
 from pipeline.reader_options import ReaderOptions
 
 PROMPT = "<|grounding|>Convert the document to markdown."
@@ -250,27 +256,24 @@ def test_a_client_that_goes_away_frees_its_slot(nano, examples):
     assert metric(nano, "ocr2_clients_gone_total") >= 1
 
 
-def test_limits_and_token(serve, tiny_checkpoint):
-    with serve(
-        "-m", str(tiny_checkpoint), "--device", "cpu", "--max-size", "1", "--queue", "2", "--timeout", "1",
-        OCR2_TOKEN="open sesame",
-    ) as server:  # fmt: skip
-        assert httpx.get(f"{server.root}/health").json()["status"] == "ok"
-        assert httpx.get(f"{server.base}/models").status_code == 401
-        client = httpx.Client(headers={"Authorization": "Bearer open sesame"}, timeout=60)
-        (model,) = client.get(f"{server.base}/models").json()["data"]
+def test_limits_and_token():
+    """An engine that takes its time, so that they are met at once."""
+    with sleeping_server(4, 5.0, size=1 << 20, seconds=0.3, queue=2, token="open sesame") as root:
+        assert httpx.get(f"{root}/health").json()["status"] == "ok"
+        assert httpx.get(f"{root}/v1/models").status_code == 401
+        client = httpx.Client(base_url=f"{root}/v1", headers={"Authorization": "Bearer open sesame"}, timeout=60)
+        (model,) = client.get("/models").json()["data"]
         assert model["owned_by"] == "ocr2"
-        large = client.post(f"{server.base}/convert", content=b"x" * (1 << 20) + b"x")
+        large = client.post("/convert", content=b"x" * (1 << 20) + b"x")
         assert (large.status_code, "raise --max-size" in large.text) == (413, True)
-
-        unannounced = client.post(f"{server.base}/convert", content=(b"x" * 65536 for _ in range(20)))
+        unannounced = client.post("/convert", content=(b"x" * 65536 for _ in range(20)))
         assert unannounced.status_code == 413
-        slow = client.post(f"{server.base}/chat/completions", json=body())
+        slow = client.post("/chat/completions", json=body())
         assert (slow.status_code, "raise --timeout" in slow.text) == (504, True)
         codes = []
 
         def ask():
-            answer = client.post(f"{server.base}/chat/completions", json=body())
+            answer = client.post("/chat/completions", json=body())
             codes.append((answer.status_code, answer.headers.get("retry-after")))
 
         threads = [threading.Thread(target=ask) for _ in range(4)]
@@ -279,6 +282,21 @@ def test_limits_and_token(serve, tiny_checkpoint):
         for thread in threads:
             thread.join()
         assert sorted(codes) == [(429, "2"), (429, "2"), (504, None), (504, None)]
+
+
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_limits_are_those_of_the_command_line(monkeypatch, by_variable):
+    taken = []
+    monkeypatch.setattr("ocr2cli.serving.run.run", lambda *given: taken.extend(given) or 0)
+    token = [] if by_variable else ["--token", "open sesame"]
+    monkeypatch.setenv("OCR2_TOKEN", "open sesame") if by_variable else monkeypatch.delenv("OCR2_TOKEN", raising=False)
+    given = ["--max-size", "1", "--queue", "2", "--timeout", "1", "--documents", "3", "--grace", "4", *token]
+    command = typer.main.get_command(app)
+    with pytest.raises(SystemExit) as end:
+        command(["serve", *given, "--host", "::1", "--port", "9"], default_map=configure(command))
+    assert end.value.code == 0
+    assert taken[0] == Where("::1", 9)
+    assert taken[2] == Limits(1 << 20, 1.0, 2, 3, "open sesame", 4.0)
 
 
 def test_the_openai_package_is_a_client(tiny):
