@@ -183,14 +183,16 @@ def _standing(place: Place, who: Identity, manner: Manner) -> Standing:
         if there:
             return Standing.FOREIGN
         return Standing.FREE if _is_empty(place.folder) else Standing.OTHERS
-    owner = line.key.document if line is not None else state.document if state is not None else ""
-    if state is not None and state.document == owner:
-        same_path = state.home.is_of(who.path, place.folder)
-    else:
-        same_path = line is not None and same(line.transcript.ref.source.path, who.path)
-    new_version = same_path and not (manner.inbox and there)
-    if owner != who.digest and not new_version:
-        return Standing.OTHERS
+    # A place that was taken for a new version has the record of the former one until that is whole.
+    if state is None or state.document != who.digest:
+        owner = line.key.document if line is not None else state.document if state is not None else ""
+        if state is not None and state.document == owner:
+            same_path = state.home.is_of(who.path, place.folder)
+        else:
+            same_path = line is not None and same(line.transcript.ref.source.path, who.path)
+        new_version = same_path and not (manner.inbox and there)
+        if owner != who.digest and not new_version:
+            return Standing.OTHERS
     if place.markdown.is_dir():
         return Standing.FOREIGN
     return Standing.CHANGED if there and _is_changed(place, state) else Standing.OURS
