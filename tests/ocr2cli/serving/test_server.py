@@ -14,6 +14,7 @@ import pytest
 import typer
 from PIL import Image, ImageDraw
 from sleeping_server import sleeping_server
+from typer.core import TyperGroup
 
 from ocr2cli import convert
 from ocr2cli.app import app
@@ -292,6 +293,7 @@ def test_limits_are_those_of_the_command_line(monkeypatch, by_variable):
     monkeypatch.setenv("OCR2_TOKEN", "open sesame") if by_variable else monkeypatch.delenv("OCR2_TOKEN", raising=False)
     given = ["--max-size", "1", "--queue", "2", "--timeout", "1", "--documents", "3", "--grace", "4", *token]
     command = typer.main.get_command(app)
+    assert isinstance(command, TyperGroup)
     with pytest.raises(SystemExit) as end:
         command(["serve", *given, "--host", "::1", "--port", "9"], default_map=configure(command))
     assert end.value.code == 0
