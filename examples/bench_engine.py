@@ -8,7 +8,8 @@
 Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder (kernels by their
 shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from
 files to text, as `ocr2 bench` has them, with the best kernels), drafts (steps and pages by how good guesses are),
-memory (its limits), profiles. Each measurement stands
+memory (its limits), profiles, weights (8 bits beside 16: steps, kernels, a card of 8 GB; last, as it replaces the
+network). Each measurement stands
 alone: one that fails says so, and the next one runs.
 """
 
@@ -24,9 +25,10 @@ from bench_parts import together, variants
 from bench_parts.agreement import Agreement
 from bench_parts.common import Bench, attempt, say
 from bench_parts.drafts import drafts
+from bench_parts.weights import weights
 from bench_parts.whole import whole
 
-PARTS = ("agreement", "attention", "encoder", "beside", "whole", "drafts", "memory", "profiles")
+PARTS = ("agreement", "attention", "encoder", "beside", "whole", "drafts", "memory", "profiles", "weights")
 
 
 def main() -> None:
@@ -51,6 +53,7 @@ def main() -> None:
         "drafts": lambda: drafts(bench, arguments.seconds),
         "memory": lambda: together.memory(bench),
         "profiles": lambda: together.profiles(bench),
+        "weights": lambda: weights(bench),
     }
     for part in [part for part in PARTS if part in (arguments.parts or PARTS)]:
         say(f"--- {part}")

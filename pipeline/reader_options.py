@@ -10,6 +10,7 @@ Task = Literal["markdown", "ocr", "grounded-ocr", "figure", "describe"]
 Figures = Literal["keep", "parse"]
 Mode = Literal["tiny", "small", "base", "large", "gundam"]
 KvCache = Literal["auto", "bf16", "int8"]
+Weights = Literal["auto", "bf16", "int8"]
 Draft = Literal["auto", "off", "text"]
 
 
@@ -19,6 +20,7 @@ class ReaderOptions:
 
     `gpus` is all or numbers like 0,1: a process for each instead of one device. `gpu_memory` is the share of a GPU's
     memory that may be in use. `kv_cache` is how keys and values are kept: auto is the network's own number format.
+    `weights` is how the network's own numbers are kept: auto has 16 bits on a GPU and 32 on a CPU, int8 one byte each.
     `language` is that of the pages, for readers that ask (`de,en`); ours see it for themselves, or read one only.
     `draft` is where guesses at a page's text come from, which change no text: text is the PDF's own text and what the
     answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their
@@ -42,6 +44,7 @@ class ReaderOptions:
     gpus: str | None = None
     gpu_memory: float = 0.9
     kv_cache: KvCache = "auto"
+    weights: Weights = "auto"
     upright: bool = True
     draft: Draft = "auto"
     mode: Mode | None = None

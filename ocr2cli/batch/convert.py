@@ -14,7 +14,7 @@ from ocr2cli.batch.dry_run import dry_run
 from ocr2cli.batch.speed import remember, remember_network, remembered_network
 from ocr2cli.inputs.parts import part
 from ocr2cli.inputs.plan import STDIN, Plan, plan, refuse_output_inside
-from ocr2cli.options import Options
+from ocr2cli.options import Options, Talk
 from ocr2cli.record.outcome import Outcome
 from ocr2cli.record.target import STDOUT, Target, refuse_file
 from ocr2cli.results.extras import refuse_for_pipe
@@ -26,6 +26,7 @@ from ocr2cli.telling.stdout import protected_stdout
 from pipeline.documents.document import PageRanges
 from pipeline.errors import ExitCode, ModelError
 from pipeline.readers.choice import to_download, unused_language
+from pipeline.readers.number_formats import in_words
 from pipeline.readers.opening import open_transcriber
 from pipeline.record.writing import NoRoomError
 from pipeline.transcriber import life
@@ -76,6 +77,8 @@ def _run(batch: Plan, options: Options, target: Target, report: Report, done: Ca
         report.note(line)
     transcriber, choice = open_transcriber(options.reading)
     report.reads_with(choice)
+    if options.talk >= Talk.VERBOSE and (words := in_words(choice, options.reading)):
+        report.detail(f"{choice.network}: {words}")
     before = remembered_network(choice, options.reading.device)
     estimate = Estimate(choice.network is not None, choice.own_text, before, seconds_per_page(options.extras))
     report.progress.follow(partial(life, transcriber), estimate)

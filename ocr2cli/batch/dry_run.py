@@ -19,7 +19,7 @@ from pipeline.documents.document import DocumentCache, PageError
 from pipeline.documents.guard import guard
 from pipeline.errors import UserError
 from pipeline.model.family.asked import check, dpi_for, together_for, views_for
-from pipeline.reader_options import ReaderOptions
+from pipeline.reader_options import ReaderOptions, Weights
 from pipeline.readers.choice import Choice, choose
 from pipeline.readers.opening import settings_of
 from pipeline.readers.own_text.first import for_network
@@ -129,7 +129,8 @@ def dry_run(batch: Plan, options: Options, output: Path, out: DataOut) -> Report
             total.update({name: value for name, value in facts.items() if isinstance(value, int)} | {"documents": 1})
             out.line(json.dumps(facts) if options.as_json else str(forecast))
     if options.talk is not Talk.QUIET:
-        print(_sum(total, run.choice, remembered(run.choice.model, options.reading.device)), file=sys.stderr)
+        speed = remembered(run.choice.model, options.reading.device)
+        print(_sum(total, run.choice, options.reading.weights, speed), file=sys.stderr)
     return report
 
 
@@ -159,9 +160,10 @@ def _views(source: Source, numbers: list[int], dpi: float, rules: ViewRules) -> 
     return crops, tokens
 
 
-def _sum(total: Counter[str], choice: Choice, speed: float | None) -> str:
+def _sum(total: Counter[str], choice: Choice, weights: Weights, speed: float | None) -> str:
     left = total["pages"] - total["done"]
     parts = [f"{_count(left, 'page')} of {_count(total['documents'], 'document')} to read with {choice.model}"]
+    parts += [f"weights in {weights}"] if weights != "auto" and choice.network else []
     parts += [f"{total['done']:,} done before"] if total["done"] else []
     if total["visual_tokens"]:
         parts += [f"{_count(total['crops'], 'crop')}, {_count(total['visual_tokens'], 'visual token')}"]

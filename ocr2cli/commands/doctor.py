@@ -20,6 +20,7 @@ def diagnose(model: str, device: str) -> Iterator[str]:
         yield f"{name:<13} {_version(name) or 'not installed'}"
     yield from _devices()
     yield f"attention     {_attention(device)}"
+    yield f"weights       {_weights(device)}"
     yield "drafts        a PDF's own text, checked by the model: auto on a CPU; --draft text, or off"
     yield from _models()
     yield f"model         {model} would take {choice.model}: {choice.why}"
@@ -55,6 +56,13 @@ def _attention(device: str) -> str:
     name, why = attention_backend(pick_device(device))
     flash = [f"{name} {_version(name)}" for name in FLASH if _version(name)]
     return f"{name} ({why})" + (f"; installed: {', '.join(flash)}" if flash else "")
+
+
+def _weights(device: str) -> str:
+    """What the weights are kept in where nothing is asked for, and what else there is."""
+    from pipeline.engine.load import pick_device, pick_format
+
+    return f"{pick_format(pick_device(device)).words}; --weights int8 takes half of 16 bits: 3.7 GB for the full model"
 
 
 def _models() -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ocr2cli.commands.arguments.network import Device, GpuMemory, Gpus, KvCacheName, ModeName, Network
+from ocr2cli.commands.arguments.network import Device, GpuMemory, Gpus, KvCacheName, ModeName, Network, WeightsName
 from ocr2cli.commands.arguments.talk import Said, Verbose
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
@@ -95,6 +95,7 @@ def bench(
     gpu_memory: GpuMemory = 0.9,
     mode: ModeName = None,
     kv_cache: KvCacheName = "auto",
+    weights: WeightsName = "auto",
     slots: Slots = None,
     tokens: MeanTokens = 1500,
     seconds: Seconds = 120,
@@ -117,7 +118,7 @@ def bench(
 
     options = options_of(
         inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
-        kv_cache, drafts, mode,
+        kv_cache, drafts, mode, weights,
     )  # fmt: skip
     for line in report(options, as_json, write):
         print(line, flush=True)

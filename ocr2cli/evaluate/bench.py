@@ -12,19 +12,19 @@ from pipeline.documents.document import Document
 from pipeline.engine.measure.bench import run
 from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Machine, Measured, Part, Whole
 from pipeline.errors import UserError
-from pipeline.reader_options import KvCache, Mode
+from pipeline.reader_options import KvCache, Mode, Weights
 from pipeline.transcript import PageRef, Source
 
 
 def options_of(
     inputs: list[str], model: str, device: str, gpus: str | None, gpu_memory: float, slots: int | None, tokens: int,
     seconds: float, seed: int, parts: bool, against: bool, kv_cache: KvCache = "auto", drafts: str | None = None,
-    mode: Mode | None = None,
+    mode: Mode | None = None, weights: Weights = "auto",
 ) -> BenchOptions:  # fmt: skip
     """What was asked for. Raises UserError for an input that cannot be read."""
     return BenchOptions(
-        model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, seed, parts, against,
-        _shares(drafts) if drafts is not None else (), mode,
+        model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, weights, seed, parts,
+        against, _shares(drafts) if drafts is not None else (), mode,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Scheduler, life_of
 from pipeline.engine.settings import settings_key
 from pipeline.model.family.known import views_of
+from pipeline.model.formats.number_format import format_of
 from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import KvCache
@@ -79,11 +80,11 @@ class Engine:
         self._workers = workers
         self.hear: Callable[[PageRef, Sequence[int]], None] | None = None
         self._unwanted: set[PageRef] = set()
-        self._dtype = network.lm_head.weight.dtype
+        self._format = format_of(network)
         self._views = views or views_of(network.config)
         self.questions = Questions(self.name, network.config, tokenizer, prompt, options, self._views, prompt_room)
         self._answers = Answers(self.name, tokenizer)
-        self._kept = cache_dtype(kv_cache, self._dtype)
+        self._kept = cache_dtype(kv_cache, self._format.dtype)
         ring = ring_of(network.config.decoder, MOST if guess or drafter else 0)
         length = self.questions.slot_length(ring)
         typical = self.questions.in_ring(ring) if ring else TYPICAL_TOKENS
@@ -109,8 +110,8 @@ class Engine:
     @property
     def settings(self) -> str:
         """A key of weights, number formats, prompt and decoding options."""
-        formats = self._dtype, self._kept
-        return settings_key(self._checkpoint.identity, *formats, self.questions.prompt, self._views, self._options)
+        formats = self._format.beside(self._kept)
+        return settings_key(self._checkpoint.identity, formats, self.questions.prompt, self._views, self._options)
 
     @property
     def device(self) -> str:

@@ -22,6 +22,7 @@ from pipeline.engine.dialogue.handover import Answer, Encoded, Look, Opening, si
 from pipeline.engine.drafts.guesses import MOST, Guesses
 from pipeline.engine.memory import Room
 from pipeline.engine.steps import Steps
+from pipeline.model.formats.number_format import format_of
 from pipeline.model.network import Network
 from pipeline.transcript import Drafted, PageViews
 
@@ -45,18 +46,18 @@ class Runner:
         guesses: Guesses | None = None,
     ) -> None:
         """Keys and values are kept in the format `kept`, the network's own where it is not given."""
-        weight = network.lm_head.weight
         config = network.config
         self.network = network
-        self.device = weight.device
+        self.device = network.device
         self.room = room
         self.states = SlotStates(room.slots, options, whitelist, config.eos_token_id, self.device)
         self.blocks = BlockTable(room.slots, room.length, room.block, room.blocks)
         self._table = torch.from_numpy(self.blocks.rows.copy()).to(self.device)
         self._uploaded = 0
-        self.kept = kept or weight.dtype
+        self.kept = kept or network.dtype
         self.cache = BlockCache(config.decoder, room.blocks, room.block, self.device, self.kept)
-        self.backend = choose_backend(self.device, own_format=self.kept is weight.dtype)
+        same = self.kept is network.dtype and format_of(network).exact_from is None
+        self.backend = choose_backend(self.device, own_format=same)
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
         self._limits = [0] * room.slots
         self._ran = 0  # steps

@@ -25,7 +25,7 @@ VERSION = 2
 """Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
 
 _CPU_FORMAT = "torch.float32"
-"""The number format on a CPU, as torch calls it (`pipeline.engine.load.pick_dtype`)."""
+"""The number format on a CPU, as torch calls it (`pipeline.engine.load.pick_format`)."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,9 @@ def manner_of(config: NetworkConfig, options: ReaderOptions) -> Manner:
     return Manner(prompt_for(member, options), views, decoding)
 
 
-def settings_key(
-    identity: str, dtype: object, kept: object, prompt: str, views: ViewRules, options: DecodingOptions
-) -> str:
-    """All that an engine's text depends on, in 16 hexadecimal digits. `dtype` is the network's number format, `kept`
-    that of keys and values: of torch, or its name."""
-    formats = str(dtype) if str(kept) == str(dtype) else f"{dtype} {kept}"
+def settings_key(identity: str, formats: str, prompt: str, views: ViewRules, options: DecodingOptions) -> str:
+    """All that an engine's text depends on, in 16 hexadecimal digits. `formats` are the network's number formats, and
+    that of keys and values: what torch calls it where there is but one."""
     # MuPDF and Pillow draw the pixels that the network sees.
     facts = [VERSION, version("pymupdf"), version("pillow"), identity, formats, prompt, asdict(views), asdict(options)]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
@@ -67,4 +64,4 @@ def settings_on_cpu(model: str, options: ReaderOptions) -> str | None:
     except ModelError:
         return None
     manner = manner_of(read_config(folder), options)
-    return settings_key(identity(folder), _CPU_FORMAT, _CPU_FORMAT, manner.prompt, manner.views, manner.decoding)
+    return settings_key(identity(folder), _CPU_FORMAT, manner.prompt, manner.views, manner.decoding)

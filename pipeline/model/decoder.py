@@ -66,7 +66,9 @@ class Decoder(nn.Module):
         tables = rotary(positions, self.config.head_dim, self.config.rope_theta)
         x = embeddings
         for number, layer in enumerate(self.layers):
-            x = layer(x, tables, partial(context.attend, number))
+            assert isinstance(layer, Block)
+            # Nothing, but where later layers are in float32 because half precision breaks there.
+            x = layer(x.to(layer.attention_norm.weight.dtype), tables, partial(context.attend, number))
         out: Tensor = self.norm(x)
         return out
 

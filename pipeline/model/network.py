@@ -42,6 +42,16 @@ class Network(nn.Module):
         self.lm_head = nn.Linear(width, config.decoder.vocab_size, bias=False)
 
     @property
+    def dtype(self) -> torch.dtype:
+        """The number format of activations; weights of products may have fewer bits, and late layers more."""
+        return self.decoder.embedding.weight.dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.decoder.embedding.weight.device
+
+    @property
     def newlines(self) -> bool:
         """Whether a learned token ends every row of a page's maps of visual tokens."""
         return isinstance(self.config.encoder, ClipConfig)

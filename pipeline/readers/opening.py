@@ -98,7 +98,7 @@ def _settings(model: str, options: ReaderOptions) -> str | None:
 
 def _engine_settings(model: str, options: ReaderOptions) -> str | None:
     """The engine's own; None where the checkpoint is not on this machine."""
-    if surely_cpu(options.device) and options.gpus is None and options.kv_cache == "auto":
+    if surely_cpu(options.device) and options.gpus is None and options.kv_cache == options.weights == "auto":
         from pipeline.engine.settings import settings_on_cpu
 
         return settings_on_cpu(model, options)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.model.family.asked import check_ngram
-from pipeline.reader_options import Draft, Figures, KvCache, Mode, ReaderOptions, Task
+from pipeline.reader_options import Draft, Figures, KvCache, Mode, ReaderOptions, Task, Weights
 
 MODEL = "How it is read"
 
@@ -46,6 +46,14 @@ KvCacheName = Annotated[
     typer.Option(
         "--kv-cache", rich_help_panel=MODEL,
         help="Keys and values between steps: auto (as the model computes: 16 bits on a GPU), bf16, or int8 (half).",
+    ),
+]  # fmt: skip
+WeightsName = Annotated[
+    Weights,
+    typer.Option(
+        "--weights", rich_help_panel=MODEL,
+        help="The model's weights: auto (16 bits on a GPU, 32 on a CPU), bf16, or int8 (half of that, made while "
+        "loading): the full model in 8 GB, and on a CPU.",
     ),
 ]  # fmt: skip
 DraftName = Annotated[
@@ -168,6 +176,7 @@ class Network:
     gpus: Gpus = None
     gpu_memory: GpuMemory = 0.9
     kv_cache: KvCacheName = "auto"
+    weights: WeightsName = "auto"
     draft: DraftName = "auto"
     ray: Ray = None
     ray_readers: RayReaders = None

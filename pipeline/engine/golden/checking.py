@@ -90,7 +90,7 @@ def _engine(checkpoint: Checkpoint, case: Golden) -> Engine:
 
 def _card(device: str, picked: torch.device, engine: Engine) -> Card:
     name = torch.cuda.get_device_name(picked) if picked.type == "cuda" else picked.type
-    dtype = str(engine._dtype).removeprefix("torch.")
+    dtype = str(engine._format.dtype).removeprefix("torch.")
     return Card(device, name, dtype, engine._runner.backend.name)
 
 

@@ -38,7 +38,7 @@ def gaps(network: Network, prompt: list[int], views: ViewRules, view: Tensor) ->
     with torch.inference_mode(), native_model(network) as model:
         with _watched(_own_parts(network), own):
             own["logits"] = network(ids, view[None], none, [(0, 0)])
-        pixels = normalize_pixels(view[None], network.lm_head.weight.dtype)
+        pixels = normalize_pixels(view[None], network.dtype)
         more = {"patches_grid": [[0, 0]]} if network.newlines else {}
         with _watched(_native_parts(model), other):
             other["logits"] = model(input_ids=ids, pixel_values=pixels, num_local_patches=[0], **more).logits

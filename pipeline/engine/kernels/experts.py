@@ -7,6 +7,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from pipeline.engine.kernels.int8 import widen
+
 
 @triton.jit
 def _route(
@@ -61,9 +63,19 @@ def route(logits: Tensor, best: int, shared: int, scaling: float, normalize: boo
 
 
 @triton.jit
+def _wide(x, eight: tl.constexpr):
+    """Weights to float32, from 8 bits or more."""
+    if eight:  # noqa: SIM108  a kernel has no conditional expression of constants
+        wide = widen(x)
+    else:
+        wide = x.to(tl.float32)
+    return wide
+
+
+@triton.jit
 def _up(
-    x, gate_up, experts, weights, hidden, width: tl.constexpr, inner: tl.constexpr, each: tl.constexpr,
-    rows: tl.constexpr, columns: tl.constexpr,
+    x, gate_up, scales, experts, weights, hidden, width: tl.constexpr, inner: tl.constexpr, each: tl.constexpr,
+    rows: tl.constexpr, columns: tl.constexpr, eight: tl.constexpr,
 ):  # fmt: skip
     """One program: `rows` of one chosen expert's gate and up, for one token."""
     pair, row = tl.program_id(0), tl.program_id(1) * rows + tl.arange(0, rows)
@@ -78,17 +90,21 @@ def _up(
         column = start + tl.arange(0, columns)
         mask = real[:, None] & (column < width)[None, :]
         value = tl.load(x + token * width + column, mask=column < width, other=0.0).to(tl.float32)[None, :]
-        gate_sum += tl.load(base + column[None, :], mask=mask, other=0.0).to(tl.float32) * value
-        up_sum += tl.load(base + inner * width + column[None, :], mask=mask, other=0.0).to(tl.float32) * value
+        gate_sum += _wide(tl.load(base + column[None, :], mask=mask, other=0), eight) * value
+        up_sum += _wide(tl.load(base + inner * width + column[None, :], mask=mask, other=0), eight) * value
     gate, up = tl.sum(gate_sum, 1), tl.sum(up_sum, 1)
+    if eight:
+        scale = scales + expert * 2 * inner + row
+        gate *= tl.load(scale, mask=real, other=0.0).to(tl.float32)
+        up *= tl.load(scale + inner, mask=real, other=0.0).to(tl.float32)
     result = gate / (1.0 + tl.exp(-gate)) * up * tl.load(weights + pair)
     tl.store(hidden + pair * inner + row, result.to(hidden.dtype.element_ty), mask=real)
 
 
 @triton.jit
 def _down(
-    hidden, down, experts, out, down_row, width: tl.constexpr, inner: tl.constexpr, each: tl.constexpr,
-    rows: tl.constexpr, columns: tl.constexpr,
+    hidden, down, scales, experts, out, down_row, down_expert, width: tl.constexpr, inner: tl.constexpr,
+    each: tl.constexpr, rows: tl.constexpr, columns: tl.constexpr, eight: tl.constexpr,
 ):  # fmt: skip
     """One program: `rows` outputs of one token, summed over its experts."""
     token, row = tl.program_id(0), tl.program_id(1) * rows + tl.arange(0, rows)
@@ -96,42 +112,42 @@ def _down(
     total = tl.zeros([rows, columns], tl.float32)
     for number in range(each):
         expert = tl.load(experts + token * each + number)
-        base = down + row[:, None].to(tl.int64) * down_row + expert * inner
+        base = down + row[:, None].to(tl.int64) * down_row + expert * down_expert
+        part = tl.zeros([rows, columns], tl.float32)
         for start in tl.range(0, inner, columns, num_stages=3):
             column = start + tl.arange(0, columns)
             mask = real[:, None] & (column < inner)[None, :]
             value = tl.load(hidden + (token * each + number) * inner + column, mask=column < inner, other=0.0)
-            total += tl.load(base + column[None, :], mask=mask, other=0.0).to(tl.float32) * value[None, :].to(
-                tl.float32
-            )
+            part += _wide(tl.load(base + column[None, :], mask=mask, other=0), eight) * value[None, :].to(tl.float32)
+        if eight:
+            part *= tl.load(scales + expert * width + row, mask=real, other=0.0).to(tl.float32)[:, None]
+        total += part
     tl.store(out + token * width + row, tl.sum(total, 1).to(out.dtype.element_ty), mask=real)
 
 
-def few_tokens(x: Tensor, gate_up: Tensor, down: Tensor, experts: Tensor, weights: Tensor, inner: int) -> Tensor:
+def few_tokens(
+    x: Tensor, gate_up: Tensor, down: Tensor, experts: Tensor, weights: Tensor, inner: int,
+    scales: tuple[Tensor, Tensor] | None = None,
+) -> Tensor:  # fmt: skip
     """Each token [T, width] through its own experts only, matrix by vector → [T, width].
 
-    `gate_up` is [E * 2 * inner, width], `down` [width, E * inner]; `experts` and `weights` [T, k] from `route`.
+    `gate_up` is [E * 2 * inner, width], `down` [width, E * inner]; `experts` and `weights` [T, k] from `route`. With
+    `scales` [E, 2 inner], [E, width], both are int8, and `down` is [E, width, inner].
     """
     tokens, width = x.shape
-    each = experts.shape[1]
+    each, eight = experts.shape[1], scales is not None
     hidden = torch.empty((tokens * each, inner), device=x.device, dtype=x.dtype)
     out = torch.empty_like(x)
+    up_scales, down_scales = scales or (weights, weights)
     _up[(tokens * each, triton.cdiv(inner, 16))](
-        x, gate_up, experts, weights, hidden, width=width, inner=inner, each=each, rows=16, columns=128, num_warps=4
-    )
+        x, gate_up, up_scales, experts, weights, hidden,
+        width=width, inner=inner, each=each, rows=16, columns=128, eight=eight, num_warps=4,
+    )  # fmt: skip
+    steps = (down.stride(1), down.stride(0)) if eight else (down.stride(0), inner)
     _down[(tokens, triton.cdiv(width, 8))](
-        hidden,
-        down,
-        experts,
-        out,
-        down.stride(0),
-        width=width,
-        inner=inner,
-        each=each,
-        rows=8,
-        columns=128,
-        num_warps=4,
-    )
+        hidden, down, down_scales, experts, out, *steps,
+        width=width, inner=inner, each=each, rows=8, columns=128, eight=eight, num_warps=4,
+    )  # fmt: skip
     return out
 
 

@@ -3,6 +3,8 @@
 from pipeline.engine.kernels.attention import decode_attention
 from pipeline.engine.kernels.elementwise import gate, log_sum_exp, rms_norm, rotate_in_place
 from pipeline.engine.kernels.experts import few_tokens, join_experts, route
+from pipeline.engine.kernels.int8 import int8_product
+from pipeline.engine.kernels.int8_experts import int8_experts
 from pipeline.engine.kernels.keeping import store
 from pipeline.engine.kernels.rows import rows_attention
 from pipeline.engine.kernels.vision import add_norm, square_attention
@@ -12,6 +14,8 @@ __all__ = [
     "decode_attention",
     "few_tokens",
     "gate",
+    "int8_experts",
+    "int8_product",
     "join_experts",
     "log_sum_exp",
     "rms_norm",

@@ -13,7 +13,7 @@ import torch
 
 from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.engine import Checkpoint
-from pipeline.engine.load import load_checkpoint, pick_device, pick_dtype
+from pipeline.engine.load import load_checkpoint, pick_device, pick_format
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.measure.against import measure_native
 from pipeline.engine.measure.drafts import DraftBench
@@ -35,6 +35,7 @@ from pipeline.engine.settings import manner_of
 from pipeline.errors import UserError
 from pipeline.model.family.known import MEMBERS
 from pipeline.model.family.member import Member
+from pipeline.model.formats.number_format import format_of
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.gpus import devices_of
 from pipeline.sharding.sharded import ShardedTranscriber
@@ -50,9 +51,9 @@ SYNTHETIC = 256
 def checkpoint_of(options: BenchOptions, device: torch.device) -> Checkpoint:
     """The network to measure, not packed yet, with answers that do not end by themselves."""
     if (member := random_member(options.model)) is not None:
-        network = random_network(member.released, device, pick_dtype(device), options.seed)
+        network = random_network(member.released, device, pick_format(device, options.weights), options.seed)
         return endless(random_checkpoint(network))
-    return endless(load_checkpoint(options.model, device))
+    return endless(load_checkpoint(options.model, device, options.weights))
 
 
 def random_member(model: str) -> Member | None:
@@ -74,7 +75,7 @@ def engine_of(checkpoint: Checkpoint, options: BenchOptions, share: int = 1, pac
     """An engine whose answers have the options' lengths."""
     if not packed:
         pack(checkpoint.network)
-    workers = 0 if checkpoint.network.lm_head.weight.device.type == "cpu" else _workers(share)
+    workers = 0 if checkpoint.network.device.type == "cpu" else _workers(share)
     # Room for the longest drawn answers: with less they would be cut off and the mean fall, with more slots would hold
     # less.
     asked = ReaderOptions(max_tokens=max(1, options.tokens * 8 // 3), mode=options.mode)
@@ -111,7 +112,7 @@ def run(options: BenchOptions) -> Iterator[Measured]:
             yield from _sharded(options, devices, pages)
             return
         device = pick_device(devices[0] if devices else options.device)
-        rates = roofline.measure_rates(device, pick_dtype(device))
+        rates = roofline.measure_rates(device, pick_format(device, options.weights).dtype)
         checkpoint = checkpoint_of(options, device)
         native = None
         if options.against:
@@ -190,7 +191,7 @@ def parts_of(engine: FixedLengths, rates: Rates, tokens: int) -> Iterator[Part]:
 
 def step_floor(runner: Runner, rates: Rates, slots: int, cached: float) -> float:
     """Seconds of a step of so many slots with `cached` tokens together, at the device's rates."""
-    config, itemsize = runner.network.config, runner.network.lm_head.weight.dtype.itemsize
+    config, itemsize = runner.network.config, format_of(runner.network).bytes
     token = token_bytes(config.decoder, runner.kept)
     return rates.floor(*roofline.step_work(config, slots, cached, itemsize, token))
 

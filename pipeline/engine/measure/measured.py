@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.reader_options import KvCache, Mode
+from pipeline.reader_options import KvCache, Mode, Weights
 from pipeline.transcript import PageRef
 
 RANDOM = "random"
@@ -26,6 +26,7 @@ class BenchOptions:
     slots: int | None = None
     gpu_memory: float = 0.9
     kv_cache: KvCache = "auto"
+    weights: Weights = "auto"
     seed: int = 0
     parts: bool = True
     against: bool = False

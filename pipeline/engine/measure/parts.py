@@ -72,8 +72,7 @@ def prefill_seconds(runner: Runner, pages: int, prompt: int) -> float:
     for slot in range(pages):
         if not runner.blocks.extend(slot, prompt):
             raise ValueError(f"no cache for {pages} prompts")
-    weight = runner.network.lm_head.weight
-    images = torch.zeros(0, runner.network.config.decoder.width, device=runner.device, dtype=weight.dtype)
+    images = torch.zeros(0, runner.network.config.decoder.width, device=runner.device, dtype=runner.network.dtype)
     places = runner._send(np.concatenate([runner.blocks.places(slot, prompt) for slot in range(pages)]))
     taken = seconds(lambda: runner._prefill([[5] * prompt] * pages, images, places), runner.device, 3)
     runner.reset()

@@ -16,6 +16,8 @@ import torch
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.scheduler import Scheduler
 from pipeline.model.config import NetworkConfig
+from pipeline.model.formats.int8 import LEVELS, SCALES
+from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.network import Network
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.transcript import PageRef, Source, Transcript
@@ -27,16 +29,24 @@ A4 = (595, 842)  # points
 SIGMA = 0.6
 
 
-def random_network(config: NetworkConfig, device: torch.device, dtype: torch.dtype, seed: int = 0) -> Network:
+def random_network(
+    config: NetworkConfig, device: torch.device, form: torch.dtype | NumberFormat, seed: int = 0
+) -> Network:
     """A network with seeded random weights of such sizes that nothing overflows; made on the device."""
     with torch.device("meta"):
-        network = Network(config).to(dtype)
+        network = Network(config)
+    (form if isinstance(form, NumberFormat) else NumberFormat(form)).apply(network)
     network.to_empty(device=device)
+    parameters = dict(network.named_parameters())
     generator = torch.Generator(device).manual_seed(seed)
     with torch.no_grad():
-        for name, parameter in network.named_parameters():
+        for name, parameter in parameters.items():
             if "norm" in name and name.endswith("weight"):
                 parameter.fill_(1.0)
+            elif name.endswith(SCALES):  # bytes that are as likely as each other are 73 from zero, root mean square
+                parameter.fill_(parameters[name.removesuffix(SCALES)].shape[-1] ** -0.5 / 73)
+            elif parameter.dtype is torch.int8:
+                parameter.random_(-LEVELS, LEVELS + 1, generator=generator)
             else:
                 fan_in = parameter[0].numel() if parameter.dim() in (2, 4) else parameter.shape[-1]
                 parameter.normal_(0, fan_in**-0.5, generator=generator)

@@ -124,16 +124,20 @@ class PackedExperts(nn.Module):
         count, each = experts.shape
         order = experts.flatten().argsort(stable=True)
         sizes = torch.bincount(experts.flatten(), minlength=self.experts).tolist()
-        gate_up = self.gate_up.view(self.experts, -1, self.width)
-        down = self.down.view(self.width, self.experts, self.inner)
         parts = torch.split(tokens[order // each], sizes)
         scales = torch.split(weights.flatten()[order], sizes)
         outputs = [
-            F.linear(self._gate(F.linear(part, gate_up[expert]), scale), down[:, expert])
+            self._expert(expert, part, scale)
             for expert, (part, scale) in enumerate(zip(parts, scales, strict=True))
             if part.shape[0] > 0
         ]
         return torch.cat(outputs)[order.argsort()].view(count, each, -1).sum(dim=1)
+
+    def _expert(self, expert: int, tokens: Tensor, weights: Tensor) -> Tensor:
+        """What one expert says of tokens [n, width], times their weights [n]."""
+        gate_up = self.gate_up.view(self.experts, -1, self.width)
+        down = self.down.view(self.width, self.experts, self.inner)
+        return F.linear(self._gate(F.linear(tokens, gate_up[expert]), weights), down[:, expert])
 
     def _gate(self, both: Tensor, weights: Tensor) -> Tensor:
         fused = kernels(both)

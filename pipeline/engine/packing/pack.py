@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.engine.compute.backends import kernels
 from pipeline.engine.packing.experts import PackedExperts
+from pipeline.engine.packing.int8_experts import PackedInt8Experts
+from pipeline.engine.packing.linear import PackedLinear, pack_all, packed
 from pipeline.engine.packing.vision import PackedVisionTokenizer
 from pipeline.model.attention import RMSNorm, Rotary, rotate
 from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention
@@ -17,6 +17,7 @@ from pipeline.model.causal_flow import CausalFlow
 from pipeline.model.config import ClipConfig
 from pipeline.model.decoder import Decoder
 from pipeline.model.experts import MixtureOfExperts
+from pipeline.model.formats.int8 import Int8Experts
 from pipeline.model.network import Network
 
 
@@ -34,6 +35,7 @@ def pack(network: Network) -> Network:
             assert isinstance(block, Block)
             _pack_block(block)
         body.norm = PackedNorm(body.norm)
+    pack_all(network)
     network.vision_tokenizer = PackedVisionTokenizer(network.vision_tokenizer)
     return network
 
@@ -43,7 +45,8 @@ def _pack_block(block: Block) -> None:
     block.mlp_norm = PackedNorm(block.mlp_norm)
     block.attention = PackedAttention(block.attention)
     if isinstance(block.mlp, MixtureOfExperts):
-        block.mlp = PackedExperts(block.mlp)
+        eight = isinstance(block.mlp.experts, Int8Experts)
+        block.mlp = PackedInt8Experts(block.mlp) if eight else PackedExperts(block.mlp)
     elif isinstance(block.mlp, GatedMlp):
         block.mlp = PackedMlp(block.mlp)
 
@@ -72,15 +75,12 @@ class PackedAttention(SelfAttention):
         nn.Module.__init__(self)
         parts = (attention.q_proj, attention.k_proj, attention.v_proj)
         self.head_dim = attention.head_dim
-        self.heads, self.kv_heads, _ = (part.out_features // self.head_dim for part in parts)
-        self.weight = _together(part.weight for part in parts)
-        biases = [part.bias for part in parts if part.bias is not None]
-        self.bias = _together(biases) if biases else None
-        self.o_proj = attention.o_proj
+        self.heads, self.kv_heads, _ = (part.weight.shape[0] // self.head_dim for part in parts)
+        self.qkv = PackedLinear(parts)
+        self.o_proj = packed(attention.o_proj)  # type: ignore[assignment]  # computes the same
 
     def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
-        projected = F.linear(x, self.weight, self.bias)
-        projected = projected.view(*x.shape[:-1], -1, self.head_dim)
+        projected = self.qkv(x).view(*x.shape[:-1], -1, self.head_dim)
         turned, values = torch.split(projected, [self.heads + self.kv_heads, self.kv_heads], dim=-2)
         fused = kernels(x)
         if fused and self.head_dim & (self.head_dim - 1) == 0:
@@ -98,11 +98,11 @@ class PackedMlp(nn.Module):
 
     def __init__(self, mlp: GatedMlp) -> None:
         super().__init__()
-        self.gate_up = _together((mlp.gate_proj.weight, mlp.up_proj.weight))
-        self.down_proj = mlp.down_proj
+        self.gate_up = PackedLinear((mlp.gate_proj, mlp.up_proj))
+        self.down_proj = packed(mlp.down_proj)
 
     def forward(self, x: Tensor) -> Tensor:
-        both = F.linear(x, self.gate_up)
+        both = self.gate_up(x)
         fused = kernels(x)
         if fused:
             hidden = fused.gate(both)
@@ -111,7 +111,3 @@ class PackedMlp(nn.Module):
             hidden = F.silu(gate) * up
         out: Tensor = self.down_proj(hidden)
         return out
-
-
-def _together(parts: Iterable[Tensor]) -> nn.Parameter:
-    return nn.Parameter(torch.cat([part.detach() for part in parts]), requires_grad=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
@@ -16,29 +17,35 @@ from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.config_writer import native_config, official_config
 from pipeline.model.checkpoints.files import named_shards
 from pipeline.model.checkpoints.keys import OFFICIAL_MARK, UNUSED, Place, places
+from pipeline.model.formats.int8 import SCALES, quantise
+from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.network import Network
 
 # Enough to see which part is wrong; a checkpoint of another model lacks thousands.
 SHOWN = 4
 """How many keys an error names before it only counts them."""
+# Of the released 6.8 GB, a tenth at a time: less would cost time to open, more would be in memory beside the network.
+PORTION = 1 << 29
+"""Bytes of a file, of 16 bits a number, that are mapped into memory at a time."""
 
 
-def load(folder: Path, device: str | torch.device = "cpu", dtype: torch.dtype = torch.float32) -> Network:
+def load(folder: Path, device: str | torch.device = "cpu", form: torch.dtype | NumberFormat = torch.float32) -> Network:
     """The network of a checkpoint's folder (official or native layout), in evaluation mode, without gradients.
 
-    Each tensor goes straight from its file to its place on the device, so the peak is about one model. Raises
-    ModelError for a missing, unexpected, doubled or misshaped tensor before any weight is read, and for files that are
-    not safetensors.
+    Each tensor goes straight from its file to its place on the device, and is rounded to 8 bits on the way where `form`
+    has them, so the peak is about one model in the format that it gets. Raises ModelError for a missing, unexpected,
+    doubled or misshaped tensor before any weight is read, and for files that are not safetensors.
     """
     config = read_config(folder)
     shards = _shards(folder)
     # Shapes without memory first, so that everything is checked before a byte is allocated.
     with torch.device("meta"):
-        network = Network(config).to(dtype)
+        network = Network(config)
     shapes = {name: tuple(parameter.shape) for name, parameter in network.named_parameters()}
     found = _tensor_shapes(shards)
     expected = places(shapes, official=any(key.startswith(OFFICIAL_MARK) for key in found))
     _check(folder, found, {key: _shape(shapes, place) for key, place in expected.items()})
+    (form if isinstance(form, NumberFormat) else NumberFormat(form)).apply(network)
     network.to_empty(device=device)
     _copy(shards, expected, dict(network.named_parameters()), torch.device(device))
     return network.requires_grad_(False).eval()
@@ -113,13 +120,35 @@ def _check(folder: Path, found: dict[str, tuple[int, ...]], expected: dict[str, 
 def _copy(shards: list[Path], expected: dict[str, Place], parameters: dict[str, Tensor], device: torch.device) -> None:
     with torch.no_grad():
         for shard in shards:
-            with safe_open(shard, framework="pt", device=str(device)) as file:
-                # Shard by shard, in the file's order: each page of the file is read once and may be dropped from memory
-                # behind it.
-                for key in file.keys():  # noqa: SIM118
-                    if (place := expected.get(key)) is None:
-                        continue
-                    _slice(parameters[place.parameter], place).copy_(file.get_tensor(key))
+            for keys in _portions(shard):
+                # Opened anew for each portion: what is read through a mapped file stays in memory until it is closed.
+                with safe_open(shard, framework="pt", device=str(device)) as file:
+                    for key in keys:
+                        if (place := expected.get(key)) is not None:
+                            _put(file.get_tensor(key), place, parameters)
+
+
+def _portions(shard: Path) -> Iterator[list[str]]:
+    """A file's keys in its own order, so that each page of it is read once; some `PORTION` bytes at a time."""
+    with safe_open(shard, framework="pt") as file:
+        sizes = {key: 2 * math.prod(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+    portion, held = list[str](), 0
+    for key, size in sizes.items():
+        portion.append(key)
+        held += size
+        if held >= PORTION:
+            yield portion
+            portion, held = [], 0
+    if portion:
+        yield portion
+
+
+def _put(tensor: Tensor, place: Place, parameters: dict[str, Tensor]) -> None:
+    target, scales = parameters[place.parameter], parameters.get(place.parameter + SCALES)
+    if scales is None:
+        _slice(target, place).copy_(tensor)
+    else:
+        quantise(tensor, _slice(target, place), _slice(scales, place))
 
 
 def _slice(parameter: Tensor, place: Place) -> Tensor:

@@ -12,8 +12,12 @@ from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.engine import Engine
 from pipeline.engine.load import load_checkpoint
 from pipeline.engine.packing.pack import pack
+from pipeline.model.checkpoints.load import load
+from pipeline.model.checkpoints.source import locate
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.model.family.member import NgramRule
+from pipeline.model.formats.int8 import to_int8
+from pipeline.model.formats.number_format import NumberFormat
 from pipeline.transcript import Finish
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
@@ -127,3 +131,29 @@ def test_memory_that_runs_out_while_encoding_takes_fewer_pages_at_once(on_cuda, 
     found = {page.ref.number: page.text for page in engine.transcribe(pages * 3)}
     assert max(tried) > 2 >= min(tried)
     assert alike(found, expected) > 0.9
+
+
+def test_8_bit_weights_go_through_graphs(tiny_checkpoint, pages):
+    """In float32, where no two tokens are equally likely; drafts take many rows at once."""
+    checkpoint = load_checkpoint(str(tiny_checkpoint), torch.device("cuda"))
+    network = pack(to_int8(checkpoint.network.float()))
+    network.config = replace(network.config, eos_token_id=-1)
+    checkpoint = replace(checkpoint, network=network)
+    together, engine = read(checkpoint, pages, 3)
+    assert engine._format.int8
+    alone, _ = read(checkpoint, pages, 1)
+    assert alike(together, alone) > 0.9
+    engine._runner.steps.graphs._enabled = False
+    assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, together) > 0.9
+
+
+def test_half_precision_with_exact_layers_reads_pages(tiny_checkpoint, pages):
+    """What cards without bfloat16 get, tried on one that has it."""
+    checkpoint = load_checkpoint(str(tiny_checkpoint), torch.device("cuda"))
+    form = NumberFormat(torch.float16, exact_from=1)
+    network = pack(load(locate(str(tiny_checkpoint)), torch.device("cuda"), form))
+    network.config = replace(network.config, eos_token_id=-1)
+    found, engine = read(replace(checkpoint, network=network), pages, 3)
+    assert engine._runner.cache.keys.dtype is torch.float16
+    engine._runner.steps.graphs._enabled = False
+    assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, found) > 0.9

@@ -70,7 +70,7 @@ def test_split_shards_with_an_index(pair, official):
 
 def test_bfloat16_round_trip(pair, tmp_path):
     save_official(pair.ours, tmp_path, torch.bfloat16)
-    loaded = load(tmp_path, dtype=torch.bfloat16)
+    loaded = load(tmp_path, form=torch.bfloat16)
     expected = pair.ours.lm_head.weight.bfloat16()
     assert torch.equal(loaded.lm_head.weight, expected)
     assert {parameter.dtype for parameter in loaded.parameters()} == {torch.bfloat16}

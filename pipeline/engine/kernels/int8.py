@@ -1,0 +1,91 @@
+"""Triton kernels of products with weights in 8 bits: read as bytes, widened in registers, scaled once at the end."""
+
+from __future__ import annotations
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+# Each keeps a running sum of its own for every weight that is read; beyond, a tensor core's least product is as good.
+FEW = 4
+"""Rows of x up to which weights are multiplied by vectors."""
+SHAPES = ((16, 16, 16, 128, 4), (64, 64, 32, 128, 4), (None, 64, 64, 64, 4))
+"""Up to so many rows of x (None: any): rows, outputs and inputs of a tile, and turns under way. Chosen."""
+
+
+@triton.jit
+def widen(x):
+    """int8 to float32: with its sign turned, a byte becomes the low bits of 2²³, as the device converts slowly."""
+    turned = x.to(tl.uint8, bitcast=True).to(tl.uint32) ^ 0x4B000080
+    return turned.to(tl.float32, bitcast=True) - 8388736.0
+
+
+@triton.jit
+def _by_vector(
+    x, weight, scales, bias, out, count, outputs, x_row,
+    inputs: tl.constexpr, biased: tl.constexpr, padded: tl.constexpr, tile: tl.constexpr, depth: tl.constexpr,
+):  # fmt: skip
+    """One program: `tile` outputs of all rows of x, whose number is `padded` at most."""
+    output, row = tl.program_id(0) * tile + tl.arange(0, tile), tl.arange(0, padded)
+    real, own = output < outputs, row < count
+    base = weight + output[:, None].to(tl.int64) * inputs
+    # Summed across lanes once, at the end.
+    total = tl.zeros([padded, tile, depth], tl.float32)
+    for start in tl.range(0, inputs, depth, num_stages=3):
+        column = start + tl.arange(0, depth)
+        inside = (column < inputs)[None, :]
+        wide = widen(tl.load(base + column[None, :], mask=real[:, None] & inside, other=0))
+        value = tl.load(x + row[:, None] * x_row + column[None, :], mask=own[:, None] & inside, other=0.0)
+        total += wide[None, :, :] * value.to(tl.float32)[:, None, :]
+    result = tl.sum(total, 2) * tl.load(scales + output, mask=real, other=0.0).to(tl.float32)[None, :]
+    if biased:
+        result += tl.load(bias + output, mask=real, other=0.0).to(tl.float32)[None, :]
+    to = out + row[:, None] * outputs + output[None, :]
+    tl.store(to, result.to(out.dtype.element_ty), mask=own[:, None] & real[None, :])
+
+
+@triton.jit
+def _by_tiles(
+    x, weight, scales, bias, out, count, outputs, x_row,
+    inputs: tl.constexpr, biased: tl.constexpr, rows: tl.constexpr, tile: tl.constexpr, depth: tl.constexpr,
+    stages: tl.constexpr,
+):  # fmt: skip
+    """One program: `tile` outputs of `rows` rows of x; tensor cores get the weights in x's own format."""
+    # Neighbours read the same weights.
+    row, output = tl.program_id(0) * rows + tl.arange(0, rows), tl.program_id(1) * tile + tl.arange(0, tile)
+    own, real = row < count, output < outputs
+    base, values = weight + output[:, None].to(tl.int64) * inputs, x + row[:, None].to(tl.int64) * x_row
+    total = tl.zeros([rows, tile], tl.float32)
+    for start in tl.range(0, inputs, depth, num_stages=stages):
+        column = start + tl.arange(0, depth)
+        inside = (column < inputs)[None, :]
+        value = tl.load(values + column[None, :], mask=own[:, None] & inside, other=0.0)
+        wide = widen(tl.load(base + column[None, :], mask=real[:, None] & inside, other=0)).to(value.dtype)
+        total = tl.dot(value, tl.trans(wide), total, input_precision="ieee")
+    result = total * tl.load(scales + output, mask=real, other=0.0).to(tl.float32)[None, :]
+    if biased:
+        result += tl.load(bias + output, mask=real, other=0.0).to(tl.float32)[None, :]
+    to = out + row[:, None].to(tl.int64) * outputs + output[None, :]
+    tl.store(to, result.to(out.dtype.element_ty), mask=own[:, None] & real[None, :])
+
+
+def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`F.linear` of x [n, inputs] with int8 `weight` [outputs, inputs] that has `scales` [outputs] → [n, outputs]."""
+    x = x if x.stride(1) == 1 else x.contiguous()
+    count, (outputs, inputs) = x.shape[0], weight.shape
+    out = torch.empty((count, outputs), device=x.device, dtype=x.dtype)
+    given = x, weight, scales, scales if bias is None else bias, out, count, outputs, x.stride(0)
+    biased = bias is not None
+    if count <= FEW:
+        # Four outputs a program: even the smallest product keeps every multiprocessor reading.
+        grid = (triton.cdiv(outputs, 4),)
+        _by_vector[grid](
+            *given, inputs=inputs, biased=biased, padded=triton.next_power_of_2(count), tile=4, depth=256, num_warps=4
+        )
+        return out
+    rows, tile, depth, stages = next(shape[1:] for shape in SHAPES if shape[0] is None or count <= shape[0])
+    _by_tiles[(triton.cdiv(count, rows), triton.cdiv(outputs, tile))](
+        *given, inputs=inputs, biased=biased, rows=rows, tile=tile, depth=depth, stages=stages, num_warps=4
+    )
+    return out

@@ -1,0 +1,21 @@
+"""In which number format a network reads here, for people who ask."""
+
+from __future__ import annotations
+
+from pipeline.reader_options import ReaderOptions
+from pipeline.readers.choice import Choice, is_installed
+from pipeline.readers.devices import surely_cpu
+from pipeline.remote.address import is_address
+
+
+def in_words(choice: Choice, options: ReaderOptions) -> str | None:
+    """None where no network of ours reads on this machine. Raises ModelError for a device that is not there."""
+    network = choice.network
+    if network is None or options.ray is not None or is_address(network) or is_installed(network):
+        return None
+    if options.weights == "auto" and surely_cpu(options.device) and options.gpus is None:
+        return "float32"  # without torch, which takes seconds to import
+    from pipeline.engine.load import pick_device, pick_format
+
+    device = pick_device(options.device if options.gpus is None else "cuda")
+    return pick_format(device, options.weights).words

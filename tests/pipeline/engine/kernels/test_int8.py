@@ -1,0 +1,99 @@
+"""Kernels of weights in 8 bits against float32, on CUDA; on a CPU with TRITON_INTERPRET=1."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from pipeline.engine.compute import backends
+from pipeline.engine.packing.experts import FEW
+from pipeline.engine.packing.int8_experts import PackedInt8Experts
+from pipeline.model.config import DecoderConfig
+from pipeline.model.formats.int8 import dequantise, in_8_bits
+from tests.support.eight_bits import both, noise
+
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+CONFIG = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2, routed_scaling=1.5)
+
+
+@pytest.fixture
+def kernels():
+    if DEVICE.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
+        pytest.skip("needs CUDA, or TRITON_INTERPRET=1")
+    if trouble := backends.triton_trouble():
+        pytest.skip(f"no Triton: {trouble}")
+    return backends.kernels(torch.empty(0, device=DEVICE))
+
+
+def test_every_byte_is_widened_to_itself(kernels):
+    weight = torch.arange(-128, 128, dtype=torch.int8)[:, None].expand(256, 16).contiguous().to(DEVICE)
+    x = torch.eye(16, device=DEVICE)
+    for rows in (1, 16):
+        found = kernels.int8_product(x[:rows], weight, torch.ones(256, dtype=torch.bfloat16, device=DEVICE))
+        assert torch.equal(found, torch.arange(-128.0, 128.0, device=DEVICE).expand(rows, 256))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 5, 16, 40, 70])
+@pytest.mark.parametrize(("outputs", "inputs"), [(7, 13), (40, 300)])
+@pytest.mark.parametrize("bias", [False, True])
+def test_products(kernels, rows, outputs, inputs, bias):
+    values, scales = (part.to(DEVICE) for part in in_8_bits(noise(outputs, inputs)))
+    beside = noise(outputs, seed=1).to(DEVICE) if bias else None
+    x = noise(rows, 2 * inputs, seed=2).to(DEVICE)[:, :inputs]  # rows apart from each other
+    expected = F.linear(x, dequantise(values, scales), beside)
+    torch.testing.assert_close(kernels.int8_product(x, values, scales, beside), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [1, 16, 70])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_products_in_16_bits_are_rounded_once(kernels, rows, dtype):
+    if DEVICE.type != "cuda" and dtype is torch.bfloat16 and rows > 4:
+        pytest.skip("Triton's interpreter takes the bits of bfloat16 for integers in a product of tiles")
+    values, scales = (part.to(DEVICE) for part in in_8_bits(noise(24, 96)))
+    x = noise(rows, 96, seed=2).to(DEVICE, dtype)
+    expected = F.linear(x.float(), dequantise(values, scales))
+    # Triton's interpreter cuts off what does not fit into bfloat16, devices round.
+    step = 2**-10 if dtype is torch.float16 else 2**-8 if DEVICE.type == "cuda" else 2**-7
+    torch.testing.assert_close(kernels.int8_product(x, values, scales).float(), expected, rtol=step, atol=1e-4)
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize(("way", "tokens"), [("few", 1), ("few", 6), ("grouped", 1), ("grouped", 40), ("grouped", 150)])
+def test_experts(kernels, way, tokens, normalize):
+    exact, eight = both(replace(CONFIG, normalize_weights=normalize))
+    packed, x = PackedInt8Experts(eight).to(DEVICE), noise(1, tokens, 32, seed=3).to(DEVICE)
+    packed.way = way
+    torch.testing.assert_close(packed(x), exact.to(DEVICE)(x), rtol=1e-4, atol=1e-4)
+
+
+def test_experts_that_no_token_takes_and_one_that_all_take(kernels):
+    exact, eight = both(CONFIG)
+    for moe in (exact, eight):
+        moe.router.weight[3:] = 0
+        moe.router.weight[:3] = 1
+    packed, x = PackedInt8Experts(eight).to(DEVICE), noise(1, 37, 32).abs().to(DEVICE)
+    assert packed.choose(x[0]) == "grouped"
+    torch.testing.assert_close(packed(x), exact.to(DEVICE)(x), rtol=1e-4, atol=1e-4)
+    assert packed.choose(x[0, :FEW]) == "few"
+
+
+def test_a_graph_takes_whatever_routing_comes(kernels):
+    """Nothing is asked of the host: another routing through the same graph."""
+    if DEVICE.type != "cuda":
+        pytest.skip("needs CUDA")
+    _, eight = both(CONFIG)
+    packed = PackedInt8Experts(eight).to(DEVICE)
+    for tokens in (4, 40):
+        x, other = (noise(1, tokens, 32, seed=seed).to(DEVICE) for seed in (4, 5))
+        packed(x)
+        torch.cuda.synchronize()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            out = packed(x)
+        x.copy_(other)
+        graph.replay()
+        torch.testing.assert_close(out, packed(other), rtol=0, atol=0)
