@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.documents.stated.boxes import ticks
 from pipeline.documents.stated.fields import page_fields
-from pipeline.documents.stated.fonts import dingbats
+from pipeline.documents.stated.fonts import dingbats, is_mono
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
 
     flags = mupdf.TEXT_PRESERVE_WHITESPACE | mupdf.TEXT_PRESERVE_LIGATURES
     blocks = page.get_text("dict", flags=flags, clip=mupdf.INFINITE_RECT())["blocks"]
-    units = [unit for block in blocks for line in block.get("lines", ()) for unit in _units(line["spans"])]
+    lines = [line["spans"] for block in blocks for line in block.get("lines", ())]
+    units = [unit for spans in _without_bullets(lines) for unit in _units(spans)]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))
 
@@ -99,6 +100,21 @@ def _without_marks(page: mupdf.Page, words: Sequence[OwnWord]) -> Iterator[OwnWo
         middle = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
         if len(word.text) > 1 or not any(_holds(box, *middle) for box in boxes):
             yield word
+
+
+def _without_bullets(lines: Sequence[Sequence[Mapping[str, Any]]]) -> list[Sequence[Mapping[str, Any]]]:
+    """The lines' spans without the typewriter's o that word processors set as a bullet, which is no word; on a
+    typewritten page it is one."""
+    long = [spans for spans in lines if sum(len(span["text"].strip()) for span in spans) > 1]
+    if 2 * sum(all(map(is_mono, spans)) for spans in long) > len(long):
+        return list(lines)
+    return [spans[1:] if _opens_with_bullet(spans) else spans for spans in lines]
+
+
+def _opens_with_bullet(spans: Sequence[Mapping[str, Any]]) -> bool:
+    if not spans or spans[0]["text"].strip() != "o" or not is_mono(spans[0]):
+        return False
+    return not any(is_mono(span) and span["text"].strip() for span in spans[1:])
 
 
 def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:

@@ -16,7 +16,9 @@ from pipeline.model.family.blocks import blocks
 from pipeline.transcript import Box, Doubt, Transcript
 
 _TAG = re.compile(r"<[^<>]*>")
-_WORD = re.compile(r"\w+")
+# A number is what stands before, in and behind its digits, too: −1.9 is not 1.9, and 1,234 not 1.234.
+_WORD = re.compile(r"[-+]?\d+(?:[.,:/'’]\d+)*[%‰]?|[^\W\d]+|\d")
+_DASHES = str.maketrans("−–‐‑", "----")
 _COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}|\\[A-Za-z]+|&|\\.")
 _SIGN = re.compile(r"[A-Za-z0-9]")
 
@@ -24,6 +26,9 @@ _SIGN = re.compile(r"[A-Za-z0-9]")
 _FUNCTION = re.compile(
     r"\b(?:sin|cos|tan|cot|sec|csc|arc\w{3}|sinh|cosh|tanh|log|ln|exp|lim|max|min|sup|inf|det)\b", re.I
 )
+_OPERATOR = re.compile(r"[-+=]")
+# What may stand in a table's place: anything else is left out of the result or becomes a picture, with its words.
+_TABLES = {"table", "table_caption", "table_footnote", "text", "title", "sub_title", "list"}
 _FORMULAS = {"equation", "formula", "display_formula", "isolate_formula", "interline_equation"}
 
 # Of the network's block that must lie in the region: blocks beside it touch it with their edges, and boxes of networks
@@ -76,7 +81,8 @@ def _answer(doubt: Doubt, own: Sequence[_Part], theirs: Sequence[_Part]) -> list
     found = [block for block in theirs if _share(block.box, around) >= _INSIDE]
     mine, other = "\n".join(b.content for b in own), "\n".join(b.content for b in found)
     if doubt.kind == "table":
-        same = any(block.label == "table" for block in found) and _same_words(mine, other)
+        labels = {block.label for block in found}
+        same = "table" in labels and labels <= _TABLES and _same_words(mine, other)
     else:
         same = bool(found) and all(block.label in _FORMULAS for block in found) and _same_signs(mine, other)
     return found if same else []
@@ -109,16 +115,18 @@ def _same_words(one: str, other: str) -> bool:
 
 
 def _words(text: str) -> Iterator[str]:
-    plain = html.unescape(_TAG.sub(" ", text))
+    plain = html.unescape(_TAG.sub(" ", text)).translate(_DASHES)
     return (word.casefold() for word in _WORD.findall(plain))
 
 
 def _same_signs(one: str, other: str) -> bool:
-    """Whether two formulas have the same letters and digits, names of functions and of TeX left aside."""
-    mine = Counter(_SIGN.findall(_FUNCTION.sub("", _TAG.sub("", one))))
-    theirs = Counter(_SIGN.findall(_FUNCTION.sub("", _COMMAND.sub("", other))))
+    """Whether two formulas have the same letters, digits and + − =, names of functions and of TeX left aside."""
+    one = _FUNCTION.sub("", _TAG.sub("", one)).translate(_DASHES)
+    other = _FUNCTION.sub("", _COMMAND.sub("", other)).translate(_DASHES)
+    mine, theirs = Counter(_SIGN.findall(one)), Counter(_SIGN.findall(other))
     digits = [Counter({c: n for c, n in signs.items() if c.isdigit()}) for signs in (mine, theirs)]
-    return bool(mine) and digits[0] == digits[1] and _alike(mine, theirs) >= _SAME_SIGNS
+    operators = Counter(_OPERATOR.findall(one)) == Counter(_OPERATOR.findall(other))
+    return bool(mine) and operators and digits[0] == digits[1] and _alike(mine, theirs) >= _SAME_SIGNS
 
 
 def _alike(one: Counter[str], other: Counter[str]) -> float:

@@ -39,6 +39,18 @@ def test_it_shares_nothing_with_the_path_that_writes_blocks():
         assert {name for name in imported if name.startswith("pipeline.text_layer")} <= {"pipeline.text_layer.quality"}
 
 
+def test_a_typewriters_o_is_a_bullet_unless_the_page_is_typewritten():
+    def draw(page, font="helv"):
+        for i in range(3):
+            page.insert_text((72, 100 + 20 * i), "o", fontname="cour")
+            page.insert_text((90, 100 + 20 * i), f"item {i} o", fontname=font)
+
+    assert "o o o" not in " ".join(word.text for word in read(draw).words)
+    assert [word.text for word in read(draw).words].count("o") == 3
+    typewritten = read(lambda page: draw(page, "cour")).words
+    assert [word.text for word in typewritten].count("o") == 6
+
+
 def test_what_is_not_to_be_seen_is_told_apart():
     def draw(page):
         page.insert_text((72, 100), "plain words 1,000.50")

@@ -67,6 +67,28 @@ def test_what_says_something_else_is_not_taken(what):
     assert settled(OWN, theirs) is OWN
 
 
+@pytest.mark.parametrize(
+    ("own", "theirs", "taken"),
+    [
+        ("-1.9 4 5", ("1.9", "4", "5"), False), ("1.9 4 5", ("−1.9", "4", "5"), False),
+        ("−1.9 4 5", ("-1.9", "4", "5"), True), ("1,234 4 5", ("1.234", "4", "5"), False),
+        ("12% 4 5", ("12", "4", "5"), False), ("1,234 4 5", ("1,234", "4", "5"), True),
+    ],
+)  # fmt: skip
+def test_signs_and_separators_are_part_of_a_number(own, theirs, taken):
+    page = replace(OWN, text=ABOVE + LEFT.replace("A B 12 7", own) + RIGHT.replace("3.5 41 8", "A B") + BELOW)
+    read = seen(table(("A", "B"), theirs))
+    assert (settled(page, read) is not page) is taken
+
+
+@pytest.mark.parametrize("label", ["header", "footer", "page_number", "image"])
+def test_a_part_that_would_be_left_out_is_not_taken(label):
+    rest = block(label, "100, 102, 400, 110", "12 7")
+    assert settled(OWN, seen(rest, table(("A", "3.5"), ("B", "41"), ("", "8")))) is OWN
+    beside = block("text", "100, 102, 400, 110", "12 7")
+    assert settled(OWN, seen(beside, table(("A", "3.5"), ("B", "41"), ("", "8")))) is not OWN
+
+
 def test_a_formula_in_fragments_becomes_the_networks():
     parts = [
         block("text", "300, 100, 310, 110", "b"), block("text", "300, 111, 310, 130", "∫"),
@@ -76,6 +98,7 @@ def test_a_formula_in_fragments_becomes_the_networks():
     formula = block("equation", "299, 99, 401, 141", r"\[\int_{a}^{b} f(x)\,dx = \sin(\alpha) + 2\]")
     assert settled(own, seen(formula)).text == ABOVE + formula + BELOW
     assert settled(own, seen(formula.replace("+ 2", "+ 3"))) is own
+    assert settled(own, seen(formula.replace("+ 2", "- 2"))) is own
     assert settled(own, seen(formula.replace("equation", "text"))) is own
 
 
