@@ -17,7 +17,7 @@ from pipeline.transcript import Box, Doubt, Transcript
 
 _TAG = re.compile(r"<[^<>]*>")
 # A number is what stands before, in and behind its digits, too: −1.9 is not 1.9, and 1,234 not 1.234.
-_WORD = re.compile(r"[-+]?\d+(?:[.,:/'’]\d+)*[%‰]?|[^\W\d]+|\d")
+_WORD = re.compile(r"[-+]?\d+(?:[.,:/'’]\d+)*[%‰]?|[^\W\d]+")
 _DASHES = str.maketrans("−–‐‑", "----")
 _COMMAND = re.compile(r"\\(?:begin|end)\{[^}]*\}|\\[A-Za-z]+|&|\\.")
 _SIGN = re.compile(r"[A-Za-z0-9]")
