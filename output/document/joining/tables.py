@@ -27,7 +27,7 @@ def merge(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Dropped]]:
     rows that stand behind it as a text.
 
     A head that comes again is dropped, with a caption that only says that the table goes on, and both are named in the
-    second list. A table with a caption of its own, or with another head, is another table.
+    second list. A table with a caption of its own above it, or with another head, is another table.
     """
     out: list[Piece] = []
     dropped: list[Dropped] = []
@@ -37,8 +37,8 @@ def merge(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Dropped]]:
         if opened is not None and _strayed(out, opened, piece):
             out[opened] = _joined(out[opened], piece, heads=0)
         elif opened is not None and heads is not None:
+            dropped += _left_out(out[opened], piece, heads)
             out[opened] = _joined(out[opened], piece, heads)
-            dropped += _left_out(piece, heads)
         elif piece.role is Role.TABLE and piece.table:
             opened = len(out)
             out.append(piece)
@@ -62,7 +62,7 @@ def _joined(first: Piece, second: Piece, heads: int) -> Piece:
     return first.joined(second, table=Table(a.rows + b.rows[heads:], a.caption))
 
 
-def _left_out(second: Piece, heads: int) -> Iterator[Dropped]:
+def _left_out(first: Piece, second: Piece, heads: int) -> Iterator[Dropped]:
     """What of the second table is not in the joined one: its head, and captions that say that it goes on."""
     table = second.table
     assert table is not None, "only tables are joined"
@@ -70,7 +70,7 @@ def _left_out(second: Piece, heads: int) -> Iterator[Dropped]:
         yield Dropped(second.number, second.index, "table_head", " ".join(filter(None, map(_plain, row))))
     if table.caption:
         yield Dropped(second.number, second.index, "continued", "".join(piece.text for piece in table.caption))
-    if (caption := second.block.caption) is not None:
+    if (caption := second.block.caption) is not None and not _closes(first, second):
         yield Dropped(second.number, caption, "continued", second.page.blocks[caption].text)
 
 
@@ -79,9 +79,11 @@ def _heads(first: Piece, second: Piece) -> int | None:
     a, b = first.table, second.table
     if a is None or b is None or second.role is not Role.TABLE or second.number - first.last.number != 1:
         return None
-    if not _meet(first.last, second) or width(a) != width(b) or width(a) < 2 or not _may_continue(first, second):
+    if not _meet(first.last, second) or width(a) != width(b) or width(a) < 2:
         return None
     heads = _repeated(a.rows[: _head(a.rows)], b.rows)
+    if not _may_continue(first, second) and not (heads and _closes(first, second)):
+        return None
     # Another head, or a first row that may be one and may be a row: two tables then, of which nothing is dropped.
     # In doubt two tables: a reader joins them at a glance, while a row that was dropped as a head is gone.
     is_unsure = not heads and (_is_head(b.rows[0]) or _key(a.rows[0]) == _key(b.rows[0]))
@@ -111,6 +113,16 @@ def _may_continue(first: Piece, second: Piece) -> bool:
         if not (same or (_CONTINUED.search(text) and len(text) < 200)):
             return False
     return True
+
+
+def _closes(first: Piece, second: Piece) -> bool:
+    """Whether the second part has the caption of both under it, as where captions stand below: the first has none."""
+    under = second.block.caption
+    if under is None or first.block.caption is not None or second.box is None or second.table is None:
+        return False
+    boxes = second.page.blocks[under].boxes
+    alone = not second.table.caption and not (first.table and first.table.caption)
+    return alone and all(box.y1 > (second.box.y1 + second.box.y2) / 2 for box in boxes) and bool(boxes)
 
 
 def _head(rows: Sequence[Row]) -> int:
