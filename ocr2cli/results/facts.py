@@ -7,7 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from output.grounding.blocks import About, Aside, Box, Emphasis, Entry, FormField, Link, PageBlocks, Style
+from output.grounding.blocks import (
+    About,
+    Aside,
+    Box,
+    Emphasis,
+    Entry,
+    FormField,
+    Link,
+    PageBlocks,
+    Picture,
+    Style,
+    Ticked,
+)
 from output.grounding.parser import GRID
 from pipeline.documents import mupdf
 from pipeline.documents.document import Document
@@ -16,6 +28,8 @@ from pipeline.documents.stated.emphasis import Run
 from pipeline.documents.stated.facts import Facts, read_facts
 from pipeline.documents.stated.fields import Field
 from pipeline.documents.stated.links import Link as OwnLink
+from pipeline.documents.stated.tagged import Picture as OwnPicture
+from pipeline.documents.stated.ticked import Ticked as OwnTicked
 from pipeline.errors import InputError
 from pipeline.text_layer.characters.reading import read_characters
 from pipeline.transcript import Source
@@ -75,6 +89,8 @@ def with_facts(pages: Sequence[PageBlocks], known: Known) -> tuple[PageBlocks, .
             emphasis=tuple(_emphasis(run, page) for run in runs[page.number]),
             fields=tuple(_field(field, page) for field in known.facts.fields if field.page == page.number),
             asides=tuple(_asides(known, page)),
+            pictures=tuple(_picture(one, page) for one in known.facts.pictures if one.page == page.number),
+            boxes=tuple(_ticked(one, page) for one in known.facts.boxes if one.page == page.number),
         )
         for page in pages
     )
@@ -94,6 +110,14 @@ def _asides(known: Known, page: PageBlocks) -> Iterator[Aside]:
     for one in known.hidden:
         if one.page == page.number:
             yield Aside("hidden", one.text, _box(one.box, page))
+
+
+def _ticked(one: OwnTicked, page: PageBlocks) -> Ticked:
+    return Ticked(one.text, one.checked, _box(one.box, page), one.before, one.after, one.is_last)
+
+
+def _picture(picture: OwnPicture, page: PageBlocks) -> Picture:
+    return Picture(_box(picture.box, page), picture.alt)
 
 
 def _field(field: Field, page: PageBlocks) -> FormField:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 
 from output.document import folios
 from output.grounding import geometry
@@ -78,7 +79,7 @@ def pieces(pages: Sequence[PageBlocks], headers: Running) -> tuple[list[Piece], 
     shown: list[Piece] = []
     dropped = [Dropped(page.number, None, "read_twice", block.text) for page in pages for block in page.repeated]
     for page in pages:
-        for index, block in enumerate(page.blocks):
+        for index, block in _title_first(page):
             # Whatever is not shown is named in the second list, with no exception: the ledger of words counts on it.
             if headers is Running.DROP and block.role is Role.RUNNING and not block.kept:
                 kind = "page_number" if folios.is_page_number(block) else "running"
@@ -86,3 +87,12 @@ def pieces(pages: Sequence[PageBlocks], headers: Running) -> tuple[list[Piece], 
             else:
                 shown.append(Piece(page, index, block))
     return shown, dropped
+
+
+def _title_first(page: PageBlocks) -> list[tuple[int, Block]]:
+    """The blocks of a page with their places; the document's title comes before what runs over it."""
+    blocks = list(enumerate(page.blocks))
+    before = list(takewhile(lambda placed: placed[1].role is Role.RUNNING, blocks))
+    if blocks[len(before) :] and blocks[len(before)][1].level == 1:
+        blocks.insert(0, blocks.pop(len(before)))
+    return blocks

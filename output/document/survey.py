@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from language.hyphens import Vocabulary
 from output.document import captions, contents, footnotes, levels, running, stray_rows
-from output.document.stated import asides, emphasis, links, outline, targets
+from output.document.stated import asides, boxes, emphasis, links, outline, pictures, targets
 from output.grounding.blocks import Entry, PageBlocks
 from output.pictures import figures
 from output.text import words
@@ -36,6 +36,6 @@ def survey(pages: Sequence[PageBlocks], stated: Sequence[Entry] = ()) -> Survey:
     vocabulary = words.vocabulary(texts)
     for step in (stray_rows.mark, running.mark, contents.mark, footnotes.link, levels.mark):
         pages = step(pages)
-    pages = asides.mark(pages)
+    pages = boxes.mark(pictures.mark(asides.mark(pages)))
     pages = emphasis.mark(links.mark(targets.resolve(outline.mark(pages, stated))))
     return Survey(tuple(captions.place(figures.plan(page)) for page in pages), vocabulary)

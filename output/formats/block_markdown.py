@@ -50,6 +50,7 @@ class Scene:
     links: Links
     targets: frozenset[int] = frozenset()  # pages that links lead to
     marks: Marks = field(default_factory=Marks)  # of the piece in hand
+    breaks: bool = False  # whether lines of text end where the page means them to, as the PDF's own text does
 
     def inline(self, text: str, starts_line: bool = False) -> str:
         """Text in one line; `starts_line` where its beginning could begin a block, as in a list item."""
@@ -75,7 +76,7 @@ def markdown(scene: Scene, piece: Piece) -> Iterator[str]:
         Role.CODE: _code,
         Role.RUNNING: _running,
     }
-    scene = replace(scene, marks=marks_of(piece, scene.options))
+    scene = replace(scene, marks=marks_of(piece, scene.options), breaks=piece.page.is_own_text)
     write = _footnote if piece.block.label == "footnote" else by_role.get(piece.role, _prose)
     yield from write(scene, piece)
     yield from _asides(scene, piece)
@@ -149,7 +150,8 @@ def _paragraphs(scene: Scene, text: str, is_list: bool, may_have_headings: bool)
 
 def _paragraph(scene: Scene, text: str) -> str:
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    return scene.escaped("\n".join(line for line in lines if line))
+    shown = scene.escaped("\n".join(line for line in lines if line))
+    return shown.replace("\n", "  \n") if scene.breaks else shown  # else a reader of Markdown runs lines together
 
 
 def _heading(scene: Scene, piece: Piece) -> Iterator[str]:
@@ -225,10 +227,12 @@ def _figure(scene: Scene, piece: Piece) -> Iterator[str]:
 
 
 def _alt(scene: Scene, piece: Piece, words: str) -> str:
-    """What a reader hears in place of the picture: its caption, or else the words in it, plain and short."""
+    """What a reader hears in place of the picture, plain: the document's own words, its caption, or words in it."""
     caption = piece.block.caption
-    text = scene.mended(piece.page.blocks[caption].text) if caption is not None else words
+    text = piece.block.alt
+    if not text:
+        text = scene.mended(piece.page.blocks[caption].text) if caption is not None else words
     text = " ".join(re.sub(r"\\[()\[\]]|[\\`*$]", "", text).replace("[", "(").replace("]", ")").split())
-    if len(text) > _LONGEST_ALT:
+    if len(text) > _LONGEST_ALT and not piece.block.alt:
         text = text[:_LONGEST_ALT].rpartition(" ")[0] + " …"
     return scene.inline(text) or f"Figure on page {piece.number}"

@@ -107,6 +107,7 @@ def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, st
         "confidence": None if block.confidence is None else round(block.confidence, 4),
         "emphasis": [{"text": e.text, "styles": e.style.names} for e in block.emphasis],
         "crops": [pictures[figure.name] for figure in block.figures if figure.name in pictures],
+        "alt": block.alt,
     }
 
 

@@ -10,6 +10,7 @@ from output.document.joining.assemble import UNSURE, Assembly, assemble, runs
 from output.document.survey import Survey, survey
 from output.formats.block_markdown import Links, Scene, markdown
 from output.grounding.blocks import Document, PageBlocks
+from output.marks.places import Pending
 from output.options import RenderOptions
 
 __all__ = ["Links", "chunks", "document_markdown", "join", "page_markdown", "parts"]
@@ -39,9 +40,12 @@ def chunks(assembly: Assembly, links: Links | None = None) -> Iterator[str]:
 
 
 def _targets(assembly: Assembly) -> frozenset[int]:
-    """The pages that links lead to."""
-    links = (link for page in assembly.document.pages for block in page.blocks for link in block.links)
-    return frozenset(link.to_page for link in links if link.target == f"#page-{link.to_page}")
+    """The pages that links lead to whose words are written: a mark of a footnote has become a reference."""
+    pieces = (one for run in assembly.runs for piece in run.pieces for one in (piece, *piece.more))
+    found = (
+        (piece, [link for link in piece.block.links if link.target == f"#page-{link.to_page}"]) for piece in pieces
+    )
+    return frozenset(place.words.to_page for piece, links in found for place in Pending(links).places(piece.text))
 
 
 def page_markdown(page: PageBlocks, options: RenderOptions | None = None, facts: Survey | None = None) -> str:
@@ -93,10 +97,10 @@ def _chunks(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) 
 
 
 def _read(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) -> Iterator[str]:
-    """The pieces, and before them an anchor for each page that a link leads to."""
+    """The pieces, and before them an anchor for each page that a link leads to; a document's title stands before it."""
     anchors = [page.number for page in pages if page.number in scene.targets]
     for piece in pieces:
-        while anchors and anchors[0] <= piece.number:
+        while anchors and anchors[0] <= piece.number and piece.block.level != 1:
             yield f'<a id="page-{anchors.pop(0)}"></a>'
         yield from markdown(scene, piece)
     # Pages without any text at the end: links may lead there, too.

@@ -88,6 +88,27 @@ class Emphasis:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A figure as the document itself tags it, and what it has to be said in its place."""
+
+    box: Box
+    alt: str
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """A box to be ticked, and its label, `text`, which stands behind it, or with `is_last` before it; the rest is as in
+    `Link`."""
+
+    text: str
+    checked: bool
+    box: Box
+    before: str = ""
+    after: str = ""
+    is_last: bool = False
+
+
+@dataclass(frozen=True)
 class Aside:
     """What is on a page and no part of what it prints: a `comment` that somebody left, or `hidden` text.
 
@@ -140,6 +161,7 @@ class Block:
     emphasis: tuple[Emphasis, ...] = ()
     asides: tuple[Aside, ...] = ()  # that lie at it
     confidence: float | None = None  # mean probability of its tokens, 0..1, where a model gave it
+    alt: str = ""  # of a picture: what the document itself says in its place
     inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
 
     @property
@@ -174,6 +196,8 @@ class PageBlocks:
     emphasis: tuple[Emphasis, ...] = ()
     asides: tuple[Aside, ...] = ()
     fields: tuple[FormField, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    boxes: tuple[Ticked, ...] = ()
     corrected: tuple[tuple[int, str], ...] = ()  # places of blocks that a person has mended, and what was read there
 
     @property

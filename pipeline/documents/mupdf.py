@@ -14,7 +14,7 @@ Coordinates are points, y downwards, in the page's frame before its rotation; `d
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,11 +38,13 @@ from pymupdf import (
     get_text_length,
     open,
 )
+from pymupdf import mupdf as raw
 
 from pipeline.transcript import Pixels
 
 __all__ = [
     "Box",
+    "DOUBLED",
     "Displayed",
     "Document",
     "ERRORS",
@@ -61,21 +63,26 @@ __all__ = [
     "TEXT_PRESERVE_WHITESPACE",
     "TOOLS",
     "Widget",
+    "alone",
     "annotation_boxes",
     "csRGB",
     "displayed",
     "drawings",
     "get_text_length",
+    "has_fields",
     "has_replaced_text",
     "images",
     "joined_bounds",
     "length_of_contents",
     "number",
+    "page_object",
     "open",
     "painted",
+    "raw",
     "small_raster",
     "strikeouts",
     "text_lines",
+    "trailer",
     "turned",
 ]
 
@@ -87,6 +94,10 @@ ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
 
 PAINTED, STROKED = 16, 32
 """Bits of a span's `char_flags`: its letters are filled, their outlines are drawn. With neither it cannot be seen."""
+
+DOUBLED = 8
+"""The bit of a span's `char_flags` for letters that are printed twice with a small step between, where `text_lines` was
+asked to look for styles; they come once."""
 
 STRUCK = 1
 """The bit of a span's `char_flags` for a line through its letters, where `text_lines` was asked to look for such."""
@@ -131,7 +142,7 @@ def text_lines(page: Page, replaced: bool = True, styled: bool = False) -> list[
 
     Text outside the page or its clip paths is not there. Where an /ActualText replaces what is drawn, it is what comes,
     or else, with `replaced` False, the characters of the drawn glyphs. `styled`: lines that are drawn through text
-    count as part of it.
+    count as part of it, and letters that are printed over themselves come once.
     """
     flags = _TEXT if replaced else _TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT
     flags |= pymupdf.TEXT_COLLECT_STYLES if styled else 0
@@ -169,6 +180,11 @@ def strikeouts(page: Page) -> list[Box]:
     return [tuple(annotation.rect * page.rotation_matrix) for annotation in found]
 
 
+def has_fields(page: Page) -> bool:
+    """Whether fields of a form lie on the page."""
+    return page.first_widget is not None
+
+
 def small_raster(page: Page, zoom: float) -> Pixels:
     """A page as displayed over white, uint8 (height, width, 3), at `zoom` pixels per point."""
     pixmap = page.get_pixmap(matrix=Matrix(zoom, zoom), colorspace=csRGB, alpha=False)
@@ -196,3 +212,22 @@ def joined_bounds(boxes: Sequence[Box]) -> Box:
     """The smallest box around at least one box."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return min(x0), min(y0), max(x1), max(y1)
+
+
+def trailer(document: Document) -> Any:  # noqa: ANN401 a type of MuPDF's own bindings, which `tags.objects` reads
+    """The object of a PDF that all others hang on; None for other files."""
+    return pymupdf.mupdf.pdf_trailer(pymupdf._as_pdf_document(document)) if document.is_pdf else None
+
+
+def page_object(page: Page) -> Any:  # noqa: ANN401
+    """A PDF page's dictionary."""
+    return pymupdf._as_pdf_page(page).obj()
+
+
+def alone(page: Page) -> tuple[bytes, Callable[[float, float], tuple[float, float]]]:
+    """A PDF of one page, and what takes a point of its own space (y upwards) to the page's frame."""
+    file = Document()
+    at = page.number
+    file.insert_pdf(page.parent, from_page=at, to_page=at, links=False, annots=False, widgets=False)
+    a, b, c, d, e, f = page.transformation_matrix
+    return file.tobytes(), lambda x, y: (a * x + c * y + e, b * x + d * y + f)

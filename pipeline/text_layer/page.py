@@ -6,24 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.documents import mupdf
-from pipeline.text_layer.doubts import doubts, is_doubtful
+from pipeline.text_layer.by_tags import Seen, tagged_pieces
+from pipeline.text_layer.doubts import doubts
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
-from pipeline.text_layer.labelling.margins import is_running, part_margins
-from pipeline.text_layer.labelling.running import MARGIN
+from pipeline.text_layer.labelling.margins import part_margins
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
+from pipeline.text_layer.lines.contents import with_page_numbers
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.order import reading_order
-from pipeline.text_layer.lines.paragraphs import paragraph_of
+from pipeline.text_layer.lines.meant import column_edge
+from pipeline.text_layer.lines.order import GUTTER, reading_order
 from pipeline.text_layer.lines.rows import whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused, grounded
 from pipeline.text_layer.pictures.captioned import captioned_figures, without
-from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of, read_images, trimmed
+from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of, read_images
+from pipeline.text_layer.pieces import picture_pieces, table_pieces, turned_pieces
 from pipeline.text_layer.tables.find import bare_tables, find_tables
-from pipeline.text_layer.tables.grid import GridCell, Table, outside
+from pipeline.text_layer.tables.grid import Table, outside
 from pipeline.text_layer.tables.rules import Drawings, read_drawings
+from pipeline.text_layer.tagged.page import tagged_page
 from pipeline.transcript import Doubt
 
 # Em between lines of code with an empty one between them: two pitches of 1.2 to 1.5 em less the line's own height.
@@ -70,25 +73,22 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
     """The labelled parts of a page in reading order: head, body, turned text, foot."""
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, mupdf.number(page), context)
-    gutter = 0.7 * context.body_size
+    gutter = GUTTER * context.body_size
     drawings = read_drawings(page, glyphs.frame)
     tables, figures, blocks, labels = _parted(page, glyphs, context, drawings)
+    if tagged := tagged_page(page, glyphs, context):
+        seen = Seen(tables, figures, outside(tables, glyphs.turned))
+        return tagged_pieces(tagged, seen, facts)
     heads, blocks, feet = part_margins(blocks, facts)
     bare, blocks = bare_tables(blocks, drawings)
-    special = [piece for table in [*tables, *bare] for piece in _table_pieces(table, context)]
-    boxes = [block.box for block in blocks]
-    special += [
-        Piece("image", trimmed(figure, boxes).box, _words_in(blocks_in))
-        for figure, blocks_in in zip(figures, labels, strict=True)
+    special = [piece for table in [*tables, *bare] for piece in table_pieces(table, context)]
+    special += picture_pieces(figures, labels, blocks)
+    return [
+        *heads,
+        *_body(blocks, special, facts, gutter),
+        *turned_pieces(outside(tables, glyphs.turned), facts),
+        *feet,
     ]
-    return [*heads, *_body(blocks, special, facts, gutter), *_turned(outside(tables, glyphs.turned), facts), *feet]
-
-
-def _words_in(labels: Sequence[Block]) -> str:
-    """The words of a picture, a line of the page on each line, from top to bottom."""
-    lines = [line for block in labels for line in block.lines]
-    lines.sort(key=lambda line: (round(line.box.y1), line.box.x0))
-    return defused("\n".join(line.marked for line in lines))
 
 
 def _parted(
@@ -105,7 +105,7 @@ def _parted(
     listings += [] if context.mono else [box for box in drawings.boxes if _is_listing(box, whole)]
     captioned = captioned_figures(make_blocks(outside(tables, whole)), images, drawings, tables, glyphs.frame.size[0])
     tables = without(tables, captioned)
-    lines = outside(tables, whole)
+    lines = with_page_numbers(outside(tables, whole))
     figures = find_figures(glyphs.frame, images, drawings, [*listings, *(table.box for table in tables)], lines)
     figures = [*captioned, *(f for f in figures if not any(f.box.common_area(c.box) > 0 for c in captioned))]
     blocks = make_blocks(lines)
@@ -115,19 +115,6 @@ def _parted(
         taken = set(map(id, labels[-1]))
         blocks = [block for block in blocks if id(block) not in taken]
     return tables, figures, blocks, labels
-
-
-def _table_pieces(table: Table, context: Context) -> list[Piece]:
-    """A table, and the caption and the note that stand in its frame."""
-    table, heads, feet = table.peeled()
-
-    def piece(label: str, cell: GridCell) -> Piece:
-        paragraph = paragraph_of(cell.lines, context.known)
-        return Piece(label, paragraph.box, defused(paragraph.text))
-
-    above = [piece("table_caption", cell) for cell in heads]
-    below = [piece("text", cell) for cell in feet]
-    return [*above, Piece("table", table.box, table.html(context.known), is_doubtful(table)), *below]
 
 
 def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:
@@ -140,7 +127,10 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, g
         parts += heading_apart(blocks[i]) if i < len(blocks) else [special[i - len(blocks)]]
     parts = parts if facts.context.mono else list(_code_joined(parts))
     for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
-        pieces += label_block(part, facts, Beside(before, after)) if isinstance(part, Block) else [part]
+        if isinstance(part, Block):
+            pieces += label_block(part, facts, Beside(before, after, column_edge(part.box, boxes[: len(blocks)])))
+        else:
+            pieces.append(part)
     return pieces
 
 
@@ -171,13 +161,3 @@ def _code_joined(parts: Sequence[Block | Piece]) -> Iterator[Block | Piece]:
             yield part
     if run:
         yield run
-
-
-def _turned(lines: Sequence[Line], facts: PageFacts) -> list[Piece]:
-    """Text that runs in another direction than the page's main text."""
-    pieces = []
-    for line in lines:
-        marginal = not MARGIN * facts.width < line.box.middle[0] < (1 - MARGIN) * facts.width
-        label = "header" if marginal and is_running(line, facts) else "text"
-        pieces.append(Piece(label, line.box, defused(line.text)))
-    return pieces

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from pipeline.documents import mupdf
 from pipeline.documents.document import Document, DocumentCache
+from pipeline.documents.tags.nodes import Tree
 from pipeline.errors import UserError
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.running import MarginLine, margin_lines
@@ -115,7 +116,7 @@ def document_context(document: mupdf.Document) -> Context:
     for number in sorted({i * count // _SAMPLE for i in range(_SAMPLE)}):
         with suppress(*_page_errors()):
             pages.append(read_glyphs(document[number]))
-    return make_context(pages)
+    return replace(make_context(pages), tree=Tree(document))
 
 
 def _page_errors() -> tuple[type[Exception], ...]:

@@ -1,3 +1,3 @@
 """What the document itself states, merged into its blocks whatever read them."""
 
-__all__ = ["asides", "emphasis", "links", "outline", "targets"]
+__all__ = ["asides", "boxes", "emphasis", "links", "outline", "pictures", "targets"]

@@ -14,6 +14,8 @@ from pipeline.documents.stated.emphasis import Run, Style, page_runs, telling
 from pipeline.documents.stated.extras import Comment, attachments, is_portfolio, one_line, page_comments
 from pipeline.documents.stated.fields import Field, page_fields
 from pipeline.documents.stated.links import Link, page_links
+from pipeline.documents.stated.tagged import Picture, headings, pictures
+from pipeline.documents.stated.ticked import Ticked, page_boxes
 
 T = TypeVar("T")
 
@@ -44,7 +46,9 @@ class Facts:
     comments: tuple[Comment, ...] = ()
     attachments: tuple[str, ...] = ()
     is_portfolio: bool = False
-    outline: tuple[Entry, ...] = ()
+    outline: tuple[Entry, ...] = ()  # the bookmarks, or else the headings as the file tags them
+    pictures: tuple[Picture, ...] = ()
+    boxes: tuple[Ticked, ...] = ()
     title: str = ""
     author: str = ""
     date: str = ""
@@ -56,6 +60,8 @@ _NO_FIELDS: tuple[Field, ...] = ()
 _NO_COMMENTS: tuple[Comment, ...] = ()
 _NO_NAMES: tuple[str, ...] = ()
 _NO_ENTRIES: tuple[Entry, ...] = ()
+_NO_PICTURES: tuple[Picture, ...] = ()
+_NO_BOXES: tuple[Ticked, ...] = ()
 
 
 def read_facts(file: mupdf.Document, numbers: Iterable[int]) -> Facts:
@@ -64,18 +70,33 @@ def read_facts(file: mupdf.Document, numbers: Iterable[int]) -> Facts:
     about = _sound(lambda: dict(file.metadata or {}), _NOTHING)
     links = (link for number in numbers for link in _sound(partial(_links, file, number), _NO_LINKS))
     outline = _sound(lambda: tuple(_outline(file)), _NO_ENTRIES)
+    outline = outline or _sound(lambda: tuple(_tagged(file, numbers)), _NO_ENTRIES)
+    shown = (picture for number in numbers for picture in _sound(partial(_pictures, file, number), _NO_PICTURES))
     fields = (field for number in numbers for field in _sound(partial(_fields, file, number), _NO_FIELDS))
     comments = (one for number in numbers for one in _sound(partial(_comments, file, number), _NO_COMMENTS))
     return Facts(
         links=tuple(links), emphasis=tuple(_emphasis(file, numbers)), fields=tuple(fields), comments=tuple(comments),
         attachments=_sound(lambda: tuple(attachments(file)), _NO_NAMES),
-        is_portfolio=_sound(lambda: is_portfolio(file), False), outline=outline,
+        is_portfolio=_sound(lambda: is_portfolio(file), False), outline=outline, pictures=tuple(shown),
+        boxes=tuple(box for number in numbers for box in _sound(partial(_boxes, file, number), _NO_BOXES)),
         title=_line(about.get("title")), author=_line(about.get("author")), date=_date(about),
     )  # fmt: skip
 
 
 def _fields(file: mupdf.Document, number: int) -> tuple[Field, ...]:
     return tuple(page_fields(file[number - 1]))
+
+
+def _boxes(file: mupdf.Document, number: int) -> tuple[Ticked, ...]:
+    return tuple(page_boxes(file, number))
+
+
+def _pictures(file: mupdf.Document, number: int) -> tuple[Picture, ...]:
+    return tuple(pictures(file, number))
+
+
+def _tagged(file: mupdf.Document, numbers: Iterable[int]) -> Iterator[Entry]:
+    return (Entry(heading.level, heading.letters, heading.page) for heading in headings(file, numbers))
 
 
 def _comments(file: mupdf.Document, number: int) -> tuple[Comment, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from pipeline.documents import mupdf
 
 Box = tuple[float, float, float, float]
 
+_PUSH_BUTTON = 1
 _MOST_FIELDS = 3000  # of a page: a tax form has some hundreds
 _LONGEST = 10_000  # characters of a value
 
@@ -53,6 +55,12 @@ class Field:
 def page_fields(page: mupdf.Page) -> list[Field]:
     """The fields that a reader sees, in the order of the file; push buttons are none."""
     return list(_fields(page))
+
+
+def buttons(page: mupdf.Page) -> list[Box]:
+    """Where push buttons lie, in the page's own frame: their captions are printed, but head nothing."""
+    found = islice(page.widgets(types=[_PUSH_BUTTON]), _MOST_FIELDS)
+    return [tuple(widget.rect) for widget in found]
 
 
 def _fields(page: mupdf.Page) -> Iterator[Field]:

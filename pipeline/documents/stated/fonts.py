@@ -25,10 +25,10 @@ _DINGBATS = {
 
 
 def is_bold(span: Mapping[str, Any]) -> bool:
-    """Whether a span of MuPDF's is bold; filled and outlined at once is how files without a bold face print bold."""
+    """Whether a span of MuPDF's is bold. Files without a bold face print twice, or fill and outline at once."""
     painted = span["char_flags"]
     outlined = painted & mupdf.PAINTED and painted & mupdf.STROKED
-    return bool(span["flags"] & _BOLD or outlined or _BOLD_NAMES.search(span["font"]))
+    return bool(span["flags"] & _BOLD or painted & mupdf.DOUBLED or outlined or _BOLD_NAMES.search(span["font"]))
 
 
 def is_italic(span: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.documents import mupdf
 from pipeline.documents.stated.boxes import Tick, inside, ticks
-from pipeline.documents.stated.fields import Field, FieldKind, page_fields
+from pipeline.documents.stated.fields import Field, FieldKind, buttons, page_fields
 from pipeline.text_layer.characters.glyph import Box, Glyph, GlyphLine
 
 EMPTY, CHECKED = "☐", "☒"
@@ -29,20 +29,30 @@ class _Span:
 
 
 def with_forms(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[GlyphLine]:
-    """Lines with a sign for each box, without the marks in the boxes, and with values joined to the words before."""
+    """Lines with a sign for each box, without the marks in the boxes, and with values joined to the words before.
+
+    Captions of push buttons are no larger than the page's text, so that none is taken for a heading.
+    """
     fields = page_fields(page)
+    pressed = buttons(page)
     found = ticks(page, [(g.text, g.box) for line in lines for g in line.glyphs], fields)
     filled = [field for field in fields if not field.is_box and field.value]
-    if not found and not filled:
+    if not found and not filled and not pressed:
         return list(lines)
     usual = Counter(round(g.size, 1) for line in lines for g in line.glyphs).most_common(1)
     size = usual[0][0] if usual else 10.0
+    lines = [_sized(line, size) if _is_in(line, pressed) else line for line in lines]
     rest = _without(lines, [tick.box for tick in found])
     for field in filled:
         rest = _with_value(rest, field, size)
     for tick in found:
         rest = _with_tick(rest, tick, size)
     return rest
+
+
+def _is_in(line: GlyphLine, boxes: Sequence[Box]) -> bool:
+    """Whether all of a line is in one of the boxes."""
+    return any(all(inside(g.box, box) for g in line.glyphs) for box in boxes)
 
 
 def _without(lines: Iterable[GlyphLine], boxes: Sequence[Box]) -> list[GlyphLine]:

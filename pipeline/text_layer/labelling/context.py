@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from language.hyphens import Vocabulary
+from pipeline.documents.tags.nodes import Tree
 from pipeline.text_layer.labelling.running import MarginLine, joined_margins
 from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
@@ -32,6 +33,7 @@ class Context:
     mono: bool = False  # most of the text is in a typewriter face, so that it does not mean code
     capitals: bool = False  # much of the text is in capitals, so that they do not mean headings
     margins: tuple[MarginLine, ...] = ()  # what stands at the edges of these pages
+    tree: Tree | None = None  # the document's structure tree, to be asked page by page
 
 
 def make_context(pages: Sequence[PageGlyphs]) -> Context:

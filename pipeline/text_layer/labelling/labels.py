@@ -11,6 +11,7 @@ from pipeline.text_layer.labelling.context import Context
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import bounds
 from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.meant import is_meant
 from pipeline.text_layer.lines.paragraphs import CAPTION, Paragraph, join_lines, paragraph_of, split_paragraphs
 from pipeline.text_layer.lines.writer import Piece, defused
 
@@ -33,6 +34,8 @@ _HEADING_LINES = 2
 # Commas of a text that is a list, as of authors, who stand in bold or large type right below a title. Fewer, and
 # headings that name three things become text; more, and three authors become a heading. Chosen, not measured.
 _NAMES = 3
+# A name with the mark of its note or its house, as authors stand below a title; a heading with a note is rare there.
+_AUTHOR = re.compile(r"^[^\d.]{3,80}<sup>[∗*⋆†‡§¶♯\d, a-z]{1,8}</sup>$")
 _SENTENCE_END = re.compile(r"[.;,:]$")
 
 
@@ -48,16 +51,20 @@ class PageFacts:
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands before and after a block in reading order; None for a page's end."""
+    """What stands before and after a block in reading order; None for a page's end.
+
+    `edge` is how far right, in points, its column reaches.
+    """
 
     before: Block | Piece | None = None
     after: Block | Piece | None = None
+    edge: float = 0.0
 
 
 def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> Iterator[Piece]:
     """The pieces of a block of body text, in reading order."""
     if all(line.mono for line in block.lines) and len(block.lines) > 1 and not facts.context.mono:
-        yield Piece("code", block.box, defused(_code(block.lines)))
+        yield Piece("code", block.box, defused(code_of(block.lines)))
         return
     if _is_note(block, facts):
         for note in split_paragraphs(block, facts.context.known):
@@ -67,8 +74,12 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> It
     if heading := _heading(block, facts, beside):
         yield heading
         return
+    paragraphs = split_paragraphs(block, facts.context.known)
+    if len(paragraphs) < len(block.lines) and is_meant(block, beside.edge):
+        yield Piece("text", block.box, defused("\n".join(line.marked for line in block.lines)))
+        return
     items: list[Paragraph] = []
-    for paragraph in split_paragraphs(block, facts.context.known):
+    for paragraph in paragraphs:
         if paragraph.marker:
             items.append(paragraph)
             continue
@@ -99,7 +110,7 @@ def _heading(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
         return None
     # Only on page 1, in its upper half and in the document's largest type: later pages repeat titles in running heads.
     label = "title" if _is_title(block, facts) else "sub_title"
-    if label != "title" and text.count(",") >= _NAMES:
+    if label != "title" and (text.count(",") >= _NAMES or (facts.number == 1 and _AUTHOR.search(text))):
         return None
     level = 1 if label == "title" else _level(text, size, facts)
     return Piece(label, block.box, "#" * level + " " + text)
@@ -202,7 +213,7 @@ def _list(items: Sequence[Paragraph]) -> Piece:
     return Piece("list", bounds(item.box for item in items), "\n".join(rows))
 
 
-def _code(lines: Iterable[Line]) -> str:
+def code_of(lines: Iterable[Line]) -> str:
     """Lines with the indents and the empty lines that their positions show."""
     lines = list(lines)
     left = min(line.box.x0 for line in lines)

@@ -16,6 +16,7 @@ _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
 _CLAUSE = re.compile(
     r"^(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?|§\s?\d{1,4}[a-z]?|(?:Art|Art\.|Article)\s?\d{1,3}|Q\d{1,3}[.:]?)$"
 )
+_ANSWERS = re.compile(r"^(?:[☐☒]\s?\w{1,4}\s*){2,3}$")
 # Of the text behind the number of a clause. Fewer, and a table's numbered rows become lines of text; chosen.
 _CLAUSE_WORDS = 4
 _LONE_NUMBER = re.compile(r"^\d{1,4}$")
@@ -51,7 +52,7 @@ def join_rows(lines: tuple[Line, ...]) -> list[Line]:
     column), or between a bold number and bold words (a heading).
     """
     joined: Sequence[Line] = lines
-    for neighbour in (_right_neighbour, _over_a_line, _set_wide, _heading_behind, _clause_behind):
+    for neighbour in (_right_neighbour, _over_a_line, _set_wide, _heading_behind, _clause_behind, _asked_behind):
         joined = _chained(joined, neighbour)
     return list(joined)
 
@@ -144,6 +145,11 @@ def _clause_behind(ordered: list[Line], i: int) -> int | None:
     if j is None or len(ordered[j].words) < _CLAUSE_WORDS or not ordered[j].text[:1].isalpha():
         return None
     return j if _right_neighbour(ordered, j, 6.0) is None else None
+
+
+def _asked_behind(ordered: list[Line], i: int) -> int | None:
+    """What is asked up to four em behind boxes that answer it: `☐ Yes ☐ No  Are you employed?`"""
+    return _right_neighbour(ordered, i, 4.0) if _ANSWERS.match(ordered[i].text) else None
 
 
 def _over_a_line(ordered: list[Line], i: int) -> int | None:

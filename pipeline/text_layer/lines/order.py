@@ -8,6 +8,8 @@ from itertools import pairwise
 from pipeline.text_layer.lines.geometry import Rect, bounds
 
 _Interval = tuple[float, float]
+GUTTER = 0.7
+"""Em of the body: the least white between columns. Less, and the spaces of a line set wide part columns; chosen."""
 # Points, beyond any page: the white at the sides of a strip has no end. No threshold.
 _FAR = 1e9
 

@@ -28,6 +28,8 @@ CAPTION = re.compile(
     r"(?:\s*\d+|[\s.]\s*(?:[A-Z]{1,3}\.?\d+|(?:[A-Z]|[IVX]+)(?![^\W\d_])))[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
     re.I,
 )
+PAGED = re.compile(r"^\d{1,4}\s+[^\W\d_]")
+"""A title of a table of contents behind the number of its page."""
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -75,6 +77,8 @@ def _begins(block: Block, i: int) -> bool:
         return True
     if line.opens_raised and block.lines[0].opens_raised:
         return True  # notes, each behind its mark
+    if all(PAGED.match(one.text) for one in block.lines):
+        return True  # titles behind the numbers of their pages
     if _LED.search(line.text) and _LED.search(last.text) and not line.text[-1:].isdigit():
         return True
     # Em. An indent is a full em or more, an optical margin or a skewed scan a third at most; .7 and .3 keep clear of

@@ -107,7 +107,7 @@ def with_entries(lines: Sequence[Line]) -> list[Line]:
         return list(lines)
     edges = _number_edges(lines, led)
     out: list[Line] = []
-    for row in _by_baseline(lines):
+    for row in by_baseline(lines):
         out += _entries(row, edges) if edges else row
     return out
 
@@ -115,7 +115,7 @@ def with_entries(lines: Sequence[Line]) -> list[Line]:
 def _number_edges(lines: Sequence[Line], led: Sequence[Line]) -> list[float]:
     """Where the page numbers of entries with leaders end: right edges that several of them share."""
     ends: list[float] = []
-    for row in _by_baseline(lines):
+    for row in by_baseline(lines):
         ends += [b.box.x1 for a, b in pairwise(row) if a in led and _PAGE_NUMBER.fullmatch(b.text)]
         ends += [line.box.x1 for line in row if line in led and _PAGE_NUMBER.fullmatch(line.words[-1].text)]
     counts = Counter(round(end / _SAME_EDGE) for end in ends)
@@ -146,7 +146,7 @@ def entry(pieces: Sequence[Line]) -> Line:
     return line_of(words)
 
 
-def _by_baseline(lines: Sequence[Line]) -> Iterator[list[Line]]:
+def by_baseline(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Lines of about one baseline, from left to right."""
     row: list[Line] = []
     for line in sorted(lines, key=lambda one: one.box.y1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.text_layer.lines.geometry import Rect
@@ -164,7 +164,7 @@ def _cells(grid: _Grid) -> list[GridCell]:
     groups: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for place in parent:
         groups[root(place)].append(place)
-    return [cell for places in groups.values() for cell in _rectangle(places)]
+    return [cell for places in groups.values() for cell in _rectangles(grid, places)]
 
 
 def _drawn(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
@@ -172,12 +172,24 @@ def _drawn(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
     return covered >= _COVER * (end - start)
 
 
-def _rectangle(places: list[tuple[int, int]]) -> list[GridCell]:
+def _rectangles(grid: _Grid, places: list[tuple[int, int]]) -> list[GridCell]:
+    """A group of places as cells: one if it is a rectangle, else one for each run of a row.
+
+    In other shapes a rule is missing somewhere, as in the open parts of forms: a row is what is sure to be read as one,
+    and its text tells where it is to be parted.
+    """
     rows, columns = sorted({r for r, _ in places}), sorted({c for _, c in places})
-    # An L-shaped group of places is no cell: a rule is missing somewhere, and the places stay apart.
     if len(rows) * len(columns) == len(places):
         return [GridCell(rows[0], columns[0], len(rows), len(columns))]
-    return [GridCell(r, c) for r, c in places]
+    cells: list[GridCell] = []
+    for row, column in sorted(places):
+        last = cells[-1] if cells else None
+        is_next = last is not None and last.row == row and last.column + last.columns == column
+        if last and is_next and not _drawn(grid.vertical, grid.xs[column], grid.ys[row], grid.ys[row + 1]):
+            cells[-1] = replace(last, columns=last.columns + 1)
+        else:
+            cells.append(GridCell(row, column))
+    return cells
 
 
 def _parts(grid: _Grid, cell: GridCell, words: Sequence[Word]) -> list[GridCell]:

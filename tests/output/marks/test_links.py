@@ -126,6 +126,22 @@ def test_links_within_lead_to_headings_or_pages():
     assert '<a id="page-2"></a>' in html
 
 
+def test_a_page_has_an_anchor_only_where_a_link_to_it_is_written():
+    note = Block("footnote", (Box(100, 900, 900, 950),), "<sup>1</sup> A note.")
+    blocks = (Block("text", (BOX,), "The sea.<sup>1</sup> More text."), note)
+    mark = link("1", "", before="sea.", after=" More", to_page=1, to_y=900)
+    text = document_markdown(Document("a", (PageBlocks(1, 600, 800, blocks, links=(mark,)),)))
+    assert text == "The sea.[^1] More text.\n\n[^1]: A note.\n"
+
+
+def test_the_title_stands_before_the_anchor_and_what_runs_over_its_page():
+    blocks = (Block("header", (Box(100, 20, 900, 40),), "Notes, number 1"),
+              Block("title", (Box(100, 50, 900, 90),), "# Boats"), Block("text", (BOX,), "See page one."))  # fmt: skip
+    there = link("page one", "", to_page=1, to_y=900)
+    text = document_markdown(Document("a", (PageBlocks(1, 600, 800, blocks, links=(there,)),)))
+    assert text == '# Boats\n\n<a id="page-1"></a>\n\nNotes, number 1\n\nSee [page one](#page-1).\n'
+
+
 def test_a_link_behind_an_exclamation_mark_is_no_picture():
     assert written("Look!the page", link("the page")) == f"Look\\![the page]({URL})"
 

@@ -235,3 +235,15 @@ def test_text_that_runs_up_the_margin_is_marginal_where_it_comes_again(column, r
 
 def test_a_page_without_text_has_no_blocks(page, read):
     assert read(page) == []
+
+
+@pytest.mark.parametrize("mark", ["1", "*", "1,2"])
+def test_names_with_marks_below_a_title_are_no_headings(page, read, column, prose, mark):
+    column(page, ["Mills and Floods"], 50, 80, size=22)
+    column(page, ["Ada Field"], 50, 120, size=13)
+    column(page, [mark], 50 + pymupdf.get_text_length("Ada Field", "helv", 13), 115, size=8)
+    column(page, ["Rivers"], 50, 150, size=13)
+    column(page, [prose[:90]] * 4, 50, 180)
+    found = {block.content: block.label for block in read(page)}
+    assert [label for content, label in found.items() if content.startswith(("Ada", "## Ada"))] == ["text"]
+    assert found["### Rivers"] == "sub_title"

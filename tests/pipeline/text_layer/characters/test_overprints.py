@@ -27,7 +27,7 @@ def read(content: str) -> tuple[list[str], list[str]]:
 def test_a_stamp_in_the_body_face_takes_no_letter_at_any_angle(text, angle, size, rows):
     a, b = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     body = "".join(show(text, 60, 700 - 13 * i) for i in range(rows))
-    stamp = f"q 0.8 g BT /F {size} Tf {a} {b} {-b} {a} 280 640 Tm (loft) Tj ET Q\n"
+    stamp = f"q 0.8 g BT /F {size} Tf {a:.9f} {b:.9f} {-b:.9f} {a:.9f} 280 640 Tm (loft) Tj ET Q\n"
     words, copies = read(body + stamp)
     assert words == sorted([*(text.split() * rows), "loft"])
     assert copies == []

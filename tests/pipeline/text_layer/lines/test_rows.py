@@ -171,3 +171,11 @@ def test_a_dash_between_two_times_is_no_bullet(page, read, column, prose):
         page, ["The council meets in the mill on every third Tuesday of the month, 5:00 p.m.", "- 6:30 p.m."], 50, 140
     )
     assert read(page)[-1].content.endswith("5:00 p.m. - 6:30 p.m.")
+
+
+def test_a_question_stands_behind_the_boxes_that_answer_it():
+    boxes, asked = line("\u2610 Yes \u2612 No", 50, 100, size=7), line("Are you employed?", 100, 100)
+    assert texts(whole_rows([boxes, asked])) == ["\u2610 Yes \u2612 No Are you employed?"]
+    lone = line("\u2610 Yes", 50, 100, size=7)
+    assert len(whole_rows([lone, line("Are you employed?", 95, 100)])) == 2
+    assert len(whole_rows([boxes, line("Are you employed?", 160, 100)])) == 2

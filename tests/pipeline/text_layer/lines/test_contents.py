@@ -1,0 +1,47 @@
+"""Contents lists without leaders, whose page numbers stand in a column of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+TITLES = ["About this guide", "Boats of the old harbour", "Nets", "Ropes and knots", "Weather"]
+
+
+@pytest.fixture
+def contents(page, read, column):
+    """The contents of a page with numbers at one x and titles at another, as blocks."""
+
+    def _contents(numbers, at, titles=100, pitch=24, texts=TITLES):
+        column(page, ["Harbour guide"], 80, 80, size=24)
+        for i, (number, title) in enumerate(zip(numbers, texts, strict=False)):
+            column(page, [str(number)], at - (5.56 * len(str(number)) if at > 200 else 0), 150 + pitch * i)
+            column(page, [title], titles, 150 + pitch * i)
+        return [block.content for block in read(page)][1:]
+
+    return _contents
+
+
+@pytest.mark.parametrize("at", [40, 70, 80])
+@pytest.mark.parametrize("pitch", [13, 24, 40])
+def test_numbers_on_the_left_stand_before_their_titles(contents, at, pitch):
+    assert contents([1, 8, 15, 22, 29], at, pitch=pitch) == [
+        "1 About this guide", "8 Boats of the old harbour", "15 Nets", "22 Ropes and knots", "29 Weather"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", [300, 450])
+def test_numbers_on_the_right_get_leaders(contents, at):
+    found = " ".join(contents([3, 8, 8, 22, 109], at))  # the output cuts it at its leaders
+    assert found.replace(" .", "") == (
+        "About this guide 3 Boats of the old harbour 8 Nets 8 Ropes and knots 22 Weather 109"
+    )
+    assert found.count(". . . . . .") == 5
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3, 4, 5], [5, 10, 15, 20, 25], [9, 3, 12, 4, 40], [1880, 1880, 1880]])
+def test_numbers_that_count_no_pages_stay_apart(contents, numbers):
+    assert not any(f"{numbers[0]} About" in text for text in contents(numbers, 40))
+
+
+def test_two_rows_are_no_contents(contents):
+    assert "1 About this guide" not in contents([1, 8], 40)
