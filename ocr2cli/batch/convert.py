@@ -80,7 +80,8 @@ def _run(batch: Plan, options: Options, target: Target, report: Report, done: Ca
     if options.talk >= Talk.VERBOSE and (words := in_words(choice, options.reading)):
         report.detail(f"{choice.network}: {words}")
     before = remembered_network(choice, options.reading.device)
-    estimate = Estimate(choice.network is not None, choice.own_text, before, seconds_per_page(options.extras))
+    networked = choice.network is not None
+    estimate = Estimate(networked, networked and choice.own_text, before, seconds_per_page(options.extras))
     report.progress.follow(partial(life, transcriber), estimate)
     start = time.monotonic()
     run = Batch(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from ocr2cli.results.stages import nobody
 from output.grounding.blocks import (
     About,
     Aside,
@@ -25,7 +27,7 @@ from pipeline.documents import mupdf
 from pipeline.documents.document import Document
 from pipeline.documents.guard import guard
 from pipeline.documents.stated.emphasis import Run
-from pipeline.documents.stated.facts import Facts, read_facts
+from pipeline.documents.stated.facts import AboutAll, Facts, OnPages, put_together, read_about, read_pages
 from pipeline.documents.stated.fields import Field
 from pipeline.documents.stated.links import Link as OwnLink
 from pipeline.documents.stated.tagged import Picture as OwnPicture
@@ -35,8 +37,11 @@ from pipeline.text_layer.characters.reading import read_characters
 from pipeline.transcript import Source
 
 _AT_ONCE, _A_PAGE = 5.0, 0.5
-"""Seconds that links, emphasis and bookmarks may take, for a document and for each page: a file in which they are a
-maze is read without them. A page of a hundred links takes some hundredths; chosen, not measured."""
+"""Seconds that bookmarks may take, and links and emphasis of each page: a file, or pages, in which they are a maze are
+read without them. A page of a hundred links takes some hundredths; chosen, not measured."""
+_PART = 16
+"""Pages that are asked for at once. A maze costs the facts of so many; opening the file again costs next to nothing
+beside reading them. Chosen, not measured."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,9 @@ class Known:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What must be told of the document as a whole."""
-        if not self.facts.is_portfolio:
+        if not self.facts.about.is_portfolio:
             return ()
-        return (f"it is a portfolio, whose files are not read: {', '.join(self.facts.attachments)}",)
+        return (f"it is a portfolio, whose files are not read: {', '.join(self.facts.about.attachments)}",)
 
 
 @dataclass(frozen=True)
@@ -63,14 +68,29 @@ class HiddenText:
     box: tuple[float, float, float, float]
 
 
-def facts(source: Source | None, numbers: Sequence[int], hidden: bool = False) -> Known:
-    """The facts of a PDF, with links and emphasis of the pages in `numbers`; none where there is none to be read."""
+def facts(
+    source: Source | None,
+    numbers: Sequence[int],
+    hidden: bool = False,
+    told: Callable[[int], None] = nobody,
+) -> Known:
+    """The facts of a PDF, with links and emphasis of the pages in `numbers`; none where there is none to be read.
+
+    `told` hears of the pages that are done.
+    """
     if source is None:
         return Known()
-    try:
-        return guard().call_for(_AT_ONCE + _A_PAGE * len(numbers), _facts, source, tuple(numbers), hidden)
-    except InputError:
-        return Known()
+    about, parts, unseen = AboutAll(), list[OnPages](), list[HiddenText]()
+    with suppress(InputError):
+        about = guard().call_for(_AT_ONCE + _A_PAGE * len(numbers), _about, source, tuple(numbers))
+    for start in range(0, len(numbers), _PART):
+        some = tuple(numbers[start : start + _PART])
+        with suppress(InputError):
+            on_pages, hidden_there = guard().call_for(_AT_ONCE + _A_PAGE * len(some), _pages, source, some, hidden)
+            parts.append(on_pages)
+            unseen += hidden_there
+        told(len(some))
+    return Known(put_together(about, parts), tuple(unseen))
 
 
 def with_facts(pages: Sequence[PageBlocks], known: Known) -> tuple[PageBlocks, ...]:
@@ -98,7 +118,7 @@ def with_facts(pages: Sequence[PageBlocks], known: Known) -> tuple[PageBlocks, .
 
 def about(known: Known) -> About:
     """What the document states about the whole of it."""
-    stated = known.facts
+    stated = known.facts.about
     outline = tuple(Entry(entry.level, entry.title, entry.page) for entry in stated.outline)
     return About(stated.title, stated.author, stated.date, outline, stated.attachments)
 
@@ -146,13 +166,18 @@ def _in_grid(points: float, side: float) -> int:
     return -1 if points < 0 or side <= 0 else round(min(points * GRID / side, GRID))
 
 
-def _facts(source: Source, numbers: tuple[int, ...], hidden: bool) -> Known:
-    """In the other process."""
+def _about(source: Source, numbers: tuple[int, ...]) -> AboutAll:
+    """In the other process, as is `_pages`."""
+    with Document(source) as document:
+        return AboutAll() if document.pdf is None else read_about(document.pdf, numbers)
+
+
+def _pages(source: Source, numbers: tuple[int, ...], hidden: bool) -> tuple[OnPages, tuple[HiddenText, ...]]:
     with Document(source) as document:
         if document.pdf is None:
-            return Known()
+            return OnPages(), ()
         unseen = (one for number in numbers for one in _hidden(document, number)) if hidden else ()
-        return Known(read_facts(document.pdf, numbers), tuple(unseen))
+        return read_pages(document.pdf, numbers), tuple(unseen)
 
 
 def _hidden(document: Document, number: int) -> Iterator[HiddenText]:

@@ -15,13 +15,14 @@ from ocr2cli.results.corrected import corrected
 from ocr2cli.results.drawing import Drawing
 from ocr2cli.results.extras import Scene, write_extras
 from ocr2cli.results.facts import about, facts, with_facts
-from ocr2cli.results.stages import Stage, nobody, steps
+from ocr2cli.results.stages import Cutting, Stage, nobody, steps
 from output import writer
 from output.compare import agreement
 from output.compare.repeats import apart
 from output.grounding.blocks import Document as Pages
 from output.grounding.blocks import PageBlocks
 from output.grounding.parser import parse
+from output.grounding.roles import Role
 from output.options import RenderOptions, Running
 from output.render import render
 from pipeline.readers.wrappers.fallback import failure
@@ -65,23 +66,29 @@ def write_results(
 ) -> Written:
     """Write a document's Markdown, its pictures where there is a `source`, and the extras; `told` hears of the pages
     that are written. Raises OutputError."""
-    step = steps(extras, told)
     keep = Format.MD in extras.formats or place.markdown.exists()  # one that is there is kept up to date
     read = [page_blocks(reading) for reading in readings]
     read, unfit = corrected(read, corrections.read(place.folder / corrections.FILE_NAME))
-    known = facts(source, [page.number for page in read], hidden=style.hidden is not Running.DROP)
+    numbers = [page.number for page in read]
+    figures = sum(block.role is Role.FIGURE for page in read for block in page.blocks) if source else 0
+    step = steps(extras, told, len(read), figures)
+    known = facts(source, numbers, style.hidden is not Running.DROP, partial(step, Stage.FACTS))
     pages = Pages(Path(name).name, with_facts(read, known), about(known))
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None
         cut = drawn.cut if drawn else None
         try:
-            rendered = render(pages, place.markdown, style, cutter=drawn.pictures if drawn else None)
+            cutter = Cutting(drawn.pictures, figures, partial(step, Stage.PICTURES)) if drawn else None
+            rendered = render(pages, place.markdown, style, cutter=cutter)
+            if cutter:
+                cutter.rest()
+            step(Stage.TEXT, len(numbers))
             accounts = account(
                 rendered.assembly,
                 partial(_lines, place.markdown, style.front_matter),
                 source,
                 extras.check,
-                partial(step, Stage.TEXT),
+                partial(step, Stage.WORDS),
             )
             scene = Scene(accounts.assembly, place.folder, rendered.pictures, source, cut, step)
             more, not_made = write_extras(scene, extras)

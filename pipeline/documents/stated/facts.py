@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -37,21 +37,41 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All of a document's, as far as they can be read; `date` is YYYY-MM-DD, or less of it."""
+class AboutAll:
+    """What the document states about the whole of it; `date` is YYYY-MM-DD, or less of it."""
 
+    attachments: tuple[str, ...] = ()
+    is_portfolio: bool = False
+    outline: tuple[Entry, ...] = ()  # the bookmarks, or else the headings as the file tags them
+    title: str = ""
+    author: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class OnPages:
+    """What it states on some pages. `runs` are set in any style, `letters` how many letters of them are set in each."""
+
+    links: tuple[Link, ...] = ()
+    runs: tuple[Run, ...] = ()
+    letters: Mapping[Style, int] = field(default_factory=Counter)
+    fields: tuple[Field, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    boxes: tuple[Ticked, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All of a document's, as far as they can be read. `emphasis`: runs in what is not its usual style."""
+
+    about: AboutAll = AboutAll()
     links: tuple[Link, ...] = ()
     emphasis: tuple[Run, ...] = ()
     fields: tuple[Field, ...] = ()
     comments: tuple[Comment, ...] = ()
-    attachments: tuple[str, ...] = ()
-    is_portfolio: bool = False
-    outline: tuple[Entry, ...] = ()  # the bookmarks, or else the headings as the file tags them
     pictures: tuple[Picture, ...] = ()
     boxes: tuple[Ticked, ...] = ()
-    title: str = ""
-    author: str = ""
-    date: str = ""
 
 
 _NO_LINKS: tuple[Link, ...] = ()
@@ -65,22 +85,49 @@ _NO_BOXES: tuple[Ticked, ...] = ()
 
 
 def read_facts(file: mupdf.Document, numbers: Iterable[int]) -> Facts:
-    """The facts of an open PDF, with links and emphasis of the pages in `numbers`, from 1, without what is broken."""
+    """The facts of an open PDF, with those of the pages in `numbers`, from 1, without what is broken."""
     numbers = tuple(numbers)
+    return put_together(read_about(file, numbers), [read_pages(file, numbers)])
+
+
+def read_about(file: mupdf.Document, numbers: Iterable[int]) -> AboutAll:
+    """Of the whole document; tagged headings are those of the pages in `numbers`."""
     about = _sound(lambda: dict(file.metadata or {}), _NOTHING)
-    links = (link for number in numbers for link in _sound(partial(_links, file, number), _NO_LINKS))
     outline = _sound(lambda: tuple(_outline(file)), _NO_ENTRIES)
     outline = outline or _sound(lambda: tuple(_tagged(file, numbers)), _NO_ENTRIES)
-    shown = (picture for number in numbers for picture in _sound(partial(_pictures, file, number), _NO_PICTURES))
-    fields = (field for number in numbers for field in _sound(partial(_fields, file, number), _NO_FIELDS))
-    comments = (one for number in numbers for one in _sound(partial(_comments, file, number), _NO_COMMENTS))
-    return Facts(
-        links=tuple(links), emphasis=tuple(_emphasis(file, numbers)), fields=tuple(fields), comments=tuple(comments),
+    return AboutAll(
         attachments=_sound(lambda: tuple(attachments(file)), _NO_NAMES),
-        is_portfolio=_sound(lambda: is_portfolio(file), False), outline=outline, pictures=tuple(shown),
-        boxes=tuple(box for number in numbers for box in _sound(partial(_boxes, file, number), _NO_BOXES)),
+        is_portfolio=_sound(lambda: is_portfolio(file), False), outline=outline,
         title=_line(about.get("title")), author=_line(about.get("author")), date=_date(about),
     )  # fmt: skip
+
+
+def read_pages(file: mupdf.Document, numbers: Iterable[int]) -> OnPages:
+    """Of some pages, so that a long document can be read in parts."""
+    numbers, letters = tuple(numbers), Counter[Style]()
+    links = (link for number in numbers for link in _sound(partial(_links, file, number), _NO_LINKS))
+    runs = (run for number in numbers for run in _sound(partial(_runs, file, number, letters), _NO_RUNS))
+    shown = (picture for number in numbers for picture in _sound(partial(_pictures, file, number), _NO_PICTURES))
+    fields = (one for number in numbers for one in _sound(partial(_fields, file, number), _NO_FIELDS))
+    comments = (one for number in numbers for one in _sound(partial(_comments, file, number), _NO_COMMENTS))
+    boxes = (box for number in numbers for box in _sound(partial(_boxes, file, number), _NO_BOXES))
+    return OnPages(tuple(links), tuple(runs), letters, tuple(fields), tuple(comments), tuple(shown), tuple(boxes))
+
+
+def put_together(about: AboutAll, parts: Sequence[OnPages]) -> Facts:
+    """The document from its parts, in page order: only the whole tells which style is its usual one."""
+    letters: Counter[Style] = Counter()
+    for part in parts:
+        letters.update(part.letters)
+    return Facts(
+        about,
+        links=tuple(link for part in parts for link in part.links),
+        emphasis=tuple(telling((run for part in parts for run in part.runs), letters)),
+        fields=tuple(one for part in parts for one in part.fields),
+        comments=tuple(one for part in parts for one in part.comments),
+        pictures=tuple(one for part in parts for one in part.pictures),
+        boxes=tuple(one for part in parts for one in part.boxes),
+    )
 
 
 def _fields(file: mupdf.Document, number: int) -> tuple[Field, ...]:
@@ -101,12 +148,6 @@ def _tagged(file: mupdf.Document, numbers: Iterable[int]) -> Iterator[Entry]:
 
 def _comments(file: mupdf.Document, number: int) -> tuple[Comment, ...]:
     return tuple(page_comments(file, number))
-
-
-def _emphasis(file: mupdf.Document, numbers: Iterable[int]) -> Iterator[Run]:
-    letters: Counter[Style] = Counter()
-    runs = [run for number in numbers for run in _sound(partial(_runs, file, number, letters), _NO_RUNS)]
-    yield from telling(runs, letters)
 
 
 def _runs(file: mupdf.Document, number: int, letters: Counter[Style]) -> tuple[Run, ...]:

@@ -23,14 +23,14 @@ def test_outline_title_author_and_date(pdf):
     pdf.set_toc([[1, "One\n thing", 1], [2, "Two", 2], [2, "Nowhere", -1]])
     pdf.set_metadata({"title": "  A\ttitle ", "author": "A. Author", "creationDate": "D:20240229120000+01'00'"})
     found = read_facts(pdf, [1])
-    assert found.outline == (Entry(1, "One thing", 1), Entry(2, "Two", 2), Entry(2, "Nowhere", 0))
-    assert (found.title, found.author, found.date) == ("A title", "A. Author", "2024-02-29")
+    assert found.about.outline == (Entry(1, "One thing", 1), Entry(2, "Two", 2), Entry(2, "Nowhere", 0))
+    assert (found.about.title, found.about.author, found.about.date) == ("A title", "A. Author", "2024-02-29")
 
 
 @pytest.mark.parametrize(("stated", "date"), [("D:2024", "2024"), ("D:202405", "2024-05"), ("yesterday", ""), ("", "")])
 def test_dates(pdf, stated, date):
     pdf.set_metadata({"creationDate": stated})
-    assert read_facts(pdf, []).date == date
+    assert read_facts(pdf, []).about.date == date
 
 
 def test_a_link_has_its_words_and_what_stands_beside(pdf):

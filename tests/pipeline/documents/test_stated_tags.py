@@ -12,7 +12,7 @@ WORDS = "the harbour office keeps a ledger of every boat that comes in before no
 
 def outline(*tags, **page):
     drawn = tagged_page(tags, **page)
-    return read_facts(drawn.parent, [1]).outline
+    return read_facts(drawn.parent, [1]).about.outline
 
 
 def heading(kind, text, y):
@@ -31,7 +31,7 @@ def test_headings_are_the_outline_where_there_are_no_bookmarks():
 def test_bookmarks_come_first():
     page = tagged_page([heading("H1", "Of boats", 60), TEXT])
     page.parent.set_toc([[1, "Nets", 1]])
-    assert read_facts(page.parent, [1]).outline == (Entry(1, "Nets", 1),)
+    assert read_facts(page.parent, [1]).about.outline == (Entry(1, "Nets", 1),)
 
 
 @pytest.mark.parametrize(
