@@ -264,9 +264,10 @@ def test_doctor(ocr2):
     facts = [line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
     assert facts == [
         "python", "ocr2", "torch", "transformers", "tokenizers", "safetensors", "pymupdf", "pillow", "numpy", "cpu",
-        "cuda", "attention", "drafts", "full", "nano", "model",
+        "cuda", "attention", "weights", "drafts", "full", "nano", "model",
     ]  # fmt: skip
     assert "auto would take" in done.stdout
+    assert "weights       float32; --weights int8 takes half of 16 bits" in done.stdout
     assert ocr2("doctor", "--model", "nope").returncode == 5
 
 

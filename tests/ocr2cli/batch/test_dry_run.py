@@ -38,6 +38,11 @@ def test_documents_on_stdout_and_the_sum_on_stderr(ocr2, inbox, tiny_checkpoint)
     assert not (inbox / "out").exists()
 
 
+def test_weights_that_were_asked_for_are_named(ocr2, inbox, tiny_checkpoint):
+    done = ocr2("convert", "in/a.png", "-m", tiny_checkpoint, "--weights", "int8", *DRY)
+    assert done.stderr.startswith(f"1 page of 1 document to read with {tiny_checkpoint}; weights in int8; 0 crops, 257")
+
+
 def test_pages_with_text_of_their_own_need_no_crops(ocr2, inbox, tiny_checkpoint, make_pdf):
     make_pdf(inbox / "c.pdf", "one", "two", "three")
     Image.linear_gradient("L").save(inbox / "seen.png")
