@@ -170,14 +170,17 @@ def _over_a_line(ordered: list[Line], i: int) -> int | None:
 
 def _row_mates(ordered: list[Line], i: int) -> list[int]:
     """Lines that share at least half of the smaller height with line i."""
-    box = ordered[i].box
+    # Plain numbers: this runs for each line against a hundred others, and properties cost more than the comparison.
+    _, y0, _, y1 = ordered[i].box
+    height = y1 - y0
     mates = []
-    for step in (1, -1):
-        j = i + step
-        while 0 <= j < len(ordered) and abs(j - i) < _MAX_MATES and abs(ordered[j].box.y0 - box.y0) < 2 * box.height:
-            if ordered[j].box.overlap_y(box) >= 0.5 * min(box.height, ordered[j].box.height):
+    for indices in (range(i + 1, min(i + _MAX_MATES, len(ordered))), range(i - 1, max(i - _MAX_MATES, -1), -1)):
+        for j in indices:
+            _, top, _, bottom = ordered[j].box
+            if abs(top - y0) >= 2 * height:
+                break
+            if min(y1, bottom) - max(y0, top) >= 0.5 * min(height, bottom - top):
                 mates.append(j)
-            j += step
     return mates
 
 
