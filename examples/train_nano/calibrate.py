@@ -16,9 +16,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
-from ocr2cli.evaluate.certainty import BAD, GOOD
+from ocr2cli.evaluate.certainty import BAD, GOOD, told_by
 from train_nano.evaluate import plain
 
 
@@ -74,18 +72,16 @@ def read(folders: list[Path], model: str) -> Iterator[Page]:
 
 
 def report(pages: list[Page]) -> None:
-    """Below one threshold lie 97 % of the bad pages of the first set, below the other 2 % of its good ones."""
+    """Thresholds by the rule of `ocr2 eval --set-thresholds` from the first set, and what each set has below them."""
     sets = list(dict.fromkeys(page.set for page in pages))
     first = [page for page in pages if page.set == sets[0] and page.finish == "stop"]
     good = [page.confidence for page in first if page.distance < GOOD]
     bad = [page.confidence for page in first if page.distance > BAD]
-    if not good or not bad:
-        raise SystemExit(f"{len(good)} good and {len(bad)} bad pages are not enough to set anything")
+    found = told_by(good, bad)
     area = sum((b < g) + 0.5 * (b == g) for b in bad for g in good) / (len(good) * len(bad))
-    unreadable, doubtful = float(np.quantile(bad, 0.97)), float(np.quantile(good, 0.02))
-    print(f"area under the curve {area:.4f}; unreadable {unreadable:.3f}, doubtful {doubtful:.3f}")
+    print(f"area under the curve {area:.4f}; unreadable {found.unreadable:g}, doubtful {found.doubtful:g}")
     for name in sets:
-        for threshold in (unreadable, doubtful):
+        for threshold in (found.unreadable, found.doubtful):
             print(f"{name}, below {threshold:.3f}: {flagged([page for page in pages if page.set == name], threshold)}")
 
 

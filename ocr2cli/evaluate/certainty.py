@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
@@ -63,24 +63,30 @@ class Certainty:
             writer.write_text(self._path, json.dumps(self._known, indent=1, ensure_ascii=False) + "\n")
 
     def thresholds(self, scores: Mapping[str, Scores]) -> Found:
-        """Below the lower one lie nearly all bad pages and hardly a good one, below the other a fiftieth of the good.
-
-        Raises UserError where there are too few of either to tell.
-        """
+        """Raises UserError where too few pages were read well or badly to tell."""
         pairs = [(scores[name].text_distance, sure) for name, sure in self._known.items() if name in scores]
-        good = [sure for distance, sure in pairs if distance < GOOD]
-        bad = [sure for distance, sure in pairs if distance > BAD]
-        if len(good) < _FEWEST_GOOD or len(bad) < _FEWEST_BAD:
-            raise UserError(
-                f"{len(good)} pages were read well (text distance under {GOOD}) and {len(bad)} badly (over {BAD}); "
-                f"thresholds need {_FEWEST_GOOD} and {_FEWEST_BAD} at least: evaluate more pages, hard ones among them"
-            )
-        low = quantiles(good, n=100, method="inclusive")
-        high = quantiles(bad, n=100, method="inclusive")[96]
-        # Between the two, with as much room on either side. A page that is thrown away in error is lost as well: where
-        # they overlap, the good ones decide.
-        unreadable = (high + low[0]) / 2 if high < low[0] else low[0]
-        return Found(round(unreadable, 3), round(max(low[1], unreadable), 3), len(good), len(bad))
+        return told_by(
+            [sure for distance, sure in pairs if distance < GOOD], [sure for distance, sure in pairs if distance > BAD]
+        )
+
+
+def told_by(good: Sequence[float], bad: Sequence[float]) -> Found:
+    """Thresholds from how sure a checkpoint was of pages that it read well and badly: below the lower one lie nearly
+    all bad pages and hardly a good one, below the other a fiftieth of the good.
+
+    Raises UserError where there are too few of either to tell.
+    """
+    if len(good) < _FEWEST_GOOD or len(bad) < _FEWEST_BAD:
+        raise UserError(
+            f"{len(good)} pages were read well (text distance under {GOOD}) and {len(bad)} badly (over {BAD}); "
+            f"thresholds need {_FEWEST_GOOD} and {_FEWEST_BAD} at least: evaluate more pages, hard ones among them"
+        )
+    low = quantiles(good, n=100, method="inclusive")
+    high = quantiles(bad, n=100, method="inclusive")[96]
+    # Between the two, with as much room on either side. A page that is thrown away in error is lost as well: where
+    # they overlap, the good ones decide.
+    unreadable = (high + low[0]) / 2 if high < low[0] else low[0]
+    return Found(round(unreadable, 3), round(max(low[1], unreadable), 3), len(good), len(bad))
 
 
 def keep(found: Found, folder: Path) -> Path:
