@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from train_nano.pages import Difficulty
+from train_nano.texts import LANGUAGES
 
 SMALL_WORDS = Difficulty(size="small", content="words", points=(8, 32))
 SMALL_LINES = Difficulty(size="small", content="lines", points=(8, 28))
@@ -33,17 +36,17 @@ LEVELS: Levels = (
     (
         0.0,
         {
-            SMALL_LINES: 0.02,
-            SMALL: 0.08,
-            STRIP: 0.09,
+            SMALL_LINES: 0.04,
+            SMALL: 0.12,
+            STRIP: 0.1,
             PAGE_TEXT: 0.06,
-            PAGE: 0.23,
-            DENSE: 0.09,
+            PAGE: 0.22,
+            DENSE: 0.08,
             MAGAZINE: 0.05,
             LEDGER: 0.05,
-            NEWSPRINT: 0.22,  # where most errors are, and a page has three times as many words as another
-            NOTICES: 0.04,
-            CELLS: 0.07,
+            NEWSPRINT: 0.19,  # where most errors are, and a page has three times as many words as another
+            NOTICES: 0.03,
+            CELLS: 0.06,
         },
     ),
 )
@@ -57,10 +60,10 @@ HELD_OUT = {SMALL: 0.15, STRIP: 0.1, PAGE_TEXT: 0.15, PAGE: 0.6}
 
 
 class Mixer:
-    """Draws difficulties of the present level, which all worker processes share."""
+    """Draws difficulties of the present level, which all worker processes share; some pages in other languages."""
 
-    def __init__(self, level: int, levels: Levels = LEVELS) -> None:
-        self._levels = levels
+    def __init__(self, level: int, levels: Levels = LEVELS, foreign: float = 0.0) -> None:
+        self._levels, self._foreign = levels, foreign
         self._shared = torch.tensor([level]).share_memory_()
 
     @property
@@ -69,7 +72,10 @@ class Mixer:
         return int(self._shared[0])
 
     def __call__(self, rng: np.random.Generator) -> Difficulty:
-        return _draw(rng, self._levels[self.level][1])
+        drawn = _draw(rng, self._levels[self.level][1])
+        if rng.random() < self._foreign:
+            return replace(drawn, language=LANGUAGES[int(rng.integers(len(LANGUAGES)))])
+        return drawn
 
     def update(self, text_loss: float) -> int:
         """Go one level up where the loss allows; returns the level."""

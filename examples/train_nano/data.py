@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from pipeline.views.crops import MAX_TILES, narrow_lines
 from pipeline.views.rules import OCR2_VIEWS
 from train_nano.degrade import Degrader
+from train_nano.lie import FLAT, Lie
 from train_nano.losses import Batch, Reading
 from train_nano.pages import Assets, Difficulty, Sample, make_page
 from train_nano.targets import TARGETS, Example, example
@@ -30,6 +31,7 @@ FREQUENT = (6, 12)  # tiles of a page of paper, of wide and of narrow lines
 ROUGHLY = (512, 1536, 2816, 6144)
 """Those of rarer shapes, so that a batch of one shape comes together soon."""
 OTHERWISE = 0.12  # share of pages cut as those of other lines are, so that a network knows both
+PHOTOS, SIDEWAYS = 0.06, 0.06  # share of pages seen from a side, and by how much: see `Lie`
 SKEWED = 0.25  # share of pages that lie askew, up to 2 degrees
 
 
@@ -40,7 +42,7 @@ class RawBatch:
     pixels: Tensor  # uint8 [B, H, W]
     sizes: list[tuple[int, int]]  # height, width of each page
     grids: list[tuple[int, int]]
-    skews: list[float]
+    lies: list[Lie]
     ids: Tensor  # int16 [B, T], padded with -1
     cells: Tensor  # int16 [B, T, 4]
     patches_global: Tensor
@@ -127,7 +129,7 @@ def _example(
     """One labelled page; None, and a line on stderr, for the rare page that cannot be set: hours of training go on."""
     try:
         page = make_page(rng, assets, difficulty)
-        return example(page, tokenizer, _skew(rng), _most_tiles(rng, page, dense))
+        return example(page, tokenizer, _lie(rng), _most_tiles(rng, page, dense))
     except (IndexError, ValueError, ZeroDivisionError, OSError) as error:
         print(f"page left out: {difficulty}: {error!r}", file=sys.stderr)
         return None
@@ -141,8 +143,12 @@ def _most_tiles(rng: np.random.Generator, page: Sample, dense: int) -> int:
     return dense if narrow_lines(page.pixels) == usual else MAX_TILES
 
 
-def _skew(rng: np.random.Generator) -> float:
-    return float(np.clip(rng.normal(0, 0.7), -2, 2)) if rng.random() < SKEWED else 0.0
+def _lie(rng: np.random.Generator) -> Lie:
+    lie = Lie(float(np.clip(rng.normal(0, 0.7), -2, 2))) if rng.random() < SKEWED else FLAT
+    if rng.random() < PHOTOS:
+        across, down = rng.uniform(-SIDEWAYS, SIDEWAYS, 2).tolist()
+        return replace(lie, across=across, down=down)
+    return lie
 
 
 def collate(pages: list[Example], length: int) -> RawBatch:
@@ -161,7 +167,7 @@ def collate(pages: list[Example], length: int) -> RawBatch:
         pixels=torch.from_numpy(pixels),
         sizes=[(p.pixels.shape[0], p.pixels.shape[1]) for p in pages],
         grids=[(p.columns, p.rows) for p in pages],
-        skews=[p.skew for p in pages],
+        lies=[p.lie for p in pages],
         ids=torch.from_numpy(ids),
         cells=torch.from_numpy(cells),
         patches_global=torch.from_numpy(np.stack([p.patches_global for p in pages])),
@@ -176,8 +182,8 @@ def to_device(raw: RawBatch, tokenizer: NanoTokenizer, degrader: Degrader, devic
     so that the decoder looks at the page rather than at its own words."""
     pixels = raw.pixels.to(device, non_blocking=True)
     views = [
-        degrader.views(page[:height, :width], columns, rows, skew)
-        for page, (height, width), (columns, rows), skew in zip(pixels, raw.sizes, raw.grids, raw.skews, strict=True)
+        degrader.views(page[:height, :width], columns, rows, lie)
+        for page, (height, width), (columns, rows), lie in zip(pixels, raw.sizes, raw.grids, raw.lies, strict=True)
     ]
     count = OCR2_VIEWS.tokens(raw.grids[0][0] * raw.grids[0][1], 1)
     prompt = tokenizer.inner.encode(PROMPT, add_special_tokens=False).ids

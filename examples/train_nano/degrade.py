@@ -7,27 +7,32 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train_nano.lie import FLAT, Lie
 from train_nano.targets import GLOBAL, TILE
 
+FAX = 1.0, 100 / 144  # 200 x 100 dpi, of which a page at 144 dpi keeps what it has across
 GREY = 127 / 127.5 - 1  # the released padding colour in -1..1
 
 
 class Degrader:
     """Draws its own random numbers, so that runs with one seed see the same pages."""
 
-    def __init__(self, seed: int, clean_share: float = 0.45) -> None:
+    def __init__(self, seed: int, clean_share: float = 0.45, faxes: float = 0.0) -> None:
         self.random = torch.Generator().manual_seed(seed)
-        self.clean_share = clean_share
+        self.clean_share, self.faxes = clean_share, faxes
 
-    def views(self, pixels: Tensor, columns: int, rows: int, skew: float) -> tuple[Tensor, Tensor]:
+    def views(self, pixels: Tensor, columns: int, rows: int, lie: Lie) -> tuple[Tensor, Tensor]:
         """A grey page uint8 [H, W] → global view [3, 1024, 1024] and tiles [columns * rows, 3, 768, 768], in -1..1."""
         page = pixels.float()[None, None] / 255
-        if skew:
-            page = rotate(page, skew)
+        if lie != FLAT:
+            page = photograph(page, lie)
+        if lie.across and self._chance(0.7):
+            page = page * self._shadow(page)
         if self._chance(1 - self.clean_share):
             page = self._scan(page)
         page = self._colour(page.clamp(0, 1)) * 2 - 1
@@ -44,6 +49,9 @@ class Degrader:
         printed = page
         if self._chance(0.3):
             page = thicken(page, self._between(-0.6, 0.6))
+        if self.faxes and self._chance(self.faxes):
+            page = resample(page, *FAX)
+            return binary(page, printed, self._between(0.8, 0.98))
         if self._chance(0.35):
             page = resample(page, self._between(0.55, 0.95))
         if self._chance(0.5):
@@ -73,6 +81,15 @@ class Degrader:
         coarse = torch.rand(1, 1, 5, 4, device=page.device)
         return F.interpolate(coarse, size=page.shape[2:], mode="bicubic", align_corners=True).clamp(0, 1)
 
+    def _shadow(self, page: Tensor) -> Tensor:
+        """A soft straight edge somewhere on the page, darker beyond it: an arm, or the phone itself."""
+        height, width = page.shape[2:]
+        angle, place = self._between(0, 2 * math.pi), self._between(-0.3, 0.5)
+        y = torch.linspace(-0.5, 0.5, height, device=page.device)[:, None]
+        x = torch.linspace(-0.5, 0.5, width, device=page.device)[None]
+        beyond = (x * math.cos(angle) + y * math.sin(angle) - place) / self._between(0.01, 0.15)
+        return 1 - self._between(0.1, 0.5) * beyond.sigmoid()
+
     def _chance(self, share: float) -> bool:
         return float(torch.rand(1, generator=self.random)) < share
 
@@ -99,12 +116,14 @@ def tiles(page: Tensor, columns: int, rows: int) -> Tensor:
     return cut.reshape(-1, 3, TILE, TILE)
 
 
-def rotate(page: Tensor, degrees: float) -> Tensor:
-    """The page turned about its middle by a small angle (clockwise as seen), edges repeated."""
+def photograph(page: Tensor, lie: Lie) -> Tensor:
+    """The page [1, C, H, W] as it lies before the lens, edges repeated."""
     height, width = page.shape[2:]
-    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    matrix = torch.tensor([[[c, s * height / width, 0.0], [-s * width / height, c, 0.0]]])
-    grid = F.affine_grid(matrix.to(page.device, non_blocking=True), list(page.shape), align_corners=False)
+    back = torch.from_numpy(np.linalg.inv(lie.matrix(width, height))).float().to(page.device, non_blocking=True)
+    y = torch.arange(height, device=page.device)[:, None] + 0.5
+    x = torch.arange(width, device=page.device)[None] + 0.5
+    u, v, w = (row[0] * x + row[1] * y + row[2] for row in back)
+    grid = torch.stack((u / w * (2 / width) - 1, v / w * (2 / height) - 1), -1)[None]
     return F.grid_sample(page, grid, mode="bicubic", padding_mode="border", align_corners=False)
 
 
@@ -123,10 +142,12 @@ def thicken(page: Tensor, amount: float) -> Tensor:
     return page + (spread - page) * abs(amount)
 
 
-def resample(page: Tensor, scale: float) -> Tensor:
+def resample(page: Tensor, across: float, down: float | None = None) -> Tensor:
     """Scanned at a lower resolution and scaled back."""
     size = page.shape[2:]
-    small = F.interpolate(page, size=[max(int(side * scale), 1) for side in size], mode="bilinear", antialias=True)
+    scales = across if down is None else down, across
+    smaller = [max(int(side * scale), 1) for side, scale in zip(size, scales, strict=True)]
+    small = F.interpolate(page, size=smaller, mode="bilinear", antialias=True)
     return F.interpolate(small, size=size, mode="bicubic").clamp(0, 1)
 
 

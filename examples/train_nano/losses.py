@@ -18,6 +18,11 @@ GUIDED_TOKENS = 256  # positions a page whose pointing is supervised, drawn anew
 SPOTTED = (3, 5)  # the decoder layers before which the place of the next token within its cell must be known
 SPOTS = PLACES[0] * PLACES[1]
 SEERS = ("network.vision_tokenizer.", "patch_head.", "place_heads.0.")  # parameters up to the visual tokens
+KEPT_LAYERS = 8  # of ten: what the vision tokenizer's last two make of theirs can still be learned
+FRONT = (
+    "network.vision_tokenizer.patch", "network.vision_tokenizer.position",
+    *(f"network.vision_tokenizer.layers.{n}." for n in range(KEPT_LAYERS)),
+)  # fmt: skip
 ENCODER = (*SEERS, "network.causal_flow.", "place_heads.1.")  # up to the queries' states
 
 
@@ -59,8 +64,8 @@ class Batch:
     reading: Reading
 
 
-Frozen = Literal["nothing", "vision", "encoder"]
-"""What learns no more: the network up to the visual tokens, or up to the queries' states."""
+Frozen = Literal["nothing", "front", "vision", "encoder"]
+"""What learns no more: most of the vision tokenizer, all of it, or the network up to the queries' states."""
 
 Losses = dict[str, Tensor]
 """Each loss by name, unweighted; "accuracy" and "pointing" are shares of right guesses."""
@@ -83,7 +88,7 @@ class Trainer(nn.Module):
     def freeze(self, frozen: Frozen) -> None:
         """Later stages. With the vision tokenizer frozen, views cost a forward pass only, a third; in the paper's third
         stage the causal flow is, too, and the decoder learns what is left to learn."""
-        held: dict[Frozen, tuple[str, ...]] = {"nothing": (), "vision": SEERS, "encoder": ENCODER}
+        held: dict[Frozen, tuple[str, ...]] = {"nothing": (), "front": FRONT, "vision": SEERS, "encoder": ENCODER}
         for name, parameter in self.named_parameters():
             if name.startswith(held[frozen]):
                 parameter.requires_grad_(False)
@@ -93,7 +98,7 @@ class Trainer(nn.Module):
         """Visual tokens of the global views [B, 256, width] and, where there are any, of the tiles [B * n, 144, width],
         and how well characters are told apart."""
         views = [batch.global_views] + ([batch.local_views] if batch.local_views.shape[0] else [])
-        if self.frozen != "nothing":
+        if self.frozen in ("vision", "encoder"):
             with torch.no_grad():
                 return [encode(self.network, view)[1] for view in views], {}
         seen = [encode(self.network, view) for view in views]

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from train_nano.alphabet import encode
 from train_nano.fonts import Atlases, Family, Split, load_families
 from train_nano.formulas import Formulas
 from train_nano.kinds import KINDS
 from train_nano.maker import Maker
 from train_nano.sheet import Sheet
-from train_nano.texts import Texts
+from train_nano.texts import LANGUAGES, MARKED, Texts
 from train_nano.theme import choose_theme
 
 SizeClass = Literal["small", "strip", "page"]
@@ -59,7 +60,7 @@ class Difficulty:
     content: only loose words; one-line blocks; paragraphs and headings; or documents of all kinds.
     points: range of body type sizes in points; 1 point is 2 pixels.
     columns: the most columns of text. kinds: documents to choose from, by name; empty for all of the size class.
-    scans: share of pages whose resolution is not 144 dpi (100 to 170).
+    scans: share of pages whose resolution is not 144 dpi (100 to 170). language: of the running text and headings.
     """
 
     size: SizeClass = "page"
@@ -68,6 +69,7 @@ class Difficulty:
     columns: int = 3
     kinds: tuple[str, ...] = ()
     scans: float = 0.15
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,21 @@ class Assets:
     """Fonts, texts and formulas of one split. Load once in each worker process."""
 
     families: list[Family]
-    texts: Texts
+    texts: dict[str, Texts]  # by language
     formulas: Formulas
     atlases: Atlases = field(default_factory=Atlases)
 
     @classmethod
     def load(cls, folder: Path, split: Split = "train") -> Assets:
         """Read a folder that prepare.py wrote."""
-        return cls(load_families(folder, split), Texts(folder, split), Formulas(folder / "formulas.npz", split))
+        there = [name for name in LANGUAGES if (folder / f"{name}.txt.xz").exists()]
+        texts = {name: Texts(folder, split, name) for name in ("en", *there)}
+        return cls(load_families(folder, split), texts, Formulas(folder / "formulas.npz", split))
+
+    def families_of(self, language: str) -> list[Family]:
+        """Those with every letter of a language."""
+        letters = encode(MARKED.get(language, ""))
+        return [family for family in self.families if family.has[letters].all()]
 
 
 def make_page(rng: Generator, assets: Assets, difficulty: Difficulty) -> Sample:
@@ -90,9 +99,10 @@ def make_page(rng: Generator, assets: Assets, difficulty: Difficulty) -> Sample:
     kind = _kind(rng, difficulty)
     width, height, unit = _paper(rng, difficulty, kind)
     usual = USUAL.get(difficulty.content) or USUAL_OF_KIND.get(kind, 10.5)
-    theme = choose_theme(rng, assets.families, unit, difficulty.points, usual)
+    families, texts = assets.families_of(difficulty.language), assets.texts[difficulty.language]
+    theme = choose_theme(rng, families, unit, difficulty.points, usual)
     sheet = Sheet(width, height, theme)
-    KINDS[kind].fill(Maker(rng, assets.texts, assets.formulas, assets.families, sheet, theme, difficulty.columns))
+    KINDS[kind].fill(Maker(rng, texts, assets.formulas, families, sheet, theme, difficulty.columns))
     done = sheet.finish(assets.atlases)
     return Sample(done.pixels, done.text, done.glyph_of_char, done.glyph_chars, done.glyph_boxes, kind)
 

@@ -55,21 +55,21 @@ def main() -> None:
 def pack_texts(data: Path, folder: Path) -> None:
     """Write the five text files, the headings and the tables, one line each, xz."""
     text = data / "text"
-    _write(folder / "books.txt.xz", _books(text / "en_books_classic.txt.gz", BUDGET["books"]))
+    write(folder / "books.txt.xz", _books(text / "en_books_classic.txt.gz", BUDGET["books"]))
     for name, file in (("wikipedia", "en_wikipedia"), ("peps", "en_peps_technical"), ("d2l", "en_tech_d2l")):
-        _write(folder / f"{name}.txt.xz", _spread(list(_clean(_lines(text / f"{file}.txt.gz"))), BUDGET[name]))
+        write(folder / f"{name}.txt.xz", spread(list(clean(_lines(text / f"{file}.txt.gz"))), BUDGET[name]))
     maths = [
         line
         for file in ("en_math_stacks", "en_math_napkin", "en_math_diffyqs")
-        for line in _clean(_lines(text / f"{file}.txt.gz"))
+        for line in clean(_lines(text / f"{file}.txt.gz"))
     ]
-    _write(folder / "maths.txt.xz", _spread(maths, BUDGET["maths"]))
-    headings = (line for line in _clean(_lines(text / "en_headings.txt.gz"), 3) if len(line) < 90)
-    _write(folder / "headings.txt.xz", headings)
-    _write(folder / "tables.jsonl.xz", _tables(data / "tables/wiki_tables.jsonl.gz"))
+    write(folder / "maths.txt.xz", spread(maths, BUDGET["maths"]))
+    headings = (line for line in clean(_lines(text / "en_headings.txt.gz"), 3) if len(line) < 90)
+    write(folder / "headings.txt.xz", headings)
+    write(folder / "tables.jsonl.xz", _tables(data / "tables/wiki_tables.jsonl.gz"))
 
 
-def _write(path: Path, lines: Iterable[str]) -> None:
+def write(path: Path, lines: Iterable[str]) -> None:
     raw = "".join(line + "\n" for line in lines).encode()
     path.write_bytes(lzma.compress(raw, preset=9))
     print(f"{path.name}: {len(raw) / MEGABYTE:.1f} MB of text")
@@ -80,7 +80,7 @@ def _lines(path: Path) -> Iterator[str]:
         yield from lines
 
 
-def _clean(lines: Iterable[str], least: int = 25) -> Iterator[str]:
+def clean(lines: Iterable[str], least: int = 25) -> Iterator[str]:
     """Lines in the alphabet, single spaces; those with maths beyond single letters are dropped."""
     for line in lines:
         plain = " ".join(SIMPLE_MATHS.sub(r"\1", line.translate(SPELLING)).split())
@@ -91,7 +91,7 @@ def _clean(lines: Iterable[str], least: int = 25) -> Iterator[str]:
             yield "".join(c for c, bad in zip(plain, outside, strict=True) if not bad)
 
 
-def _spread(lines: list[str], megabytes: float) -> Iterator[str]:
+def spread(lines: list[str], megabytes: float) -> Iterator[str]:
     """Runs of 64 lines at even distances, as many as the budget allows."""
     total = sum(map(len, lines)) / MEGABYTE
     every = max(total / megabytes, 1.0)
@@ -109,7 +109,7 @@ def _books(path: Path, megabytes: float) -> Iterator[str]:
             book.append(line)
             continue
         size = 0
-        for kept in _clean(book[len(book) // 5 :]):
+        for kept in clean(book[len(book) // 5 :]):
             size += len(kept)
             if size > share:
                 break

@@ -35,7 +35,7 @@ def collect(folder: Path, packages: Path) -> list[tuple[str, str]]:
     faces: list[dict[str, object]] = []
     licences = []
     for family in families:
-        unpacked = _unpack(family["package"], packages)
+        unpacked = unpack(family["package"], packages)
         licences.append((family["family"], _licence(unpacked)))
         for style in STYLES:
             if family[style] != "-":
@@ -49,7 +49,7 @@ def collect(folder: Path, packages: Path) -> list[tuple[str, str]]:
     return licences
 
 
-def _unpack(package: str, packages: Path) -> Path:
+def unpack(package: str, packages: Path) -> Path:
     target = packages / package
     if not target.exists():
         packages.mkdir(parents=True, exist_ok=True)

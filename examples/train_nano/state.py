@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +13,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from train_nano.losses import SEERS, Trainer
+from train_nano.targets import CHARACTERS, CLASS, CLASSES, OTHER
 
+PLAIN = dict(zip("æøœłŁ„‚‹›«»", "aoolL“‘‘’“”", strict=True))  # the nearest of those that Unicode does not take apart
 SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
 
 
@@ -45,11 +48,30 @@ def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
 
 def restore(trainer: Trainer, folder: Path) -> Progress:
     """The counterpart of `save`. Heads that only training needs may come and go; another network is an error."""
-    missing, unknown = trainer.load_state_dict(_weights(folder), strict=False)
+    missing, unknown = trainer.load_state_dict(_grown(_weights(folder), trainer), strict=False)
     wrong = [name for name in (*missing, *unknown) if name.startswith("network.")]
     if wrong:
         raise SystemExit(f"the state in {folder} is of another network: {wrong}")
     return Progress(**json.loads((folder / "progress.json").read_text()))
+
+
+def _grown(weights: dict[str, Tensor], trainer: Trainer) -> dict[str, Tensor]:
+    """Heads of a state with fewer classes of characters: new letters begin as those without the mark do."""
+    known = len(weights["patch_head.bias"]) if "patch_head.bias" in weights else CLASSES
+    if known == CLASSES:
+        return weights
+    plain = (_plain(c) for c in CHARACTERS[known - 2 :])
+    alike = torch.tensor([*range(known), *(c if c < known else OTHER for c in plain)])
+    heads = [name for name in weights if name.startswith(("patch_head.", "place_heads."))]
+    shapes = trainer.state_dict()
+    return weights | {
+        name: weights[name].unflatten(0, (-1, known))[:, alike].reshape(shapes[name].shape) for name in heads
+    }
+
+
+def _plain(character: str) -> int:
+    """The class of a letter without its mark; of any other character, that of what is in no class."""
+    return CLASS.get(PLAIN.get(character) or unicodedata.normalize("NFD", character)[0], OTHER)
 
 
 def restore_mean(trainer: Trainer, folders: Sequence[Path]) -> None:

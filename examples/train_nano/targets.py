@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.views.crops import MAX_TILES, fine_grid, grid
+from train_nano.lie import FLAT, Lie
 from train_nano.pages import Sample
 from train_nano.tokens import BLOCK_HEAD, NanoTokenizer
 
@@ -17,6 +17,8 @@ TILE, GLOBAL, PATCH, CELL = 768, 1024, 16, 64  # pixels; 4 x 4 patches make one 
 TILE_CELLS, GLOBAL_CELLS = TILE // CELL, GLOBAL // CELL
 NOTHING, OTHER = 0, 1
 CHARACTERS = "".join(map(chr, range(33, 127))) + "–—‘’“”•…éèáàíóúñçäöüßÉ°±×§©£€²³½µαβγδεθλμπρστφωΔΣΩ≤≥≠∈→∞∑∫√□"
+MARKED = "âãæêëìîïòôõøùûÿœ¿¡ªº«»„‚‹›ÀÁÂÄÈÊÍÓÖÚÜÇÑąćęłńśźżĆŁŚŻŹčďěňřšťůýžČŘŠŽ"
+CHARACTERS += MARKED  # those came later, so their classes are the last
 CLASS = {c: i + 2 for i, c in enumerate(CHARACTERS)}
 CLASSES = len(CHARACTERS) + 2
 PLACES = 4, 8  # rows and columns of places in a cell whose character a visual token must know
@@ -31,7 +33,7 @@ class Example:
     pixels: NDArray[np.uint8]  # (H, W), before skew and degradation
     columns: int
     rows: int
-    skew: float  # degrees, applied together with the degradation
+    lie: Lie  # applied together with the degradation
     ids: NDArray[np.int64]  # (T,)
     cells: NDArray[np.int64]  # (T, TARGETS): image tokens under the token's text, -1 where there is none
     spots: NDArray[np.int64]  # (T,): place within its cell at which the token's text begins, -1 where there is none
@@ -40,23 +42,23 @@ class Example:
     places: NDArray[np.uint8]  # (image tokens of the tiles, or of the view without tiles; 32): character classes
 
 
-def example(sample: Sample, tokenizer: NanoTokenizer, skew: float = 0.0, most: int = MAX_TILES) -> Example:
-    """Targets of one page that will be turned by `skew` degrees about its centre and cut into at most `most` tiles."""
+def example(sample: Sample, tokenizer: NanoTokenizer, lie: Lie = FLAT, most: int = MAX_TILES) -> Example:
+    """Targets of one page that will be seen as it lies and cut into at most `most` tiles."""
     height, width = sample.pixels.shape
     columns, rows = fine_grid(width, height, most) if most > MAX_TILES else grid(width, height)
-    boxes = _turn(sample.glyph_boxes, skew, width, height)
-    text = _turn_heads(sample.text, skew, width, height) if skew else sample.text
+    boxes = lie.boxes(sample.glyph_boxes, width, height)
+    text = sample.text if lie == FLAT else _move_heads(sample.text, lie, width, height)
     ids, spans = tokenizer.encode(text)
     views = Views(width, height, columns, rows)
     classes = np.array([CLASS.get(c, OTHER) for c in sample.glyph_chars], np.uint8)
-    # a turned transcript has other digits in its heads but the same characters elsewhere, counted from its end
+    # a moved transcript has other digits in its heads but the same characters elsewhere, counted from its end
     glyph_of_char = sample.glyph_of_char if text is sample.text else _realign(sample, text)
     cells, spots = _token_cells(text, spans, glyph_of_char, boxes, views)
     return Example(
         pixels=sample.pixels,
         columns=columns,
         rows=rows,
-        skew=skew,
+        lie=lie,
         ids=np.array([*ids, tokenizer.eos], np.int64),
         cells=np.concatenate([cells, np.full((1, TARGETS), -1)]),
         spots=np.concatenate([spots, np.full(1, -1)]),
@@ -199,38 +201,19 @@ def _head_boxes(text: str, spans: list[tuple[int, int]], token_boxes: Floats, vi
             token_boxes[row_of[head.start(group)]] = (x, y, x, y)
 
 
-def _turn(boxes: Floats, degrees: float, width: int, height: int) -> Floats:
-    """Boxes moved with their centres as the page turns about its middle; small angles, so the boxes stay upright."""
-    if not degrees or not len(boxes):
-        return boxes
-    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    x = (boxes[:, 0] + boxes[:, 2]) / 2 - width / 2
-    y = (boxes[:, 1] + boxes[:, 3]) / 2 - height / 2
-    dx, dy = c * x - s * y - x, s * x + c * y - y
-    return boxes + np.stack([dx, dy, dx, dy], 1).astype(np.float32)
+def _move_heads(text: str, lie: Lie, width: int, height: int) -> str:
+    """The transcript with each block's box replaced by the box around the block as it is seen."""
 
-
-def _turn_heads(text: str, degrees: float, width: int, height: int) -> str:
-    """The transcript with each block's box replaced by the box around the turned block."""
-    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-
-    def turned(head: re.Match[str]) -> str:
+    def moved(head: re.Match[str]) -> str:
         x1, y1, x2, y2 = (int(head[g]) / 999 * v for g, v in zip(range(2, 6), (width, height) * 2, strict=True))
-        xs, ys = zip(
-            *(
-                (c * (x - width / 2) - s * (y - height / 2), s * (x - width / 2) + c * (y - height / 2))
-                for x in (x1, x2)
-                for y in (y1, y2)
-            ),
-            strict=True,
-        )
-        corners = (min(xs) + width / 2, min(ys) + height / 2, max(xs) + width / 2, max(ys) + height / 2)
+        corners = lie.points(np.array([(x, y) for x in (x1, x2) for y in (y1, y2)]), width, height)
+        box = (*corners.min(0).tolist(), *corners.max(0).tolist())
         grid_values = (
-            min(max(round(v / size * 999), 0), 999) for v, size in zip(corners, (width, height) * 2, strict=True)
+            min(max(round(v / size * 999), 0), 999) for v, size in zip(box, (width, height) * 2, strict=True)
         )
         return head[1] + ", ".join(map(str, grid_values)) + head[6]
 
-    return BLOCK_HEAD.sub(turned, text)
+    return BLOCK_HEAD.sub(moved, text)
 
 
 def _realign(sample: Sample, text: str) -> NDArray[np.int32]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import time
 import warnings
 from collections import Counter
@@ -61,7 +62,7 @@ def main() -> None:
     if options.compile:
         decide_attention(device, network.config.vision)
         compile_blocks(network)
-    mixer = Mixer(progress.level, CURRICULA[options.curriculum])
+    mixer = Mixer(progress.level, CURRICULA[options.curriculum], options.foreign)
     stream = PageStream(
         options.assets,
         options.assets / "tokenizer.json",
@@ -95,6 +96,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--dense", type=int, default=0, help="most tiles of a page of narrow lines; 0: as others")
     parser.add_argument("--level", type=int, help="start at this step of the curriculum")
     parser.add_argument("--curriculum", choices=list(CURRICULA), default="full")
+    parser.add_argument("--foreign", type=float, default=0.0, help="share of pages in other languages than English")
+    parser.add_argument("--faxes", type=float, default=0.0, help="share of worn pages that went through a fax")
+    parser.add_argument("--vision-rate", type=float, default=1.0, help="the vision tokenizer's share of the rate")
     parser.add_argument("--raster", action="store_true", help="without the queries: an experiment")
     parser.add_argument("--freeze", choices=get_args(Frozen), default="nothing", help="what learns no more")
     parser.add_argument("--workers", type=int, default=6, help="rendering processes for each device")
@@ -139,7 +143,10 @@ def compile_blocks(network: Network, backend: str = "inductor") -> None:
 
     torch._dynamo.config.cache_size_limit = 64
     torch._dynamo.config.automatic_dynamic_shapes = False  # what changes is said below
-    for layer in network.vision_tokenizer.layers:
+    seeing = list(network.vision_tokenizer.layers)
+    held = [layer for layer in seeing if not any(p.requires_grad for p in layer.parameters())]
+    # Where only the last ones learn, compiling their way back takes longer than it saves in a run of some minutes.
+    for layer in held or seeing:
         layer.forward = of_any_number(torch.compile(layer.forward, backend=backend))
     for layer in (*network.causal_flow.layers, *network.decoder.layers[: network.config.decoder.dense_layers]):
         layer.compile(dynamic=True, backend=backend)
@@ -163,8 +170,10 @@ def run(
     rank, world, device = place
     weights = Weights(*(options.aux * value for value in asdict(Weights()).values()))
     seers, readers = parts_of(trainer, options.rate)
-    degrader, replay = Degrader(seed=stream.seed), Replay(stream.seed, options.replay_tokens)
+    degrader, replay = Degrader(stream.seed, faxes=options.faxes), Replay(stream.seed, options.replay_tokens)
     batches = iter(loader(stream, options.workers))
+    told = list[int]()  # by whoever runs out of time: what was learned is then saved as at the end
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))  # after the loader's processes, who must end
     meter = Meter()
     start, first = time.monotonic(), progress.step
     before = progress.minutes
@@ -175,13 +184,16 @@ def run(
         raw = next(batches)
         waited = time.monotonic() - waited
         if (progress.step - first) % AGREE == 0:
-            share = agree((time.monotonic() - start) / 60 / options.minutes, device, world)
+            over = (time.monotonic() - start) / 60 / options.minutes
+            share = agree(world if told else over, device, world)
         if share >= 1:
             break
         rate = options.rate * min(
             (progress.step - first + 1) / options.warmup, 1.0, max((1 - share) / options.cooldown, 0.02)
         )
-        for group in (*seers.groups, *readers.groups):
+        for group in seers.groups:
+            group["lr"] = rate * options.vision_rate
+        for group in readers.groups:
             group["lr"] = rate
         batch = to_device(raw, tokenizer, degrader, device, options.noise)
         with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -212,7 +224,7 @@ def run(
             if rank == 0:
                 progress.curve.append(line)
                 print(" ".join(f"{k} {v:.4g}" for k, v in line.items()), flush=True)
-                if progress.step % 500 == 0:
+                if progress.step % 200 == 0:
                     save(trainer, progress, options.out or options.state)
 
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from train_nano.degrade import fit, tiles
-from train_nano.degrade import rotate as turn
+from train_nano.degrade import fit, photograph, tiles
+from train_nano.lie import FLAT, Lie
 from train_nano.model import initialise, nano_config
 from train_nano.targets import CHARACTERS, CLASS, Views, example, paint
 from train_nano.tokens import NanoTokenizer
@@ -98,13 +98,13 @@ def test_the_places_of_a_row_of_cells_spell_the_line(tokenizer, width, height, s
 
 def test_a_turned_page_turns_its_boxes_and_its_heads(tokenizer, sample):
     """Turning by 2 degrees moves the right end of a line down by sin 2° of its distance from the middle."""
-    straight, turned = (example(sample(HEAD + "qxz", "qxz"), tokenizer, skew) for skew in (0.0, 2.0))
+    straight, turned = (example(sample(HEAD + "qxz", "qxz"), tokenizer, lie) for lie in (FLAT, Lie(2.0)))
     numbers = [int(n) for n in tokenizer.decode(turned.ids.tolist()).split("[[")[1].split("]]")[0].split(", ")]
     assert numbers[1] < 200 and numbers[3] > 400
     assert len(straight.ids) == len(turned.ids)
     dot = torch.ones(1, 1, 101, 101)
     dot[..., 50, 90] = 0
-    _, _, y, x = (turn(dot, 10.0) < 0.7).nonzero()[0].tolist()
+    _, _, y, x = (photograph(dot, Lie(10.0)) < 0.7).nonzero()[0].tolist()
     assert y > 52 and x < 91
 
 
