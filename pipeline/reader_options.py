@@ -26,7 +26,8 @@ class ReaderOptions:
     answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their
     head are turned first.
 
-    What is not given is as the makers of the model have it: `mode`, how pages are cut into views; `dpi`; `ngram`, which
+    What is not given is as the makers of the model have it: `mode`, how pages are cut into views; `views`, the most
+    tiles of a page of narrow lines, a number or auto; `dpi`; `ngram`, which
     runs of tokens must not come twice: auto, benchmark (as for its published scores), off, or SIZE/WINDOW. `locate`,
     words to look for on the page, and `prompt`, a text of one's own, stand for a task. `pages_at_once`: pages of a
     document that are read in one answer, by a model that can. `figures`: parse reads each picture of a page that a
@@ -48,6 +49,7 @@ class ReaderOptions:
     upright: bool = True
     draft: Draft = "auto"
     mode: Mode | None = None
+    views: str = AUTO
     language: str | None = None
     locate: str | None = None
     prompt: str | None = None

@@ -143,4 +143,5 @@ class Transcript:
     doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well
     doubts: tuple[Doubt, ...] = ()  # of own text; not kept in the record, as whoever can settle them does so before
     drafted: Drafted | None = None  # where the reader was given guesses
+    tiles: tuple[int, int] | None = None  # columns and rows of local views, where a network looked at the page
     by_block: tuple[float, ...] = ()  # the same as `confidence` from each `<|ref|>` of the text to the next, in order

@@ -30,12 +30,12 @@ from pipeline.record.work import Fingerprint, pages_of
 from pipeline.stores.copies import Copies
 from pipeline.stores.urls import shown
 from pipeline.transcript import Source
-from pipeline.views.crops import grid
+from pipeline.views.crops import grid, planned
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
-# Pages that are looked at in one call of the guarded process: their sizes alone are read, so that all of them stay far
-# within the time of one call. Chosen, not measured.
-_AT_ONCE = 500
+# Pages that are looked at in one call of the guarded process: where their sizes alone are read, and where they are
+# drawn. So all of them stay far within the time of one call. Chosen, not measured.
+_AT_ONCE, _DRAWN = 500, 20
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,9 @@ class DryRun:
         crops = tokens = 0
         if self.choice.network is not None:
             seen = for_network(source, left, self.choice.settles) if self.choice.own_text else left
-            for start in range(0, len(seen), _AT_ONCE):
-                here = guard().call(_views, source, seen[start : start + _AT_ONCE], self._dpi, self._views)
+            some = _DRAWN if self._views.dense_tiles else _AT_ONCE
+            for start in range(0, len(seen), some):
+                here = guard().call(_views, source, seen[start : start + some], self._dpi, self._views)
                 crops, tokens = crops + here[0], tokens + here[1]
         output = self._target.path(place.markdown) if place else STDOUT
         clash = job.path is not None and output != STDOUT and output.stem != job.path.stem
@@ -138,24 +139,31 @@ def _seen(network: str | None, options: ReaderOptions) -> tuple[ViewRules, float
     """How the network's pages are cut, and at which resolution. Raises UserError for a mode that it does not have."""
     if network is None:
         return OCR2_VIEWS, 144
-    from pipeline.model.checkpoints.source import member_named
+    from pipeline.model.checkpoints.source import member_named, tiles_learned
 
     member = member_named(network)
     check(member, options)
     together = together_for(member, options)
-    return together.views if together else views_for(member, options), dpi_for(member, options)
+    views = views_for(member, options, tiles_learned(network))
+    return together.views if together else views, dpi_for(member, options)
 
 
 def _views(source: Source, numbers: list[int], dpi: float, rules: ViewRules) -> tuple[int, int]:
-    """Crops and visual tokens of pages; none for those that cannot be read. In the guarded process."""
+    """Crops and visual tokens of pages; none for those that cannot be read. In the guarded process.
+
+    A page's size says how it is cut, unless narrow lines may have more tiles: then it has to be drawn.
+    """
     crops = tokens = 0
     with DocumentCache(1) as documents:
         for number in numbers:
             try:
-                size = documents.get(source).pixel_size(number, dpi)
+                document = documents.get(source)
+                if rules.dense_tiles:
+                    columns, rows = planned(document.raster(number, dpi), rules)
+                else:
+                    columns, rows = grid(*document.pixel_size(number, dpi), rules)
             except PageError:
                 continue
-            columns, rows = grid(*size, rules)
             crops, tokens = crops + columns * rows, tokens + rules.tokens(columns, rows)
     return crops, tokens
 

@@ -29,6 +29,7 @@ class Outcome:
     pages: int = 0
     files: tuple[Path, ...] = ()
     readers: Mapping[str, int] = field(default_factory=dict)
+    tiles: Mapping[str, int] = field(default_factory=dict)  # pages that a network looked at, by columns x rows
     recovered: tuple[PageNote, ...] = ()
     failed: tuple[PageNote, ...] = ()
     lost_pictures: tuple[str, ...] = ()
@@ -47,15 +48,17 @@ class Outcome:
 
 def outcome(name: str, pages: Iterable[Transcript], warnings: tuple[str, ...] = ()) -> Outcome:
     """What became of the pages, without the files."""
-    recovered, failed, readers = [], [], Counter[str]()
+    recovered, failed, readers, tiles = [], [], Counter[str](), Counter[str]()
     for page in pages:
         number = page.ref.number
         readers[page.reader] += 1
+        if page.tiles:
+            tiles["{}x{}".format(*page.tiles)] += 1
         if why := failure(page):
             failed.append(PageNote(number, "; ".join((why, *page.tried))))
         elif page.tried:
             recovered.append(PageNote(number, f"{', '.join(page.tried)}; {_how_in_the_end(page)}"))
-    return Outcome(name, readers.total(), (), readers, tuple(recovered), tuple(failed), warnings=warnings)
+    return Outcome(name, readers.total(), (), readers, tiles, tuple(recovered), tuple(failed), warnings=warnings)
 
 
 def _how_in_the_end(page: Transcript) -> str:

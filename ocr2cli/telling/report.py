@@ -82,6 +82,7 @@ class Report:
                 "finish": page.finish.value,
             }
             event |= {"reader": page.reader, "tried": list(page.tried), "tokens": page.output_tokens}
+            event |= {"tiles": list(page.tiles)} if page.tiles else {}
             event |= {"drafted": asdict(page.drafted)} if page.drafted else {}
             with self.progress.aside():
                 self._out.line(json.dumps(event))
@@ -93,6 +94,9 @@ class Report:
         if outcome.error is not None:
             self.progress.say(f"ocr2: {outcome.error}")
             self._keep(outcome.name, Fault(str(outcome.error)))
+        if outcome.tiles:
+            cut = ", ".join(f"{_count(number, 'page')} in {shape}" for shape, number in sorted(outcome.tiles.items()))
+            self.detail(f"{outcome.name}: local views: {cut}")
         for note in outcome.recovered:
             self.detail(f"{outcome.name}: page {note.number}: {note.text}")
         self._name_some(outcome.name, _lines(outcome.failed), "more pages failed")
@@ -197,6 +201,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "status": outcome.status,
         "pages": outcome.pages,
         "readers": dict(outcome.readers),
+        "tiles": dict(outcome.tiles),
         "recovered": [{"page": note.number, "why": note.text} for note in outcome.recovered],
         "failed": [{"page": note.number, "why": note.text} for note in outcome.failed],
         "warnings": list(outcome.warnings),

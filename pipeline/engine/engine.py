@@ -16,7 +16,7 @@ from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.dialogue.answers import Answers
 from pipeline.engine.dialogue.handover import Answer, Bundle, Look, Opening, Seen
 from pipeline.engine.dialogue.questions import Questions
-from pipeline.engine.dialogue.readings import Reading, Sheet
+from pipeline.engine.dialogue.readings import Reading, sheet_of
 from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.drafts.guesses import MOST, Guesses
 from pipeline.engine.intake import Intake
@@ -154,7 +154,7 @@ class Engine:
     def _intake(self, scheduler: Scheduler, ahead: Ahead) -> Intake:
         def occupy(opening: Opening, bundle: Bundle) -> None:
             watch = LoopWatch(self._checkpoint.tokenizer.decode) if self._options.stop_loops else None
-            sheets = tuple(Sheet(page.ref, page.width, page.height, page.blank, page.turned) for page in bundle)
+            sheets = tuple(map(sheet_of, bundle))
             scheduler.occupy(opening.slot, Reading(sheets, len(opening.prompt), watch))
 
         lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0

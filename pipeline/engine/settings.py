@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 from pipeline.engine.decoding.options import DecodingOptions
@@ -45,8 +45,7 @@ def manner_of(config: NetworkConfig, options: ReaderOptions) -> Manner:
         options.max_tokens, pdf, image, member.whitelist, dpi_for(member, options), options.upright,
         together=together_for(member, options),
     )  # fmt: skip
-    views = replace(views_for(member, options), dense_tiles=config.dense_tiles)
-    return Manner(prompt_for(member, options), views, decoding)
+    return Manner(prompt_for(member, options), views_for(member, options, config.dense_tiles), decoding)
 
 
 def settings_key(identity: str, formats: str, prompt: str, views: ViewRules, options: DecodingOptions) -> str:

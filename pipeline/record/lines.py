@@ -71,6 +71,8 @@ def encode(line: Line, folder: Path | None = None) -> bytes:
         "document": line.key.document,
         "settings": line.key.settings,
     }
+    if page.tiles:
+        fields["tiles"] = page.tiles
     if page.by_block:
         fields["by_block"] = [round(share, 4) for share in page.by_block]
     if line.warnings:
@@ -130,6 +132,7 @@ def _transcript(row: dict[str, Any]) -> Transcript:
         turned=_count(row, "turned") if "turned" in row else 0,  # version 1 began without turned pages
         doubtful=row.get("doubtful", False) is True,  # records of before do not say
         tried=_texts(row["tried"]),
+        tiles=_grid(row["tiles"]) if "tiles" in row else None,
         by_block=_shares(row.get("by_block", [])),  # records of before do not have it
     )
 
@@ -138,6 +141,12 @@ def _shares(value: object) -> tuple[float, ...]:
     if not isinstance(value, list) or not all(type(v) in (int, float) and 0 <= v <= 1 for v in value):
         raise ValueError("no list of shares")
     return tuple(map(float, value))
+
+
+def _grid(value: object) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2 or not all(type(v) is int and v >= 0 for v in value):
+        raise ValueError("no columns and rows")
+    return value[0], value[1]
 
 
 def _check_format(text: object) -> None:

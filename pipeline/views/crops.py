@@ -98,6 +98,11 @@ def views(pixels: Pixels, other: bool = False, rules: ViewRules = OCR2_VIEWS) ->
     return PageViews(_global_view(image, rules), _local_views(image, columns, rows, rules.tile), columns, rows)
 
 
+def planned(pixels: Pixels, rules: ViewRules = OCR2_VIEWS) -> tuple[int, int]:
+    """Columns and rows of the local views that `views` would cut at the first try."""
+    return _shape(Image.fromarray(np.ascontiguousarray(pixels)), False, rules)
+
+
 def _shape(image: Image.Image, other: bool, rules: ViewRules) -> tuple[int, int]:
     released = grid(*image.size, rules)
     if rules.dense_tiles and narrow_lines(np.asarray(image.convert("L"))):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.model.family.asked import check_ngram
+from pipeline.model.family.asked import check_ngram, parse_views
 from pipeline.reader_options import Draft, Figures, KvCache, Mode, ReaderOptions, Task, Weights
 
 MODEL = "How it is read"
@@ -96,6 +96,14 @@ ModeName = Annotated[
         help="How pages are cut for models that can several ways: tiny, small, base and large are one view each.",
     ),
 ]  # fmt: skip
+Views = Annotated[
+    str,
+    typer.Option(
+        "--views", metavar="auto|N", rich_help_panel=MODEL,
+        help="Most tiles of a page of narrow lines (newspapers, directories), 6 to 36; auto: as many as the model has "
+        "learned, 6, nano 12.",
+    ),
+]  # fmt: skip
 Ngram = Annotated[
     str,
     typer.Option(
@@ -167,6 +175,7 @@ class Network:
     locate: Located = None
     prompt: Prompt = None
     mode: ModeName = None
+    views: Views = "auto"
     dpi: Dpi = None
     ngram: Ngram = "auto"
     pages_at_once: PagesAtOnce = 1
@@ -184,7 +193,8 @@ class Network:
 
     @property
     def reading(self) -> ReaderOptions:
-        """Raises UserError for an `ngram` that is no rule."""
+        """Raises UserError for an `ngram` that is no rule, or `views` that are none."""
         check_ngram(self.ngram)
+        parse_views(self.views)
         # By name, not one by one: an option here that readers do not know fails at once.
         return ReaderOptions(**vars(self))

@@ -47,6 +47,7 @@ class Answers:
             answer.confidence,
             turned=reading.turned,
             drafted=answer.drafted,
+            tiles=page.tiles,
             by_block=by_block(answer.tokens, answer.probabilities, self._begins_block),
         )
 
@@ -55,7 +56,7 @@ class Answers:
         page = reading.sheets[0]
         return Transcript(
             page.ref, turn_back(watch.text(loop), reading.turned), Finish.LOOP, page.width, page.height, self._name,
-            reading.prompt_tokens, watch.count, turned=reading.turned, drafted=drafted,
+            reading.prompt_tokens, watch.count, turned=reading.turned, drafted=drafted, tiles=page.tiles,
         )  # fmt: skip
 
     def apart(self, reading: Reading, read: Transcript) -> tuple[Sequence[Transcript], Sequence[PageRef]]:
@@ -97,6 +98,7 @@ class Answers:
             read.confidence,
             turned=sheet.turned,
             drafted=read.drafted if sheet is reading.sheets[0] else None,
+            tiles=sheet.tiles,
         )
 
 

@@ -67,8 +67,9 @@ class Questions:
         """
         prompt, positions = self.longest(), self.config.decoder.max_positions
         if positions <= prompt:
+            alone = "fewer --views" if self.views.dense_tiles else "another model"
             several = self.options.together is not None
-            pages, remedy = ("pages take", "fewer --pages-at-once") if several else ("a page takes", "another model")
+            pages, remedy = ("pages take", "fewer --pages-at-once") if several else ("a page takes", alone)
             raise ModelError(f"{self.name} has {positions} positions, {pages} up to {prompt}; use {remedy}")
         most = self.options.most_tokens
         return min(positions, prompt + (most if ring is None else min(most, ring.size)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.engine.decoding.loops import LoopWatch
 from pipeline.transcript import PageRef
+from pipeline.views.ahead import ReadyPage
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,12 @@ class Sheet:
     height: float
     blank: bool
     turned: int
+    tiles: tuple[int, int]
+
+
+def sheet_of(page: ReadyPage) -> Sheet:
+    """What is kept of a page that goes into a slot."""
+    return Sheet(page.ref, page.width, page.height, page.blank, page.turned, (page.views.columns, page.views.rows))
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,6 +54,15 @@ def member_named(name: str) -> Member:
     return member_of(read_config(folder))
 
 
+def tiles_learned(name: str) -> int:
+    """The most tiles of a page of narrow lines that a `--model` name has learned, as far as it can be told here; 0:
+    as of other pages."""
+    try:
+        return read_config(locate(name, download=False)).dense_tiles
+    except ModelError:
+        return 0
+
+
 def cached(repository: str) -> Path | None:
     """The folder of a repository's files if the local cache holds a whole checkpoint of it."""
     if not (cache_folder() / f"models--{repository.replace('/', '--')}").is_dir():

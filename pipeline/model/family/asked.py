@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from pipeline.errors import UserError
 from pipeline.model.family.member import IMAGE, Member, NgramRule, Together
 from pipeline.reader_options import ReaderOptions
-from pipeline.views.rules import ViewRules
+from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
 _RULE: Final = re.compile(r"(\d{1,4})/(\d{1,5})")
+_TILES: Final = range(6, 37)
+"""As few as the released network has learned, as many as a `config.json` may name."""
 _NAMED: Final = ("auto", "benchmark")
 _OFF: Final = NgramRule(0, 0)
 _READS_MANY: Final = "baidu/Unlimited-OCR"
@@ -19,12 +22,28 @@ _READS_MANY: Final = "baidu/Unlimited-OCR"
 _LOCATED: Final = 400
 
 
-def views_for(member: Member, options: ReaderOptions) -> ViewRules:
-    """Those of the mode that is asked for, else of the usual one. Raises UserError for one that it does not have."""
+def views_for(member: Member, options: ReaderOptions, learned: int = 0) -> ViewRules:
+    """Those of the mode that is asked for, else of the usual one, with as many tiles for a page of narrow lines as are
+    asked for, else as the network has `learned`. Raises UserError for a mode or for tiles that it does not have."""
     mode = options.mode or member.mode
     if mode not in member.modes:
         raise UserError(f"{member.name} has no mode {mode!r}: use {_listed(member.modes)}")
-    return member.modes[mode]
+    rules = member.modes[mode]
+    asked = parse_views(options.views)
+    if asked is None:
+        return replace(rules, dense_tiles=learned)
+    if (rules.tile, rules.base, rules.newlines) != (OCR2_VIEWS.tile, OCR2_VIEWS.base, OCR2_VIEWS.newlines):
+        raise UserError(f"--views is for DeepSeek-OCR 2 and nano, not for {member.name}: leave it out, or see --mode")
+    return replace(rules, dense_tiles=asked if asked > rules.most_tiles else 0)
+
+
+def parse_views(asked: str) -> int | None:
+    """The most tiles that a page of narrow lines may get; None for auto. Raises UserError for anything else."""
+    if asked == "auto":
+        return None
+    if not asked.isdecimal() or int(asked) not in _TILES:
+        raise UserError(f"--views is auto or a number from {_TILES.start} to {_TILES.stop - 1}, not {asked!r}")
+    return int(asked)
 
 
 def prompt_for(member: Member, options: ReaderOptions) -> str:

@@ -3,6 +3,9 @@
 import json
 from dataclasses import replace
 
+import numpy as np
+from PIL import Image
+
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.opening import open_transcriber
 
@@ -65,6 +68,25 @@ def test_siblings_read_in_their_own_modes_and_are_forecast_so(ocr2, make_pdf, ti
     wrong = ocr2("convert", "a.pdf", "--model", tiny_family["DeepSeek-OCR 2"], "--mode", "tiny")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert wrong.stderr == "ocr2: DeepSeek-OCR 2 has no mode 'tiny': use gundam\n"
+
+
+def test_pages_of_narrow_lines_get_as_many_tiles_as_are_asked_for_and_the_report_says_so(ocr2, tiny_family):
+    """As released unless asked; nothing else is cut otherwise, and a page that was read so is read anew."""
+    page = np.full((842, 1684), 255, np.uint8)
+    for y in range(40, 800, 14):
+        page[y : y + 7, 60:1600] = np.repeat(np.random.default_rng(y).random(154) < 0.8, 10) * -255 + 255
+    Image.fromarray(page).save(ocr2.folder / "dense.png")
+    Image.fromarray(page[:700, :700]).save(ocr2.folder / "small.png")
+    read = ("convert", "dense.png", "small.png", "--model", tiny_family["DeepSeek-OCR 2"], "--device", "cpu")
+    assert "8 crops, 1,666 visual tokens" in ocr2(*read, "--dry-run", "--views", 8).stderr
+    for views, tiles in ((), [2, 1]), (("--views", 8), [4, 2]):
+        done = ocr2(*read, "--max-tokens", 2, "--json", *views)
+        assert done.returncode in (0, 4), done.stderr
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [event["tiles"] for event in events] == [{f"{tiles[0]}x{tiles[1]}": 1}, {"0x0": 1}]
+        assert rows(ocr2, "dense/transcript.jsonl")[1]["tiles"] == tiles
+    large = ocr2(*read, "--views", 12)
+    assert (large.returncode, large.stderr.endswith("use fewer --views\n")) == (5, True)
 
 
 def test_pages_read_at_once_are_records_of_their_own_and_resume_by_page(ocr2, make_pdf, tiny_family):

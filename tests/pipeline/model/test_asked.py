@@ -90,6 +90,22 @@ def test_modes():
         views_for(UNLIMITED_OCR, ReaderOptions(mode="large"))
 
 
+@pytest.mark.parametrize(
+    ("asked", "learned", "dense"), [("auto", 0, 0), ("auto", 12, 12), ("6", 12, 0), ("20", 12, 20)]
+)
+def test_tiles_for_narrow_lines_are_those_asked_for_else_those_learned(asked, learned, dense):
+    rules = views_for(DEEPSEEK_OCR2, ReaderOptions(views=asked), learned)
+    assert (rules.most_tiles, rules.dense_tiles) == (6, dense)
+    with pytest.raises(UserError, match="--views is for DeepSeek-OCR 2 and nano, not for Unlimited-OCR"):
+        views_for(UNLIMITED_OCR, ReaderOptions(views="12"))
+
+
+@pytest.mark.parametrize("asked", ["5", "37", "many", "", "-6"])
+def test_views_are_auto_or_as_many_as_a_network_may_have(asked):
+    with pytest.raises(UserError, match=f"--views is auto or a number from 6 to 36, not '{asked}'"):
+        views_for(DEEPSEEK_OCR2, ReaderOptions(views=asked))
+
+
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.name)
 def test_released_weights_are_known_by_their_address(member):
     assert released_as(member.repository.upper()) is member

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,13 @@ def test_the_confidence_of_blocks_is_kept():
     line = decode(changed(by_block=[0.5, 1]))
     assert line.transcript.by_block == (0.5, 1.0)
     assert json.loads(encode(line))["by_block"] == [0.5, 1.0]
+
+
+def test_how_a_page_was_cut_is_kept_where_a_network_looked_at_it():
+    row = json.loads(encode(LINE))
+    assert "tiles" not in row and decode(encode(LINE)).transcript.tiles is None
+    cut = replace(LINE, transcript=replace(LINE.transcript, tiles=(3, 4)))
+    assert json.loads(encode(cut))["tiles"] == [3, 4]
+    assert decode(encode(cut)) == cut
+    for wrong in ([3], [3, -4], [3, 4.0], "34"):
+        assert decode(json.dumps(row | {"tiles": wrong}).encode()) is None
