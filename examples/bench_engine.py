@@ -37,13 +37,14 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="tiny sizes on the CPU")
     parser.add_argument("--slots", type=int, help="else as many as there is memory for")
     parser.add_argument("--kv-cache", choices=("auto", "bf16", "int8"), default="auto")
+    parser.add_argument("--weights", choices=("auto", "int8"), default="auto", help="of the packed network")
     parser.add_argument("--gpu-memory", type=float, default=0.9)
     parser.add_argument("--seconds", type=float, default=60, help="how long pages are supplied to the part whole")
     parser.add_argument("--no-parts", action="store_true", help="pages only in the part whole")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join(PARTS)}")
-    bench = Bench(arguments.tiny, arguments.slots, arguments.kv_cache, arguments.gpu_memory)
+    bench = Bench(arguments.tiny, arguments.slots, arguments.kv_cache, arguments.gpu_memory, arguments.weights)
     measures = {
         "agreement": lambda: Agreement(bench).measure(),
         "attention": lambda: variants.step_attention(bench),

@@ -35,7 +35,7 @@ class Agreement:
             runner = self._bench.runner(room, kv_cache)
             for tiles, (plain, theirs, truth) in self._logits.items():
                 ours = self._through_the_cache(runner, tiles)
-                name = f"{tiles} tiles: through the cache, {kv_cache},"
+                name = f"{tiles} tiles: through the cache, {kv_cache}, weights {self._bench.weights},"
                 _compare(f"{name} against float32", ours, truth)
                 _compare(f"{name} against native", ours, theirs)
                 _compare(f"{name} against plain", ours, plain)

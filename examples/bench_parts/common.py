@@ -20,8 +20,9 @@ from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
 from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
+from pipeline.model.formats.int8 import to_int8
 from pipeline.model.network import Network
-from pipeline.reader_options import KvCache
+from pipeline.reader_options import KvCache, Weights
 
 TINY = NetworkConfig(
     VisionConfig(32, 2, 2, 48, 14, (1,), 12, (20, 24)),
@@ -56,12 +57,15 @@ def apart(result: Tensor, expected: Tensor) -> float:
 class Bench:
     """The network that is measured: plain first, packed from the first runner or engine on."""
 
-    def __init__(self, tiny: bool, slots: int | None, kv_cache: KvCache, gpu_memory: float) -> None:
+    def __init__(
+        self, tiny: bool, slots: int | None, kv_cache: KvCache, gpu_memory: float, weights: Weights = "auto"
+    ) -> None:
         self.tiny, self.slots, self.kv_cache, self.gpu_memory = tiny, 3 if tiny else slots, kv_cache, gpu_memory
         self.device = torch.device("cpu" if tiny else "cuda")
         self.dtype = torch.float32 if tiny else torch.bfloat16
         self.network: Network = random_network(TINY if tiny else NetworkConfig.released(), self.device, self.dtype)
         self._packed = False
+        self.weights = weights
 
     def timed(self, function: Callable[[], object], repeats: int = 3) -> float:
         """Milliseconds."""
@@ -69,7 +73,7 @@ class Bench:
 
     def packed(self) -> Network:
         if not self._packed:
-            pack(self.network)
+            pack(to_int8(self.network) if self.weights == "int8" else self.network)
             self._packed = True
         return self.network
 

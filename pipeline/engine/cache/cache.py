@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,7 +32,7 @@ class BlockCache:
         inner = (config.kv_heads, block) if self._by_head else (block, config.kv_heads)
         # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         shape = (config.layers, blocks, *inner, config.head_dim)
-        keys, values = (torch.zeros(shape, device=device, dtype=dtype) for _ in range(2))
+        keys, values = (_zeros(shape, device, dtype) for _ in range(2))
         self.keys, self.values = (part.transpose(2, 3) if self._by_head else part for part in (keys, values))
         scales = torch.zeros(2, config.layers, blocks, config.kv_heads, block, device=device).transpose(3, 4)
         self._scales = scales if dtype is torch.uint8 else None
@@ -55,6 +57,14 @@ class BlockCache:
                 quantise(keys),
                 quantise(values),
             )
+
+
+def _zeros(shape: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
+    """On a CPU memory is taken only where something is written: answers seldom grow as long as there is room for."""
+    if device.type != "cpu":
+        return torch.zeros(shape, device=device, dtype=dtype)
+    # torch would write the zeros.
+    return torch.from_numpy(np.zeros(math.prod(shape) * dtype.itemsize, np.uint8)).view(dtype).view(shape)
 
 
 def token_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:

@@ -44,7 +44,7 @@ def test_a_matrix_and_its_negative_are_mirrored(matrix):
 def test_the_parts_that_are_rounded_at_a_time_change_nothing(monkeypatch):
     weights = torch.randn(3, 7, 16, generator=torch.Generator().manual_seed(0))
     whole = in_8_bits(weights)
-    monkeypatch.setattr(int8, "AT_ONCE", 32)
+    monkeypatch.setattr(int8, "ON_CPU", 32)
     for part, other in zip(in_8_bits(weights), whole, strict=True):
         assert torch.equal(part, other)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from hypothesis import given
@@ -104,6 +106,18 @@ def test_a_token_takes_what_is_said(dtype):
     kept = BlockCache(CONFIG, 4, 8, torch.device("cpu"), dtype).layer(0)
     size = sum(part.nbytes for part in (kept.keys, kept.values, *(kept.scales or ())))
     assert size * CONFIG.layers == 4 * 8 * token_bytes(CONFIG, dtype)
+
+
+def test_a_cpu_takes_memory_for_what_is_written_only():
+    status = Path("/proc/self/statm")
+    if not status.exists():
+        pytest.skip("needs /proc")
+    before = int(status.read_text().split()[1])
+    cache = BlockCache(CONFIG, 4, 1 << 20, torch.device("cpu"), torch.bfloat16)
+    grown = (int(status.read_text().split()[1]) - before) * 4096
+    assert cache.keys.nbytes > 300e6
+    assert grown < 0.1 * cache.keys.nbytes
+    assert not cache.keys[0, 0, :100].any()
 
 
 def test_half_the_bytes_make_twice_the_slots():

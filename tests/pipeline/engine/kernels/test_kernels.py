@@ -83,6 +83,14 @@ def test_torch_attention_of_rows(rows):
     torch.testing.assert_close(unshared[laid.real], expected[laid.real], rtol=1e-4, atol=1e-4)
 
 
+def test_keys_may_stand_first_in_bfloat16(rows):
+    queries, kept, *rest = rows
+    sixteen = queries.bfloat16(), Kept(kept.keys.bfloat16(), kept.values.bfloat16()), *rest
+    found = backends.attend_rows_each(*sixteen)
+    assert found.dtype is torch.bfloat16
+    torch.testing.assert_close(found.float(), rows_by_hand(*rows), rtol=0.03, atol=0.03)
+
+
 def test_the_choice_says_why():
     name, why = backends.attention_backend(torch.device("cpu"))
     assert (name, why) == ("sdpa", "torch's own attention, slot by slot")
