@@ -13,6 +13,9 @@ from hypothesis import settings
 from pipeline.transcript import Finish, PageRef, Transcript
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process a core; torch is not imported yet
+# Texts are compared with those of a network in its own format throughout, on whatever CPU the tests run; what the
+# vision tokenizer does in 16 bits has tests of its own (`test_short_on_cpu.py`).
+os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX512_CORE")
 
 
 settings.register_profile("ocr2", deadline=None)  # no test asserts a time, and machines are shared

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.engine.cache.ring import ring_of
+from pipeline.engine.compute.formats import with_vision
 from pipeline.engine.decoding.loops import LoopWatch
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.dialogue.answers import Answers
@@ -81,6 +82,7 @@ class Engine:
         self.hear: Callable[[PageRef, Sequence[int]], None] | None = None
         self._unwanted: set[PageRef] = set()
         self._format = format_of(network)
+        self._vision_format = checkpoint.network.vision_tokenizer.position_embedding.dtype
         self._views = views or views_of(network.config)
         self.questions = Questions(self.name, network.config, tokenizer, prompt, options, self._views, prompt_room)
         self._answers = Answers(self.name, tokenizer)
@@ -110,7 +112,7 @@ class Engine:
     @property
     def settings(self) -> str:
         """A key of weights, number formats, prompt and decoding options."""
-        formats = self._format.beside(self._kept)
+        formats = with_vision(self._format.beside(self._kept), self._format.dtype, self._vision_format)
         return settings_key(self._checkpoint.identity, formats, self.questions.prompt, self._views, self._options)
 
     @property
@@ -157,7 +159,8 @@ class Engine:
             sheets = tuple(map(sheet_of, bundle))
             scheduler.occupy(opening.slot, Reading(sheets, len(opening.prompt), watch))
 
-        lead = 2 * self._at_once if self._runner.device.type == "cuda" else 0
+        # On a CPU one page more keeps the other cores busy; on CUDA a batch waits while another is encoded.
+        lead = self._at_once * ((2 if self._runner.device.type == "cuda" else 1) if self._runner.encodes_beside else 0)
         together = self._options.together.pages if self._options.together else 1
         return Intake(
             self._runner,

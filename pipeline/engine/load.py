@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import torch
 
+from pipeline.engine.compute.formats import vision_format, with_vision
 from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.kernels.kept import cache_dtype
@@ -63,15 +64,19 @@ def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
         folder = locate(model, download=False)
     except ModelError:
         return None
-    form, manner = pick_format(pick_device(options.device), options.weights), manner_of(read_config(folder), options)
-    formats = form.beside(cache_dtype(options.kv_cache, form.dtype))
+    device, manner = pick_device(options.device), manner_of(read_config(folder), options)
+    form = pick_format(device, options.weights)
+    kept = form.beside(cache_dtype(options.kv_cache, form.dtype))
+    formats = with_vision(kept, form.dtype, pick_vision_dtype(device, form))
     return settings_key(identity(folder), formats, manner.prompt, manner.views, manner.decoding)
 
 
 def load_checkpoint(model: str, device: torch.device, weights: Weights = "auto") -> Checkpoint:
     """Network, tokenizer and identity of a --model name, in the number format that suits the device."""
     folder = locate(model)
-    network = load(folder, device, pick_format(device, weights))
+    form = pick_format(device, weights)
+    network = load(folder, device, form)
+    network.vision_tokenizer.to(pick_vision_dtype(device, form))
     return Checkpoint(model, identity(folder), network, Tokenizer.load(folder, network.config))
 
 
@@ -99,6 +104,16 @@ def pick_format(device: torch.device, weights: Weights = "auto") -> NumberFormat
             raise ModelError("this GPU has no bfloat16: leave --weights out, which computes in float16, or use int8")
         return replace(half_format(), int8=weights == "int8")
     return NumberFormat(_dtype(device, weights), weights == "int8")
+
+
+def pick_vision_dtype(device: torch.device, form: NumberFormat) -> torch.dtype:
+    """Of the vision tokenizer: bfloat16 on a CPU that multiplies in it, else that of the network.
+
+    Its products are large, so they gain; a step's are small, and the decoder needs its digits.
+    """
+    if device.type != "cpu" or form.dtype is not torch.float32:
+        return form.dtype
+    return torch.bfloat16 if vision_format() == str(torch.bfloat16) else torch.float32
 
 
 def _dtype(device: torch.device, weights: Weights) -> torch.dtype:

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+from pipeline.engine.compute.formats import CPU_FORMAT, vision_format, with_vision
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.config_reader import read_config
@@ -23,9 +24,6 @@ from pipeline.views.rules import ViewRules
 
 VERSION = 2
 """Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
-
-_CPU_FORMAT = "torch.float32"
-"""The number format on a CPU, as torch calls it (`pipeline.engine.load.pick_format`)."""
 
 
 @dataclass(frozen=True)
@@ -63,4 +61,5 @@ def settings_on_cpu(model: str, options: ReaderOptions) -> str | None:
     except ModelError:
         return None
     manner = manner_of(read_config(folder), options)
-    return settings_key(identity(folder), _CPU_FORMAT, manner.prompt, manner.views, manner.decoding)
+    formats = with_vision(CPU_FORMAT, CPU_FORMAT, vision_format())
+    return settings_key(identity(folder), formats, manner.prompt, manner.views, manner.decoding)

@@ -62,7 +62,8 @@ class Network(nn.Module):
         Sides are 768 and 1024 where there is a causal flow, which has queries for these; else any multiple of 64.
         """
         pixels = normalize_pixels(views, self.vision_tokenizer.patch_embedding.weight.dtype)
-        tokens = self.vision_tokenizer(pixels)
+        # On a CPU the vision tokenizer may have a format of its own (`pipeline.engine.load`).
+        tokens = self.vision_tokenizer(pixels).to(self.projector.weight.dtype)
         seen = torch.cat((self.clip(tokens), tokens), dim=-1) if self.newlines else self.causal_flow(tokens)
         out: Tensor = self.projector(seen)
         return out

@@ -34,8 +34,8 @@ class RelativeAttention(nn.Module):
         side = x.shape[1]
         projected = self.qkv(x).unflatten(-1, (3, self.heads, -1))  # [N, side, side, 3, heads, d]
         queries, keys, values = projected.unbind(3)
-        to_rows = torch.einsum("nyxhd,ykd->nyxhk", queries, _distances(self.rows, side).to(queries.dtype))
-        to_columns = torch.einsum("nyxhd,xkd->nyxhk", queries, _distances(self.columns, side).to(queries.dtype))
+        to_rows = torch.einsum("nyxhd,ykd->nyxhk", queries, distances(self.rows, side).to(queries.dtype))
+        to_columns = torch.einsum("nyxhd,xkd->nyxhk", queries, distances(self.columns, side).to(queries.dtype))
         # Only the product with the keys is scaled; the positions are not, as in SAM.
         attention = biased_attention if x.device.type == "cpu" else wide_attention
         mixed: Tensor = self.output(attention(queries, keys, values, to_rows, to_columns).reshape(x.shape))
@@ -93,7 +93,7 @@ def biased_attention(queries: Tensor, keys: Tensor, values: Tensor, to_rows: Ten
     return torch.cat(parts, dim=1)
 
 
-def _distances(table: Tensor, side: int) -> Tensor:
+def distances(table: Tensor, side: int) -> Tensor:
     """A learned table, resized where need be, as rows by (query, key) place: [side, side, d]."""
     places = torch.arange(side, device=table.device)
     return resize_distances(table, side)[places[:, None] - places[None, :] + side - 1]

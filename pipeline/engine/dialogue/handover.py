@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from pipeline.engine.compute.pieces import Pieces
 from pipeline.model.family.member import NgramRule
 from pipeline.transcript import Drafted
 from pipeline.views.ahead import ReadyPage
@@ -38,7 +40,23 @@ class Encoded:
         return self.images
 
 
-Seen = tuple[Encoded, ...]
+@dataclass(frozen=True)
+class EncodedAside:
+    """The same, view by view in threads of this process; `join` makes a page of its views."""
+
+    views: Pieces
+    join: Callable[[list[Tensor]], Tensor]
+
+    def done(self) -> bool:
+        """Whether they can be had without waiting."""
+        return self.views.done()
+
+    def take(self) -> Tensor:
+        """The embeddings; this thread helps to encode what is left."""
+        return self.join(self.views.result())
+
+
+Seen = tuple[Encoded | EncodedAside, ...]
 """The pages of a bundle."""
 
 

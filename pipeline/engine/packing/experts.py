@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.engine.compute.backends import kernels
+from pipeline.engine.packing.products import product
 from pipeline.model.experts import MixtureOfExperts, Routing
 
 Way = Literal["few", "wide", "grouped", "each"]
@@ -95,9 +96,9 @@ class PackedExperts(nn.Module):
 
     def _wide(self, tokens: Tensor) -> Tensor:
         spread = self._route(tokens)[0] if kernels(tokens) else self._spread(self.router(tokens))
-        both = F.linear(tokens, self.gate_up).view(-1, self.experts, 2 * self.inner)
+        both = product(tokens, self.gate_up).view(-1, self.experts, 2 * self.inner)
         # Weighted before the second product, so that all experts' outputs are summed by it.
-        return F.linear(self._gate(both, spread).flatten(1), self.down)
+        return product(self._gate(both, spread).flatten(1), self.down)
 
     def _grouped(self, tokens: Tensor) -> Tensor:
         """Tokens sorted by expert, and one product over groups whose sizes stay on the device."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.engine.compute.eight_bits import int8_linear
+from pipeline.engine.packing.products import product
 from pipeline.model.formats.int8 import Int8Linear
 
 
@@ -27,7 +27,7 @@ class PackedLinear(nn.Module):
         """[..., inputs] → [..., outputs]."""
         if self.scales is not None:
             return int8_linear(x, self.weight, self.scales, self.bias)
-        return F.linear(x, self.weight, self.bias)
+        return product(x, self.weight, self.bias)
 
 
 def packed(layer: nn.Module) -> nn.Module:

@@ -10,6 +10,7 @@ from pipeline.engine.compute.backends import kernels
 from pipeline.engine.packing.experts import PackedExperts
 from pipeline.engine.packing.int8_experts import PackedInt8Experts
 from pipeline.engine.packing.linear import PackedLinear, pack_all, packed
+from pipeline.engine.packing.products import Product, halve
 from pipeline.engine.packing.vision import PackedVisionTokenizer
 from pipeline.model.attention import RMSNorm, Rotary, rotate
 from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention
@@ -19,6 +20,10 @@ from pipeline.model.decoder import Decoder
 from pipeline.model.experts import MixtureOfExperts
 from pipeline.model.formats.int8 import Int8Experts
 from pipeline.model.network import Network
+
+# Chosen: the memory for a second copy of the weights is nothing there; a larger network has weights in 8 bits instead.
+SMALL = 100_000_000
+"""Parameters below which a network on a CPU keeps its matrices in half precision as well."""
 
 
 def pack(network: Network) -> Network:
@@ -36,6 +41,11 @@ def pack(network: Network) -> Network:
             _pack_block(block)
         body.norm = PackedNorm(body.norm)
     pack_all(network)
+    if network.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL:
+        halve(network.decoder)
+        if type(network.lm_head) is nn.Linear:
+            network.lm_head = Product(network.lm_head)  # type: ignore[assignment]  # computes the same
+            halve(network.lm_head)
     network.vision_tokenizer = PackedVisionTokenizer(network.vision_tokenizer)
     return network
 
@@ -62,10 +72,15 @@ class PackedNorm(RMSNorm):
         if fused := kernels(x):
             out: Tensor = fused.rms_norm(x, self.weight, self.eps)
             return out
-        # In float32 there is no rounding before the weight, and one call does it.
-        return (
-            F.rms_norm(x, self.weight.shape, self.weight, self.eps) if x.dtype is torch.float32 else super().forward(x)
-        )
+        return _normed(x, self.weight, self.eps) if x.dtype is torch.float32 else super().forward(x)
+
+
+def _normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """In float32, where nothing is rounded before the weight: in the fewest calls, as a step is short."""
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    scale = length.square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+    normed: Tensor = (x * scale).mul_(weight)
+    return normed
 
 
 class PackedAttention(SelfAttention):

@@ -7,12 +7,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.engine.compute.backends import kernels
+from pipeline.engine.packing.transposed import transposed_attention
 from pipeline.model.config import PATCH
 from pipeline.model.vision_tokenizer import (
     RelativeAttention,
     VisionBlock,
     VisionMlp,
     VisionTokenizer,
+    distances,
     resize_distances,
     resize_positions,
 )
@@ -21,6 +23,11 @@ SQUARES: dict[int, dict[str, int] | None] = {48: {"two_rows": True, "stages": 2}
 """By side, what `square_attention` is told where it is faster so: on an H100 48 squares of 48 took 2.77 ms for 3.48.
 None is torch's own attention, for measurements.
 """
+
+
+def in_short_on_cpu(x: Tensor) -> bool:
+    """Whether this is on a CPU in 16 bits, whose products are fast and whose everything else is to be kept short."""
+    return x.device.type == "cpu" and x.dtype is torch.bfloat16 and not kernels(x)
 
 
 class PackedVisionTokenizer(VisionTokenizer):
@@ -41,7 +48,7 @@ class PackedVisionTokenizer(VisionTokenizer):
         """[N, 3, side, side] → [N, side / 16, side / 16, width]."""
         fused = kernels(pixels)
         if fused is None:
-            return super().patches(pixels)
+            return self._plainly(pixels)
         x, addend, window = self._embed(pixels), None, None
         for layer in self.layers:
             assert isinstance(layer, VisionBlock)
@@ -52,9 +59,21 @@ class PackedVisionTokenizer(VisionTokenizer):
             addend = layer.mlp(inner)
         return x if addend is None else x + addend
 
+    def _plainly(self, pixels: Tensor) -> Tensor:
+        """The same without kernels of ours; on a CPU view by view, so that one's patches stay in the cache."""
+        if not in_short_on_cpu(pixels):
+            return super().patches(pixels)
+        views = []
+        for view in torch.split(pixels, 1):
+            x = self._embed(view)
+            for layer in self.layers:
+                x = layer(x)
+            views.append(x)
+        return torch.cat(views)
+
     def compress(self, patches: Tensor) -> Tensor:
         """[N, s, s, width] → [N, (s / 4)², flow width]."""
-        if kernels(patches) is None:
+        if kernels(patches) is None and not in_short_on_cpu(patches):
             return super().compress(patches)
         x = patches
         for part in (*self.neck, *self.compressor):
@@ -89,9 +108,14 @@ class PackedVisionMlp(VisionMlp):
         """
 
     def forward(self, x: Tensor) -> Tensor:
+        up = self.up
+        if in_short_on_cpu(x) and hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+            # What torch's compiler would call: the exact GELU while numbers are still in registers.
+            inner = torch.ops.mkldnn._linear_pointwise(x, up.weight, up.bias, "gelu", [], "none")
+            seen: Tensor = self.down(inner)
+            return seen
         if not (self.joined and x.is_cuda):
             return super().forward(x)
-        up = self.up
         hidden = torch._addmm_activation(up.bias, x.reshape(-1, x.shape[-1]), up.weight.T, use_gelu=True)
         out: Tensor = self.down(hidden).view(x.shape)
         return out
@@ -105,18 +129,38 @@ class PackedRelativeAttention(RelativeAttention):
         self.heads, self.qkv, self.output = attention.heads, attention.qkv, attention.output
         self.rows, self.columns = attention.rows, attention.columns
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}  # by side
+        self._places: dict[int, tuple[Tensor, Tensor]] = {}  # the same, by (query, key) place
         self.shapes = SQUARES
 
     def forward(self, x: Tensor) -> Tensor:
         side, head_dim = x.shape[1], x.shape[-1] // self.heads
         fused = kernels(x)
         shape = self.shapes.get(side, {})
+        if in_short_on_cpu(x):
+            return self._transposed(x)
         if fused is None or shape is None or head_dim < 16 or head_dim & (head_dim - 1):
             return super().forward(x)
         projected = self.qkv(x).view(x.shape[0], side * side, 3, self.heads, head_dim)
         out = fused.square_attention(projected, *self._distances(side, x), side, **shape)
         mixed: Tensor = self.output(out.view(x.shape))
         return mixed
+
+    def _transposed(self, x: Tensor) -> Tensor:
+        """On a CPU in 16 bits: heads apart, and a square's queries side by side."""
+        squares, side = x.shape[:2]
+        projected = self.qkv(x).view(squares, side * side, 3, self.heads, -1)
+        queries, values = (projected[:, :, part].permute(0, 2, 3, 1).flatten(0, 1).contiguous() for part in (0, 2))
+        keys = projected[:, :, 1].transpose(1, 2).flatten(0, 1).contiguous()
+        mixed = transposed_attention(queries, keys, values, *self._by_place(side, x))
+        back = mixed.view(squares, -1, side * side).transpose(1, 2).reshape(x.shape)
+        out: Tensor = self.output(back)
+        return out
+
+    def _by_place(self, side: int, like: Tensor) -> tuple[Tensor, Tensor]:
+        if side not in self._places:
+            rows, columns = (distances(table, side).to(like.dtype) for table in (self.rows, self.columns))
+            self._places[side] = rows, columns
+        return self._places[side]
 
     def _distances(self, side: int, like: Tensor) -> tuple[Tensor, Tensor]:
         if side not in self._tables:

@@ -1,0 +1,105 @@
+"""The vision tokenizer in 16 bits on a CPU: attention over transposed scores, and when that format is chosen."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+
+from pipeline.engine.compute import formats
+from pipeline.engine.load import load_checkpoint, load_engine, settings_without_loading
+from pipeline.engine.packing import transposed
+from pipeline.engine.packing.vision import PackedVisionTokenizer
+from pipeline.model.config import VisionConfig
+from pipeline.model.vision_tokenizer import VisionTokenizer, biased_attention
+from pipeline.reader_options import ReaderOptions
+
+CPU = torch.device("cpu")
+
+
+def noise(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(sum(shape)))
+
+
+@pytest.mark.parametrize("at_once", [1, 3 * 100 * 100, 1 << 19])
+@pytest.mark.parametrize("side", [4, 10])
+def test_transposed_attention(side, at_once, monkeypatch):
+    """Parts of a square, some heads, and all at once."""
+    monkeypatch.setattr(transposed, "SCORES_AT_ONCE", at_once)
+    squares, heads, dim = 5, 2, 24  # scores are not divided by a power of two
+    queries, keys, values = (noise(squares, side, side, heads, dim + part)[..., :dim] for part in range(3))
+    rows, columns = noise(side, side, dim), noise(side, side, dim + 1)[..., :dim]
+    to_rows = torch.einsum("nyxhd,ykd->nyxhk", queries, rows)
+    to_columns = torch.einsum("nyxhd,xkd->nyxhk", queries, columns)
+    expected = biased_attention(queries, keys, values, to_rows, to_columns)
+    across, upright = (0, 3, 4, 1, 2), (0, 3, 1, 2, 4)
+    found = transposed.transposed_attention(
+        queries.permute(across).reshape(-1, dim, side * side),
+        keys.permute(upright).reshape(-1, side * side, dim),
+        values.permute(across).reshape(-1, dim, side * side),
+        rows, columns,
+    )  # fmt: skip
+    found = found.view(squares, heads, dim, -1).permute(0, 3, 1, 2)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_views_in_16_bits_are_what_they_are_in_32():
+    """Also where windows do not fill a view, and for more than one view of each size."""
+    tokenizer = VisionTokenizer(VisionConfig(32, 3, 2, 24, 3, (1,), 12, (20, 24))).requires_grad_(False)
+    for number, parameter in enumerate(tokenizer.parameters()):
+        torch.manual_seed(number)
+        parameter.normal_(
+            1.0 if parameter.dim() == 1 else 0.0, 0.3 if parameter.dim() < 2 else parameter[0].numel() ** -0.5
+        )
+    packed = PackedVisionTokenizer(copy.deepcopy(tokenizer).bfloat16())
+    for side in (128, 64):
+        pixels = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(side)) * 2 - 1
+        expected, found = tokenizer(pixels), packed(pixels.bfloat16())
+        assert found.dtype is torch.bfloat16 and found.shape == expected.shape
+        assert (found - expected).norm() < 0.02 * expected.norm()
+
+
+@pytest.mark.parametrize(
+    ("flags", "ceiling", "found"),
+    [
+        ("fpu avx512f avx512_bf16 amx_tile", None, "torch.bfloat16"),
+        ("fpu amx_bf16", None, "torch.bfloat16"),
+        ("fpu avx2 avx512f avx512_vnni", None, "torch.float32"),
+        ("fpu avx512_bf16", "AVX512_CORE_VNNI", "torch.float32"),
+        ("fpu avx512_bf16", "avx512_core_bf16", "torch.bfloat16"),
+        ("fpu avx512_bf16", "DEFAULT", "torch.bfloat16"),
+    ],
+)
+def test_which_format(flags, ceiling, found, monkeypatch, tmp_path):
+    told(monkeypatch, tmp_path, flags, ceiling)
+    assert formats.vision_format() == found
+
+
+def test_where_nothing_is_told(monkeypatch, tmp_path):
+    told(monkeypatch, tmp_path, "", None)
+    monkeypatch.setattr(formats, "_CPUINFO", tmp_path / "none")
+    assert formats.vision_format() == "torch.float32"
+
+
+def test_a_page_is_read_in_either_format_under_keys_of_their_own(monkeypatch, tmp_path, tiny_checkpoint):
+    keys = []
+    for flags, dtype in (("avx512_bf16", torch.bfloat16), ("avx2", torch.float32)):
+        told(monkeypatch, tmp_path, flags, None)
+        options = ReaderOptions(model=str(tiny_checkpoint), device="cpu", max_tokens=4)
+        network = load_checkpoint(options.model, CPU).network
+        assert network.vision_tokenizer.position_embedding.dtype is dtype
+        assert {each.dtype for each in network.decoder.parameters()} == {torch.float32}
+        engine = load_engine(options.model, options, slots=1)
+        keys.append(engine.settings)
+        assert keys[-1] == settings_without_loading(options.model, options)
+    assert keys[0] != keys[1]
+
+
+def told(monkeypatch, tmp_path, flags, ceiling):
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\nbugs\t\t: none\n")
+    monkeypatch.setattr(formats, "_CPUINFO", tmp_path / "cpuinfo")
+    for name in formats._CEILINGS:
+        monkeypatch.delenv(name, raising=False)
+    if ceiling:
+        monkeypatch.setenv("DNNL_MAX_CPU_ISA", ceiling)

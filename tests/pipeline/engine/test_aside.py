@@ -1,0 +1,68 @@
+"""Pages that are encoded on other cores while a small network steps."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+from pipeline.engine.compute.pieces import BesideSteps, Pieces
+
+
+@pytest.fixture
+def two_cores():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_pages_encoded_beside_steps_are_the_same(make_engine, pages, two_cores):
+    beside = make_engine(slots=2)
+    assert beside._runner.encodes_beside
+    read = {done.ref: done.text for done in beside.transcribe(pages)}
+    torch.set_num_threads(1)
+    alone = make_engine(slots=2)
+    assert not alone._runner.encodes_beside
+    assert read == {done.ref: done.text for done in alone.transcribe(pages)}
+
+
+def test_one_page_is_taken_ahead_of_the_slots(make_engine, pages, two_cores):
+    pulled = []
+
+    def supply():
+        for ref in pages:
+            pulled.append(ref)
+            yield ref
+
+    for done, _ in enumerate(make_engine(slots=2).transcribe(supply())):
+        assert len(pulled) <= done + 3
+    assert len(pulled) == len(pages)
+
+
+def test_whoever_waits_helps():
+    """The one thread of the pool is held up in the first piece until the second is done, by this thread."""
+    second = threading.Event()
+    threads = {}
+
+    def piece(number, action):
+        def work():
+            threads[number] = threading.get_ident()
+            action()
+            return torch.tensor(number)
+
+        return work
+
+    work = BesideSteps(2).begin([piece(0, lambda: second.wait(30)), piece(1, second.set), piece(2, lambda: None)])
+    assert [int(each) for each in work.result()] == [0, 1, 2]
+    assert threads[1] == threading.get_ident() and work.done()
+
+
+def test_a_piece_that_fails_is_told_to_whoever_waits():
+    def fail():
+        raise RuntimeError("no memory")
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="no memory"):
+        Pieces([fail], pool, 1).result()
