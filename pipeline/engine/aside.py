@@ -11,16 +11,35 @@ from pipeline.model.network import Network
 from pipeline.transcript import PageViews, Pixels
 
 
-def encode_aside(network: Network, page: PageViews, beside: BesideSteps) -> EncodedAside:
-    """A page's views one by one, which are joined when the page is taken."""
+class Aside:
+    """Encodes pages view by view. Views of one colour are encoded once: on last pages every tenth tile is empty paper."""
 
-    def piece(view: Pixels) -> Piece:
-        return lambda: network.encode(torch.tensor(view)[None])[0]
+    def __init__(self, network: Network, cores: int) -> None:
+        self._network, self._beside = network, BesideSteps(cores)
+        self._plain: dict[tuple[int, ...], Tensor] = {}  # by side and colour
 
-    def join(seen: list[Tensor]) -> Tensor:
-        whole, *tiles = seen
-        local = torch.stack(tiles) if tiles else whole.new_empty(0, *whole.shape)
-        return network.join_views(whole, local, page.columns)
+    def encode(self, page: PageViews) -> EncodedAside:
+        """A page's views, which are joined when the page is taken."""
 
-    # The whole page first: it takes more than twice as long as a tile, and no core is to be left alone with it.
-    return EncodedAside(beside.begin([piece(view) for view in (page.global_view, *page.local_views)]), join)
+        def join(seen: list[Tensor]) -> Tensor:
+            whole, *tiles = seen
+            local = torch.stack(tiles) if tiles else whole.new_empty(0, *whole.shape)
+            return self._network.join_views(whole, local, page.columns)
+
+        # The whole page first: it takes more than twice as long as a tile, and no core is to be left alone with it.
+        return EncodedAside(
+            self._beside.begin([self._piece(each) for each in (page.global_view, *page.local_views)]), join
+        )
+
+    def _piece(self, view: Pixels) -> Piece:
+        return lambda: self._encode(view)
+
+    def _encode(self, view: Pixels) -> Tensor:
+        """[side, side, 3] → [tokens, width]."""
+        colour = view[0, 0]
+        if not (view == colour).all():
+            return self._network.encode(torch.tensor(view)[None])[0]
+        key = len(view), *colour.tolist()
+        if key not in self._plain:  # two threads may both find it missing; they find the same
+            self._plain[key] = self._network.encode(torch.tensor(view)[None])[0]
+        return self._plain[key]

@@ -11,13 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.engine.aside import encode_aside
+from pipeline.engine.aside import Aside
 from pipeline.engine.cache.cache import BlockCache, PromptContext
 from pipeline.engine.cache.paged import BlockTable
 from pipeline.engine.cache.ring import ring_of
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute.backends import choose_backend
-from pipeline.engine.compute.pieces import BesideSteps
 from pipeline.engine.compute.units import one_thread, sm_count, units_left
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.dialogue.handover import Answer, Encoded, Look, Opening, Seen, side_by_side
@@ -71,7 +70,7 @@ class Runner:
         self._encoding = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
         cores = torch.get_num_threads()
         # A step of a small network has work for one core alone; the next pages are encoded on the others.
-        self._beside_steps = BesideSteps(cores) if self._small and room.pages == 1 and cores > 1 else None
+        self._elsewhere = Aside(network, cores) if self._small and room.pages == 1 and cores > 1 else None
         self.spare_units = 0
         if cuda:
             # Measured on an H100, 32 steps beside the encoding of 8 pages: 778 ms; 793 without, 805 after each other.
@@ -101,13 +100,13 @@ class Runner:
     @property
     def encodes_beside(self) -> bool:
         """Whether pages are encoded while steps go on, so that some should be taken before there is a slot for them."""
-        return self.device.type == "cuda" or self._beside_steps is not None
+        return self.device.type == "cuda" or self._elsewhere is not None
 
     @torch.inference_mode()
     def encode(self, pages: list[PageViews]) -> Seen:
         """Image embeddings of each page, made beside the steps on CUDA and on a CPU. Raises torch.OutOfMemoryError."""
-        if self._beside_steps:
-            return tuple(encode_aside(self.network, page, self._beside_steps) for page in pages)
+        if self._elsewhere:
+            return tuple(self._elsewhere.encode(page) for page in pages)
         with torch.cuda.stream(self._encoding), units_left(self.spare_units if any(self._bounds) else 0):
             images = self._encode(pages)
             passed = None

@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import torch
 
+from pipeline.engine.aside import Aside
 from pipeline.engine.compute.pieces import BesideSteps, Pieces
+from pipeline.engine.packing.pack import pack
+from pipeline.transcript import PageViews
 
 
 @pytest.fixture
@@ -27,6 +31,25 @@ def test_pages_encoded_beside_steps_are_the_same(make_engine, pages, two_cores):
     alone = make_engine(slots=2)
     assert not alone._runner.encodes_beside
     assert read == {done.ref: done.text for done in alone.transcribe(pages)}
+
+
+def test_views_of_one_colour_are_encoded_once(checkpoint, monkeypatch):
+    """Of each size and colour; what is joined is what the network gives for the whole page."""
+    network = pack(checkpoint.network)
+    tiles = np.full((4, 768, 768, 3), 255, np.uint8)
+    tiles[1, 5, 7] = 0
+    tiles[3] = 250
+    page = PageViews(np.full((1024, 1024, 3), 255, np.uint8), tiles, 2, 2)
+    with torch.inference_mode():
+        whole, local = torch.tensor(page.global_view)[None], torch.tensor(tiles)
+        (expected,) = network.encode_pages(whole, local, [(2, 2)])
+        encode, sides = network.encode, []
+        monkeypatch.setattr(network, "encode", lambda views: sides.append(views.shape[1]) or encode(views))
+        aside = Aside(network, 1)
+        for _ in range(2):
+            torch.testing.assert_close(aside.encode(page).take(), expected, rtol=1e-4, atol=1e-5)
+    # The one that is not of one colour comes twice.
+    assert sorted(sides) == [768, 768, 768, 768, 1024]
 
 
 def test_one_page_is_taken_ahead_of_the_slots(make_engine, pages, two_cores):
