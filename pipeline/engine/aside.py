@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import torch
 from torch import Tensor
 
@@ -12,11 +14,12 @@ from pipeline.transcript import PageViews, Pixels
 
 
 class Aside:
-    """Encodes pages view by view. Views of one colour are encoded once: on last pages every tenth tile is empty paper."""
+    """Encodes pages view by view, and views of one colour once: on last pages every tenth tile is empty paper."""
 
     def __init__(self, network: Network, cores: int) -> None:
         self._network, self._beside = network, BesideSteps(cores)
         self._plain: dict[tuple[int, ...], Tensor] = {}  # by side and colour
+        self._looking = Lock()
 
     def encode(self, page: PageViews) -> EncodedAside:
         """A page's views, which are joined when the page is taken."""
@@ -27,9 +30,8 @@ class Aside:
             return self._network.join_views(whole, local, page.columns)
 
         # The whole page first: it takes more than twice as long as a tile, and no core is to be left alone with it.
-        return EncodedAside(
-            self._beside.begin([self._piece(each) for each in (page.global_view, *page.local_views)]), join
-        )
+        pieces = [self._piece(view) for view in (page.global_view, *page.local_views)]
+        return EncodedAside(self._beside.begin(pieces), join)
 
     def _piece(self, view: Pixels) -> Piece:
         return lambda: self._encode(view)
@@ -40,6 +42,7 @@ class Aside:
         if not (view == colour).all():
             return self._network.encode(torch.tensor(view)[None])[0]
         key = len(view), *colour.tolist()
-        if key not in self._plain:  # two threads may both find it missing; they find the same
-            self._plain[key] = self._network.encode(torch.tensor(view)[None])[0]
-        return self._plain[key]
+        with self._looking:  # whoever else wants such a view waits for it
+            if key not in self._plain:
+                self._plain[key] = self._network.encode(torch.tensor(view)[None])[0]
+            return self._plain[key]
