@@ -57,6 +57,7 @@ class _Held:
 
     def release(self) -> None:
         """Others may have it; not deleted, as somebody may have taken it over."""
+        self.inbox.holding.discard(self.key)
         if self.key not in self.inbox.handled:
             with suppress(StoreError):
                 self.inbox.store.put(self.key, b"free", self.version)
@@ -70,6 +71,7 @@ class BucketInbox:
         self.handled: set[str] = set()
         self._there: dict[str, Arrival] = {}  # by the key of a claim on it
         self._later: dict[str, float] = {}
+        self.holding: set[str] = set()
         try:
             self.store = Store(url.at(""))
             self._run = Run(self.store, url.folder)
@@ -107,6 +109,7 @@ class BucketInbox:
         """See `Inbox`."""
         with _away():
             held = [claim for claim in self._threads.map(self._take, arrivals) if claim is not None]
+        self.holding.update(claim.key for claim in held)
         try:
             yield {claim.arrival.path: claim for claim in held}
         finally:
@@ -149,7 +152,9 @@ class BucketInbox:
             self.handled.add(key)
             return None
         try:
-            if there is not None and self._run.is_alive(there[0].decode("ascii", "replace")):
+            # One of ours that is not held was put by a `take` that broke off.
+            ours = there is not None and there[0] == token and key not in self.holding
+            if there is not None and not ours and self._run.is_alive(there[0].decode("ascii", "replace")):
                 self._later[key] = time.monotonic() + SOON
                 return None
             held = _Held(self, arrival, key, self.store.put(key, token, there[1].version if there else None))

@@ -14,8 +14,10 @@ import pytest
 
 from ocr2cli.inbox import bucket as buckets
 from ocr2cli.inbox.bucket import BucketInbox
+from ocr2cli.inbox.inbox import AwayError
 from pipeline.errors import UserError
 from pipeline.record.shared import run as runs
+from pipeline.stores.store import StoreError
 from pipeline.stores.urls import parse
 
 pytest.importorskip("moto", reason="moto, which serves S3 here, is not installed")
@@ -262,6 +264,28 @@ def test_a_claim_is_of_one_watcher_until_it_is_silent(server, base, put, monkeyp
     assert not second.waiting
     first.close()
     second.close()
+
+
+def test_what_was_claimed_when_the_store_went_away_is_taken_again(server, base, put, monkeypatch):
+    for name in "ab":
+        put(f"{name}.pdf", name)
+    inbox = BucketInbox(parse(f"s3://bucket/{base}/in"), False, False)
+    head = inbox.store.head
+
+    def away(key):
+        if key.endswith("b.pdf"):
+            raise StoreError("gone")
+        return head(key)
+
+    monkeypatch.setattr(inbox.store, "head", away)
+    with pytest.raises(AwayError, match="gone"), inbox.take(inbox.arrivals()):
+        pass
+    monkeypatch.undo()
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    with inbox.take(inbox.arrivals()) as ours:
+        assert [path.name for path in ours] == ["a.pdf", "b.pdf"]
+    inbox.close()
 
 
 def test_a_watcher_that_does_not_look_into_folders_forgets_no_claims_of_one_that_does(server, base, put):
