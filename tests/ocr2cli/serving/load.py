@@ -1,4 +1,5 @@
 """By hand: `PYTHONPATH=.:tests/support python tests/ocr2cli/serving/load.py sleeping|nano|document|through`.
+A second argument is a checkpoint's folder, instead of nano.
 
 `sleeping`: an engine that sleeps as a GPU would (64 slots, half a second a page): what the server itself bears.
 `nano`: small pages, 16 tokens each, on this machine's CPU. `document`: a PDF of two pages with text of its own.
@@ -28,6 +29,7 @@ from sleeping_server import sleeping_server
 ROOT = Path(__file__).parents[3]
 CLIENTS = (1, 8, 64)
 SLOTS, SECONDS = 64, 0.5
+MODEL = sys.argv[2] if len(sys.argv) > 2 else "nano"
 
 
 def main() -> None:
@@ -40,7 +42,7 @@ def sleeping() -> None:
 
 
 def nano() -> None:
-    with _server("nano") as base:
+    with _server(MODEL) as base:
         _load(base, _png("Good morning"), {1: 16, 8: 64, 64: 128}, max_tokens=16)
 
 
@@ -51,37 +53,38 @@ def document() -> None:
 
 def through() -> None:
     """Small pictures of pages, so that the network is asked for each."""
-    from ocr2cli import convert
+    from ocr2cli import convert, convert_many
     from pipeline.reader_options import ReaderOptions
 
-    found: dict[int, str] = {}
-
-    def one(number: int, model: str, folder: Path) -> None:
-        reading = ReaderOptions(model, "cpu", max_tokens=16)
-        found[number] = convert(folder / f"{number}.pdf", output=folder / f"out-{number}", reading=reading).markdown
-
-    with tempfile.TemporaryDirectory() as name, _server("nano") as base:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as name, _server(MODEL) as base:
+        folder, failed = Path(name), list[str]()
         for number in range(64):
-            (folder / f"{number}.pdf").write_bytes(_pdf(f"number {number}", scan=True))
-        clients = [threading.Thread(target=one, args=(number, base, folder)) for number in range(64)]
+            (folder / f"{number}.pdf").write_bytes(_pdf(f"number {number}", scan=True, pages=1))
+
+        def client(number: int) -> None:
+            reading = ReaderOptions(base, "cpu", max_tokens=16)
+            failed.extend(
+                note.text for note in convert(folder / f"{number}.pdf", output=folder / "there", reading=reading).failed
+            )
+
+        clients = [threading.Thread(target=client, args=(number,)) for number in range(64)]
         start = time.monotonic()
-        for client in clients:
-            client.start()
-        for client in clients:
-            client.join()
+        for each in clients:
+            each.start()
+        for each in clients:
+            each.join()
         took = time.monotonic() - start
-        there = dict(found)
-        files = _files(folder)
-        print(f"64 converting clients: 128 pages in {took:.1f} s, {128 / took:.2f} a second", flush=True)
-        for number in range(64):
-            one(number, "nano", folder / "")
-        print(f"{sum(there[n] == found[n] for n in range(64))} of 64 texts, {files == _files(folder)} of all files")
+        print(f"64 converting clients: 64 pages in {took:.1f} s, {64 / took:.2f} a second", flush=True)
+        here = ReaderOptions(MODEL, "cpu", max_tokens=16)
+        list(convert_many((folder / f"{n}.pdf" for n in range(64)), output=folder / "here", reading=here))
+        there, own = _files(folder / "there"), _files(folder / "here")
+        same = sum(there.get(name) == data for name, data in own.items())
+        print(f"{same} of {len(own)} files as read here, {len(there)} there; pages cut or failed there: {len(failed)}")
 
 
 def _files(folder: Path) -> dict[str, bytes]:
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
         if path.is_file() and path.name not in ("transcript.jsonl", ".place.json")
     }
@@ -119,9 +122,9 @@ def _png(text: str) -> bytes:
     return file.getvalue()
 
 
-def _pdf(text: str, scan: bool) -> bytes:
+def _pdf(text: str, scan: bool, pages: int = 2) -> bytes:
     with pymupdf.open() as document:
-        for number in (1, 2):
+        for number in range(1, pages + 1):
             if scan:
                 page = document.new_page(width=150, height=60)
                 page.insert_image(page.rect, stream=_png(f"{text}, page {number}"))
