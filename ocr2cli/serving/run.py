@@ -13,6 +13,10 @@ from ocr2cli.serving.limits import Limits
 from pipeline.errors import ExitCode, UserError
 from pipeline.reader_options import ReaderOptions
 
+# Shorter than clients keep an unused connection (httpx, and so OpenAI's client: 5 s), it is closed at the moment in
+# which one of them sends the next request, which is then lost: 3 of 1,024 were on a busy machine with uvicorn's 5 s.
+KEEP_ALIVE = 75
+"""Seconds for which an unused connection stays open: as long as nginx and most proxies keep theirs."""
 NEEDED = "ocr2 serve needs FastAPI and uvicorn: pip install '.[serve]'"
 
 
@@ -38,6 +42,7 @@ def run(where: Where, reading: ReaderOptions, limits: Limits, talk: Talk) -> Exi
         config = uvicorn.Config(
             application(serving, limits), log_level="info" if talk is Talk.VERBOSE else "warning",
             access_log=talk is Talk.VERBOSE, timeout_graceful_shutdown=int(limits.grace), server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
         )  # fmt: skip
         host, port = listener.getsockname()[:2]
         listener.listen(1024)  # from here on whoever connects is answered

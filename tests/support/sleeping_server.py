@@ -18,6 +18,7 @@ def sleeping_server(slots: int, pause: float, **limits: Any) -> Iterator[str]:
 
     from ocr2cli.serving.app import application
     from ocr2cli.serving.limits import Limits
+    from ocr2cli.serving.run import KEEP_ALIVE
     from pipeline.model.checkpoints.config_reader import read_config
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
@@ -29,13 +30,16 @@ def sleeping_server(slots: int, pause: float, **limits: Any) -> Iterator[str]:
     from pipeline.serving.shared import Shared
 
     folder = locate("nano")
-    config = read_config(folder)
+    network = read_config(folder)
     serving = Serving(
-        "sleeping", choose("nano"), Shared(SleepingReader(slots, pause)), thresholds_of(folder), member_of(config),
-        Tokenizer.load(folder, config), ReaderOptions(),
+        "sleeping", choose("nano"), Shared(SleepingReader(slots, pause)), thresholds_of(folder), member_of(network),
+        Tokenizer.load(folder, network), ReaderOptions(),
     )  # fmt: skip
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application(serving, Limits(**limits)), log_level="critical"))
+    config = uvicorn.Config(
+        application(serving, Limits(**limits)), log_level="critical", timeout_keep_alive=KEEP_ALIVE
+    )  # fmt: skip
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -7,6 +7,7 @@ import io
 import json
 import threading
 import time
+from types import SimpleNamespace
 
 import httpx
 import pymupdf
@@ -22,7 +23,7 @@ from ocr2cli.batch.convert import convert as convert_all
 from ocr2cli.commands.config import configure
 from ocr2cli.options import Options, Talk
 from ocr2cli.serving.limits import Limits
-from ocr2cli.serving.run import Where
+from ocr2cli.serving.run import Where, run
 from pipeline.reader_options import ReaderOptions
 
 PROMPT = "<|grounding|>Convert the document to markdown."
@@ -299,6 +300,24 @@ def test_limits_are_those_of_the_command_line(monkeypatch, by_variable):
     assert end.value.code == 0
     assert taken[0] == Where("::1", 9)
     assert taken[2] == Limits(1 << 20, 1.0, 2, 3, "open sesame", 4.0)
+
+
+def test_an_unused_connection_outlives_the_clients_own_patience(monkeypatch):
+    """Else it is closed just when the next request comes, which is lost."""
+    configured = []
+
+    class Server:
+        def __init__(self, config):
+            configured.append(config)
+
+        def run(self, sockets):
+            pass
+
+    monkeypatch.setattr("uvicorn.Server", Server)
+    monkeypatch.setattr("pipeline.serving.engine.open_serving", lambda reading: SimpleNamespace(close=int, name="x"))
+    monkeypatch.setattr("ocr2cli.serving.app.application", lambda serving, limits: None)
+    assert run(Where("127.0.0.1", 0), ReaderOptions(), Limits(), Talk.QUIET) == 0
+    assert configured[0].timeout_keep_alive > 2 * httpx.Limits().keepalive_expiry
 
 
 def test_the_openai_package_is_a_client(tiny):
