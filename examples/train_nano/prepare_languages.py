@@ -14,10 +14,10 @@ from train_nano.prepare_fonts import unpack
 from train_nano.texts import LANGUAGES
 
 BUDGET = 1.3  # MB of raw text a language
-GUIDE = ("installation-guide-amd64", "installation-guide-amd64/{}/*.html")
-HELP = ("libreoffice-help-{}", "{}/text/**/*.html")
-REFERENCE = ("debian-reference-{}", "debian-reference/*.{}.html")
-APTITUDE = ("aptitude-doc-{}", "aptitude/html/{}/*.html")
+GUIDE = ("installation-guide-amd64", "installation-guide-amd64/{}/*.html", "GPL-2")
+HELP = ("libreoffice-help-{}", "{}/text/**/*.html", "MPL-2.0")
+REFERENCE = ("debian-reference-{}", "debian-reference/*.{}.html", "GPL-2+")
+APTITUDE = ("aptitude-doc-{}", "aptitude/html/{}/*.html", "GPL-2+")
 SOURCES = {
     "de": (HELP, GUIDE, REFERENCE),
     "fr": (HELP, GUIDE, REFERENCE, APTITUDE),
@@ -27,7 +27,7 @@ SOURCES = {
     "nl": (HELP, GUIDE, APTITUDE),
     "pl": (HELP,),
     "cs": (HELP, GUIDE, APTITUDE),
-}  # packages under MPL 2.0 (LibreOffice's help) or GPL 2 (the others), and what stands where in them
+}  # packages, what stands where in them, and the licence that their copyright files state
 PARAGRAPHS, HEADINGS = ".//p | .//li[not(p)] | .//dd[not(p)]", ".//h1 | .//h2 | .//h3"
 
 
@@ -40,13 +40,23 @@ def main() -> None:
         paragraphs, headings = collect(language, options.packages)
         write(options.folder / f"{language}.txt.xz", spread(paragraphs, BUDGET))
         write(options.folder / f"{language}-headings.txt.xz", headings[:4000])
+    lines = [line for language in LANGUAGES for line in licences(language)]
+    (options.folder / "LICENCES-languages.tsv").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def licences(language: str) -> list[str]:
+    """File, package and licence of each source of a language, with tabs between them."""
+    return [
+        "\t".join((f"{language}.txt.xz", package.format(language), licence))
+        for package, _, licence in SOURCES[language]
+    ]
 
 
 def collect(language: str, packages: Path) -> tuple[list[str], list[str]]:
     """Paragraphs and headings of a language in the order of their documents, each once."""
     paragraphs: list[str] = []
     headings: list[str] = []
-    for package, where in SOURCES[language]:
+    for package, where, _ in SOURCES[language]:
         unpacked = unpack(package.format(language), packages)
         files = sorted(path for path in unpacked.glob(f"**/{where.format(language)}") if path.is_file())
         for path in files:

@@ -146,3 +146,4 @@ def test_paragraphs_and_headings_come_from_help_pages_once_each(tmp_path):
     paragraphs, headings = prepare_languages.collect("pl", tmp_path)
     assert paragraphs == ["Wybierz polecenie, aby wstawić żądaną tabelę."]
     assert headings == ["Wstawianie tabeli"]
+    assert prepare_languages.licences("pl") == ["pl.txt.xz\tlibreoffice-help-pl\tMPL-2.0"]
