@@ -3,8 +3,8 @@
 from importlib.metadata import version
 
 NAME = "text-layer"
-VERSION = 5
+VERSION = 6
 """Raise it whenever the same page gives other text: pages in records of another version are read again."""
 
-SETTINGS = f"{NAME}/{VERSION} pymupdf/{version('pymupdf')}"
-"""The text depends on this folder, and on what MuPDF makes of a page."""
+SETTINGS = f"{NAME}/{VERSION} pymupdf/{version('pymupdf')} pypdfium2/{version('pypdfium2')}"
+"""The text depends on this folder, and on what MuPDF and, for tagged files, PDFium make of a page."""
