@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.text_layer.labelling.labels import Beside, PageFacts, code_of, joined, label_block
 from pipeline.text_layer.labelling.margins import part_margins
@@ -167,9 +168,9 @@ def _told(block: Block, kind: str, owner: str, facts: PageFacts, is_title: bool)
         # One hash is the title's alone, so that headings of the first level stay above those of the second.
         level = 1 if is_title else min(HEADINGS[kind] + 1, 6)
         return Piece("title" if is_title else "sub_title", block.box, "#" * level + " " + joined(block, facts))
-    if kind in _NOTES:
+    if kind in _NOTES or (kind == "P" and _flows(block)):
         text = join_lines([line.marked for line in block.lines], facts.context.known)
-        return Piece("footnote", block.box, defused(text))
+        return Piece("footnote" if kind in _NOTES else "text", block.box, defused(text))
     if kind == "Code":
         return Piece("code", block.box, defused(code_of(block.lines)))
     if kind == "Caption":
@@ -177,6 +178,11 @@ def _told(block: Block, kind: str, owner: str, facts: PageFacts, is_title: bool)
     if kind == "TOCI" and block.lines[-1].words[-1].text.isdigit():
         return Piece("text", block.box, defused(entry(block.lines).text))
     return None
+
+
+def _flows(block: Block) -> bool:
+    """Whether a text goes on at the top of another column, so that its width says nothing of where its lines end."""
+    return any(after.box.y1 < before.box.y0 for before, after in pairwise(block.lines))
 
 
 def _caption(block: Block, owner: str) -> str:

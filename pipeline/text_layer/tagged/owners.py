@@ -30,8 +30,22 @@ class Owners:
         for row in self._rows.values():
             row.sort()
 
-    def of(self, word: Word) -> Element | None:
-        """The element that most characters of a word are in; None where that is none, as for what a form holds."""
+    def of_line(self, line: Line) -> list[Element | None]:
+        """The elements of a line's words; None for what is in none.
+
+        A word that only one of the two programs finds at its place (a ligature, a mark of its own) is where the one
+        before it is, or else the one behind.
+        """
+        votes = [self._votes(word) for word in line.words]
+        found = [most[0][0] if (most := one.most_common(1)) else None for one in votes]
+        sure = [i for i, one in enumerate(votes) if one]
+        if not sure:
+            return found
+        nearest = [max((k for k in sure if k <= i), default=sure[0]) for i in range(len(votes))]
+        return [found[k] for k in nearest]
+
+    def _votes(self, word: Word) -> Counter[Element | None]:
+        """How many characters of a word are in which element; none where none is found at its place."""
         votes: Counter[Element | None] = Counter()
         # Half a letter: the two programs add up widths of their own, and are a third of a point apart at a line's end.
         half = 0.5 * word.box.width / len(word.text)
@@ -41,7 +55,7 @@ class Owners:
                 if x >= word.box.x1 - half:
                     break
                 votes[self._elements[at]] += 1
-        return votes.most_common(1)[0][0] if votes else None
+        return votes
 
 
 def parted(lines: Sequence[Line], key: Callable[[Word], K]) -> dict[K, list[Line]]:

@@ -67,7 +67,11 @@ class Unit:
 
 def units(lines: Sequence[Line], owners: Owners) -> tuple[list[Unit], list[Line]]:
     """The units of a page in the order of the tree, and the lines of words that no unit holds."""
-    elements = {(word.text, word.box): owners.of(word) for line in lines for word in line.words}
+    elements = {
+        (word.text, word.box): element
+        for line in lines
+        for word, element in zip(line.words, owners.of_line(line), strict=True)
+    }
 
     def place(word: Word) -> tuple[Path, str] | None:
         element = elements[word.text, word.box]
