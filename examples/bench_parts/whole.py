@@ -13,6 +13,7 @@ from pipeline.engine.measure import bench as measure
 from pipeline.engine.measure import roofline
 from pipeline.engine.measure.measured import BenchOptions, Measured
 from pipeline.engine.measure.stand_ins import endless, random_checkpoint
+from pipeline.engine.measure.whole import full_slots
 from pipeline.transcript import PageRef, Source
 
 PAPER = Path(__file__).resolve().parents[1] / "paper.pdf"
@@ -40,7 +41,7 @@ def whole(bench: Bench, seconds: float, apart: bool = True) -> None:
             _say(part)
         _say(measure.alone(engine, pages[0], options.tokens))
     done = measure.whole(engine, list(pages), options, engine._runner.room.slots)
-    _say(replace(done, roofline=measure.allowed(engine, rates, done), full=measure.full_slots(engine)))
+    _say(replace(done, roofline=measure.allowed(engine, rates, done), full=full_slots(engine)))
     if bench.device.type == "cuda":
         most, there = torch.cuda.max_memory_reserved(), torch.cuda.mem_get_info()[1]
         say(f"memory: torch reserved {most / 2**30:.1f} GiB at most, of {there / 2**30:.1f}")

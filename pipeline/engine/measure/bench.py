@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pipeline.engine.load import load_checkpoint, pick_device, pick_format
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.measure.against import measure_native
 from pipeline.engine.measure.drafts import DraftBench
-from pipeline.engine.measure.measured import RANDOM, BenchOptions, Full, Machine, Measured, Part, Whole
+from pipeline.engine.measure.measured import RANDOM, BenchOptions, Machine, Measured, Part, Whole
 from pipeline.engine.measure.roofline import Rates
 from pipeline.engine.measure.stand_ins import (
     FixedLengths,
@@ -27,7 +26,7 @@ from pipeline.engine.measure.stand_ins import (
     random_network,
     synthetic_pages,
 )
-from pipeline.engine.measure.whole import alone, whole
+from pipeline.engine.measure.whole import alone, full_slots, whole
 from pipeline.engine.memory import MOST_SLOTS
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
@@ -194,23 +193,6 @@ def step_floor(runner: Runner, rates: Rates, slots: int, cached: float) -> float
     config, itemsize = runner.network.config, format_of(runner.network).bytes
     token = token_bytes(config.decoder, runner.kept)
     return rates.floor(*roofline.step_work(config, slots, cached, itemsize, token))
-
-
-def full_slots(engine: FixedLengths) -> Full | None:
-    """What was done in the last run while nearly all slots were in use; None where they hardly ever were."""
-    steps, slots = engine._steps_between_looks, engine._runner.room.slots
-    spans = [
-        (after[0] - before[0], before[1] * steps)
-        for before, after in itertools.pairwise(engine.ticks)
-        # Nearly all, as a slot is empty between two pages for a moment; spans of five seconds and more are no steps but
-        # something else, such as graphs being captured.
-        if before[1] >= 0.97 * slots and after[0] - before[0] < 5
-    ]
-    if len(spans) < 10:
-        return None
-    late = spans[len(spans) // 2 :]
-    whole, second = ([float(sum(part)) for part in zip(*some, strict=True)] for some in (spans, late))
-    return Full(whole[0], whole[1], len(spans) * steps, second[0], second[1])
 
 
 def allowed(engine: FixedLengths, rates: Rates, done: Whole) -> float:

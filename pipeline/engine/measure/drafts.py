@@ -17,7 +17,7 @@ from pipeline.engine.dialogue.readings import Reading
 from pipeline.engine.drafts.guesses import Guesses
 from pipeline.engine.measure.measured import BenchOptions, Drafts
 from pipeline.engine.measure.stand_ins import FixedLengths, output_lengths
-from pipeline.engine.measure.whole import alone, whole
+from pipeline.engine.measure.whole import alone, full_slots, whole
 from pipeline.transcript import PageRef, Transcript
 
 # Pages; each is read to the longest answer at first, which is what the bench's time is mostly spent on.
@@ -76,22 +76,24 @@ class DraftBench:
         )
         self._states = runner.states
         self._states.listen()
+        runner.guess(None)  # steps over these states
+        numeric = torch.zeros(runner.network.lm_head.weight.shape[0], dtype=torch.bool, device=runner.device)
+        with torch.inference_mode():
+            self._guesses = Guesses(runner.room.slots, engine._options.most_tokens, numeric, echo=False)
         engine.__dict__.update(_opening=self._opening, _transcript=self._transcript)
 
     def curve(self, pages: list[PageRef]) -> Iterator[Drafts]:
         """Without drafts, then by how many of their tokens are right; long runs where steps bring little."""
         some = pages[:DIFFERENT]
         for right in (None, *self._options.drafts):
-            share = 1.0 if right is None or right < 0.3 else 0.7 if right < 0.7 else 0.5
+            share = 1.0 if right is None or right < 0.3 else 0.7 if right < 0.97 else 0.5
             yield self._measure(some, right, share * self._options.seconds)
 
     def _measure(self, pages: list[PageRef], right: float | None, seconds: float) -> Drafts:
         runner, tokens = self._engine._runner, self._options.tokens
-        vocabulary = runner.network.lm_head.weight.shape[0]
-        numeric = torch.zeros(vocabulary, dtype=torch.bool, device=runner.device)
-        with torch.inference_mode():
-            guesses = Guesses(runner.room.slots, self._engine._options.most_tokens, numeric, echo=False)
-        runner.guess(None if right is None else guesses)
+        guesses = None if right is None else self._guesses
+        if runner.guesses is not guesses:  # else their graphs serve again: capturing takes seconds
+            runner.guess(guesses)
         if runner.device.type == "cuda":  # as `Engine` has it
             self._engine._steps_between_looks = 8 if right is None else 4
         self._right = right
@@ -104,6 +106,7 @@ class DraftBench:
         lone = alone(self._engine, pages[0], tokens)
         self._totals[:] = 0
         done = whole(self._engine, pages, options, runner.room.slots)
+        done = replace(done, full=full_slots(self._engine))
         guessed, kept, steps = self._totals.tolist()
         return Drafts(right, done, lone, guessed, kept, steps)
 

@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
+from pipeline.engine.dialogue.handover import Answer, Look
+from pipeline.engine.dialogue.readings import Reading
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.scheduler import Scheduler
 from pipeline.model.config import NetworkConfig
@@ -83,19 +85,28 @@ def output_lengths(seed: int, mean: int = 1500) -> Iterator[int]:
 class FixedLengths(Engine):
     """An engine whose pages end after as many tokens as `lengths` says, one after the other.
 
-    `ticks` has when some steps were begun, and how many slots were in use.
+    `ticks` has when looks at the device were read, how many slots were in use, and what all pages had written by then.
     """
 
     lengths: Iterator[int]
-    ticks: list[tuple[float, int]]
+    ticks: list[tuple[float, int, int]]
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
-        self.ticks = []
+        self.ticks, self._closed = [], 0
         return super().transcribe(pages)
 
-    def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
-        self.ticks.append((time.monotonic(), len(scheduler.busy)))
-        super()._run(scheduler, ahead)
+    def _collect(
+        self, scheduler: Scheduler, ahead: Ahead, look: Look, readings: dict[int, Reading]
+    ) -> Iterator[Transcript]:
+        look.alive()  # waits: what follows is as of now
+        counts = look.counts()
+        written = sum(counts[slot] for slot, reading in readings.items() if scheduler.slot_of(reading) is not None)
+        self.ticks.append((time.monotonic(), len(readings), self._closed + written))
+        yield from super()._collect(scheduler, ahead, look, readings)
+
+    def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
+        self._closed += answer.count
+        return super()._transcript(reading, answer)
 
     def _limit(self, ref: PageRef) -> int:
         return min(next(self.lengths), self._options.max_tokens)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import NamedTuple
 
-from pipeline.engine.measure.measured import Alone, BenchOptions, Whole
+from pipeline.engine.measure.measured import Alone, BenchOptions, Full, Whole
 from pipeline.engine.measure.stand_ins import FixedLengths
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, PageRef
@@ -74,3 +74,20 @@ def _supply(pages: Iterable[PageRef], until: float) -> Iterator[PageRef]:
         if number and time.monotonic() > until:
             return
         yield page
+
+
+def full_slots(engine: FixedLengths) -> Full | None:
+    """What was done in the last run while nearly all slots were in use; None where they hardly ever were."""
+    steps, slots = engine._steps_between_looks, engine._runner.room.slots
+    spans = [
+        (after[0] - before[0], after[2] - before[2])
+        for before, after in itertools.pairwise(engine.ticks)
+        # Nearly all, as a slot is empty between two pages for a moment; spans of five seconds and more are no steps but
+        # something else, such as graphs being captured.
+        if before[1] >= 0.97 * slots and after[0] - before[0] < 5
+    ]
+    if len(spans) < 10:
+        return None
+    late = spans[len(spans) // 2 :]
+    whole, second = ([float(sum(part)) for part in zip(*some, strict=True)] for some in (spans, late))
+    return Full(whole[0], whole[1], len(spans) * steps, second[0], second[1])

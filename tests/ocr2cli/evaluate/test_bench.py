@@ -11,10 +11,11 @@ from ocr2cli.evaluate.bench import line_of
 from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.load import load_checkpoint
 from pipeline.engine.measure import against
-from pipeline.engine.measure.bench import full_slots, random_member, run
+from pipeline.engine.measure.bench import random_member, run
 from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Full, Part, Whole
 from pipeline.engine.measure.roofline import Rates, encoder_operations, step_work
 from pipeline.engine.measure.stand_ins import endless, output_lengths, synthetic_pages
+from pipeline.engine.measure.whole import full_slots
 from pipeline.errors import UserError
 from pipeline.model.config import NetworkConfig
 from pipeline.model.family.known import MEMBERS
@@ -121,8 +122,9 @@ def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
 
 
 def test_the_rate_while_slots_are_full():
-    """Two slots, a tick a second of eight steps: the half full ones and the pause count for nothing."""
-    ticks = [(0, 1), *((second, 2) for second in range(1, 21)), (40, 2), (41, 1), (42, 0)]
+    """Two slots, a tick a second of sixteen tokens: the half full ones and the pause count for nothing."""
+    full = [(second, 2, 16 * second) for second in range(1, 21)]
+    ticks = [(0, 1, 0), *full, (40, 2, 400), (41, 1, 416), (42, 0, 424)]
     engine: Any = SimpleNamespace(
         ticks=ticks, _steps_between_looks=8, _runner=SimpleNamespace(room=SimpleNamespace(slots=2))
     )
