@@ -79,8 +79,11 @@ class Steps:
     def _hidden(self, count: int, tokens: Tensor, rows: Rows | None) -> Tensor:
         """Tokens [T] → hidden states [T, width]; their keys and values are kept."""
         alive, newest = self._states.alive[:count], self._states.positions(count)
+        # Rows see their windows in a ring by our kernel, or by a mask.
+        ring = self._ring if rows is not None else None
+        windowed = ring is not None and self._backend.attend_ring is not None
         # A frozen slot writes its last token again, to the same place, and need not look at the rest.
-        lengths = torch.where(alive, self._lengths(newest), 1).int()
+        lengths = torch.where(alive, newest + 1 if windowed else self._lengths(newest), 1).int()
         table = self._table[:count] if self._backend.static else self._table[:count, : self.span]
         if rows is None:
             positions, own = newest, table
@@ -91,11 +94,12 @@ class Steps:
         if rows is not None:
             places = torch.where(rows.real, places, 0)  # in the block that is no slot's
         seen = None
-        if rows is not None and self._ring is not None:
+        if rows is not None and ring is not None and not windowed:
             prompts = self._states.prompts[rows.slots]
-            seen = self._ring.seen(positions, (newest + rows.given)[rows.slots], prompts, table.shape[1] * size)
-        shared = rows if len(tokens) > count or seen is not None else None
-        context = StepContext(self._cache, places, table, lengths, self._backend, shared, seen)
+            seen = ring.seen(positions, (newest + rows.given)[rows.slots], prompts, table.shape[1] * size)
+        shared = rows if len(tokens) > count or ring is not None else None
+        around = (self._states.prompts[:count], ring) if windowed else (None, None)
+        context = StepContext(self._cache, places, table, lengths, self._backend, shared, seen, *around)
         hidden = self._network.decode(self._network.embed(tokens[:, None]), positions[:, None], context)
         return hidden[:, 0]
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pipeline.engine.cache.ring import Ring
 from pipeline.engine.compute.backends import Backend, attend_seen, kernels
 from pipeline.engine.compute.rows import Rows
 from pipeline.engine.kernels.kept import Kept, quantise
@@ -93,7 +94,7 @@ class StepContext:
     """One new token [S, 1] for each of the first S slots; it sees `lengths` [S] tokens of its slot, itself the last.
 
     With `rows`, their tokens [T, 1] instead: a slot's first one sees so many tokens. With `seen` [T, span], each sees
-    those of the first `span` places of its slot.
+    those of the first `span` places of its slot; with a `ring`, its window behind the slots' `prompts` [S].
     """
 
     cache: BlockCache
@@ -103,6 +104,8 @@ class StepContext:
     backend: Backend
     rows: Rows | None = None
     seen: Tensor | None = None
+    prompts: Tensor | None = None
+    ring: Ring | None = None
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         self.cache.store(layer, keys[:, 0], values[:, 0], self.places)
@@ -110,6 +113,10 @@ class StepContext:
         if self.seen is not None:
             assert self.rows is not None
             return attend_seen(queries[:, 0], kept, self.table, self.rows, self.seen)[:, None]
+        if self.ring is not None:
+            assert self.rows is not None and self.prompts is not None and self.backend.attend_ring is not None
+            of_ring = self.rows, self.prompts, (self.ring.window, self.ring.size)
+            return self.backend.attend_ring(queries[:, 0], kept, self.table, self.lengths, *of_ring)[:, None]
         if self.rows is None:
             return self.backend.attend(queries[:, 0], kept, self.table, self.lengths)[:, None]
         return self.backend.rows(queries[:, 0], kept, self.table, self.lengths, self.rows)[:, None]

@@ -21,6 +21,8 @@ DecodeAttention = Callable[[Tensor, Kept, Tensor, Tensor], Tensor]
 """Queries [S, heads, d]; keys and values; the blocks of each slot [S, n] and its tokens [S], int32."""
 RowsAttention = Callable[[Tensor, Kept, Tensor, Tensor, Rows], Tensor]
 """The same for queries [T, heads, d] of `Rows`: a slot's first row sees its tokens [S], each further row one more."""
+RingAttention = Callable[[Tensor, Kept, Tensor, Tensor, Rows, Tensor, tuple[int, int]], Tensor]
+"""The same where answers lie in rings of a window and a size, behind the slots' prompts [S]."""
 
 # Larger blocks leave more of a slot's last one empty (128 tokens on average, a twentieth of a slot); smaller ones
 # flash-attn cannot read.
@@ -38,6 +40,8 @@ class Backend:
     static: bool
     attend_rows: RowsAttention | None = None
     """Where a slot's rows share one read of its keys; else `attend` takes each row for a slot."""
+    attend_ring: RingAttention | None = None
+    """Where rows see their windows in a ring without a mask that names every place."""
 
     def rows(self, queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
         """Attention of rows, shared or not."""
@@ -64,7 +68,9 @@ def choose_backend(device: torch.device, own_format: bool = True) -> Backend:
     if device.type != "cuda":
         return Backend("sdpa", f"torch's own attention; {device.type} has no other", attend_sdpa, static=False)
     if (broken := triton_trouble()) is None:
-        return Backend("triton", "our split-KV kernel reads each key once", _attend_triton, True, _rows_triton)
+        return Backend(
+            "triton", "our split-KV kernel reads each key once", _attend_triton, True, _rows_triton, _ring_triton
+        )
     if not own_format:
         return Backend("sdpa", f"no Triton ({broken}), which alone reads other formats", attend_sdpa, static=False)
     if importlib.util.find_spec("flash_attn"):
@@ -188,7 +194,8 @@ def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int, seen: Ten
     if scales:
         scores = scores * scales[0]
     if seen is None and count > 1:
-        seen = torch.arange(total) < length + torch.arange(count)[:, None]
+        place = torch.arange(total, device=scaled.device)
+        seen = place < length + place[:count, None]
     if seen is not None:
         scores = scores.masked_fill(~seen.repeat_interleave(group, 0), float("-inf"))
     weights = scores.softmax(-1)
@@ -223,6 +230,13 @@ def _attend_triton(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) 
 
 def _rows_triton(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
     out: Tensor = _kernels().rows_attention(queries, kept, table, lengths, rows.starts, rows.sizes)
+    return out
+
+
+def _ring_triton(
+    queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows, prompts: Tensor, ring: tuple[int, int]
+) -> Tensor:
+    out: Tensor = _kernels().rows_attention(queries, kept, table, lengths, rows.starts, rows.sizes, prompts, ring)
     return out
 
 

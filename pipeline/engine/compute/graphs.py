@@ -21,6 +21,11 @@ class StepGraphs:
         self._stream: torch.cuda.Stream | None = None
         self._graphs: dict[tuple[int, ...], torch.cuda.CUDAGraph | None] = {}
 
+    @property
+    def captured(self) -> int:
+        """Shapes that are replayed by now."""
+        return sum(graph is not None for graph in self._graphs.values())
+
     def run(self, *shape: int) -> None:
         """One step of this shape: slots, and rows for guesses."""
         if not self._enabled:

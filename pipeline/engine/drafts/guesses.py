@@ -34,6 +34,9 @@ _NEAR: Final = 200
 _CLOSE: Final = 40
 # And four: another column, or a block that stands elsewhere. It bounds the width of the search, which every step pays.
 _FAR: Final = 1000
+# A place so far before one that was wrong leads to it again in the next step. 16 is what a step takes; in rows of equal
+# tokens with every tenth exchanged 7.1 tokens a step are kept for 2.3 without this (README, "Tried").
+_AGAIN: Final = MOST + 1
 # Tokens of the answer in which its last three are looked for: some rows of a table further up.
 _ECHO: Final = 512
 
@@ -61,7 +64,7 @@ class Guesses:
         self._numeric, self._echo = numeric, echo
         self._asked = device.type == "cpu"  # where it costs nothing
         self.draft = torch.zeros(slots, capacity, dtype=torch.int32, device=device)
-        self.lengths, self.place = (torch.zeros(slots, dtype=torch.long, device=device) for _ in range(2))
+        self.lengths, self.place, self.bad = (torch.zeros(slots, dtype=torch.long, device=device) for _ in range(3))
         self.sure = torch.zeros(slots, dtype=torch.bool, device=device)  # whether `place` is where the answer stands
         self.again = torch.zeros(slots, dtype=torch.long, device=device)  # in the answer itself; 0 for nowhere
         # Guesses lately, fading, by whether the place was sure.
@@ -75,7 +78,8 @@ class Guesses:
     @property
     def _all(self) -> tuple[Tensor, ...]:
         return (
-            self.draft, self.lengths, self.place, self.sure, self.again, self.right, self.wrong, self.totals,
+            self.draft, self.lengths, self.place, self.bad, self.sure, self.again, self.right, self.wrong,
+            self.totals,
         )  # fmt: skip
 
     def reset(self) -> None:
@@ -88,6 +92,7 @@ class Guesses:
         self.draft[slots, : drafts.shape[1]] = drafts
         self.lengths[slots] = lengths
         self.place[slots] = 1
+        self.bad[slots] = -_AGAIN  # the last place that was thought to be known and was wrong
         self.sure[slots] = lengths > 1
         self.again[slots] = 0
         self.right[slots], self.wrong[slots] = 1.0, torch.tensor(_AT_FIRST, device=slots.device)
@@ -144,14 +149,20 @@ class Guesses:
         if self._asked and bool(in_step.all()):  # a search takes as long as a layer of a small network
             self.place[:count], self.sure[:count] = expected + 1, in_step
             return
-        found, place = self._find(draft, lengths, expected + 1, last, self.sure[:count])
+        first = self.sure[:count] & ~in_step
+        self.bad[:count] = torch.where(first, expected, self.bad[:count])
+        found, place = self._find(draft, lengths, expected + 1, last, self.bad[:count])
+        found &= ~first
         self.place[:count] = torch.where(in_step | ~found, expected + 1, place)
         self.sure[:count] = in_step | found
 
     def _find(
-        self, draft: Tensor, lengths: Tensor, near: Tensor, last: list[Tensor], known: Tensor
+        self, draft: Tensor, lengths: Tensor, near: Tensor, last: list[Tensor], bad: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Whether and where the `last` tokens stand in the draft: the nearest place behind them."""
+        """Whether and where the `last` tokens stand in the draft: the nearest place behind them.
+
+        None just before a place that was found to be `bad` [S]: in rows of equal tokens it would be tried for ever.
+        """
         candidates = near[:, None] + self._around  # places of the token that would come next
         first = candidates[:, :1] - len(last)
         window = first + torch.arange(candidates.shape[1] + len(last) - 1, device=near.device)
@@ -167,9 +178,8 @@ class Guesses:
         rank = torch.where(runs[2] & (away <= _NEAR), away, 4 * _FAR)
         rank = torch.minimum(rank, torch.where(runs[1] & (away <= _CLOSE), away + _FAR, 4 * _FAR))
         rank = torch.minimum(rank, torch.where(runs[3], away + 2 * _FAR, 4 * _FAR))
-        # Where the draft was thought to be known, what came next has just been found wrong: in a row of equal tokens it
-        # would be tried for ever.
-        rank = torch.where((self._around == -1) & known[:, None], 4 * _FAR, rank)
+        before = bad[:, None] - candidates
+        rank = torch.where((before >= 0) & (before < _AGAIN), 4 * _FAR, rank)
         best, at = rank.min(1)
         return best < 4 * _FAR, candidates.gather(1, at[:, None])[:, 0]
 

@@ -32,6 +32,32 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 
 @triton.jit
+def _add_rms_norm(x, addend, weight, total, out, eps, width: tl.constexpr, padded: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64) * width
+    places = tl.arange(0, padded)
+    real = places < width
+    values = tl.load(x + row + places, mask=real, other=0.0).to(tl.float32)
+    values += tl.load(addend + row + places, mask=real, other=0.0).to(tl.float32)
+    kept = values.to(total.dtype.element_ty)  # the sum rounds before it is normalised, as two calls would have it
+    tl.store(total + row + places, kept, mask=real)
+    values = kept.to(tl.float32)
+    scale = tl.rsqrt(tl.sum(values * values, 0) / width + eps)
+    rounded = (values * scale).to(out.dtype.element_ty).to(tl.float32)
+    scaled = rounded * tl.load(weight + places, mask=real, other=0.0).to(tl.float32)
+    tl.store(out + row + places, scaled.to(out.dtype.element_ty), mask=real)
+
+
+def add_rms_norm(x: Tensor, addend: Tensor, weight: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+    """The sum of two [..., width] (made contiguous) and its `RMSNorm`: one pass, and one launch, instead of two."""
+    x, addend = x.contiguous(), addend.contiguous()
+    total, out, width = torch.empty_like(x), torch.empty_like(x), x.shape[-1]
+    _add_rms_norm[(x.numel() // width,)](
+        x, addend, weight, total, out, eps, width=width, padded=triton.next_power_of_2(width), num_warps=4
+    )
+    return total, out
+
+
+@triton.jit
 def _rotate(x, cos, sin, x_row, table_rows, heads: tl.constexpr, padded_heads: tl.constexpr, half: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
     head, place = tl.arange(0, padded_heads), tl.arange(0, half)

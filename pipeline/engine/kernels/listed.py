@@ -1,7 +1,7 @@
 """Triton kernels of the decoding step. Each has its plain PyTorch twin, which the tests hold it to."""
 
 from pipeline.engine.kernels.attention import decode_attention
-from pipeline.engine.kernels.elementwise import gate, log_sum_exp, rms_norm, rotate_in_place
+from pipeline.engine.kernels.elementwise import add_rms_norm, gate, log_sum_exp, rms_norm, rotate_in_place
 from pipeline.engine.kernels.experts import few_tokens, join_experts, route
 from pipeline.engine.kernels.int8 import int8_product
 from pipeline.engine.kernels.int8_experts import int8_experts
@@ -11,6 +11,7 @@ from pipeline.engine.kernels.vision import add_norm, square_attention
 
 __all__ = [
     "add_norm",
+    "add_rms_norm",
     "decode_attention",
     "few_tokens",
     "gate",

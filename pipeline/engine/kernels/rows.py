@@ -35,23 +35,28 @@ def _narrow(x, like, quantised: tl.constexpr):
 
 @triton.jit
 def _attend_part(
-    queries, keys, values, key_scales, value_scales, table, lengths, starts, sizes, out, parts, stats,
+    queries, keys, values, key_scales, value_scales, table, lengths, starts, sizes, prompts, out, parts, stats,
     scale, query_row, query_head, key_block, key_token, key_head, scale_block, scale_head, table_slot, heads,
     group: tl.constexpr, width: tl.constexpr, padded: tl.constexpr, block: tl.constexpr, tile: tl.constexpr,
     rows: tl.constexpr, splits: tl.constexpr, stages: tl.constexpr, quantised: tl.constexpr,
+    window: tl.constexpr, ring: tl.constexpr,
 ):  # fmt: skip
     """One program: one slot, one head, one of `splits` equal parts of the slot's keys."""
     slot, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     start, size = tl.load(starts + slot), tl.load(sizes + slot)
     seen = tl.load(lengths + slot)  # tokens that the first row sees
     length = seen + size - 1
+    newest = length - 1  # of the slot's tokens
+    if ring:
+        prompt = tl.load(prompts + slot).to(tl.int32)
+        length = tl.minimum(length, prompt + ring)
     share = tl.cdiv(tl.cdiv(length, tile), splits) * tile
     first = split * share
     last = tl.minimum(length, first + share)
     row, inside, key = tl.arange(0, rows), tl.arange(0, padded), tl.arange(0, tile)
-    real, own = inside < width, row < size
+    real, given = inside < width, row < size
     places = (start + row)[:, None] * query_row + head * query_head + inside[None, :]
-    query = tl.load(queries + places, mask=own[:, None] & real[None, :], other=0.0)
+    query = tl.load(queries + places, mask=given[:, None] & real[None, :], other=0.0)
     highest = tl.full([rows], -1e30, tl.float32)
     total = tl.zeros([rows], tl.float32)
     mixed = tl.zeros([rows, padded], tl.float32)
@@ -67,7 +72,14 @@ def _attend_part(
         scales = page * scale_block + (head // group) * scale_head + begin % block + key
         if quantised:
             score *= tl.load(key_scales + scales, mask=there, other=0.0)[None, :]
-        visible = there[None, :] & (at[None, :] < seen + row[:, None])
+        if ring:
+            # The token in a place is the last one that was written there (`Ring.seen`).
+            token = tl.where(at < prompt, at, newest - (newest - at + ring) % ring)[None, :]
+            own = seen - 1 + row[:, None]
+            recent = (token >= prompt) & (token <= own) & (token > own - window)
+            visible = there[None, :] & ((at < prompt)[None, :] | recent)
+        else:
+            visible = there[None, :] & (at[None, :] < seen + row[:, None])
         score = tl.where(visible, score, -1e30)
         above = tl.maximum(highest, tl.max(score, 1))
         shrink = tl.exp2(highest - above)
@@ -80,13 +92,13 @@ def _attend_part(
         highest = above
     if splits == 1:
         to = ((start + row)[:, None] * heads + head) * width + inside[None, :]
-        result = mixed / tl.where(own, total, 1.0)[:, None]
-        tl.store(out + to, result.to(out.dtype.element_ty), mask=own[:, None] & real[None, :])
+        result = mixed / tl.where(given, total, 1.0)[:, None]
+        tl.store(out + to, result.to(out.dtype.element_ty), mask=given[:, None] & real[None, :])
     else:
         part = ((slot * heads + head) * splits + split) * rows + row
-        tl.store(parts + part[:, None] * width + inside[None, :], mixed, mask=own[:, None] & real[None, :])
-        tl.store(stats + part * 2, highest, mask=own)
-        tl.store(stats + part * 2 + 1, total, mask=own)
+        tl.store(parts + part[:, None] * width + inside[None, :], mixed, mask=given[:, None] & real[None, :])
+        tl.store(stats + part * 2, highest, mask=given)
+        tl.store(stats + part * 2 + 1, total, mask=given)
 
 
 @triton.jit
@@ -116,6 +128,8 @@ def rows_attention(
     lengths: Tensor,
     starts: Tensor,
     sizes: Tensor,
+    prompts: Tensor | None = None,
+    ring: tuple[int, int] = (0, 0),
     *,
     splits: int | None = None,
     tile: int | None = None,
@@ -124,6 +138,9 @@ def rows_attention(
 
     A slot's first query sees its first `lengths` [S] (int32) tokens, each further one sees one more. `table` [S, n]
     (int32) names each slot's blocks in order. Queries of no slot get zeros. Fit for a CUDA graph.
+
+    With a `ring` of a window and a size, tokens behind the slots' `prompts` [S] lie and are seen as `cache.ring.Ring`
+    has it; `lengths` go on counting then.
     """
     (_, heads, width), slots = queries.shape, table.shape[0]
     keys, quantised = kept.keys, kept.scales is not None
@@ -142,11 +159,12 @@ def rows_attention(
     key_scales, value_scales = kept.scales or (stats, stats)
     steps = (key_scales.stride(0), key_scales.stride(2)) if quantised else (0, 0)
     _attend_part[(slots, heads, splits)](
-        queries, keys, kept.values, key_scales, value_scales, table, lengths, starts, sizes, out, parts, stats,
+        queries, keys, kept.values, key_scales, value_scales, table, lengths, starts, sizes,
+        lengths if prompts is None else prompts, out, parts, stats,
         width**-0.5, queries.stride(0), queries.stride(1), keys.stride(0), keys.stride(1), keys.stride(2),
         *steps, table.stride(0), heads,
         group=heads // keys.shape[2], width=width, padded=padded, block=block, tile=tile, rows=ROWS, splits=splits,
-        stages=stages, quantised=quantised, num_warps=warps,
+        stages=stages, quantised=quantised, window=ring[0], ring=ring[1], num_warps=warps,
     )  # fmt: skip
     if joined:
         _join_parts[(slots, heads, ROWS)](

@@ -34,10 +34,11 @@ def _attend_square(
         places = start + (y * side + column)[:, None] * token_step + inside[None, :]
         k = tl.load(keys + places, mask=within[:, None], other=0.0)
         v = tl.load(values + places, mask=within[:, None], other=0.0)
-        score = tl.dot(q, tl.trans(k)) * (scale * 1.4426950408889634) + by_column + by_row[:, None]
-        above = tl.maximum(highest, tl.max(score, 1))
+        # The row's bias is one number a query: added to what is small, not to every score.
+        score = tl.dot(q, tl.trans(k)) * (scale * 1.4426950408889634) + by_column
+        above = tl.maximum(highest, tl.max(score, 1) + by_row)
         shrink = tl.exp2(highest - above)
-        weight = tl.exp2(score - above[:, None])
+        weight = tl.exp2(score + (by_row - above)[:, None])
         total = total * shrink + tl.sum(weight, 1)
         mixed = mixed * shrink[:, None] + tl.dot(weight.to(v.dtype), v)
         highest = above
@@ -76,10 +77,10 @@ def _attend_two_rows(
         more = start + (y * side + lower)[:, None] * token_step + inside[None, :]
         score = tl.dot(q, tl.trans(tl.load(keys + places))) * (scale * 1.44269504) + by_upper
         score += tl.where((upper < side)[None, :], one[:, None], two[:, None])
-        rest = tl.dot(q, tl.trans(tl.load(keys + more))) * (scale * 1.44269504) + by_lower + two[:, None]
-        above = tl.maximum(highest, tl.maximum(tl.max(score, 1), tl.max(rest, 1)))
+        rest = tl.dot(q, tl.trans(tl.load(keys + more))) * (scale * 1.44269504) + by_lower
+        above = tl.maximum(highest, tl.maximum(tl.max(score, 1), tl.max(rest, 1) + two))
         shrink = tl.exp2(highest - above)
-        weight, remainder = tl.exp2(score - above[:, None]), tl.exp2(rest - above[:, None])
+        weight, remainder = tl.exp2(score - above[:, None]), tl.exp2(rest + (two - above)[:, None])
         total = total * shrink + tl.sum(weight, 1) + tl.sum(remainder, 1)
         value, other = tl.load(values + places), tl.load(values + more)
         mixed = tl.dot(weight.to(value.dtype), value, mixed * shrink[:, None])

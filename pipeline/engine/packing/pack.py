@@ -39,6 +39,7 @@ def pack(network: Network) -> Network:
         for block in body.layers:
             assert isinstance(block, Block)
             _pack_block(block)
+        body.layers = nn.ModuleList(PackedBlock(block) for block in body.layers)
         body.norm = PackedNorm(body.norm)
     pack_all(network)
     if network.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL:
@@ -59,6 +60,23 @@ def _pack_block(block: Block) -> None:
         block.mlp = PackedInt8Experts(block.mlp) if eight else PackedExperts(block.mlp)
     elif isinstance(block.mlp, GatedMlp):
         block.mlp = PackedMlp(block.mlp)
+
+
+class PackedBlock(Block):
+    """A block whose first sum is normalised as it is made."""
+
+    def __init__(self, block: Block) -> None:
+        nn.Module.__init__(self)
+        self.attention_norm, self.attention = block.attention_norm, block.attention
+        self.mlp_norm, self.mlp = block.mlp_norm, block.mlp
+
+    def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
+        if (fused := kernels(x)) is None:
+            return super().forward(x, tables, attend)
+        mixed = self.attention(self.attention_norm(x), tables, attend)
+        x, inner = fused.add_rms_norm(x, mixed, self.mlp_norm.weight, self.mlp_norm.eps)
+        out: Tensor = x + self.mlp(inner)
+        return out
 
 
 class PackedNorm(RMSNorm):

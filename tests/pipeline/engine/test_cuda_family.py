@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from pipeline.engine.engine import Engine
 from pipeline.engine.load import load_checkpoint
 from pipeline.engine.packing.pack import pack
+from pipeline.engine.packing.vision import PackedRelativeAttention
 from pipeline.engine.settings import manner_of
 from pipeline.model.family.member import NgramRule
 from pipeline.reader_options import ReaderOptions
@@ -39,6 +40,10 @@ def read(folder, pages, device, slots, *, mode=None, ban=BAN, image_ban=None, **
     checkpoint = load_checkpoint(str(folder), torch.device(device))
     network = pack(checkpoint.network.float())
     network.config = replace(network.config, eos_token_id=-1)
+    for module in network.modules():
+        if isinstance(module, PackedRelativeAttention):
+            # Ours multiplies with 10 bits of mantissa, so that answers of small networks part from a CPU's.
+            module.shapes = dict.fromkeys(range(100))
     manner = manner_of(network.config, ReaderOptions(max_tokens=TOKENS, mode=mode))
     options = replace(manner.decoding, ngram=ban, image_ngram=image_ban, stop_loops=False)
     engine = Engine(replace(checkpoint, network=network), manner.prompt, options, slots, views=manner.views, **settings)

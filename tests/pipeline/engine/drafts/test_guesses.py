@@ -88,6 +88,15 @@ def test_in_a_row_of_equal_tokens_nothing_is_tried_for_ever():
     assert follow(row, draft)[0] <= 120
 
 
+@pytest.mark.parametrize("period", [1, 2, 3, 7])
+def test_exchanged_tokens_in_loops_cost_a_step_each(period):
+    """Elsewhere in a loop the last tokens stand, too, before what has just been wrong, and a turn further on."""
+    loop = [*words(5), *(words(period, 3) * 300)[:300], *words(60, 1)]
+    chance = random.Random(period)
+    draft = [token if chance.random() < 0.9 else chance.randrange(100, 5000) for token in loop]
+    assert follow(loop, draft)[0] <= 110
+
+
 def test_boxes_off_by_some_units_cost_a_step_for_each_digit():
     """Numbers count as exchanged, though the same number stands elsewhere nearby."""
     chance = random.Random(3)

@@ -8,6 +8,7 @@ import os
 import pytest
 import torch
 
+from pipeline.engine.cache.ring import Ring
 from pipeline.engine.compute import backends
 from pipeline.engine.compute.rows import lay_out
 from pipeline.engine.kernels.kept import Kept, dequantise, quantise
@@ -121,6 +122,24 @@ def test_rows_attention(kernels, rows, splits, tile):
     for *work, laid in (rows, (*in_bytes(*rows[:4]), rows[4])):
         result = kernels.rows_attention(*work, laid.starts, laid.sizes, splits=splits, tile=tile)
         torch.testing.assert_close(result, rows_by_hand(*work, laid), rtol=1e-4, atol=1e-4)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("splits", [None, 1, 4])
+@pytest.mark.parametrize(("window", "slack"), [(20, 15), (100, 15), (5, 20)])
+def test_rows_in_a_ring_see_their_windows(kernels, rows, splits, window, slack):
+    """Slots that have gone round their ring, that are in their first round, and one with nothing but its prompt."""
+    ring = Ring(window, slack)
+    queries, kept, table, _, laid = rows
+    prompts = torch.tensor([200, 1, 390], device=DEVICE)
+    newest = torch.tensor([700, 0, 391], device=DEVICE)
+    at = laid.slots
+    seen = ring.seen(newest[at] + laid.ahead, (newest + laid.given)[at], prompts[at], 512)
+    for work in ((queries, kept, table), in_bytes(queries, kept, table, None)[:3]):
+        found = kernels.rows_attention(
+            *work, (newest + 1).int(), laid.starts, laid.sizes, prompts, (ring.window, ring.size), splits=splits
+        )
+        expected = backends.attend_seen(*work, laid, seen) * laid.real[:, None, None]
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_norm_rotation_gate_and_store(kernels):
@@ -243,3 +262,14 @@ def with_noise(module):
             1.0 if "norm" in name else 0.0, 0.3 if parameter.dim() == 1 else fan_in**-0.5, generator=generator
         )
     return module
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_sum_and_its_norm(kernels, dtype):
+    generator = torch.Generator().manual_seed(0)
+    x, addend = (torch.randn(2, 5, 80, generator=generator).to(DEVICE, dtype) for _ in range(2))
+    norm = RMSNorm(80, 1e-6).to(DEVICE, dtype)
+    norm.weight.data.normal_(1, 0.1)
+    total, normed = kernels.add_rms_norm(x, addend.transpose(0, 1).contiguous().transpose(0, 1), norm.weight, 1e-6)
+    assert torch.equal(total, x + addend)
+    torch.testing.assert_close(normed, norm(total), rtol=1e-5 if dtype is torch.float32 else 8e-3, atol=1e-6)
