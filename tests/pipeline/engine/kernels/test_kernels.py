@@ -134,11 +134,19 @@ def test_rows_in_a_ring_see_their_windows(kernels, rows, splits, window, slack):
     newest = torch.tensor([700, 0, 391], device=DEVICE)
     at = laid.slots
     seen = ring.seen(newest[at] + laid.ahead, (newest + laid.given)[at], prompts[at], 512)
-    for work in ((queries, kept, table), in_bytes(queries, kept, table, None)[:3]):
+    for cache in (kept, in_bytes(queries, kept, table, None)[1]):
         found = kernels.rows_attention(
-            *work, (newest + 1).int(), laid.starts, laid.sizes, prompts, (ring.window, ring.size), splits=splits
+            queries,
+            cache,
+            table,
+            (newest + 1).int(),
+            laid.starts,
+            laid.sizes,
+            prompts,
+            (ring.window, ring.size),
+            splits=splits,
         )
-        expected = backends.attend_seen(*work, laid, seen) * laid.real[:, None, None]
+        expected = backends.attend_seen(queries, cache, table, laid, seen) * laid.real[:, None, None]
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
