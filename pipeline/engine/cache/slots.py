@@ -50,7 +50,7 @@ class SlotStates:
         chosen, probability = self._choose(logits, None)
         self.tokens[slots, 0] = chosen
         self.probabilities[slots, 0] = probability.to(self.probabilities.dtype)
-        self.counts[slots] = 1
+        self.counts.index_fill_(0, slots, 1)  # a number that is assigned is copied, for which the host waits
         self.prompts[slots] = prompts
         self.limits[slots] = limits
         self.sizes[slots], self.windows[slots] = bans
