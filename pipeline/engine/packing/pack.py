@@ -36,10 +36,11 @@ def pack(network: Network) -> Network:
     if not isinstance(network.config.encoder, ClipConfig):
         bodies.append(network.causal_flow)
     for body in bodies:
+        blocks = list[PackedBlock]()
         for block in body.layers:
             assert isinstance(block, Block)
-            _pack_block(block)
-        body.layers = nn.ModuleList(PackedBlock(block) for block in body.layers)
+            blocks.append(_pack_block(block))
+        body.layers = nn.ModuleList(blocks)
         body.norm = PackedNorm(body.norm)
     pack_all(network)
     if network.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL:
@@ -51,7 +52,7 @@ def pack(network: Network) -> Network:
     return network
 
 
-def _pack_block(block: Block) -> None:
+def _pack_block(block: Block) -> PackedBlock:
     block.attention_norm = PackedNorm(block.attention_norm)
     block.mlp_norm = PackedNorm(block.mlp_norm)
     block.attention = PackedAttention(block.attention)
@@ -60,6 +61,7 @@ def _pack_block(block: Block) -> None:
         block.mlp = PackedInt8Experts(block.mlp) if eight else PackedExperts(block.mlp)
     elif isinstance(block.mlp, GatedMlp):
         block.mlp = PackedMlp(block.mlp)
+    return PackedBlock(block)
 
 
 class PackedBlock(Block):
