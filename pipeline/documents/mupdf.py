@@ -192,17 +192,6 @@ def small_raster(page: Page, zoom: float) -> Pixels:
     return lines[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
 
 
-def with_and_without_text(page: Page, boxes: Sequence[Box], zoom: float) -> tuple[Pixels, Pixels]:
-    """The page drawn as it is, and without the text that stands in some boxes; the page itself stays as it is."""
-    with pymupdf.open() as copy:
-        copy.insert_pdf(page.parent, from_page=page.number, to_page=page.number)
-        before = small_raster(copy[0], zoom)
-        for box in boxes:
-            copy[0].add_redact_annot(pymupdf.Rect(box) * copy[0].derotation_matrix, fill=False, cross_out=False)
-        copy[0].apply_redactions(images=pymupdf.PDF_REDACT_IMAGE_NONE, graphics=0, text=0)
-        return before, small_raster(copy[0], zoom)
-
-
 def length_of_contents(page: Page) -> int:
     """How many bytes describe what a page shows."""
     return len(page.read_contents() or b"")

@@ -1,4 +1,4 @@
-"""A second look, at pixels: where a page shows nothing, or the same without its text, that text is hidden."""
+"""A second look, at pixels: which places of a page show nothing, so that what is written there is hidden."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ _MARGIN = 0.15
 
 
 def blank_boxes(page: mupdf.Page, boxes: Sequence[Box]) -> list[bool]:
-    """For each box on a page whether its text cannot be seen: white on white, blacked out, clipped, switched off (the
-    box is of one colour), or under a picture (the box is the same without it).
+    """For each box on a page whether it is of one colour: white on white, blacked out, clipped, switched off.
 
     Boxes of less than three pixels are not: too little to judge by, as where one glyph stands for a whole text. Raises
     what pymupdf raises on a broken page.
@@ -37,33 +36,15 @@ def blank_boxes(page: mupdf.Page, boxes: Sequence[Box]) -> list[bool]:
 
     width, height = max(page.rect.width, 1.0), max(page.rect.height, 1.0)
     scale = min(_DPI / 72, math.sqrt(_PIXELS / (width * height)))
-    pixels = mupdf.small_raster(page, scale)
-    parts = [_part(pixels, [side * scale for side in box]) for box in boxes]
-    blank = [part is not None and is_uniform(part) for part in parts]
-    rest = [box for box, part, found in zip(boxes, parts, blank, strict=True) if part is not None and not found]
-    same = iter(_unchanged(page, rest, scale) if rest else ())
-    return [found or (part is not None and next(same)) for part, found in zip(parts, blank, strict=True)]
+    pixmap = page.get_pixmap(matrix=mupdf.Matrix(scale, scale), alpha=False)
+    pixels = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.width, pixmap.n)
+    return [_is_blank(pixels, [side * scale for side in box]) for box in boxes]
 
 
-def _unchanged(page: mupdf.Page, boxes: Sequence[Box], scale: float) -> list[bool]:
-    """For each box whether it shows the same without its text."""
-    from pipeline.documents import mupdf
-
-    inner = [_inner(box) for box in boxes]
-    before, after = mupdf.with_and_without_text(page, inner, scale)
-    pairs = [(_part(before, [s * scale for s in box]), _part(after, [s * scale for s in box])) for box in boxes]
-    return [a is not None and b is not None and bool(np.array_equal(a, b)) for a, b in pairs]
-
-
-def _inner(box: Sequence[float]) -> Box:
+def _is_blank(pixels: Pixels, box: Sequence[float]) -> bool:
     x0, y0, x1, y1 = box
+    if min(x1 - x0, y1 - y0) < _LEAST:
+        return False
     across, down = _MARGIN * (x1 - x0), _MARGIN * (y1 - y0)
-    return x0 + across, y0 + down, x1 - across, y1 - down
-
-
-def _part(pixels: Pixels, box: Sequence[float]) -> Pixels | None:
-    """What is in a box, less its margins; None for a box that is too small to judge by."""
-    if min(box[2] - box[0], box[3] - box[1]) < _LEAST:
-        return None
-    x0, y0, x1, y1 = _inner(box)
-    return pixels[max(math.floor(y0), 0) : max(math.ceil(y1), 0), max(math.floor(x0), 0) : max(math.ceil(x1), 0)]
+    rows = slice(max(math.floor(y0 + down), 0), max(math.ceil(y1 - down), 0))
+    return is_uniform(pixels[rows, max(math.floor(x0 + across), 0) : max(math.ceil(x1 - across), 0)])

@@ -1,7 +1,6 @@
 """The second look, at pixels."""
 
 import pymupdf
-import pytest
 
 from pipeline.ledger.own_page import read_own_page
 from pipeline.ledger.sight import blank_boxes
@@ -21,24 +20,6 @@ def test_white_covered_and_clipped_words_show_nothing():
         assert dict(zip([w.text for w in words], blank_boxes(page, [w.box for w in words]), strict=True)) == {
             "black": False, "white": True, "on": False, "covered": True, "pale": False,
         }  # fmt: skip
-
-
-@pytest.mark.parametrize("rotation", [0, 90])
-def test_words_under_a_picture_show_nothing_and_those_on_it_do(rotation):
-    picture = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 30))
-    picture.set_rect(picture.irect, (20, 60, 120))
-    for x in range(0, 60, 4):
-        picture.set_rect(pymupdf.IRect(x, 0, x + 2, 30), (200, 90, 20))
-    with pymupdf.open() as pdf:
-        page = pdf.new_page()
-        page.insert_text((72, 100), "under")
-        page.insert_image((60, 70, 180, 130), stream=picture.tobytes())
-        page.insert_text((130, 120), "upon")
-        page.set_rotation(rotation)
-        words = read_own_page(page).words
-        found = dict(zip([w.text for w in words], blank_boxes(page, [w.box for w in words]), strict=True))
-        assert found == {"under": True, "upon": False}
-        assert [w.text for w in read_own_page(page).words] == ["under", "upon"], "the page itself is as it was"
 
 
 def test_a_box_that_is_hardly_there_is_not_judged_and_one_off_the_page_is_blank():
