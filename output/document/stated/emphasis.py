@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from output.marks import places
 from output.text import headings
 
 _PLAIN_ROLES = frozenset({Role.CODE, Role.FORMULA, Role.FIGURE, Role.RUNNING})
+# A number that opens a text, as a clause's or that of a page in a contents list, is bold for its looks.
+_NUMBER = re.compile(r"\(?\d{1,4}(?:\.\d{1,3})*[.)]?")
 _HEADINGS = frozenset({Role.TITLE, Role.HEADING})
 
 
@@ -35,7 +38,8 @@ def _telling(block: Block, stated: Sequence[Emphasis]) -> Iterator[Emphasis]:
         whole = len(places.letters(headings.split(block.content)[1]))
         usual = Style(bold=True, italic=_covers(whole, (e.text for e in stated if e.style.italic)), code=True)
     for one in stated:
-        if (style := one.style.without(usual)) != PLAIN:
+        opens = _NUMBER.fullmatch(one.text) is not None and block.content.startswith(one.text)
+        if (style := one.style.without(replace(usual, bold=usual.bold or opens))) != PLAIN:
             yield replace(one, style=style)
 
 

@@ -53,6 +53,16 @@ def test_a_word(text, style, markdown):
     assert written(text, words("word", style)) == markdown
 
 
+@pytest.mark.parametrize("number", ["8", "3.1", "(2)", "12."])
+def test_a_number_that_opens_a_text_is_bold_for_its_looks(number):
+    assert written(f"{number} Nets and ropes", words(number, BOLD, after=" Nets")) == f"{number} Nets and ropes"
+    assert written(f"Nets: {number} ropes", words(number, BOLD, "Nets: ")) == f"Nets: **{number}** ropes"
+
+
+def test_a_number_that_opens_a_text_and_is_struck_out_stays_so():
+    assert written("8 Nets", words("8", Style(bold=True, struck=True), after=" Nets")) == "~~8~~ Nets"
+
+
 def test_signs_at_the_ends_are_set_like_the_words():
     assert written("Note: it rains.", words("Note:", BOLD)) == "**Note:** it rains."
     assert written("Call get_x(a[0]) now.", words("get_x(a[0])", CODE)) == "Call `get_x(a[0])` now."
