@@ -2,6 +2,7 @@
 
     python examples/full_on_cpu.py --weights int8            # writes 6.8 GB to a temporary folder, and removes them
     python examples/full_on_cpu.py --weights bf16 --threads 1 --steps 8
+    python examples/full_on_cpu.py --products --threads 1    # the ways of one product, by how many rows
 
 Seconds are those of the clock, and of the process's own work on all cores beside them, which other work on the machine
 does not lengthen.
@@ -21,6 +22,7 @@ from typing import TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
+import torch.nn.functional as F
 from safetensors.torch import save_file
 
 from pipeline.engine.decoding.options import DecodingOptions
@@ -46,8 +48,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=24)
     parser.add_argument("--folder", type=Path, help="a checkpoint that is there, or is made there and stays")
+    parser.add_argument("--products", action="store_true", help="only these")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    if arguments.products:
+        products()
+        return
     with TemporaryDirectory(prefix="ocr2-full-") as temporary:
         folder = arguments.folder or Path(temporary)
         if not (folder / "config.json").exists():
@@ -72,6 +78,33 @@ def measure(folder: Path, weights: str, steps: int) -> None:
         for name, tiles in (("six tiles", 6), ("no tiles", 0)):
             page = parts.some_views(1, tiles)
             timed(f"encoding a page of {name}", lambda page=page: runner._encode(page))
+
+
+@torch.inference_mode()
+def products(outputs: int = 1792, inputs: int = 1280, copies: int = 100) -> None:
+    """An expert's gate and up; so many copies that each comes from memory."""
+    eight = [torch.randint(-127, 128, (outputs, inputs), dtype=torch.int8) for _ in range(copies)]
+    scales = torch.rand(outputs).bfloat16()
+    wide = [torch.randn(outputs, inputs) for _ in range(copies // 4)]
+    half = [each.bfloat16() for each in wide]
+    for rows in (1, 4, 16, 64, 512):
+        x = torch.randn(rows, inputs)
+        x16, x8 = x.bfloat16(), (30 * x).clamp(-127, 127).to(torch.int8)
+        ways: dict[str, Callable[[int], torch.Tensor]] = {
+            "float32": lambda n, x=x: F.linear(x, wide[n % len(wide)]),  # type: ignore[misc]
+            "bfloat16": lambda n, x=x16: F.linear(x, half[n % len(half)]),  # type: ignore[misc]
+            "torch's kernel": lambda n, x=x16: torch.ops.aten._weight_int8pack_mm(x, eight[n], scales),  # type: ignore[misc]
+            "widened": lambda n, x=x16: F.linear(x, eight[n].bfloat16()) * scales,  # type: ignore[misc]
+            "int8 by int8": lambda n, x=x8: torch._int_mm(x, eight[n].T),  # type: ignore[misc]
+        }
+        taken = {name: min(_seconds(way, n) for n in range(copies // 2)) for name, way in ways.items()}
+        print(f"{rows} rows:", ", ".join(f"{name} {1e3 * best:.2f} ms" for name, best in taken.items()), flush=True)
+
+
+def _seconds(way: Callable[[int], torch.Tensor], number: int) -> float:
+    began = time.perf_counter()
+    way(number)
+    return time.perf_counter() - began
 
 
 def prefill(runner: Runner) -> None:

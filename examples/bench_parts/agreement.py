@@ -49,7 +49,7 @@ class Agreement:
             for tiles in (0, 2) if bench.tiny else (0, 2, 6):
                 ids, whole, local, prompt = self._page(tiles)
                 plain = bench.network(ids, whole, local, [(tiles, 1)])[0, prompt - 1 :]
-                truth = exact(ids, whole, local, [tiles])[0, prompt - 1 :]
+                truth = exact(ids, whole, local, [(tiles, 1)])[0, prompt - 1 :]
                 views = {"pixel_values_local": normalize_pixels(local, bench.dtype)} if tiles else {}
                 whole = normalize_pixels(whole, bench.dtype)
                 logits = model(input_ids=ids, pixel_values=whole, num_local_patches=[tiles], **views).logits
