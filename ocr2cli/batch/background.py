@@ -1,4 +1,4 @@
-"""Finished documents are written in a thread of their own, so that whoever feeds a reader need not wait for it."""
+"""Finished documents are written in threads of their own, so that whoever feeds a reader need not wait for them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ PROMPT = 0.5
 for more than that (`pipeline.sharding.sharded.MANY`)."""
 # More costs memory, less stops the reader sooner where writing is slow, as on a network's disk. Chosen, not measured.
 MOST = 8
-"""Documents that wait to be written before everything waits for the oldest: their pages are held in memory."""
+"""Documents for each thread that wait to be written before everything waits for the oldest: their pages are held in
+memory."""
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Background(Generic[K, V]):
-    """Does one thing after the other; what comes of them is taken in the order in which they were put in."""
+    """Does up to `count` things at once; what comes of them is taken in the order in which they were put in."""
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "ocr2-writer")
+    def __init__(self, count: int = 1) -> None:
+        self._threads = ThreadPoolExecutor(count, "ocr2-writer")
+        self._most = MOST * count
         self._waiting: deque[tuple[K, Future[V]]] = deque()
 
     @property
@@ -33,8 +35,8 @@ class Background(Generic[K, V]):
         return [key for key, _ in self._waiting]
 
     def put(self, key: K, work: Callable[[], V]) -> None:
-        """Do this when all before it is done."""
-        self._waiting.append((key, self._thread.submit(copy_context().run, work)))
+        """Do this when a thread is free and all before it are begun."""
+        self._waiting.append((key, self._threads.submit(copy_context().run, work)))
 
     def put_done(self, key: K, value: V) -> None:
         """Nothing is left to do, but what was put in before comes first."""
@@ -44,9 +46,9 @@ class Background(Generic[K, V]):
 
     def take(self, everything: bool = False) -> Iterator[tuple[K, V]]:
         """What is done by now, in order. Raises what the work has raised; it is then still among `waiting`."""
-        if self._waiting and not everything and len(self._waiting) <= MOST:
+        if self._waiting and not everything and len(self._waiting) <= self._most:
             wait([self._waiting[0][1]], PROMPT)
-        while self._waiting and (everything or len(self._waiting) > MOST or self._waiting[0][1].done()):
+        while self._waiting and (everything or len(self._waiting) > self._most or self._waiting[0][1].done()):
             key, future = self._waiting[0]
             value = future.result()
             self._waiting.popleft()
@@ -54,4 +56,4 @@ class Background(Generic[K, V]):
 
     def close(self) -> None:
         """What is under way is finished; what was not begun is not done any more."""
-        self._thread.shutdown(cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)

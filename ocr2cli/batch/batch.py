@@ -11,13 +11,13 @@ from functools import partial
 from ocr2cli.batch.background import Background
 from ocr2cli.batch.openings import Openings
 from ocr2cli.batch.told import Content, Converted, Told
+from ocr2cli.batch.writers import WRITERS, Writers
 from ocr2cli.inputs.plan import Job
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome, outcome
 from ocr2cli.record.target import Target
 from ocr2cli.results.extras import piped
 from ocr2cli.results.streaming import PageStream
-from ocr2cli.results.write import write_results
 from pipeline.errors import UserError
 from pipeline.record.places import Manner, place_in
 from pipeline.record.work import Work
@@ -29,11 +29,11 @@ from pipeline.transcript import PageRef, Source, Transcript
 class Batch:
     """All documents through one Transcriber, which pulls pages as it has room; results come in the order of inputs.
 
-    Files are written in a thread beside the one that feeds the Transcriber. What goes wrong with a document is its
-    outcome and ends nothing else. No new page is begun once `stop` says so; documents that are not whole then stay as
-    they are. `done` is told of each input when its files are written, or when it is known why there are none; one that
-    `again` says will come again is not reported before. `inbox`: see `Manner`. `stream`: pages to standard output.
-    `content`: what is in the files is given, too.
+    Files are written in threads and processes beside the thread that feeds the Transcriber. What goes wrong with a
+    document is its outcome and ends nothing else. No new page is begun once `stop` says so; documents that are not
+    whole then stay as they are. `done` is told of each input when its files are written, or when it is known why
+    there are none; one that `again` says will come again is not reported before. `inbox`: see `Manner`. `stream`:
+    pages to standard output. `content`: what is in the files is given, too.
     """
 
     def __init__(
@@ -57,7 +57,8 @@ class Batch:
         self._stream, self._content = stream, content
         self._by_source: dict[Source, Work] = {}
         self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet written; an Outcome: could not be
-        self._background: Background[Job, Converted] = Background()
+        self._background: Background[Job, Converted] = Background(WRITERS)
+        self._writers = Writers(WRITERS)
 
     def run(self) -> None:
         """Read everything that is missing. Raises NoRoomError where nothing more can be written, ModelError where the
@@ -85,6 +86,7 @@ class Batch:
             raise
         finally:
             self._background.close()
+            self._writers.close()
             for work in self._by_source.values():
                 work.close()
             self._openings.close()
@@ -181,10 +183,10 @@ class Batch:
         done = outcome(name, work.readings(), work.warnings)
         if self._stream:
             return Converted(job, replace(done, unaccounted=self._stream.end()))
-        self._told.writing(job.name)
-        written = write_results(
-            work.place, name, work.source, work.readings(), options.style, options.extras, self._told.step
-        )
+        written = self._writers.write(
+            work.place, name, work.source, work.readings, options.style, options.extras,
+            partial(self._told.writing, job.name), self._told.step,
+        )  # fmt: skip
         work.wrote()
         done = written.told(done)
         if self._target.to_stdout:

@@ -165,7 +165,8 @@ def test_pages_are_read_while_a_document_is_being_written(run, make_pdf, recorde
             return super().read(ref)
 
     monkeypatch.setattr("ocr2cli.batch.background.PROMPT", 0.0)
-    monkeypatch.setattr("ocr2cli.batch.batch.write_results", slow)
+    monkeypatch.setattr("ocr2cli.batch.batch.WRITERS", 1)
+    monkeypatch.setattr("ocr2cli.batch.writers.write_results", slow)
     reader = Watching({1: ONE})
     assert run(reader, *names, talk=Talk.NORMAL) == ExitCode.DONE
     assert run.stdout.getvalue().decode().split()[::2] == [f"out/{i}.md" for i in range(6)]
@@ -190,7 +191,8 @@ def test_only_so_many_documents_wait_to_be_written(run, make_pdf, recorded_reade
         return write_results(place, *rest)
 
     monkeypatch.setattr("ocr2cli.batch.background.PROMPT", 0.0)
-    monkeypatch.setattr("ocr2cli.batch.batch.write_results", slow)
+    monkeypatch.setattr("ocr2cli.batch.batch.WRITERS", 1)
+    monkeypatch.setattr("ocr2cli.batch.writers.write_results", slow)
     assert run(Watching({1: ONE}), *names) == ExitCode.DONE
     assert len(asked) == 20
 

@@ -248,7 +248,7 @@ def test_a_file_that_is_replaced_after_its_last_page_is_not_moved_unread(here, m
     program = SLOW.replace(
         "from ocr2cli.app",
         f"""
-import ocr2cli.batch.batch as batch
+import ocr2cli.batch.writers as batch
 import shutil
 write = batch.write_results
 def late(*arguments):
