@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,9 +115,8 @@ def _is_repository(network: str) -> bool:
 def _automatic() -> Choice:
     from pipeline.model.checkpoints.source import OFFICIAL, cached
 
-    # The cache before the device: weights that somebody has fetched are wanted, also where reading with them takes
-    # long.
-    if cached(OFFICIAL) is not None:
+    # Without a GPU a page takes minutes (`pipeline/engine/README.md`): nobody gets that without having asked for it.
+    if cached(OFFICIAL) is not None and _has_gpu():
         return Choice(own_text=False, network=OFFICIAL, why="its weights are in the local cache")
     if _has_cuda():
         return Choice(own_text=False, network=OFFICIAL, why="there is a CUDA device; its weights will be downloaded")
@@ -125,9 +125,11 @@ def _automatic() -> Choice:
 
 def bundled() -> Choice:
     """What `auto` does with what ships: own text, and nano for the pages without it."""
-    from pipeline.model.checkpoints.source import NANO, OFFICIAL, nano_folder
+    from pipeline.model.checkpoints.source import NANO, OFFICIAL, cached, nano_folder
 
     missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device{_sibling_here()}"
+    if cached(OFFICIAL) is not None:
+        missing = f"with {OFFICIAL} a page takes minutes without a GPU; --model {OFFICIAL} --weights int8 takes it"
     if (nano_folder() / "config.json").exists():
         why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
         return Choice(own_text=True, network=NANO, why=why, stand_in=True)
@@ -142,6 +144,14 @@ def _sibling_here() -> str:
 
     here = (member.repository for member in MEMBERS if member.repository != OFFICIAL and cached(member.repository))
     return "".join(f" (but {name} is in the cache: --model {name})" for name in here)
+
+
+def _has_gpu() -> bool:
+    if sys.platform != "darwin":
+        return _has_cuda()
+    import torch
+
+    return torch.backends.mps.is_available()
 
 
 def _has_cuda() -> bool:
