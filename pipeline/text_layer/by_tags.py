@@ -65,7 +65,7 @@ def tagged_pieces(tagged: TaggedPage, seen: Seen, facts: PageFacts) -> list[Piec
     kept = [part for part in parts if not isinstance(part.content, Block) or id(part.content) in inside]
     labelled = list(_labelled(_merged(kept, others, GUTTER * facts.context.body_size), facts))
     top, foot = _margins(artifacts, facts)
-    return [*heads, *top, *labelled, *turned_pieces(seen.turned, facts), *feet, *foot]
+    return [*heads, *top, *labelled, *turned_pieces(outside(tables, seen.turned), facts), *feet, *foot]
 
 
 def others_of(parts: Sequence[Block | Piece]) -> list[Block]:

@@ -77,7 +77,7 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
     drawings = read_drawings(page, glyphs.frame)
     tables, figures, blocks, labels = _parted(page, glyphs, context, drawings)
     if tagged := tagged_page(page, glyphs, context):
-        seen = Seen(tables, figures, outside(tables, glyphs.turned))
+        seen = Seen(tables, figures, glyphs.turned)
         return tagged_pieces(tagged, seen, facts)
     heads, blocks, feet = part_margins(blocks, facts)
     bare, blocks = bare_tables(blocks, drawings)
@@ -97,7 +97,8 @@ def _parted(
     """The tables of a page, its figures, the blocks of text that are in neither, and the labels in each figure."""
     whole = whole_rows(glyphs.lines)
     images = read_images(page, glyphs.frame)
-    tables = find_tables(drawings, whole, glyphs.frame.size[0], images, glyphs.turned)
+    upright = [line for line in glyphs.turned if not line.is_slanting]  # a stamp across a table is in no cell
+    tables = find_tables(drawings, whole, glyphs.frame.size[0], images, upright)
     # Code in a frame looks like a table of one cell and loses its indents there, so it leaves the tables before
     # anything is drawn from them.
     listings = [] if context.mono else [table.box for table in tables if _is_code(table)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pymupdf
 import pytest
 
 from tests.support.tagged import Tag, tagged_page
@@ -206,3 +207,23 @@ def test_a_tree_that_runs_in_a_circle_or_is_broken_costs_nothing(read):
         if file.xref_get_key(xref, "S")[0] != "null":
             file.xref_set_key(xref, "P", f"{xref} 0 R")
     assert not any(block.label == "sub_title" for block in read(page))
+
+
+def test_a_stamp_across_a_tagged_table_is_kept_and_in_no_cell(read):
+    """The rules are found by sight, too; the stamp lies in that table, and the tags tell another."""
+    tagged = tagged_page([paragraph(60), table(
+        [cell("TH", "Boat", 50, 120), cell("TH", "Catch", 200, 120)],
+        [cell("TD", "Gull", 50, 160), cell("TD", "herring", 200, 160)],
+        [cell("TD", "Tern", 50, 200), cell("TD", "sprat", 200, 200)],
+    )])  # fmt: skip
+    stamped = pymupdf.open("pdf", tagged.parent.tobytes())
+    for across in (100, 140, 180, 220):
+        stamped[0].draw_line((40, across), (340, across))
+    for down in (40, 190, 340):
+        stamped[0].draw_line((down, 100), (down, 220))
+    point = pymupdf.Point(100, 210)
+    stamped[0].insert_text(point, "DO NOT SEND THIS", fontsize=14, morph=(point, pymupdf.Matrix(30)))
+    found = told(read(stamped[0]))
+    (html,) = [content for label, content in found if label == "table"]
+    assert "DO NOT" not in html
+    assert ("text", "DO NOT SEND THIS") in found
