@@ -15,12 +15,25 @@ from pipeline.reader_options import ReaderOptions
 GIVEN = ["--model", "m", "--device", "cpu", "--task", "ocr", "--dpi", "72", "--no-upright", "--max-tokens", "9"]
 GIVEN += ["--gpus", "1", "--gpu-memory", "0.5", "--kv-cache", "int8", "--weights", "bf16", "--draft", "off", "--quiet"]
 GIVEN += ["--mode", "tiny", "--locate", "here", "--prompt", "Say it.", "--ngram", "35/128", "--figures", "parse"]
-GIVEN += ["--pages-at-once", "3", "--language", "de", "--ray", "auto", "--ray-readers", "2", "--ray-cpus", "4"]
+GIVEN += [
+    "--pages-at-once",
+    "3",
+    "--language",
+    "de",
+    "--ray",
+    "auto",
+    "--ray-readers",
+    "2",
+    "--ray-cpus",
+    "4",
+    "--views",
+    "12",
+]
 TAKEN: dict[str, Any] = {
     "model": "m", "device": "cpu", "task": "ocr", "dpi": 72, "upright": False, "max_tokens": 9, "gpus": "1",
     "gpu_memory": 0.5, "kv_cache": "int8", "weights": "bf16", "draft": "off", "mode": "tiny",
     "locate": "here", "prompt": "Say it.", "ngram": "35/128", "pages_at_once": 3, "figures": "parse", "ray": "auto",
-    "ray_readers": 2, "ray_cpus": 4, "language": "de",
+    "ray_readers": 2, "ray_cpus": 4, "language": "de", "views": "12",
 }  # fmt: skip
 
 
