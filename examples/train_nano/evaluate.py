@@ -12,6 +12,7 @@ import argparse
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 from bisect import bisect
 from collections import defaultdict
@@ -23,6 +24,7 @@ from rapidfuzz.distance import Levenshtein
 from ocr2cli.evaluate import metrics
 from ocr2cli.evaluate.metrics import Scores
 from pipeline.transcriber import Transcriber
+from pipeline.transcript import Source
 from train_nano.heldout import make
 from train_nano.tokens import BLOCK_HEAD
 
@@ -50,7 +52,7 @@ def length(characters: int) -> str:
 
 def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> None:
     """Error rates over all pages, by how they ended, by wear and by length, and seconds a page of this device."""
-    from pipeline.transcript import PageRef, Source
+    from pipeline.transcript import PageRef
 
     paths = sorted(folder.glob("*.png"))[:limit]
     reader = _reading_once(model, raster) if once or raster else _reader(model)
@@ -101,12 +103,14 @@ def score_tesseract(folder: Path, limit: int) -> None:
 
 
 def time_documents(folder: Path, model: str, device: str) -> None:
-    """Seconds a page, document by document as a user would wait for each, and their median over all pages."""
+    """Seconds a page, document by document as a user would wait for each, and their median over all pages; Tesseract
+    reads the same rasters behind each document, where it is installed."""
     from pipeline.documents.document import page_count
-    from pipeline.transcript import PageRef, Source
+    from pipeline.transcript import PageRef
 
     reader = _reader(model, device)
     pages: list[float] = []
+    beside: list[float] = []
     for path in sorted(folder.iterdir()):
         source = Source(path, path.name)
         count = page_count(source)
@@ -114,10 +118,32 @@ def time_documents(folder: Path, model: str, device: str) -> None:
         characters = sum(len(done.text) for done in reader.transcribe(PageRef(source, n + 1) for n in range(count)))
         seconds = (time.monotonic() - start) / count
         pages += [seconds] * count
+        beside += [_time_tesseract(source, count)] * count if shutil.which("tesseract") else []
         print(
-            f"{path.name:50} {count:3} pages  {seconds:6.2f} s a page  {characters / count:6.0f} characters", flush=True
+            f"{path.name:50} {count:3} pages  {seconds:6.2f} s a page  {characters / count:6.0f} characters"
+            + (f"  Tesseract {beside[-1]:.2f} s" if beside else ""),
+            flush=True,
         )
     print(f"median of {len(pages)} pages: {np.median(pages):.2f} s, {sum(pages):.0f} s in all")
+    if beside:
+        print(f"Tesseract: median {np.median(beside):.2f} s, {sum(beside):.0f} s in all")
+
+
+def _time_tesseract(source: Source, count: int) -> float:
+    """Seconds a page of a document; drawing the rasters is not counted."""
+    from PIL import Image
+
+    from pipeline.documents.document import Document
+
+    taken = 0.0
+    with Document(source) as document, tempfile.TemporaryDirectory() as folder:
+        for number in range(1, count + 1):
+            place = Path(folder) / "page.png"
+            Image.fromarray(document.page(number).pixels).save(place)
+            start = time.monotonic()
+            subprocess.run(["tesseract", str(place), "-", "--dpi", "144"], capture_output=True, check=True)
+            taken += time.monotonic() - start
+    return taken / count
 
 
 class Tally:
