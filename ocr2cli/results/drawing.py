@@ -135,8 +135,13 @@ _documents = DocumentCache(1)
 _rasters: OrderedDict[tuple[Source, int, float], Pixels] = OrderedDict()
 
 
+def opened(source: Source) -> Document:
+    """The document, which stays open there until another one is asked for. Raises what `Document` raises."""
+    return _documents.get(source)
+
+
 def _cut(source: Source, number: int, dpi: float, region: Region) -> Pixels:
-    document = _documents.get(source)
+    document = opened(source)
     key = source, number, dpi
     if key not in _rasters:
         while len(_rasters) >= _MOST_KEPT:
@@ -157,7 +162,7 @@ def _pictures(source: Source, page: PageBlocks, figures: Sequence[Figure], dpi: 
 
 
 def _original(source: Source, number: int, region: Region) -> Original:
-    file = _documents.get(source).pdf
+    file = opened(source).pdf
     if file is None:
         return Original()  # an image file comes with its own pixels in any case
     from pipeline.documents.originals import held
@@ -173,7 +178,7 @@ def _original(source: Source, number: int, region: Region) -> Original:
 def _own_page(source: Source, number: int) -> OwnPage | None:
     from pipeline.ledger.own_page import read_own_page
 
-    file = _documents.get(source).pdf
+    file = opened(source).pdf
     if file is None:
         return None
     found = read_own_page(file[number - 1])
@@ -183,7 +188,7 @@ def _own_page(source: Source, number: int) -> OwnPage | None:
 def _blank_boxes(source: Source, number: int, boxes: Sequence[Box]) -> list[bool]:
     from pipeline.ledger.sight import blank_boxes
 
-    file = _documents.get(source).pdf
+    file = opened(source).pdf
     return [False] * len(boxes) if file is None else blank_boxes(file[number - 1], boxes)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Protocol, TypeVar
 
+from ocr2cli.results.drawing import opened
 from ocr2cli.results.stages import nobody
 from output.grounding.blocks import (
     About,
@@ -24,9 +26,9 @@ from output.grounding.blocks import (
 )
 from output.grounding.parser import GRID
 from pipeline.documents import mupdf
-from pipeline.documents.document import Document
 from pipeline.documents.guard import guard
 from pipeline.documents.stated.emphasis import Run
+from pipeline.documents.stated.extras import Comment
 from pipeline.documents.stated.facts import AboutAll, Facts, OnPages, put_together, read_about, read_pages
 from pipeline.documents.stated.fields import Field
 from pipeline.documents.stated.links import Link as OwnLink
@@ -35,6 +37,16 @@ from pipeline.documents.stated.ticked import Ticked as OwnTicked
 from pipeline.errors import InputError
 from pipeline.text_layer.characters.reading import read_characters
 from pipeline.transcript import Source
+
+
+class _OnPage(Protocol):
+    """Something that a document states on a page, from 1."""
+
+    @property
+    def page(self) -> int: ...
+
+
+P = TypeVar("P", bound=_OnPage)
 
 _AT_ONCE, _A_PAGE = 5.0, 0.5
 """Seconds that bookmarks may take, and links and emphasis of each page: a file, or pages, in which they are a maze are
@@ -73,10 +85,11 @@ def facts(
     numbers: Sequence[int],
     hidden: bool = False,
     told: Callable[[int], None] = nobody,
+    boxes: Collection[int] | None = None,
 ) -> Known:
     """The facts of a PDF, with links and emphasis of the pages in `numbers`; none where there is none to be read.
 
-    `told` hears of the pages that are done.
+    `told` hears of the pages that are done. `boxes`: the pages whose boxes to be ticked are wanted, all if not given.
     """
     if source is None:
         return Known()
@@ -85,8 +98,10 @@ def facts(
         about = guard().call_for(_AT_ONCE + _A_PAGE * len(numbers), _about, source, tuple(numbers))
     for start in range(0, len(numbers), _PART):
         some = tuple(numbers[start : start + _PART])
+        ticked = some if boxes is None else tuple(number for number in some if number in boxes)
         with suppress(InputError):
-            on_pages, hidden_there = guard().call_for(_AT_ONCE + _A_PAGE * len(some), _pages, source, some, hidden)
+            limit = _AT_ONCE + _A_PAGE * len(some)
+            on_pages, hidden_there = guard().call_for(limit, _pages, source, some, hidden, ticked)
             parts.append(on_pages)
             unseen += hidden_there
         told(len(some))
@@ -96,24 +111,33 @@ def facts(
 def with_facts(pages: Sequence[PageBlocks], known: Known) -> tuple[PageBlocks, ...]:
     """The pages with what their document states of them."""
     sizes = {page.number: (page.width, page.height) for page in pages}
-    links: dict[int, list[OwnLink]] = defaultdict(list)
-    for link in known.facts.links:
-        links[link.page].append(link)
-    runs: dict[int, list[Run]] = defaultdict(list)
-    for run in known.facts.emphasis:
-        runs[run.page].append(run)
+    stated = known.facts
+    links, runs, fields = _by_page(stated.links), _by_page(stated.emphasis), _by_page(stated.fields)
+    comments, hidden = _by_page(stated.comments), _by_page(known.hidden)
+    pictures, boxes = _by_page(stated.pictures), _by_page(stated.boxes)
     return tuple(
         replace(
             page,
             links=tuple(_link(link, page, sizes) for link in links[page.number]),
             emphasis=tuple(_emphasis(run, page) for run in runs[page.number]),
-            fields=tuple(_field(field, page) for field in known.facts.fields if field.page == page.number),
-            asides=tuple(_asides(known, page)),
-            pictures=tuple(_picture(one, page) for one in known.facts.pictures if one.page == page.number),
-            boxes=tuple(_ticked(one, page) for one in known.facts.boxes if one.page == page.number),
+            fields=tuple(_field(field, page) for field in fields[page.number]),
+            asides=(
+                *(_comment(comment, page) for comment in comments[page.number]),
+                *(Aside("hidden", one.text, _box(one.box, page)) for one in hidden[page.number]),
+            ),
+            pictures=tuple(_picture(one, page) for one in pictures[page.number]),
+            boxes=tuple(_ticked(one, page) for one in boxes[page.number]),
         )
         for page in pages
     )
+
+
+def _by_page(stated: Iterable[P]) -> dict[int, list[P]]:
+    """A book of a thousand pages has thousands of each kind: they are not looked through for every page."""
+    found: dict[int, list[P]] = defaultdict(list)
+    for one in stated:
+        found[one.page].append(one)
+    return found
 
 
 def about(known: Known) -> About:
@@ -123,13 +147,8 @@ def about(known: Known) -> About:
     return About(stated.title, stated.author, stated.date, outline, stated.attachments)
 
 
-def _asides(known: Known, page: PageBlocks) -> Iterator[Aside]:
-    for comment in known.facts.comments:
-        if comment.page == page.number:
-            yield Aside("comment", comment.text, _box(comment.box, page), comment.author, comment.words)
-    for one in known.hidden:
-        if one.page == page.number:
-            yield Aside("hidden", one.text, _box(one.box, page))
+def _comment(comment: Comment, page: PageBlocks) -> Aside:
+    return Aside("comment", comment.text, _box(comment.box, page), comment.author, comment.words)
 
 
 def _ticked(one: OwnTicked, page: PageBlocks) -> Ticked:
@@ -168,22 +187,22 @@ def _in_grid(points: float, side: float) -> int:
 
 def _about(source: Source, numbers: tuple[int, ...]) -> AboutAll:
     """In the other process, as is `_pages`."""
-    with Document(source) as document:
-        return AboutAll() if document.pdf is None else read_about(document.pdf, numbers)
+    file = opened(source).pdf
+    return AboutAll() if file is None else read_about(file, numbers)
 
 
-def _pages(source: Source, numbers: tuple[int, ...], hidden: bool) -> tuple[OnPages, tuple[HiddenText, ...]]:
-    with Document(source) as document:
-        if document.pdf is None:
-            return OnPages(), ()
-        unseen = (one for number in numbers for one in _hidden(document, number)) if hidden else ()
-        return read_pages(document.pdf, numbers), tuple(unseen)
+def _pages(
+    source: Source, numbers: tuple[int, ...], hidden: bool, boxes: tuple[int, ...]
+) -> tuple[OnPages, tuple[HiddenText, ...]]:
+    if (file := opened(source).pdf) is None:
+        return OnPages(), ()
+    unseen = (one for number in numbers for one in _hidden(file, number)) if hidden else ()
+    return read_pages(file, numbers, boxes), tuple(unseen)
 
 
-def _hidden(document: Document, number: int) -> Iterator[HiddenText]:
+def _hidden(file: mupdf.Document, number: int) -> Iterator[HiddenText]:
     """The hidden text of a page, a line each."""
-    assert document.pdf is not None, "asked for PDFs only"
-    page = document.pdf[number - 1]
+    page = file[number - 1]
     try:
         found = [one for one in read_characters(page).left_out if one.kind == "hidden"]
     except mupdf.ERRORS:

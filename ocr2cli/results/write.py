@@ -72,7 +72,8 @@ def write_results(
     numbers = [page.number for page in read]
     figures = sum(block.role is Role.FIGURE for page in read for block in page.blocks) if source else 0
     step = steps(extras, told, len(read), figures)
-    known = facts(source, numbers, style.hidden is not Running.DROP, partial(step, Stage.FACTS))
+    by_network = {page.number for page in read if not page.is_own_text}
+    known = facts(source, numbers, style.hidden is not Running.DROP, partial(step, Stage.FACTS), by_network)
     pages = Pages(Path(name).name, with_facts(read, known), about(known))
     with ExitStack() as stack:
         drawn = stack.enter_context(Drawing(source)) if source else None

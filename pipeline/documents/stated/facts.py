@@ -16,6 +16,7 @@ from pipeline.documents.stated.fields import Field, page_fields
 from pipeline.documents.stated.links import Link, page_links
 from pipeline.documents.stated.tagged import Picture, headings, pictures
 from pipeline.documents.stated.ticked import Ticked, page_boxes
+from pipeline.documents.tags.nodes import Tree
 
 T = TypeVar("T")
 
@@ -102,16 +103,19 @@ def read_about(file: mupdf.Document, numbers: Iterable[int]) -> AboutAll:
     )  # fmt: skip
 
 
-def read_pages(file: mupdf.Document, numbers: Iterable[int]) -> OnPages:
-    """Of some pages, so that a long document can be read in parts."""
+def read_pages(file: mupdf.Document, numbers: Iterable[int], boxes: Iterable[int] | None = None) -> OnPages:
+    """Of some pages, so that a long document can be read in parts; `boxes`: those whose boxes are wanted, all if not
+    given."""
     numbers, letters = tuple(numbers), Counter[Style]()
+    tree = _sound(partial(Tree, file), None)
     links = (link for number in numbers for link in _sound(partial(_links, file, number), _NO_LINKS))
     runs = (run for number in numbers for run in _sound(partial(_runs, file, number, letters), _NO_RUNS))
-    shown = (picture for number in numbers for picture in _sound(partial(_pictures, file, number), _NO_PICTURES))
+    shown = (picture for number in numbers for picture in _sound(partial(_pictures, file, number, tree), _NO_PICTURES))
     fields = (one for number in numbers for one in _sound(partial(_fields, file, number), _NO_FIELDS))
     comments = (one for number in numbers for one in _sound(partial(_comments, file, number), _NO_COMMENTS))
-    boxes = (box for number in numbers for box in _sound(partial(_boxes, file, number), _NO_BOXES))
-    return OnPages(tuple(links), tuple(runs), letters, tuple(fields), tuple(comments), tuple(shown), tuple(boxes))
+    wanted = numbers if boxes is None else boxes
+    ticked = (box for number in wanted for box in _sound(partial(_boxes, file, number), _NO_BOXES))
+    return OnPages(tuple(links), tuple(runs), letters, tuple(fields), tuple(comments), tuple(shown), tuple(ticked))
 
 
 def put_together(about: AboutAll, parts: Sequence[OnPages]) -> Facts:
@@ -138,8 +142,8 @@ def _boxes(file: mupdf.Document, number: int) -> tuple[Ticked, ...]:
     return tuple(page_boxes(file, number))
 
 
-def _pictures(file: mupdf.Document, number: int) -> tuple[Picture, ...]:
-    return tuple(pictures(file, number))
+def _pictures(file: mupdf.Document, number: int, tree: Tree | None) -> tuple[Picture, ...]:
+    return tuple(pictures(file, number, tree)) if tree else ()
 
 
 def _tagged(file: mupdf.Document, numbers: Iterable[int]) -> Iterator[Entry]:

@@ -12,15 +12,10 @@ from pipeline.documents import mupdf
 from pipeline.documents.stated.extras import one_line
 from pipeline.documents.tags.content import tagged_chars
 from pipeline.documents.tags.marks import marked_boxes
-from pipeline.documents.tags.nodes import Element, Node, Tree
+from pipeline.documents.tags.nodes import LEVELS, LONGEST_HEADING, MOST_HEADINGS, Element, Node, Tree
 
 Box = tuple[float, float, float, float]
 
-_LEVELS = {"H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6}
-# Characters of a heading, two lines: longer ones are paragraphs that are tagged for their looks.
-_LONGEST = 200
-# Of all letters: more in headings is a file in which all is one. Chosen, not measured.
-_MOST = 0.5
 # Of the steps from a heading to the next that may leave out a level on the way down, as files do that choose headings
 # for their size. Chosen, not measured.
 _SKIPPING = 0.25
@@ -61,13 +56,13 @@ def headings(file: mupdf.Document, numbers: Iterable[int]) -> tuple[Heading, ...
             if char.element and (node := _heading(char.element)):
                 texts[node].append(char.text)
         ordered = sorted(texts.items(), key=lambda pair: pair[0].path)
-        found += [Heading(_LEVELS[node.kind], "".join(text), number) for node, text in ordered]
+        found += [Heading(LEVELS[node.kind], "".join(text), number) for node, text in ordered]
     return tuple(found) if _are_sound(found, letters) else ()
 
 
-def pictures(file: mupdf.Document, number: int) -> Iterator[Picture]:
-    """The figures of a page that have an alternative text, where they are drawn."""
-    tree = Tree(file)
+def pictures(file: mupdf.Document, number: int, tree: Tree) -> Iterator[Picture]:
+    """The figures of a page that have an alternative text, where they are drawn. The file's `tree` remembers what it
+    was asked: one serves all pages."""
     if not tree.is_there:
         return
     page = file[number - 1]
@@ -87,7 +82,7 @@ def pictures(file: mupdf.Document, number: int) -> Iterator[Picture]:
 
 
 def _heading(element: Element) -> Node | None:
-    return next((node for node in element.nodes if node.kind in _LEVELS), None)
+    return next((node for node in element.nodes if node.kind in LEVELS), None)
 
 
 def _figure(element: Element) -> Node | None:
@@ -104,7 +99,7 @@ def _are_sound(found: Sequence[Heading], letters: int) -> bool:
     steps = [after.level - before.level for before, after in pairwise(found)]
     held = sum(len(heading.letters) for heading in found)
     return (
-        held <= _MOST * letters
-        and all(len(heading.letters) <= _LONGEST for heading in found)
+        held <= MOST_HEADINGS * letters
+        and all(len(heading.letters) <= LONGEST_HEADING for heading in found)
         and sum(step > 1 for step in steps) <= _SKIPPING * len(steps)
     )

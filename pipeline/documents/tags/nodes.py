@@ -12,6 +12,13 @@ from pipeline.documents.tags.objects import Object
 Path = tuple[int, ...]
 """The place among its parent's children of each element from the root down; paths sort as the tree is read."""
 
+LEVELS = {"H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6}
+"""The kinds of headings that have a level."""
+LONGEST_HEADING = 200
+"""Characters, two lines: files whose paragraphs are tagged as headings are tagged for their looks."""
+MOST_HEADINGS = 0.5
+"""Share of the letters that may be in headings: more is a file in which all is one. Chosen, not measured."""
+
 # Within one element, and marks of one page. The table of a whole register has some thousands of rows; a file that is
 # made to cost time has millions. Chosen.
 _MOST_KIDS = 50_000

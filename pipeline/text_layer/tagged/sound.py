@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from pipeline.documents.tags.nodes import LONGEST_HEADING, MOST_HEADINGS
 from pipeline.text_layer.labelling.running import in_margin
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.order import reading_order
@@ -20,10 +21,7 @@ _TAGGED = 0.93
 # Share of the steps from one unit to the next that go back in the order that a person would take by sight. Sound pages
 # have 0 to .15 (sidebars, floats), columns that are read across have .4, shuffled ones .5.
 _BACK = 0.25
-# Characters of a heading: two lines. Files whose paragraphs are all tagged as headings are tagged for their looks.
-_LONGEST_HEADING = 200
-# Share of a page's letters in headings; title slides have most of them there, but little text: `_FEW`.
-_MOST_HEADINGS = 0.5
+# Letters of a page: title slides have most of theirs in headings, but few.
 _FEW = 300
 
 _TELLING = (*HEADINGS, "L", "Table", "Note", "FENote", "Code", "TOCI")
@@ -46,9 +44,9 @@ def _says_anything(units: Sequence[Unit]) -> bool:
 
 def _are_headings(units: Sequence[Unit], held: int) -> bool:
     heads = [unit for unit in units if unit.kind in HEADINGS]
-    if any(unit.letters > _LONGEST_HEADING for unit in heads):
+    if any(unit.letters > LONGEST_HEADING for unit in heads):
         return False
-    return held < _FEW or sum(unit.letters for unit in heads) <= _MOST_HEADINGS * held
+    return held < _FEW or sum(unit.letters for unit in heads) <= MOST_HEADINGS * held
 
 
 def _goes_on(units: Sequence[Unit], gutter: float) -> bool:

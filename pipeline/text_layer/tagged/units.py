@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.documents.tags.nodes import Element, Node, Path
+from pipeline.documents.tags.nodes import LEVELS, Element, Node, Path
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line, Word
 from pipeline.text_layer.tagged.owners import Owners, parted
 
-HEADINGS = {"H": 2, "H1": 1, "H2": 2, "H3": 3, "H4": 4, "H5": 5, "H6": 6, "Title": 1}
+HEADINGS = {"H": 2, **LEVELS, "Title": 1}
 """The kinds of headings with their levels; `H` has none of its own."""
 
 _WHOLE = ("Table", "L", "Figure")  # with all that is in them
