@@ -27,7 +27,9 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
     poll: Annotated[
         bool,
-        typer.Option("--poll", help="Look every 2 s (a bucket: 10 s), as network folders tell of no changes."),
+        typer.Option(
+            "--poll", help="Look every 2 s: network folders tell of no changes, and buckets are looked at every 10 s."
+        ),
     ] = False,
     settle: Annotated[
         float, typer.Option("--settle", min=0, metavar="S", help="Seconds for which a file must not have changed.")
