@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 from ocr2cli.options import Extras
 from ocr2cli.results.write import Written, write_results
@@ -50,12 +51,10 @@ class Writers:
         told: Callable[[float], None],
     ) -> Written:
         """Write a document, see `write_results`. `begun` and `told` hear of it only where it is written here."""
-        if self._pool is not None and not self._here.acquire(blocking=False):
-            try:
+        if not self._here.acquire(blocking=self._pool is None):
+            assert self._pool is not None
+            with suppress(CallError):
                 return self._pool.submit(_elsewhere, place, name, source, tuple(readings()), style, extras).result()
-            except CallError:
-                self._here.acquire()
-        elif self._pool is None:
             self._here.acquire()
         try:
             begun()

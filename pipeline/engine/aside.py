@@ -40,9 +40,12 @@ class Aside:
         """[side, side, 3] → [tokens, width]."""
         colour = view[0, 0]
         if not (view == colour).all():
-            return self._network.encode(torch.tensor(view)[None])[0]
+            return self._encoded(view)
         key = len(view), *colour.tolist()
         with self._looking:  # whoever else wants such a view waits for it
             if key not in self._plain:
-                self._plain[key] = self._network.encode(torch.tensor(view)[None])[0]
+                self._plain[key] = self._encoded(view)
             return self._plain[key]
+
+    def _encoded(self, view: Pixels) -> Tensor:
+        return self._network.encode(torch.tensor(view)[None])[0]

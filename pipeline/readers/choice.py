@@ -125,16 +125,22 @@ def _automatic() -> Choice:
 
 def bundled() -> Choice:
     """What `auto` does with what ships: own text, and nano for the pages without it."""
-    from pipeline.model.checkpoints.source import NANO, OFFICIAL, cached, nano_folder
+    from pipeline.model.checkpoints.source import NANO, nano_folder
 
-    missing = f"{OFFICIAL} is not in the local cache and there is no CUDA device{_sibling_here()}"
-    if cached(OFFICIAL) is not None:
-        missing = f"with {OFFICIAL} a page takes minutes without a GPU; --model {OFFICIAL} --weights int8 takes it"
+    missing = _why_not_full()
     if (nano_folder() / "config.json").exists():
         why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
         return Choice(own_text=True, network=NANO, why=why, stand_in=True)
     why = f"{missing}; this reads the PDF's own text and cannot read scans"
     return Choice(own_text=True, network=None, why=why, stand_in=True, unforeseen=True)
+
+
+def _why_not_full() -> str:
+    from pipeline.model.checkpoints.source import OFFICIAL, cached
+
+    if cached(OFFICIAL) is not None:
+        return f"with {OFFICIAL} a page takes minutes without a GPU; --model {OFFICIAL} --weights int8 takes it"
+    return f"{OFFICIAL} is not in the local cache and there is no CUDA device{_sibling_here()}"
 
 
 def _sibling_here() -> str:
