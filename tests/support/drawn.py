@@ -55,3 +55,14 @@ def page_with_map(base: str, codes: Mapping[int, str], content: str) -> pymupdf.
     document.xref_set_key(page.xref, "Contents", f"{stream} 0 R")
     document.xref_set_key(page.xref, "Resources", f"<</Font<</F {latin} 0 R/S {font} 0 R>>>>")
     return pymupdf.open("pdf", document.tobytes())[0]
+
+
+def pictured_page() -> bytes:
+    """A PDF of one page with a heading and a red picture."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 100), "A heading of some size", fontsize=20)
+        picture = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 60))
+        picture.set_rect(picture.irect, (200, 0, 0))
+        page.insert_image(pymupdf.Rect(100, 400, 300, 600), pixmap=picture)
+        return bytes(document.tobytes())

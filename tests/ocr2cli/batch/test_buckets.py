@@ -14,7 +14,6 @@ import threading
 import time
 from pathlib import Path
 
-import pymupdf
 import pytest
 
 from ocr2cli import api
@@ -32,6 +31,8 @@ from pipeline.text_layer.reading import TextLayerTranscriber
 pytest.importorskip("moto", reason="moto, which serves S3 here, is not installed")
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
 from s3_server import every, s3_server
+
+from tests.support.drawn import pictured_page
 
 ROOT = Path(__file__).parents[3]
 KILLS = 6
@@ -384,13 +385,7 @@ def test_a_document_from_the_web(server, documents, monkeypatch):
 @pytest.fixture
 def pictured(server, documents):
     """A document with a picture, in the bucket."""
-    with pymupdf.open() as document:
-        page = document.new_page()
-        page.insert_text((72, 100), "A heading of some size", fontsize=20)
-        picture = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 60))
-        picture.set_rect(picture.irect, (200, 0, 0))
-        page.insert_image(pymupdf.Rect(100, 400, 300, 600), pixmap=picture)
-        server.write(f"{documents}/pictured/p.pdf", document.tobytes())
+    server.write(f"{documents}/pictured/p.pdf", pictured_page())
     return f"s3://bucket/{documents}/pictured/p.pdf"
 
 

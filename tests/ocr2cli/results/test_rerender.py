@@ -1,7 +1,8 @@
 """`ocr2 render`: the files again from the record, with or without the document."""
 
-import pymupdf
 import pytest
+
+from tests.support.drawn import pictured_page
 
 READ = ("--model", "text-layer")
 
@@ -9,13 +10,7 @@ READ = ("--model", "text-layer")
 @pytest.fixture
 def result(ocr2):
     """A converted document with a table and a picture."""
-    with pymupdf.open() as document:
-        page = document.new_page()
-        page.insert_text((72, 100), "A heading of some size", fontsize=20)
-        picture = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 60))
-        picture.set_rect(picture.irect, (200, 0, 0))
-        page.insert_image(pymupdf.Rect(100, 400, 300, 600), pixmap=picture)
-        document.save(ocr2.folder / "a.pdf")
+    (ocr2.folder / "a.pdf").write_bytes(pictured_page())
     assert ocr2("convert", "a.pdf", "-o", "out", *READ).returncode == 0
     return ocr2.folder / "out"
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from pipeline.engine.compute import backends
 from pipeline.engine.packing.experts import FEW
 from pipeline.engine.packing.int8_experts import PackedInt8Experts
 from pipeline.model.config import DecoderConfig
@@ -18,15 +16,6 @@ from tests.support.eight_bits import both, noise
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 CONFIG = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2, routed_scaling=1.5)
-
-
-@pytest.fixture
-def kernels():
-    if DEVICE.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
-        pytest.skip("needs CUDA, or TRITON_INTERPRET=1")
-    if trouble := backends.triton_trouble():
-        pytest.skip(f"no Triton: {trouble}")
-    return backends.kernels(torch.empty(0, device=DEVICE))
 
 
 def test_every_byte_is_widened_to_itself(kernels):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 
 import pytest
 import torch
@@ -95,15 +94,6 @@ def test_keys_may_stand_first_in_bfloat16(rows):
 def test_the_choice_says_why():
     name, why = backends.attention_backend(torch.device("cpu"))
     assert (name, why) == ("sdpa", "torch's own attention, slot by slot")
-
-
-@pytest.fixture
-def kernels():
-    if DEVICE.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
-        pytest.skip("needs CUDA, or TRITON_INTERPRET=1")
-    if trouble := backends.triton_trouble():
-        pytest.skip(f"no Triton: {trouble}")
-    return backends.kernels(torch.empty(0, device=DEVICE))
 
 
 @pytest.mark.parametrize("splits", [None, 1, 2, 8])
