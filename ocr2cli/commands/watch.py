@@ -16,46 +16,51 @@ from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
 
 _INBOX = "What becomes of the files"
-_Folder = Path | None
+
+Inbox = Annotated[Path, typer.Argument(metavar="INBOX", help="The folder, or s3://…, that documents arrive in.")]
+Once = Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")]
+Poll = Annotated[
+    bool,
+    typer.Option(
+        "--poll", help="Look every 2 s: network folders tell of no changes, and buckets are looked at every 10 s."
+    ),
+]
+Settle = Annotated[
+    float, typer.Option("--settle", min=0, metavar="S", help="Seconds for which a file must not have changed.")
+]
+Patience = Annotated[
+    float, typer.Option("--patience", min=0, metavar="S", help="Seconds until a file that does not open fails.")
+]
+Done = Annotated[
+    Path | None, typer.Option("--done", metavar="DIR", rich_help_panel=_INBOX, help="Move what was read there.")
+]
+Failed = Annotated[
+    Path | None,
+    typer.Option(
+        "--failed", metavar="DIR", rich_help_panel=_INBOX,
+        help="Move what could not be read wholly there, with NAME.error.txt beside it.",
+    ),
+]  # fmt: skip
+Results = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="DIR", rich_help_panel=WRITING, help="Where results go: needed."),
+]
 
 
 @grouped
 def watch(
-    inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="The folder, or s3://…, that documents arrive in.")],
+    inbox: Inbox,
     recursive: Recursive = False,
     password: Password = None,
-    once: Annotated[bool, typer.Option("--once", help="Stop when nothing is left to read.")] = False,
-    poll: Annotated[
-        bool,
-        typer.Option(
-            "--poll", help="Look every 2 s: network folders tell of no changes, and buckets are looked at every 10 s."
-        ),
-    ] = False,
-    settle: Annotated[
-        float, typer.Option("--settle", min=0, metavar="S", help="Seconds for which a file must not have changed.")
-    ] = 2.0,
-    patience: Annotated[
-        float,
-        typer.Option("--patience", min=0, metavar="S", help="Seconds until a file that does not open fails."),
-    ] = 30.0,
-    done: Annotated[
-        _Folder, typer.Option("--done", metavar="DIR", rich_help_panel=_INBOX, help="Move what was read there.")
-    ] = None,
-    failed: Annotated[
-        _Folder,
-        typer.Option(
-            "--failed",
-            metavar="DIR",
-            rich_help_panel=_INBOX,
-            help="Move what could not be read wholly there, with NAME.error.txt beside it.",
-        ),
-    ] = None,
+    once: Once = False,
+    poll: Poll = False,
+    settle: Settle = 2.0,
+    patience: Patience = 30.0,
+    done: Done = None,
+    failed: Failed = None,
     *,
     network: Network,
-    output: Annotated[
-        _Folder,
-        typer.Option("--output", "-o", metavar="DIR", rich_help_panel=WRITING, help="Where results go: needed."),
-    ] = None,
+    output: Results = None,
     style: Style,
     beside: Beside,
     said: Said,
