@@ -5,6 +5,7 @@ A process without the modules of POSIX, which calls itself Windows, imports ever
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -74,7 +75,10 @@ def test_a_document_is_converted_without_signals_and_limits(tmp_path):
 
 
 def test_files_are_opened_as_utf_8(tmp_path):
-    """Windows has another encoding by default: text would not be the same there."""
+    """Windows has another encoding by default: text would not be the same there. A cache of its own and another
+    temporary folder: what is remembered once on a machine is written here, too."""
+    (tmp_path / "temporary").mkdir()
+    machine = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path / "temporary")}
     script = (
         "import sys, warnings; sys.argv = ['ocr2', 'convert', sys.argv[1], '-o', sys.argv[2], '-m', 'text-layer', "
         "'--format', 'md,json,html,text,chunks', '--csv', '--preview', '--layout-pdf', '-q']; "
@@ -83,7 +87,8 @@ def test_files_are_opened_as_utf_8(tmp_path):
     done = subprocess.run(
         [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning:ocr2cli", "-W",
          "error::EncodingWarning:output", "-W", "error::EncodingWarning:pipeline", "-c", script,
-         ROOT / "examples/paper.pdf", tmp_path],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
+         ROOT / "examples/paper.pdf", tmp_path / "out"],
+        cwd=ROOT, env=os.environ | machine, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert (done.returncode, [line for line in done.stderr.splitlines() if str(ROOT) in line]) == (0, []), done.stderr
+    assert list((tmp_path / "cache").rglob("*.json"))

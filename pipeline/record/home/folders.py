@@ -26,7 +26,7 @@ def remember(folder: Path) -> None:
         file = _file()
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_name(f".{secrets.token_hex(8)}.tmp")
-        temporary.write_text(json.dumps([*known, str(folder)][-_MOST:], indent=1))
+        temporary.write_text(json.dumps([*known, str(folder)][-_MOST:], indent=1), encoding="utf-8")
         temporary.replace(file)
 
 
