@@ -41,6 +41,9 @@ class Openings:
         self, jobs: Iterator[Job], options: Options, target: Target, reader: Transcriber, manner: Manner
     ) -> None:
         self._jobs, self._options, self._target, self._reader, self._manner = jobs, options, target, reader, manner
+        # A scheduler looks at exit codes alone: if a task gave up a document that another one has, and that one was
+        # killed, nobody would read it.
+        self._waits = target.ground.shared or options.shard != Options().shard
         self._copies = Copies()
         self._threads = ThreadPoolExecutor(AHEAD, "ocr2-opener")
         self._ahead: deque[tuple[Job, Future[Work | Outcome | None]]] = deque()
@@ -121,6 +124,6 @@ class Openings:
                 self._copies.drop(source)
             if isinstance(error, NoRoomError):
                 raise
-            if isinstance(error, BusyError) and target.ground.shared:
+            if isinstance(error, BusyError) and self._waits:
                 return None
             return Outcome(job.name, error=type(error)(target.named(str(error))))

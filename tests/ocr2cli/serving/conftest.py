@@ -7,8 +7,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +58,9 @@ def nano(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """One server for the tests of a file: own text first, and the checkpoint that ships."""
     with started("-m", "text-layer+nano", "--device", "cpu", folder=tmp_path_factory.mktemp("nano")) as server:
         yield server
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Callable[..., Any]:
+    """Starts a server of a test's own, to be used in a `with`."""
+    return partial(started, folder=tmp_path)

@@ -43,7 +43,7 @@ def sleeping() -> None:
 
 def nano() -> None:
     with _server(MODEL) as base:
-        _load(base, _png("Good morning"), {1: 16, 8: 64, 64: 128}, max_tokens=16)
+        _load(base, _png("Good morning"), {1: 16, 8: 48, 64: 128}, max_tokens=16)
 
 
 def document() -> None:

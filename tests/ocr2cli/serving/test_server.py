@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import signal
 import threading
 import time
 from types import SimpleNamespace
@@ -256,6 +257,38 @@ def test_a_client_that_goes_away_frees_its_slot(nano, examples):
         time.sleep(0.02)
     assert httpx.get(f"{nano.root}/health").json()["pages"] == 0
     assert metric(nano, "ocr2_clients_gone_total") >= 1
+
+
+def test_a_server_that_is_stopped_answers_whom_it_has_let_in(serving, tiny_checkpoint):
+    with serving("-m", str(tiny_checkpoint), "--device", "cpu", "--max-tokens", "40") as server:
+        answers = {}
+
+        def ask(number):
+            answers[number] = chat(server, stream=number > 2)
+
+        def let_in():
+            answered = metric(server, 'ocr2_requests_total{path="/v1/chat')
+            return answered + metric(server, "ocr2_requests_in_house") - 1  # the one that asks
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 60
+        while let_in() < 6 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        server.send_signal(signal.SIGTERM)
+        for thread in threads:
+            thread.join()
+        assert server.wait(60) == 0
+        whole = {
+            answer.json()["choices"][0]["message"]["content"] for answer in (answers[number] for number in range(3))
+        }
+        assert len(whole) == 1
+        for answer in (answers[number] for number in range(3, 6)):
+            parts = [choice["delta"] for part in events(answer.text) for choice in part["choices"]]
+            assert {"".join(delta.get("content", "") for delta in parts)} == whole
+        with pytest.raises(httpx.ConnectError):
+            chat(server)
 
 
 def test_limits_and_token():
