@@ -128,11 +128,11 @@ class BucketInbox:
         return found[0] if found is not None and _version(found[1]) == arrival.version else None
 
     def remove(self, arrival: Arrival) -> None:
-        """See `Inbox`. No store of today deletes on a condition by an interface that all have: what is put in the
-        moment between is lost, so names that come again need --done to be left out."""
+        """See `Inbox`. What is put meanwhile stays, and is another document; of the same bytes it may be this one."""
+        assert isinstance(arrival.version, tuple)
         if not self.is_other_now(arrival):
-            with _away():
-                self.store.delete(self._document(arrival))
+            with _away(), suppress(ChangedError):
+                self.store.delete(self._document(arrival), Version(arrival.version[0], None))
 
     def sleep(self, stop: threading.Event) -> bool:
         """See `Inbox`."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.stores.signed import Deletion, delete_if
 from pipeline.stores.urls import Url
 
 if TYPE_CHECKING:
@@ -174,10 +175,20 @@ class Store:
         except obstore.exceptions.BaseError as error:
             raise self._told(key, error) from error
 
-    def delete(self, key: str) -> None:
-        """Remove an object, which need not be there. Raises StoreError."""
+    def delete(self, key: str, only: Version | None = None) -> None:
+        """Remove an object, which need not be there; of a given version, or none. Raises ChangedError, StoreError.
+
+        Google's stores, and those that know no conditions here, are asked for the version a moment before.
+        """
         import obstore
 
+        if only is not None:
+            done = delete_if(self._store, key, only.text)
+            there = self.head(key) if done is Deletion.UNKNOWN else None
+            if done is Deletion.CHANGED or (there is not None and there.version.text != only.text):
+                raise ChangedError(f"{self.url.at(key)} was changed by somebody else meanwhile")
+            if there is None:
+                return
         try:
             obstore.delete(self._store, key)
         except FileNotFoundError:
@@ -243,7 +254,7 @@ def _opened(url: Url) -> ObjectStore:
 
 
 def _profile() -> dict[str, Any]:
-    """Credentials as other AWS tools find them, where that needs files that only boto3 reads."""
+    """Credentials in files that of all tools only AWS's own read."""
     if "AWS_ACCESS_KEY_ID" in os.environ or not (Path.home() / ".aws").is_dir():
         return {}
     try:

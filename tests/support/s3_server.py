@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 BUCKET = "bucket"
-_REFUSALS = {"503": "Slow Down", "403": "Forbidden"}
+_REFUSALS = {"501": "Not Implemented", "503": "Slow Down", "403": "Forbidden"}
 
 Fault = Callable[[str, str], str | None]
-"""(method, path) -> what goes wrong: '503', '403', 'slow', 'cut' (within the upload), 'lost' (the answer), or None."""
+"""(method, path) -> what goes wrong: 501, 503, 403, 'slow', 'cut' (in an upload), 'lost' (the answer), or None."""
 
 
 @dataclass

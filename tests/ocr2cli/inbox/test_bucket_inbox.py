@@ -266,6 +266,27 @@ def test_a_claim_is_of_one_watcher_until_it_is_silent(server, base, put, monkeyp
     second.close()
 
 
+def test_an_upload_in_the_moment_of_a_deletion_stays(server, base, put, monkeypatch):
+    put("a.pdf", "Old")
+    inbox = BucketInbox(parse(f"s3://bucket/{base}/in"), False, False)
+    (arrival,) = inbox.arrivals()
+    came = []
+
+    def upload(method, path):
+        if method == "DELETE" and path.endswith("a.pdf") and not came:
+            came.append(path)
+            server.write(f"{base}/in/a.pdf", b"another")
+
+    monkeypatch.setattr(server, "fault", upload)
+    inbox.remove(arrival)
+    assert came
+    assert server.read(f"{base}/in/a.pdf") == b"another"
+    (new,) = inbox.arrivals()
+    inbox.remove(new)
+    assert inbox.arrivals() == []
+    inbox.close()
+
+
 def test_what_was_claimed_when_the_store_went_away_is_taken_again(server, base, put, monkeypatch):
     for name in "ab":
         put(f"{name}.pdf", name)

@@ -48,6 +48,11 @@ def test_conditions_hold(bucket, tmp_path):
     assert listed.version.text == headed.version.text == second.text
     assert store.put("a/x", b"4", listed.version)
     assert store.fetch("a/x", tmp_path / "copy").size == 1
+    with pytest.raises(ChangedError):
+        store.delete("a/x", first)
+    gone = store.put("a/y", b"1", None)
+    store.delete("a/y", gone)
+    assert store.head("a/y") is None
     store.delete("a/x")
     store.delete("a/x")
     assert store.read("a/x") is store.head("a/x") is None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from s3_server import BUCKET, every, s3_server
 
 from pipeline.stores import store as stores
+from pipeline.stores.signed import Deletion, delete_if
 from pipeline.stores.store import ChangedError, MissingError, Store, StoreError
 from pipeline.stores.urls import Url, local, parse, shown
 
@@ -51,6 +52,55 @@ def test_a_put_whose_first_try_fails_is_done_once(server, bucket, what, monkeypa
     version = bucket.put(f"once/{what}", b"data", None)
     assert bucket.head(f"once/{what}").version == version
     assert bucket.put(f"once/{what}", b"other", version)
+
+
+def test_an_object_is_deleted_only_as_the_version_that_is_known(server, bucket, monkeypatch):
+    first = bucket.put("gone/ä x", b"1", None)
+    second = bucket.put("gone/ä x", b"2", first)
+    # Not by a look and a deletion: between those another upload has room.
+    seen = []
+    monkeypatch.setattr(server, "fault", lambda method, path: seen.append(method))
+    with pytest.raises(ChangedError, match="gone/ä x was changed by somebody else"):
+        bucket.delete("gone/ä x", first)
+    assert seen == ["DELETE"]
+    assert bucket.read("gone/ä x")[0] == b"2"
+    bucket.delete("gone/ä x", second)
+    assert bucket.head("gone/ä x") is None
+    bucket.delete("gone/ä x", second)
+
+
+@pytest.mark.parametrize("what", ["503", "cut", "lost"])
+def test_a_deletion_whose_first_try_fails_is_done(server, bucket, what, monkeypatch):
+    version = bucket.put(f"fails/{what}", b"data", None)
+    faults = iter([what])
+    monkeypatch.setattr(server, "fault", lambda method, path: next(faults, None) if method == "DELETE" else None)
+    bucket.delete(f"fails/{what}", version)
+    assert bucket.head(f"fails/{what}") is None
+
+
+def test_where_a_condition_cannot_be_said_it_is_looked_before(server, bucket, monkeypatch):
+    first = bucket.put("looked", b"1", None)
+    second = bucket.put("looked", b"2", first)
+    faults = iter(["501", "501"])
+    monkeypatch.setattr(server, "fault", lambda method, path: next(faults, None) if method == "DELETE" else None)
+    with pytest.raises(ChangedError):
+        bucket.delete("looked", first)
+    bucket.delete("looked", second)
+    assert next(faults, None) is None
+    assert bucket.head("looked") is None
+
+
+def test_a_store_without_conditions_says_so(server, bucket, monkeypatch):
+    version = bucket.put("kept", b"1", None)
+    server.faults.clear()
+    monkeypatch.setattr(server, "fault", lambda method, path: "501" if method == "DELETE" else None)
+    assert delete_if(bucket._store, "kept", version.text) is Deletion.UNKNOWN
+    assert server.faults["501"] == 1
+    monkeypatch.setattr(server, "fault", lambda method, path: "503" if method == "DELETE" else None)
+    monkeypatch.setattr("pipeline.stores.signed.PAUSES", (0.01, 0.01))
+    assert delete_if(bucket._store, "kept", version.text) is Deletion.UNKNOWN
+    assert server.faults["503"] == 3
+    assert bucket.head("kept") is not None
 
 
 def test_a_server_that_says_nothing_is_asked_again(server, monkeypatch, bucket):
