@@ -48,13 +48,15 @@ def kills(folder: Path) -> None:
     with ray_nodes(3) as nodes:
         killer = _Killer(nodes, chance)
         Driven._listen = killer.around(Driven._listen)  # type: ignore[method-assign]
-        output, runs = folder / "ray", 0
+        runs = 0
         while killer.killed < KILLS:
             runs += 1
-            options = replace(plain, output=output / str(runs), reading=replace(reading, ray=nodes.address))
+            # Beside the plain one: a record says by which way its document is found.
+            output = folder / f"ray{runs}"
+            options = replace(plain, output=output, reading=replace(reading, ray=nodes.address))
             end = convert([str(folder / "in")], options).name
             print(f"run {runs}: {end}, {killer.killed} nodes killed", flush=True)
-            _same(folder / "plain", output / str(runs))
+            _same(folder / "plain", output)
 
 
 def nano(folder: Path) -> None:
