@@ -40,6 +40,7 @@ from pymupdf import (
 )
 from pymupdf import mupdf as raw
 
+from pipeline.documents.signs import Font, Signs, is_of_signs
 from pipeline.transcript import Pixels
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "open",
     "painted",
     "raw",
+    "signs",
     "small_raster",
     "strikeouts",
     "text_lines",
@@ -142,11 +144,25 @@ def text_lines(page: Page, replaced: bool = True, styled: bool = False) -> list[
 
     Text outside the page or its clip paths is not there. Where an /ActualText replaces what is drawn, it is what comes,
     or else, with `replaced` False, the characters of the drawn glyphs. `styled`: lines that are drawn through text
-    count as part of it, and letters that are printed over themselves come once.
+    count as part of it, and letters that are printed over themselves come once. Fonts of signs have their signs.
     """
     flags = _TEXT if replaced else _TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT
     flags |= pymupdf.TEXT_COLLECT_STYLES if styled else 0
-    return [line for block in page.get_text("rawdict", flags=flags)["blocks"] for line in block.get("lines", ())]
+    lines = [line for block in page.get_text("rawdict", flags=flags)["blocks"] for line in block.get("lines", ())]
+    spans = [span for line in lines for span in line["spans"] if is_of_signs(span["font"])]
+    if spans:
+        shown = signs(page).shown
+        for span in spans:
+            for char in span["chars"]:
+                char["c"] = shown(char["c"], span["font"])
+    return lines
+
+
+def signs(page: Page) -> Signs:
+    """How to read the fonts of signs on a page; `text_lines` has done so."""
+    fonts = ((xref, kind, name, encoding) for xref, _, kind, name, _, encoding, *_ in page.get_fonts())
+    mapped = page.parent.xref_get_key
+    return Signs(Font(kind, name, coding, mapped(xref, "ToUnicode")[0] != "null") for xref, kind, name, coding in fonts)
 
 
 def has_replaced_text(page: Page) -> bool:

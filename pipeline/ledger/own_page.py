@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from pipeline.documents.signs import is_of_signs
 from pipeline.documents.stated.boxes import ticks
 from pipeline.documents.stated.fields import page_fields
-from pipeline.documents.stated.fonts import dingbats, is_mono
+from pipeline.documents.stated.fonts import is_mono
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
     flags = mupdf.TEXT_PRESERVE_WHITESPACE | mupdf.TEXT_PRESERVE_LIGATURES
     blocks = page.get_text("dict", flags=flags, clip=mupdf.INFINITE_RECT())["blocks"]
     lines = [line["spans"] for block in blocks for line in block.get("lines", ())]
+    for span in (span for spans in lines for span in spans if is_of_signs(span["font"])):
+        span["text"] = mupdf.signs(page).shown(span["text"], span["font"])
     units = [unit for spans in _without_bullets(lines) for unit in _units(spans)]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))
@@ -139,7 +142,7 @@ def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:
 
 def _parts(span: Mapping[str, Any]) -> Iterator[tuple[_Unit, bool]]:
     """The words of a span, and whether a blank is before them. Their boxes are shares of the span's by its letters."""
-    text = dingbats(span["text"], span["font"])
+    text = span["text"]
     x0, y0, x1, y1 = span["bbox"]
     dx, dy = (
         ((x1 - x0) / len(text), 0.0) if x1 - x0 >= y1 - y0 else (0.0, (y1 - y0) / len(text)) if text else (0.0, 0.0)

@@ -17,7 +17,7 @@ Letter = tuple[str, Box]
 _SMALLEST, _LARGEST = 5.0, 18.0
 _SQUARE = 0.2  # share by which the sides may differ
 _CLOSE = 1.5  # points: squares that touch are the cells of a grid or comb
-_MARKS = frozenset("xX×✓✔✗✘☓4358lnv•●■")  # letters of dingbats fonts among them: 4 is a tick, 8 a cross
+_MARKS = frozenset("xX×✓✔✕✖✗✘☓•●■◆❖★☑☒")  # no digit: a number in a frame is one
 _CONTENTS = 1_000_000  # bytes of a page's description: in longer ones are maps and plots, and they are slow to read
 
 

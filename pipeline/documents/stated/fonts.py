@@ -17,12 +17,6 @@ _MATHS_NAMES = re.compile(
     r"\bcm(?:mi|sy|ex|bsy|mib)|\bms[ab]m|\beu[fsr][mb]|math|symbol|\bmt(?:sy|mi|ex)|\brmtmi", re.I
 )
 
-_DINGBATS_NAMES = re.compile(r"zapf ?dingbats|^(?:\w{6}\+)?dingbats", re.I)
-# Adobe's ZapfDingbats (PDF 32000-1, annex D.6): Unicode took the block over in its order but for what it had already.
-_DINGBATS = {
-    0x25: "☎", 0x2A: "☛", 0x2B: "☞", 0x48: "★", 0x6C: "●", 0x6E: "■", 0x73: "▲", 0x74: "▼", 0x75: "◆", 0x77: "◗"
-}  # fmt: skip
-
 
 def is_bold(span: Mapping[str, Any]) -> bool:
     """Whether a span of MuPDF's is bold. Files without a bold face print twice, or fill and outline at once."""
@@ -44,10 +38,3 @@ def is_mono(span: Mapping[str, Any]) -> bool:
 def is_maths(span: Mapping[str, Any]) -> bool:
     """Whether its font is made for formulas."""
     return bool(_MATHS_NAMES.search(span["font"]))
-
-
-def dingbats(text: str, font: str) -> str:
-    """The signs that a dingbats font shows for letters and digits; the text of any other font as it is."""
-    if not _DINGBATS_NAMES.search(font):
-        return text
-    return "".join(_DINGBATS.get(ord(c), chr(0x26E0 + ord(c))) if "!" <= c <= "~" else c for c in text)
