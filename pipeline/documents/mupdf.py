@@ -14,19 +14,16 @@ Coordinates are points, y downwards, in the page's frame before its rotation; `d
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pymupdf
 from pymupdf import (
-    INFINITE_RECT,
     PDF_ANNOT_LE_CIRCLE,
     PDF_ANNOT_LE_CLOSED_ARROW,
     PDF_ENCRYPT_KEEP,
-    TEXT_PRESERVE_LIGATURES,
-    TEXT_PRESERVE_WHITESPACE,
     TOOLS,
     Document,
     Matrix,
@@ -40,7 +37,7 @@ from pymupdf import (
 )
 from pymupdf import mupdf as raw
 
-from pipeline.documents.signs import Font, Signs, is_of_signs
+from pipeline.documents.letters import Font, Signs, crowded, mend, show_signs
 from pipeline.transcript import Pixels
 
 __all__ = [
@@ -49,7 +46,6 @@ __all__ = [
     "Displayed",
     "Document",
     "ERRORS",
-    "INFINITE_RECT",
     "Matrix",
     "PAINTED",
     "PDF_ANNOT_LE_CIRCLE",
@@ -60,8 +56,6 @@ __all__ = [
     "Rect",
     "STROKED",
     "STRUCK",
-    "TEXT_PRESERVE_LIGATURES",
-    "TEXT_PRESERVE_WHITESPACE",
     "TOOLS",
     "Widget",
     "alone",
@@ -80,12 +74,12 @@ __all__ = [
     "open",
     "painted",
     "raw",
-    "signs",
     "small_raster",
     "strikeouts",
     "text_lines",
     "trailer",
     "turned",
+    "whole_lines",
 ]
 
 Box = tuple[float, float, float, float]
@@ -104,7 +98,7 @@ asked to look for styles; they come once."""
 STRUCK = 1
 """The bit of a span's `char_flags` for a line through its letters, where `text_lines` was asked to look for such."""
 
-_TEXT = TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
+_TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 
 # Standard output carries data only, and MuPDF's complaints about a file mean nothing to its reader.
 TOOLS.mupdf_display_errors(False)
@@ -148,18 +142,38 @@ def text_lines(page: Page, replaced: bool = True, styled: bool = False) -> list[
     """
     flags = _TEXT if replaced else _TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT
     flags |= pymupdf.TEXT_COLLECT_STYLES if styled else 0
-    lines = [line for block in page.get_text("rawdict", flags=flags)["blocks"] for line in block.get("lines", ())]
-    spans = [span for line in lines for span in line["spans"] if is_of_signs(span["font"])]
-    if spans:
-        shown = signs(page).shown
-        for span in spans:
-            for char in span["chars"]:
-                char["c"] = shown(char["c"], span["font"])
+    return _mended(page, page.get_text("rawdict", flags=flags))
+
+
+def whole_lines(page: Page) -> list[dict[str, Any]]:
+    """Lines of all text of a page, that outside of it and of its clip paths, too, as MuPDF's `dict` gives them."""
+    asked = {
+        "flags": pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES,
+        "clip": pymupdf.INFINITE_RECT(),
+    }
+    lines = _lines(page.get_text("dict", **asked))
+    if crowded(lines):
+        lines = _mended(page, page.get_text("rawdict", **asked))
+        for span in (span for line in lines for span in line["spans"]):
+            span["text"] = "".join(char["c"] for char in span["chars"])
+        return lines
+    show_signs(lines, lambda: _signs(page))
     return lines
 
 
-def signs(page: Page) -> Signs:
-    """How to read the fonts of signs on a page; `text_lines` has done so."""
+def _lines(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for block in found["blocks"] for line in block.get("lines", ())]
+
+
+def _mended(page: Page, found: dict[str, Any]) -> list[dict[str, Any]]:
+    def painted() -> Iterator[tuple[str, tuple[float, float], float]]:
+        for code, _, origin, box in (char for span in page.get_texttrace() for char in span["chars"]):
+            yield chr(code), origin, box[2] - box[0]
+
+    return mend(_lines(found), painted, lambda: _signs(page))
+
+
+def _signs(page: Page) -> Signs:
     fonts = ((xref, kind, name, encoding) for xref, _, kind, name, _, encoding, *_ in page.get_fonts())
     mapped = page.parent.xref_get_key
     return Signs(Font(kind, name, coding, mapped(xref, "ToUnicode")[0] != "null") for xref, kind, name, coding in fonts)

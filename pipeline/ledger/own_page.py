@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pipeline.documents.signs import is_of_signs
 from pipeline.documents.stated.boxes import ticks
 from pipeline.documents.stated.fields import page_fields
 from pipeline.documents.stated.fonts import is_mono
@@ -79,11 +78,7 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
     """
     from pipeline.documents import mupdf
 
-    flags = mupdf.TEXT_PRESERVE_WHITESPACE | mupdf.TEXT_PRESERVE_LIGATURES
-    blocks = page.get_text("dict", flags=flags, clip=mupdf.INFINITE_RECT())["blocks"]
-    lines = [line["spans"] for block in blocks for line in block.get("lines", ())]
-    for span in (span for spans in lines for span in spans if is_of_signs(span["font"])):
-        span["text"] = mupdf.signs(page).shown(span["text"], span["font"])
+    lines = [line["spans"] for line in mupdf.whole_lines(page)]
     units = [unit for spans in _without_bullets(lines) for unit in _units(spans)]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))

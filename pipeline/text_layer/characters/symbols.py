@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from pipeline.documents.signs import is_of_signs
+from pipeline.documents.letters import is_of_signs
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine
 from pipeline.text_layer.characters.sight import Sight
 
@@ -61,7 +61,7 @@ def _text(glyph: Glyph) -> str:
 
 
 def _private(code: int, font: str) -> str:
-    """What a private character shows; fonts of signs have been read before (`documents.signs`)."""
+    """What a private character shows; fonts of signs have been read before (`documents.letters`)."""
     if is_of_signs(font):
         return _ADOBE_PIECES.get(code, UNKNOWN)
     if code == _PRIVATE_BULLET:

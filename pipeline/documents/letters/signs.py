@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from pipeline.documents.signs.tables import DINGBATS, DINGBATS_BY_NAME, SYMBOL, WINGDINGS
+from pipeline.documents.letters.tables import DINGBATS, DINGBATS_BY_NAME, SYMBOL, WINGDINGS
 
 _PRIVATE = 0xF000  # where TrueType fonts of signs, and maps of many writers, put the codes 0x20 to 0xFF
 _SYMBOL_NAMES = re.compile(r"^(?:\w{6}\+)?symbol(?:mt|std)?(?:\W|$)", re.I)
