@@ -11,7 +11,7 @@ from pipeline.text_layer.labelling.margins import part_margins
 from pipeline.text_layer.labelling.running import in_margin
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.contents import with_page_numbers
-from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.meant import column_edge
 from pipeline.text_layer.lines.order import GUTTER, reading_order
@@ -49,7 +49,7 @@ def tagged_pieces(tagged: TaggedPage, seen: Seen, facts: PageFacts) -> list[Piec
     A table found by sight stands where the tree has only paragraphs, as some programs tag tables.
     """
     tables = [table for table in seen.tables if not _is_told(table, tagged.parts)]
-    parts = [part for one in tagged.parts if (part := _without(one, tables))]
+    parts = [_as_drawn(part, tagged.parts, seen) for one in tagged.parts if (part := _without(one, tables))]
     rest = make_blocks(with_page_numbers(outside(tables, whole_rows(tagged.outside))))
     labels: list[list[Block]] = []
     for figure in seen.figures:
@@ -84,6 +84,16 @@ def _without(part: Part, tables: Sequence[Table]) -> Part | None:
         return part
     lines = outside(tables, part.content.lines)
     return replace(part, content=block_of(lines)) if lines else None
+
+
+def _as_drawn(part: Part, parts: Sequence[Part], seen: Seen) -> Part:
+    """A tagged table as wide and high as the rules around it: its text says less, since cells may be empty."""
+    if not isinstance(part.content, Table):
+        return part
+    for box in (table.box for table in seen.tables if table.box.common_area(part.content.box) > 0):
+        if sum(isinstance(one.content, Table) and one.content.box.common_area(box) > 0 for one in parts) == 1:
+            return replace(part, content=replace(part.content, box=bounds([part.content.box, box])))
+    return part
 
 
 def _is_artifact(block: Block, facts: PageFacts) -> bool:

@@ -13,6 +13,7 @@ from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.writer import Piece
 from pipeline.text_layer.tables.grid import GridCell, Table
+from pipeline.text_layer.tables.rules import connected
 from pipeline.transcript import Doubt
 
 _TEXT = {"text", "sub_title", "list"}
@@ -84,8 +85,8 @@ def _are_poured(cells: Sequence[GridCell]) -> bool:
 def _columns(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:
     """Blocks of values side by side: the columns of a table that was not found, one after the other."""
     found = [at for at, piece in enumerate(pieces) if piece.label in _TEXT and _is_column(piece)]
-    beside = [{a, b} for a, b in combinations(found, 2) if _stand_beside(pieces[a].box, pieces[b].box)]
-    for group in _joined(beside):
+    beside = [(a, b) for a, b in combinations(found, 2) if _stand_beside(pieces[a].box, pieces[b].box)]
+    for group in (group for group in connected(found, beside) if len(group) > 1):
         columns = [pieces[at] for at in group]
         lone = [at for at, piece in enumerate(pieces) if at not in group and _is_of(piece, columns, size)]
         yield Doubt("table", tuple(sorted({*group, *lone})))
@@ -109,14 +110,6 @@ def _is_column(piece: Piece) -> bool:
 def _stand_beside(one: Rect, other: Rect) -> bool:
     shared = min(one.y1, other.y1) - max(one.y0, other.y0)
     return shared > _BESIDE * min(one.height, other.height) and one.overlap_x(other) <= 0
-
-
-def _joined(pairs: Sequence[set[int]]) -> list[set[int]]:
-    groups: list[set[int]] = []
-    for pair in pairs:
-        touched = [group for group in groups if group & pair]
-        groups = [group for group in groups if not group & pair] + [set().union(pair, *touched)]
-    return groups
 
 
 def _formulas(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:

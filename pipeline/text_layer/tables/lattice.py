@@ -12,7 +12,7 @@ from pipeline.text_layer.lines.lines import Line, Word
 from pipeline.text_layer.tables.grid import GridCell, Table, lines_of_words, without_empty
 from pipeline.text_layer.tables.heads import with_head
 from pipeline.text_layer.tables.implied import implied_rules, labels_beside
-from pipeline.text_layer.tables.rules import SNAP, Rule, components
+from pipeline.text_layer.tables.rules import SNAP, Rule, components, connected
 
 # Cells of a grid. A page of five-point type has 160 rows; millimetre paper has more cells than this, and each costs
 # time.
@@ -20,6 +20,8 @@ _MAX_CELLS = 20_000
 # Share of a cell's side that a rule must cover. Rules of cells that touch only in part, or are drawn as stubs of .8 of
 # a side, still part; half a side, as where a rule ends under a merged cell's middle, does not.
 _COVER = 0.6
+
+_Place = tuple[int, int]  # row and column
 
 
 @dataclass(frozen=True)
@@ -148,23 +150,18 @@ def _boxed_prose(cells: Sequence[GridCell]) -> bool:
 def _cells(grid: _Grid) -> list[GridCell]:
     """Grid places, joined over missing rules where the joined places make a rectangle."""
     rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
-    parent = {(r, c): (r, c) for r in range(rows) for c in range(columns)}
+    places = [(r, c) for r in range(rows) for c in range(columns)]
+    groups = connected(places, _open_sides(grid, places))
+    return [cell for group in groups for cell in _rectangles(grid, group)]
 
-    def root(place: tuple[int, int]) -> tuple[int, int]:
-        while parent[place] != place:
-            place = parent[place]
-        return place
 
-    for r in range(rows):
-        for c in range(columns):
-            if c + 1 < columns and not _drawn(grid.vertical, grid.xs[c + 1], grid.ys[r], grid.ys[r + 1]):
-                parent[root((r, c + 1))] = root((r, c))
-            if r + 1 < rows and not _drawn(grid.horizontal, grid.ys[r + 1], grid.xs[c], grid.xs[c + 1]):
-                parent[root((r + 1, c))] = root((r, c))
-    groups: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    for place in parent:
-        groups[root(place)].append(place)
-    return [cell for places in groups.values() for cell in _rectangles(grid, places)]
+def _open_sides(grid: _Grid, places: Sequence[_Place]) -> Iterator[tuple[_Place, _Place]]:
+    """Places beside and below each other that no rule parts."""
+    for r, c in places:
+        if c + 2 < len(grid.xs) and not _drawn(grid.vertical, grid.xs[c + 1], grid.ys[r], grid.ys[r + 1]):
+            yield (r, c), (r, c + 1)
+        if r + 2 < len(grid.ys) and not _drawn(grid.horizontal, grid.ys[r + 1], grid.xs[c], grid.xs[c + 1]):
+            yield (r, c), (r + 1, c)
 
 
 def _drawn(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
@@ -172,7 +169,7 @@ def _drawn(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
     return covered >= _COVER * (end - start)
 
 
-def _rectangles(grid: _Grid, places: list[tuple[int, int]]) -> list[GridCell]:
+def _rectangles(grid: _Grid, places: list[_Place]) -> list[GridCell]:
     """A group of places as cells: one if it is a rectangle, else one for each run of a row.
 
     In other shapes a rule is missing somewhere, as in the open parts of forms: a row is what is sure to be read as one,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.documents import mupdf
 from pipeline.text_layer.lines.geometry import Frame, Rect
@@ -27,6 +27,8 @@ _LATELY = 64
 _ALL = 0.99  # of an area, less the rounding of files: what lies within another
 # Curves of one path that are counted. More tell nothing new, and a coastline has thousands.
 _MANY = 10
+
+_Item = TypeVar("_Item", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -112,23 +114,35 @@ def rules_of(edges: Iterable[Rect]) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]
 
 def components(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Rules that hang together by crossing or touching."""
-    parent = list(range(len(horizontal) + len(vertical)))
+    crossings = (
+        (i, j)
+        for j, v in enumerate(vertical, len(horizontal))
+        for i, h in enumerate(horizontal)
+        if h.start - SNAP <= v.at <= h.end + SNAP and v.start - SNAP <= h.at <= v.end + SNAP
+    )
+    found = []
+    for group in connected(range(len(horizontal) + len(vertical)), crossings):
+        across = [horizontal[i] for i in group if i < len(horizontal)]
+        found.append((across, [vertical[i - len(horizontal)] for i in group if i >= len(horizontal)]))
+    return [(h, v) for h, v in found if len(h) > 1 and v]
 
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
 
-    for j, v in enumerate(vertical, len(horizontal)):
-        for i, h in enumerate(horizontal):
-            across = h.start - SNAP <= v.at <= h.end + SNAP
-            if across and v.start - SNAP <= h.at <= v.end + SNAP:
-                parent[root(i)] = root(j)
-    groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
-    for i, rule in enumerate([*horizontal, *vertical]):
-        groups[root(i)][int(i >= len(horizontal))].append(rule)
-    return [(h, v) for h, v in groups.values() if len(h) > 1 and v]
+def connected(items: Iterable[_Item], pairs: Iterable[tuple[_Item, _Item]]) -> list[list[_Item]]:
+    """Groups of items that pairs join, directly or over others, in the order of their first items."""
+    parent = {item: item for item in items}
+
+    def root(item: _Item) -> _Item:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for one, other in pairs:
+        parent[root(one)] = root(other)
+    groups: dict[_Item, list[_Item]] = defaultdict(list)
+    for item in parent:
+        groups[root(item)].append(item)
+    return list(groups.values())
 
 
 def _sort_path(

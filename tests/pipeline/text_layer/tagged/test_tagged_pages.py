@@ -107,6 +107,22 @@ def test_a_table_without_tagged_heads_has_those_that_are_to_be_seen(read):
     assert told(read(page))[1][1].startswith("<table><tr><th>Boat</th><th>Catch</th></tr><tr><td>Swan</td>")
 
 
+def test_a_tagged_table_is_as_large_as_the_rules_around_it(read):
+    """What goes on over a page is told by its box, and the cells of the last column are often empty."""
+    page = tagged_page([paragraph(60), table(
+        [cell("TH", "Boat", 65, 120), cell("TH", "Catch", 205, 120)],
+        [cell("TD", "Swan", 65, 140), cell("TD", "3", 205, 140)],
+        [cell("TD", "Gull", 65, 160), cell("TD", "12", 205, 160)],
+    )])  # fmt: skip
+    for y in (106, 126, 146, 166):
+        page.draw_line((60, y), (540, y))
+    for x in (60, 200, 540):
+        page.draw_line((x, 106), (x, 166))
+    found = read(page)[1]
+    assert found.content.startswith("<table><tr><th>Boat</th><th>Catch</th></tr><tr><td>Swan</td>")
+    assert found.box == (100, 132, 899, 207)
+
+
 def test_a_title_among_sections_of_its_level_is_the_largest(read):
     page = tagged_page([Tag("H1", [("Of Boats", 50, 60, 20)]), Tag("H1", [("Nets", 50, 90, 14)]), paragraph(110)])
     assert told(read(page))[:2] == [("title", "# Of Boats"), ("sub_title", "## Nets")]
