@@ -20,7 +20,7 @@ from pipeline.text_layer.lines.rows import entry, whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused
 from pipeline.text_layer.pictures.figures import Figure, labels_of
 from pipeline.text_layer.pieces import picture_pieces, table_pieces, turned_pieces
-from pipeline.text_layer.tables.grid import Table, outside
+from pipeline.text_layer.tables.parts.grid import Table, outside
 from pipeline.text_layer.tagged.page import Part, TaggedPage
 from pipeline.text_layer.tagged.units import HEADINGS
 

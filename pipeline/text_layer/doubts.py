@@ -12,8 +12,8 @@ from itertools import combinations
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.writer import Piece
-from pipeline.text_layer.tables.grid import GridCell, Table
-from pipeline.text_layer.tables.rules import connected
+from pipeline.text_layer.tables.parts.grid import GridCell, Table
+from pipeline.text_layer.tables.parts.rules import connected
 from pipeline.transcript import Doubt
 
 _TEXT = {"text", "sub_title", "list"}

@@ -23,9 +23,10 @@ from pipeline.text_layer.lines.writer import Piece, defused, grounded
 from pipeline.text_layer.pictures.captioned import captioned_figures, without
 from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of, read_images
 from pipeline.text_layer.pieces import picture_pieces, table_pieces, turned_pieces
-from pipeline.text_layer.tables.find import bare_tables, find_tables
-from pipeline.text_layer.tables.grid import Table, outside
-from pipeline.text_layer.tables.rules import Drawings, read_drawings
+from pipeline.text_layer.tables.bare import bare_tables
+from pipeline.text_layer.tables.find import find_tables
+from pipeline.text_layer.tables.parts.grid import Table, outside
+from pipeline.text_layer.tables.parts.rules import Drawings, read_drawings
 from pipeline.text_layer.tagged.page import tagged_page
 from pipeline.transcript import Doubt
 
@@ -80,7 +81,7 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
         seen = Seen(tables, figures, glyphs.turned)
         return tagged_pieces(tagged, seen, facts)
     heads, blocks, feet = part_margins(blocks, facts)
-    bare, blocks = bare_tables(blocks, drawings)
+    bare, blocks = bare_tables(blocks, drawings, context.mono)
     special = [piece for table in [*tables, *bare] for piece in table_pieces(table, context)]
     special += picture_pieces(figures, labels, blocks)
     return [

@@ -14,7 +14,7 @@ from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import paragraph_of
 from pipeline.text_layer.lines.writer import Piece, defused
 from pipeline.text_layer.pictures.figures import Figure, trimmed
-from pipeline.text_layer.tables.grid import GridCell, Table
+from pipeline.text_layer.tables.parts.grid import GridCell, Table
 
 
 def picture_pieces(

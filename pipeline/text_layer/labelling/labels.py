@@ -66,10 +66,10 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> It
     if all(line.mono for line in block.lines) and len(block.lines) > 1 and not facts.context.mono:
         yield Piece("code", block.box, defused(code_of(block.lines)))
         return
-    if _is_note(block, facts):
+    if (is_note := _is_note(block, facts)) or _is_table_note(block, beside):
         for note in split_paragraphs(block, facts.context.known):
             lines = join_lines([line.marked for line in note.lines], facts.context.known)  # a star is no bullet here
-            yield Piece("footnote", note.box, defused(lines))
+            yield Piece("footnote" if is_note else "text", note.box, defused(lines))
         return
     if heading := _heading(block, facts, beside):
         yield heading
@@ -89,6 +89,12 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> It
         yield _paragraph(paragraph, facts)
     if items:
         yield _list(items)
+
+
+def _is_table_note(block: Block, beside: Beside) -> bool:
+    """Whether a text right below a table says what a star in it means: no list, where each item would have one."""
+    below = isinstance(beside.before, Piece) and beside.before.label == "table"
+    return below and [line.words[0].text[:1] for line in block.lines].count("*") == 1 and block.lines[0].text[0] == "*"
 
 
 def _heading(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:

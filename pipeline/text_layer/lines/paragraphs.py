@@ -24,7 +24,8 @@ _CJK_END, _CJK_START = re.compile(f"[{_CJK}]$"), re.compile(f"^[{_CJK}]")
 _LAST_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _FIRST_PART = re.compile(r"^[^\W\d_]+")
 CAPTION = re.compile(
-    r"^(?:(?P<figure>fig(?:ure|\.)?|abb(?:ildung|\.)?|图|圖)|(?P<table>tab(?:le|elle|\.)?|exhibit|表))"
+    r"^(?:(?P<figure>fig(?:ure|ura|uur|\.)?|abb(?:ildung|\.)?|рис(?:унок|\.)?|图|圖)"
+    r"|(?P<table>tab(?:le|elle|leau|la|ela|ella|\.)?|табл(?:ица|\.)|cuadro|quadro|exhibit|表))"
     r"(?:\s*\d+|[\s.]\s*(?:[A-Z]{1,3}\.?\d+|(?:[A-Z]|[IVX]+)(?![^\W\d_])))[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
     re.I,
 )

@@ -8,8 +8,8 @@ from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.pictures.figures import Figure
-from pipeline.text_layer.tables.grid import Table
-from pipeline.text_layer.tables.rules import Drawings
+from pipeline.text_layer.tables.parts.grid import Table
+from pipeline.text_layer.tables.parts.rules import Drawings
 
 # Drawn paths that make a picture: fewer are frames, underlines and separators. A plot has two axes and their ticks at
 # least. Lower, and a framed paragraph over a caption is a picture; higher, and plain diagrams are taken apart. Chosen.

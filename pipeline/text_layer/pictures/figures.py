@@ -11,7 +11,7 @@ from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Frame, Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import CAPTION
-from pipeline.text_layer.tables.rules import Drawings
+from pipeline.text_layer.tables.parts.rules import Drawings
 
 # The page is searched on a grid with so many cells along its longer side, 5 points of A4: paths nearer than that belong
 # together. More cells, and dashed plots fall apart; fewer, and neighbouring pictures run together.

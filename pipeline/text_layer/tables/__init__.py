@@ -1,3 +1,3 @@
 """Rules and aligned text → tables as grids of cells."""
 
-__all__ = ["find", "grid", "heads", "rules"]
+__all__ = ["bare", "find"]

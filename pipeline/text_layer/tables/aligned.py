@@ -12,32 +12,21 @@ from statistics import fmean, median
 from pipeline.text_layer.lines.blocks import MARKER
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.tables.columns import (
-    Placed,
-    Row,
-    by_column,
-    edges_of,
-    gap_of,
-    has_bullet,
-    is_value,
-    place_alone,
-    place_row,
-    text_rows,
-    values_apart,
-    whole_columns,
-    word_count,
-)
-from pipeline.text_layer.tables.grid import GridCell, Table, completed
-from pipeline.text_layer.tables.heads import Extents, count_head_rows, head_cells
-from pipeline.text_layer.tables.rules import Rule
-from pipeline.text_layer.tables.wraps import banded, table_rows
+from pipeline.text_layer.tables.parts.grid import GridCell, Table, completed
+from pipeline.text_layer.tables.parts.rules import Rule
+from pipeline.text_layer.tables.text.columns import edges_of, gap_of, text_rows, values_apart, whole_columns
+from pipeline.text_layer.tables.text.groups import Group, groups, levelled, without
+from pipeline.text_layer.tables.text.heads import Extents, count_head_rows, head_cells
+from pipeline.text_layer.tables.text.places import Placed, Row, by_column, place_alone, place_row
+from pipeline.text_layer.tables.text.values import has_bullet, is_answer, is_value, word_count
+from pipeline.text_layer.tables.text.wraps import PlacedRow, banded, table_rows
 
 # Text rows of a region: a page of five-point type has some 160. More are a raster of letters, for which judging pairs
 # of rows would take minutes.
 _MAX_ROWS = 400
 # Of a region's width: a rule so long parts rows; shorter ones stand under heads that span columns. Rules are drawn a
 # little short or long, by half of the gap between columns. Drawn tables trim theirs by .3 em.
-_ACROSS = 0.9
+ACROSS = 0.9
 _AMOUNT = re.compile(r"[-–—]\s*\d|[A-Z]\.?$")  # what a marker looks like but is none
 # Share of a column's cells that must begin with a list's marker. Below all, since an item may go on under its marker.
 _MARKED = 0.8
@@ -71,42 +60,62 @@ BARE = Strictness(rows=3, words=4.0, paired=0.6, line_words=6.0, values=0.3)
 
 
 def aligned_table(
-    lines: Sequence[Line], rules: Sequence[Rule], strictness: Strictness, box: Rect | None = None
+    lines: Sequence[Line],
+    rules: Sequence[Rule],
+    strictness: Strictness,
+    box: Rect | None = None,
+    grounds: Sequence[float] = (),
 ) -> Table | None:
     """The table that the lines of a region make, or None where they do not look like one.
 
-    `rules` are the horizontal rules inside the region; those across its whole width part head, body and foot.
+    `rules` are the horizontal rules inside the region; those across its whole width part head, body and foot. `grounds`
+    are heights at which coloured areas of its width begin and end: they part rows as well, but hold one row or many.
     """
     rows, columns = values_apart(text_rows(lines))
     if not strictness.rows <= len(rows) <= _MAX_ROWS:
         return None
     around = box or bounds(line.box for line in lines)
-    full = sorted(rule.at for rule in rules if rule.length > _ACROSS * around.width)
-    head = count_head_rows(rows, full)
+    full = sorted(rule.at for rule in rules if rule.length > ACROSS * around.width)
+    parted = sorted([*full, *grounds])
+    head = count_head_rows(rows, parted)
     first = lines[0]
-    edges = edges_of(columns[head:], gap_of(median(line.size for line in lines), first.mono))
+    edges = edges_of(levelled(columns[head:]), gap_of(median(line.size for line in lines), first.mono))
     edges = whole_columns(edges, rows[:head], rows[head:])
     if not edges or any(_is_sentence(row, around, edges[0]) for row in rows):
         return None
-    grid = [_placed(row, edges, around) for row in rows]
-    body = banded(table_rows(grid[head:], full), full)
-    if not _looks_like_table(body or grid, len(edges) + 1, strictness):
+    grid = [place_row(row, edges) if len(row) > 1 else [place_alone(row[0], edges, around, rows)] for row in rows]
+    found = groups(grid[head:], full)
+    body = banded(table_rows(without(grid[head:], found), parted), full)
+    if not _looks_like_table(_with_labels(body, found) or grid, len(edges) + 1, strictness):
         return None
-    partial = [rule for rule in rules if rule.length <= _ACROSS * around.width]
-    cells = head_cells(rows[:head], _extents(grid[head:], len(edges) + 1), partial)
+    partial = [rule for rule in rules if rule.length <= ACROSS * around.width]
+    extents = _extents(grid[head:], len(edges) + 1, [line for group in found for line in group.label])
+    cells = head_cells(rows[:head], extents, partial)
     top = max((cell.row + cell.rows for cell in cells), default=0)
     for i, row in enumerate(body):
         cells += [GridCell(top + i, a, 1, b - a + 1, lines) for (a, b), lines in by_column(row)]
+    cells += [_spanning(group, body, top) for group in found]
     return Table(around, completed(cells, len(edges) + 1))
 
 
-def _placed(row: Row, edges: Sequence[float], around: Rect) -> list[Placed]:
-    return place_row(row, edges) if len(row) > 1 else [place_alone(row[0], edges, around)]
+def _with_labels(body: Sequence[PlacedRow], found: Sequence[Group]) -> list[PlacedRow]:
+    """The rows, with each label of several rows in the first of these."""
+    rows = [list(row) for row in body]
+    for group in found:
+        rows[_spanning(group, body, 0).row].append(((0, 0), group.label[0]))
+    return rows
 
 
-def _extents(grid: Sequence[Sequence[Placed]], columns: int) -> Extents:
-    """Where the text of each column begins and ends."""
+def _spanning(group: Group, body: Sequence[PlacedRow], top: int) -> GridCell:
+    """A label as a cell over its rows."""
+    inside = [i for i, row in enumerate(body) if any(group.first - 1 < line.box.y1 < group.last + 1 for _, line in row)]
+    return GridCell(top + inside[0], 0, len(inside), 1, group.label)
+
+
+def _extents(grid: Sequence[Sequence[Placed]], columns: int, labels: Sequence[Line]) -> Extents:
+    """Where the text of each column begins and ends; `labels` are those of several rows, in the first."""
     boxes: list[list[Rect]] = [[] for _ in range(columns)]
+    boxes[0] += [line.box for line in labels]
     for (a, b), piece in (placed for row in grid if len(row) > 1 for placed in row):
         if a == b:
             boxes[a].append(piece.box)
@@ -117,7 +126,7 @@ def _is_sentence(row: Row, around: Rect, edge: float) -> bool:
     """A row of one long text across the table: a note or a caption between two tables, or prose."""
     piece = row[0]
     across = piece.box.x1 > edge and piece.box.width > 0.75 * around.width
-    return len(row) == 1 and across and len(piece.words) >= 10
+    return len(row) == 1 and across and word_count(piece) >= 10
 
 
 def _looks_like_table(grid: Sequence[Sequence[Placed]], columns: int, strictness: Strictness) -> bool:
@@ -131,22 +140,28 @@ def _looks_like_table(grid: Sequence[Sequence[Placed]], columns: int, strictness
         lines[a] += map(word_count, pieces)
     if any(fmean(column) > strictness.line_words for column in lines.values()):
         return False
-    if _is_list(cells, columns) or len(cells) < 0.35 * columns * len(grid):
+    if _is_list(grid, columns) or len(cells) < 0.35 * columns * len(grid):
         return False
     later = [pieces for (a, _), pieces in cells if a > 0]
-    values = sum(any(is_value(piece.text) for piece in pieces) for pieces in later)
+    values = sum(any(is_answer(piece.text) for piece in pieces) for pieces in later)
     return bool(later) and (values >= strictness.values * len(later) or _is_regular(grid, columns))
 
 
-def _is_list(cells: Sequence[tuple[tuple[int, int], tuple[Line, ...]]], columns: int) -> bool:
-    """Whether two columns (of two: one) hold list markers or begin with them, or many cells begin with a bullet."""
+def _is_list(grid: Sequence[Sequence[Placed]], columns: int) -> bool:
+    """Whether two columns (of two: one) hold list markers or begin with them, or many cells begin with a bullet.
+
+    A mark with neither text behind it nor beside it is an answer.
+    """
     marked: dict[int, list[bool]] = defaultdict(list)
-    for (a, _), pieces in cells:
-        text = pieces[0].text
-        marked[a].append(bool(MARKER.match(text.split()[0])) and not _AMOUNT.match(text))
+    bullets: list[bool] = []
+    for row in grid:
+        texts = {a: " ".join(piece.text for piece in pieces) for (a, _), pieces in by_column(row)}
+        for a, text in texts.items():
+            marks = len(text) > 1 or (len(texts.get(a + 1, "")) > 1 and not is_value(texts[a + 1]))
+            marked[a].append(marks and bool(MARKER.match(text.split()[0])) and not _AMOUNT.match(text))
+            bullets.append(marks and has_bullet(text))
     count = sum(sum(found) > _MARKED * len(found) for found in marked.values())
-    bullets = sum(has_bullet(pieces[0].text) for _, pieces in cells)
-    return count >= min(2, columns - 1) or bullets > _BULLETED * len(cells)
+    return count >= min(2, columns - 1) or sum(bullets) > _BULLETED * len(bullets)
 
 
 def _is_regular(grid: Sequence[Sequence[Placed]], columns: int) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.lines import RAISED, Line, Word, line_of
 from pipeline.text_layer.lines.paragraphs import CAPTION
-from pipeline.text_layer.tables.columns import Row, gap_of, is_value, text_rows, word_count
+from pipeline.text_layer.tables.text.columns import gap_of, text_rows
+from pipeline.text_layer.tables.text.places import Row
+from pipeline.text_layer.tables.text.values import is_value, word_count
 
 # Em between baselines of two rows of a table that is led as wide as any: forms set two lines apart. Larger joins a
 # table with the text below it; only asked until four pitches tell what is usual in this band.
@@ -28,7 +30,13 @@ _FULL = 0.8
 
 # Fewer entries may be a table of few values; less white, and a table of names and rising years is a list of contents.
 _ENTRIES, _WIDE_WHITE = 5, 0.25  # of a list of contents: its rows, and the white of its width before page numbers
+_MARKED = re.compile(f"[{RAISED[0]}*†‡§¶]")
 _PAGE_NUMBER = re.compile(r"\d{1,4}")
+_PAGE = re.compile(r"\d{1,4}(?:[–-]\d{1,4})?,?")
+# Of contents: entries with a page; the others are parts and chapters without one.
+_PAGED = 0.6
+# Of an index: entries with several pages. In a table, "12, 45" are rare.
+_SEVERAL = 0.25
 # Words of a row that runs over all gutters and heads the rows below it. A longer one is prose between two tables.
 _HEADING_WORDS = 10
 # Points, beyond any page: the white at the sides of a row has no end. No threshold.
@@ -67,7 +75,9 @@ def bands(lines: Sequence[Line]) -> Iterator[Band]:
 
 def is_contents(band: Band) -> bool:
     """Whether rows are a list of contents without leaders: titles, and at the far side page numbers that only rise."""
-    rows = [row for row in band.rows if len(row) > 1]
+    rows = [row for row in band.rows if has_page(row, band)]
+    if len(rows) < _PAGED * len(band.rows):
+        return False
     numbers = [row[-1].text for row in rows]
     if len(rows) < _ENTRIES or len(band.free) > 2 or not all(_PAGE_NUMBER.fullmatch(n) for n in numbers):
         return False
@@ -77,6 +87,36 @@ def is_contents(band: Band) -> bool:
     left, right = min(row[0].box.x0 for row in rows), max(row[-1].box.x1 for row in rows)
     white = max(b - a for a, b in band.free)
     return all(titles) and all(texts) and rising and white > _WIDE_WHITE * (right - left)
+
+
+def has_page(row: Row, band: Band) -> bool:
+    """Whether a row of contents ends with a number at the far side."""
+    return len(row) > 1 and row[-1].box.x0 > band.free[-1][0]
+
+
+def index_entries(band: Band) -> list[Line]:
+    """The entries of a book's index, words with the pages where they stand; none where rows are others."""
+    entries: list[list[Word]] = []
+    for row in band.rows:
+        before = True  # whether the word before is a page, and the last of its entry
+        for word in (word for piece in row for word in piece.words):
+            is_page = _PAGE.fullmatch(word.text) is not None
+            if before and is_page:
+                return []
+            if before:
+                entries.append([])
+            entries[-1].append(replace(word, spaced=True))
+            before = is_page and not word.text.endswith(",")
+        if not before:
+            return []
+    pages = [[word.text for word in entry if _PAGE.fullmatch(word.text)] for entry in entries]
+    several = sum(len(found) > 1 for found in pages)
+    return list(map(line_of, entries)) if all(map(_rise, pages)) and several > _SEVERAL * len(pages) else []
+
+
+def _rise(pages: Sequence[str]) -> bool:
+    numbers = [int(number) for text in pages for number in _PAGE_NUMBER.findall(text)]
+    return all(a <= b for a, b in pairwise(numbers))
 
 
 def parts(band: Band) -> list[list[Line]]:
@@ -184,7 +224,9 @@ def _without_notes(rows: Sequence[Row], start: int, end: int, free: Sequence[_In
         pitches = [_pitch(a, b) for a, b in pairwise(rows[start : end - 1])] or [0.0]
         crosses = piece.box.x0 < free[0][0] and piece.box.x1 > free[0][1]
         far = _pitch(rows[end - 2], rows[end - 1]) > 1.2 * median(pitches)
-        if not (crosses or far or len(piece.words) >= _NOTE_WORDS or ":" in piece.text or CAPTION.match(piece.text)):
+        at_left = piece.box.x0 < free[0][1]  # what stands in another column goes on there
+        note = at_left and (word_count(piece) >= _NOTE_WORDS or ":" in piece.text or bool(_MARKED.match(piece.marked)))
+        if not (crosses or far or note or CAPTION.match(piece.text)):
             break
         end -= 1
     return end

@@ -17,7 +17,7 @@ from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.order import GUTTER
 from pipeline.text_layer.lines.rows import whole_rows
 from pipeline.text_layer.lines.writer import Piece
-from pipeline.text_layer.tables.grid import Table
+from pipeline.text_layer.tables.parts.grid import Table
 from pipeline.text_layer.tagged.lists import tagged_list
 from pipeline.text_layer.tagged.owners import Owners
 from pipeline.text_layer.tagged.sound import is_sound

@@ -8,8 +8,8 @@ from itertools import pairwise
 from pipeline.documents.tags.nodes import Node, Path, Tree
 from pipeline.text_layer.lines.lines import Word
 from pipeline.text_layer.lines.rows import whole_rows
-from pipeline.text_layer.tables.grid import GridCell, Table, completed
-from pipeline.text_layer.tables.heads import with_head
+from pipeline.text_layer.tables.parts.grid import GridCell, Table, completed
+from pipeline.text_layer.tables.text.heads import with_head
 from pipeline.text_layer.tagged.owners import parted
 from pipeline.text_layer.tagged.units import Unit
 

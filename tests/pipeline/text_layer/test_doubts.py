@@ -1,5 +1,7 @@
 """What the text layer says it could not lay out: formulas in fragments, columns that were poured out, and no more."""
 
+import random
+
 import pymupdf
 import pytest
 from drawn_tables.pages import page as drawn_page
@@ -68,6 +70,40 @@ def test_columns_of_values_that_were_poured_out_are_one_doubt(rows, pitch, off, 
     for _, parts in found:
         words = " ".join(parts).split()
         assert sorted(words) == sorted(f"{r}{c}.5" for c in range(columns) for r in range(rows))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_columns_that_each_have_their_own_leading_are_read_row_by_row_or_are_in_doubt(seed):
+    rng = random.Random(seed)
+    size, rows, columns = rng.choice([9, 10, 11]), rng.randint(5, 9), rng.randint(2, 4)
+    pitch = rng.uniform(1.4, 2.2) * size
+    pitches = [pitch, *(pitch * rng.uniform(0.82, 1.0) for _ in range(columns - 1))]
+    texts = [[f"{'ABCDEFGHI'[r]}{c}" if c == 0 else f"{r + 1}{c}.5" for c in range(columns)] for r in range(rows)]
+    top, bottom, upright = 300 - 1.5 * size, 300 + pitch * rows, rng.random() < 0.5
+    with pymupdf.open() as document:
+        page = document.new_page(width=600, height=800)
+        page.insert_textbox((60, 60, 540, 200), PROSE * 3, fontsize=size)
+        for row, cells in enumerate(texts):
+            for column, text in enumerate(cells):
+                page.insert_text((80 + 110 * column, 300 + pitches[column] * row), text, fontsize=size)
+        for x in range(72, 73 + 110 * columns, 110) if upright else ():
+            page.draw_line((x, top), (x, bottom))
+        for y in (top, bottom):
+            page.draw_line((72, y), (72 + 110 * columns, y))
+        read = read_page(page)
+    whole = ["".join(f"<td>{cell}</td>" for cell in cells) for cells in texts]
+    told = all(row in read.text.replace("th>", "td>") for row in whole)
+    assert told or [doubt.kind for doubt in read.doubts] == ["table"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["grouped_labels", "bill", "programme", "panels", "rules_in_part", "side_by_side", "dark_head", "chart", "code"],
+)
+def test_cells_in_the_middle_of_their_rows_are_no_doubt(kind):
+    for seed in range(2):
+        with pymupdf.open("pdf", drawn_page(kind, seed).pdf) as document:
+            assert [doubt for page in document for doubt in read_page(page).doubts] == []
 
 
 @pytest.mark.parametrize("kind", ["bare", "wrapped_labels", "side_groups", "address_cells", "prose_columns", "form"])

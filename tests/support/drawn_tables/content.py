@@ -9,12 +9,14 @@ from random import Random
 
 from drawn_tables.vocabulary import Language, label
 
+SPACE = 0.8  # em
+
 
 @dataclass(frozen=True)
 class Cell:
     """A cell. `align` is l, r, c or d (decimal point); `indent` in steps; `apart` is a sign that stands at its left.
 
-    What `spills` runs past its column on one line.
+    What `spills` runs past its column on one line; `note` is raised behind the text; dots lead on from what `leads`.
     """
 
     text: str
@@ -27,19 +29,33 @@ class Cell:
     indent: int = 0
     apart: str = ""
     spills: bool = False
+    note: str = ""
+    leads: bool = False
 
     @property
     def whole(self) -> str:
         """The text with the sign that stands apart from it."""
-        text = " ".join(self.text.split("\n"))
+        text = " ".join(self.text.split("\n")) + self.note
         return f"{self.apart} {text}" if self.apart else text
+
+
+@dataclass(frozen=True)
+class Above:
+    """A rule above a row from one column to another, once or twice; `short` of the columns' white at both ends."""
+
+    row: int
+    first: int
+    last: int
+    times: int = 1
+    short: bool = True
 
 
 @dataclass(frozen=True)
 class Content:
     """Cells of a table, the first `head` rows of them its head. `wraps` are the columns of text that may be wrapped.
 
-    `parts` are columns that open a group: a wide gap stands before them.
+    `parts` are columns that open a group: a wide gap stands before them. `rules` are drawn whatever the style is.
+    `spaced` are rows with `SPACE` above them.
     """
 
     cells: tuple[Cell, ...]
@@ -48,6 +64,8 @@ class Content:
     head: int
     wraps: frozenset[int] = frozenset()
     parts: frozenset[int] = frozenset()
+    rules: tuple[Above, ...] = ()
+    spaced: frozenset[int] = frozenset()
 
     def with_tall_labels(self) -> Content:
         """The label of a first column that nothing parts from the empty cell above it, as one cell of two rows."""
@@ -78,7 +96,8 @@ class Content:
 
 def _tag(name: str, cell: Cell) -> str:
     spans = f' rowspan="{cell.rows}"' * (cell.rows > 1) + f' colspan="{cell.columns}"' * (cell.columns > 1)
-    return f"<{name}{spans}>{html.escape(cell.whole, quote=False)}</{name}>"
+    note = f"<sup>{cell.note}</sup>" if cell.note else ""
+    return f"<{name}{spans}>{html.escape(cell.whole.removesuffix(cell.note), quote=False)}{note}</{name}>"
 
 
 @dataclass(frozen=True)

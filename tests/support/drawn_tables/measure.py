@@ -19,6 +19,7 @@ from pipeline.text_layer.page import ground_page
 from pipeline.text_layer.reading import document_context
 
 _TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
+_LEADERS = re.compile(r"(?:\s?\.){2,}(?=</t[dh]>)")  # how many there are is no matter
 _SPACE_OR_MARK = re.compile(r"[\s.]+")
 
 
@@ -88,7 +89,7 @@ def marks(drawn: Drawn, finder: Finder) -> Iterator[Mark]:
         readings = finder(document)
     lost = _lost(drawn.words, [r.text for r in readings if r.text is not None])
     for reading, tables in zip(readings, drawn.tables, strict=True):
-        given = content("\n\n".join(reading.tables)).tables
+        given = content("\n\n".join(_LEADERS.sub("", table) for table in reading.tables)).tables
         wanted = content("\n\n".join(tables)).tables
         full, structure = table_scores(wanted, given) if wanted else (None, None)
         yield Mark(len(given), full, structure, lost)

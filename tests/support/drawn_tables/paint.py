@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from drawn_tables.content import Cell, Content
-from drawn_tables.ruling import rules, shade
+from drawn_tables.content import SPACE, Cell, Content
+from drawn_tables.ruling import rules, rules_above, shade
 from drawn_tables.sheet import SIDE, Layout, Sheet
 from drawn_tables.style import BARE, Style, face
 
 INDENT = 1.2  # em
+RAISED = 0.65  # of the size: marks of notes
 
 
 def width_of(text: str, style: Style, bold: bool = False) -> float:
-    return float(face(style, bold).text_length(text, style.size))
+    return float(face(style, bold, text).text_length(text, style.size))
 
 
 def wrapped(text: str, width: float, style: Style, bold: bool = False) -> list[str]:
@@ -77,6 +78,7 @@ def _bold(cell: Cell, content: Content, style: Style) -> bool:
 def _room(cell: Cell, xs: Sequence[float], style: Style) -> float:
     gap = max(style.gap, 2 * SIDE) * style.size
     sign = width_of(cell.apart + " ", style) if cell.apart else 0
+    sign += RAISED * width_of(cell.note, style)
     return xs[cell.column + cell.columns] - xs[cell.column] - gap - cell.indent * INDENT * style.size - sign
 
 
@@ -89,6 +91,8 @@ def _widths(content: Content, style: Style, width: float) -> list[float]:
             parts = [cell.whole] if not head or len(cell.text) < 12 else cell.whole.split()
             parts = cell.text.split("\n") if "\n" in cell.text else parts
             need = max((width_of(part, style, bold) for part in parts), default=0)
+            need = _at_point(cell.text, style, bold) if cell.align == "d" else need
+            need += RAISED * width_of(cell.note, style)
             inner[cell.column] = max(inner[cell.column], need + cell.indent * INDENT * style.size)
     if content.wraps:
         gaps = content.columns * max(style.gap, 2 * SIDE) * style.size
@@ -96,6 +100,12 @@ def _widths(content: Content, style: Style, width: float) -> list[float]:
         for column in content.wraps:
             inner[column] = max(min(share, 16 * style.size), 7 * style.size)
     return _with_spans(content, inner, style)
+
+
+def _at_point(text: str, style: Style, bold: bool) -> float:
+    """The width of a number set to the decimal point, before which and behind which others may be longer."""
+    whole, _, _ = text.partition(style.language.point)
+    return width_of(whole, style, bold) + width_of(style.language.point + "000", style, bold)
 
 
 def _with_spans(content: Content, inner: list[float], style: Style) -> list[float]:
@@ -116,7 +126,7 @@ def _heights(content: Content, lines: dict[Cell, list[str]], style: Style) -> li
         if cell.rows == 1:
             need = style.size * (style.leading * len(text) + 2 * style.pad)
             heights[cell.row] = max(heights[cell.row], need)
-    return heights
+    return [h + SPACE * style.size if row in content.spaced else h for row, h in enumerate(heights)]
 
 
 def draw_table(sheet: Sheet, content: Content, style: Style, x: float, y: float, width: float) -> float | None:
@@ -128,7 +138,7 @@ def draw_table(sheet: Sheet, content: Content, style: Style, x: float, y: float,
     for cell in content.cells:
         if cell.text:
             _draw_cell(sheet, cell, content, style, layout)
-    for line in rules(content, style, layout):
+    for line in (*rules(content, style, layout), *rules_above(content, style, layout)):
         flat = line[1] == line[3]
         sheet.rule(*line, style, layout.xs if flat else layout.ys)
     return layout.ys[-1] - y
@@ -137,17 +147,29 @@ def draw_table(sheet: Sheet, content: Content, style: Style, x: float, y: float,
 def _draw_cell(sheet: Sheet, cell: Cell, content: Content, style: Style, layout: Layout) -> None:
     size, lines, bold = style.size, layout.lines[cell], _bold(cell, content, style)
     top, bottom = layout.ys[cell.row], layout.ys[cell.row + cell.rows]
+    top += SPACE * size if cell.row in content.spaced else 0.0
     spare = bottom - top - size * (style.leading * len(lines) + 2 * style.pad)
     low = cell.row < content.head and cell.columns == 1 and content.head == 1
     down = spare if low and not style.middle else spare / 2 if style.middle or cell.rows > 1 else 0
     left, right = _sides(cell, layout, style)
     right -= 1.5 * size if cell.column + cell.columns in content.parts else 0
     baseline = top + down + style.pad * size + 0.5 * (style.leading - 1) * size + 0.8 * size
+    white = style.dark and cell.row < content.head
     if cell.apart:
         sheet.write(left, baseline, cell.apart, style, bold)
     for i, line in enumerate(lines):
-        x = _start(cell, line, left, right, style, bold)
-        sheet.write(x, baseline + i * style.leading * size, line, style, bold)
+        x, y = _start(cell, line, left, right, style, bold), baseline + i * style.leading * size
+        last = i == len(lines) - 1
+        if last and cell.note and cell.align != "l":
+            x -= RAISED * width_of(cell.note, style) / (2 if cell.align == "c" else 1)
+        sheet.write(x, y, line, style, bold, white=white)
+        after = x + width_of(line, style, bold)
+        if last and cell.note:
+            sheet.written[-1] += cell.note
+            sheet.raised(after, y - 0.35 * size, cell.note, style, RAISED * size, white)
+        if last and cell.leads:
+            dots = int((right - after) / width_of(" .", style) - 1)
+            sheet.write(after + 0.3 * size, y, " .".strip() * dots if cell.row % 2 else " ." * dots, style)
 
 
 def _start(cell: Cell, line: str, left: float, right: float, style: Style, bold: bool) -> float:

@@ -18,9 +18,10 @@ def shade(sheet: Sheet, content: Content, style: Style, layout: Layout) -> None:
         _boxes(sheet, content, style, layout)
     if style.rules == GROUNDS:
         _grounds(sheet, content, style, layout)
-    rows = {*striped, *(range(content.head) if style.shaded_head or style.rules == SHADED else ())}
+    rows = {*striped, *(range(content.head) if style.shaded_head or style.dark or style.rules == SHADED else ())}
     for i in rows:
         shade = (0.8, 0.85, 0.95) if i < content.head else (0.93, 0.93, 0.93)
+        shade = (0.1, 0.2, 0.4) if style.dark and i < content.head else shade
         sheet.page.draw_rect(pymupdf.Rect(x0, layout.ys[i], x1, layout.ys[i + 1]), color=None, fill=shade)
 
 
@@ -84,6 +85,15 @@ def rules(content: Content, style: Style, layout: Layout) -> Iterable[tuple[floa
             yield from ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))
     if kind in (BOOKTABS, TOP_ONLY, FRAMED) and style.head_rule:
         yield from _under_spans(content, layout, 0.3 * style.size)
+
+
+def rules_above(content: Content, style: Style, layout: Layout) -> Iterable[tuple[float, float, float, float]]:
+    """The rules that a table has beside those of its style: above sums, between groups."""
+    side = max(style.gap / 2, SIDE) * style.size
+    for rule in content.rules:
+        short = side if rule.short else 0.0
+        x0, x1, y = layout.xs[rule.first] + short, layout.xs[rule.last + 1] - short, layout.ys[rule.row]
+        yield from ((x0, y + 2.0 * i, x1, y + 2.0 * i) for i in range(rule.times))
 
 
 def _under_spans(content: Content, layout: Layout, trim: float) -> Iterable[tuple[float, float, float, float]]:

@@ -21,15 +21,23 @@ class Sheet:
     page: pymupdf.Page
     written: list[str] = field(default_factory=list)
 
-    def write(self, x: float, y: float, text: str, style: Style, bold: bool = False, size: float = 0.0) -> None:
+    def write(
+        self, x: float, y: float, text: str, style: Style, bold: bool = False, size: float = 0.0, white: bool = False
+    ) -> None:
         """One line of text from (x, y), y being the baseline."""
-        used, size = face(style, bold), size or style.size
+        used, size = face(style, bold, text), size or style.size
         self.written += text.split()
         writer = pymupdf.TextWriter(self.page.rect)
         for word in text.split() if style.by_word else [text]:
             writer.append((x, y), word, font=used, fontsize=size)
             x += used.text_length(word + " ", size)
-        writer.write_text(self.page)
+        writer.write_text(self.page, color=(1, 1, 1) if white else (0, 0, 0))
+
+    def raised(self, x: float, y: float, text: str, style: Style, size: float, white: bool = False) -> None:
+        """The mark of a note, which is part of the word before it."""
+        writer = pymupdf.TextWriter(self.page.rect)
+        writer.append((x, y), text, font=face(style, False, text), fontsize=size)
+        writer.write_text(self.page, color=(1, 1, 1) if white else (0, 0, 0))
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, style: Style, stops: Sequence[float] = ()) -> None:
         """A straight rule, in one piece or cut at `stops`, stroked or as a thin filled box."""

@@ -38,6 +38,7 @@ class Style:
     head_rule: bool
     widen: float
     box: str
+    dark: bool = False  # heads in white on a dark ground
 
 
 def style(rng: Random, rules: str, held: bool) -> Style:
@@ -71,5 +72,7 @@ def font(name: str) -> pymupdf.Font:
     return pymupdf.Font(name)
 
 
-def face(style: Style, bold: bool) -> pymupdf.Font:
-    return font("cjk" if not style.language.spaced else style.faces[bold])
+def face(style: Style, bold: bool, text: str = "") -> pymupdf.Font:
+    """The style's face; that of Chinese for signs which it has not."""
+    own = font("cjk" if not style.language.spaced else style.faces[bold])
+    return own if all(own.has_glyph(ord(sign)) for sign in text) else font("cjk")

@@ -133,6 +133,20 @@ def poured(path):
     return PageRef(Source(path, path.name), 1)
 
 
+def led_apart(path):
+    """A table between rules, whose columns each have a leading of their own."""
+    document = pymupdf.open()
+    page = document.new_page(width=600, height=800)
+    page.insert_text((60, 60), "A paragraph of text above, as every page of a report has one or two of them.")
+    for x, step, values in ((80, 26, "12.5 7.25 41.0 38.5 9.75"), (300, 22, "118 220 315 471 502")):
+        for row, value in enumerate(values.split()):
+            page.insert_text((x, 140 + step * row), value)
+    for y in (115, 260):
+        page.draw_line((70, y), (400, y))
+    document.save(path)
+    return PageRef(Source(path, path.name), 1)
+
+
 class Network:
     name, settings = "network", "network/1"
 
@@ -148,8 +162,9 @@ class Network:
             yield Transcript(ref, self.text, Finish.STOP, 600, 800, self.name)
 
 
-def test_a_page_in_doubt_is_seen_by_the_network_but_not_by_a_stand_in(tmp_path):
-    ref = poured(tmp_path / "a.pdf")
+@pytest.mark.parametrize("drawn", [poured, led_apart])
+def test_a_page_in_doubt_is_seen_by_the_network_but_not_by_a_stand_in(tmp_path, drawn):
+    ref = drawn(tmp_path / "a.pdf")
     own = GuardedTextLayer(whole=True).read(ref)
     assert [doubt.kind for doubt in own.doubts] == ["table"]
     rows = zip(["12.5", "7.25", "41.0", "38.5", "9.75"], ["118", "220", "315", "471", "502"], strict=True)

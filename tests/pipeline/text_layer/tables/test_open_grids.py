@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.text_layer.tables.grid import Table
 from pipeline.text_layer.tables.lattice import ruled_tables
-from pipeline.text_layer.tables.rules import Rule
+from pipeline.text_layer.tables.parts.grid import Table
+from pipeline.text_layer.tables.parts.rules import Rule
 from tests.pipeline.text_layer.lines.test_rows import line
 
 

@@ -1,21 +1,22 @@
-"""Text of a table in pieces, the white gutters that its rows leave free, and which columns a piece covers."""
+"""Text of a table in pieces, and the white gutters that its rows leave free."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word, line_of
+from pipeline.text_layer.tables.text.places import Row, place
+from pipeline.text_layer.tables.text.values import is_bullet, is_sign, is_value
 
 # Em: no space of a proportional face is so wide unless a line is set to fill its column. The narrowest gap of the drawn
 # tables is .9. Smaller, and justified prose falls into columns; larger, and tight tables have two columns in one.
 _GAP = 0.6
 # Em between two values: thousands are parted by a thin space or a space, up to 0.3. Smaller cuts 12 345 in two.
 _VALUES_GAP = 0.4
-# Em: a typewriter's space is 0.6 em itself, so that only two of them (1.2) part columns.
-_MONO_GAP = 1.1
+# Em: a typewriter's space is .6 em, and two of them part columns. Half-way: a column's text may end within a space.
+_MONO_GAP = 0.9
 # Of the smaller size: raised signs stand further off (.33 and more, of the larger size), rounding errors do not. Larger
 # joins lines of tables that are set solid; smaller cuts rows whose cells are set in two sizes.
 _BASELINE = 0.35
@@ -24,21 +25,9 @@ _BASELINE = 0.35
 _ALIKE = 0.4
 # Of all rows: labels that run into the next column. More of them, and that is where the column of labels ends.
 _LONG = 0.2
-
-_NOTHING = re.compile(r"[-–—−‒…·.*×x]{1,3}|n\.?/?\s?a\.?|k\.\s?A\.", re.I)
-_BULLET = re.compile(r"[•◦▪●○■□‣⁃∙·➢❖✓]")
-_LETTER = re.compile(r"[^\W\d_]")
-_DIGIT = re.compile(r"\d")
-_SIGNS = re.compile(r"(?:[$€£¥₹%‰()\[\]±+#]|USD|EUR|CHF|GBP|Rs\.?)+")
 # Share of rows that may run across a gutter (they become spanning cells): one heading among ten rows. More, and chance
 # gaps in prose count as gutters; with none, a single long label would join two columns.
 _CROSSING = 0.1
-
-Row = list[Line]
-"""Pieces of one text row, from left to right."""
-
-Placed = tuple[tuple[int, int], Line]
-"""First and last column, and the piece of text."""
 
 
 def gap_of(size: float, mono: bool) -> float:
@@ -109,40 +98,12 @@ def _alike(label: Line, value: Rect, row: Row, rows: Sequence[Row]) -> list[Line
     return found if len(found) >= max(2, _ALIKE * (len(rows) - 1)) else []
 
 
-def word_count(line: Line) -> float:
-    """Words of a line; two signs of Chinese count as one."""
-    return max(len(line.words), sum(ord(c) > 0x2E7F for c in line.text) / 2)
-
-
-def is_value(text: str) -> bool:
-    """Whether a cell's text is a number, an amount, a date, or a sign that stands for none: what is never wrapped."""
-    text = text.strip()
-    if _NOTHING.fullmatch(text):
-        return True
-    digits = len(_DIGIT.findall(text))
-    return digits > 0 and len(_LETTER.findall(_SIGNS.sub("", text))) <= min(digits, 3)
-
-
-def is_sign(text: str) -> bool:
-    """Whether the text is but a currency sign, a per cent sign or a bracket that belongs to a number beside it."""
-    return bool(_SIGNS.fullmatch(text.strip()))
-
-
-def is_bullet(text: str) -> bool:
-    """Whether the text is but the mark of a list's item."""
-    return bool(_BULLET.fullmatch(text.strip()))
-
-
-def has_bullet(text: str) -> bool:
-    """Whether the text begins as a list's item does."""
-    return bool(_BULLET.match(text.strip()))
-
-
 def gutters(rows: Sequence[Row], gap: float) -> list[tuple[float, float]]:
     """White intervals at least `gap` points wide that (nearly) all rows leave free and that have text on both sides."""
     rows = [row for row in rows if len(row) > 1]  # a row of one piece is a heading inside the table, or one label
     allowed = int(_CROSSING * len(rows))
-    events = sorted([(p.box.x0, 1) for row in rows for p in row] + [(p.box.x1, -1) for row in rows for p in row])
+    filled = [interval for row in rows for interval in _filled(row)]
+    events = sorted([(x0, 1) for x0, _ in filled] + [(x1, -1) for _, x1 in filled])
     found: list[tuple[float, float]] = []
     # A sweep from left to right: where at most `allowed` rows have text is white, and only white between text is a
     # gutter.
@@ -158,6 +119,17 @@ def gutters(rows: Sequence[Row], gap: float) -> list[tuple[float, float]]:
     return found
 
 
+def _filled(row: Row) -> list[tuple[float, float]]:
+    """Where a row has text; pieces above each other count once."""
+    found: list[tuple[float, float]] = []
+    for x0, x1 in sorted((piece.box.x0, piece.box.x1) for piece in row):
+        if found and x0 < found[-1][1]:
+            found[-1] = found[-1][0], max(x1, found[-1][1])
+        else:
+            found.append((x0, x1))
+    return found
+
+
 def edges_of(rows: Sequence[Row], gap: float) -> list[float]:
     """One place in each gutter; signs that stand apart from their numbers, and bullets, make no column."""
     edges = [(a + b) / 2 for a, b in gutters(rows, gap)]
@@ -166,7 +138,10 @@ def edges_of(rows: Sequence[Row], gap: float) -> list[float]:
         for (first, last), piece in (place(piece, edges) for piece in row):
             if first == last:
                 texts[first].append(piece.text)
-    signs = [bool(column) and (all(map(is_sign, column)) or all(map(is_bullet, column))) for column in texts]
+    bullets = [bool(column) and all(map(is_bullet, column)) for column in texts]
+    # A bullet belongs to the text behind it; with none, or with another bullet there, it is an answer.
+    listed = [bullet and not (bullets[i + 1 : i + 2] or [True])[0] for i, bullet in enumerate(bullets)]
+    signs = [bool(column) and (all(map(is_sign, column)) or listed[i]) for i, column in enumerate(texts)]
     gone = set()
     for i, sign in enumerate(signs):
         if sign:  # "$" belongs to what follows, "%" and ")" to what stands before
@@ -187,47 +162,3 @@ def whole_columns(edges: Sequence[float], head: Sequence[Row], body: Sequence[Ro
         if k > 0 and not any(len(columns) > 1 for columns in below) and len(above & {k, k + 1}) < 2:
             kept.remove(edge)
     return kept
-
-
-def place(piece: Line, edges: Sequence[float]) -> Placed:
-    """The piece with the columns that it reaches into."""
-    first = sum(edge <= piece.box.x0 + 1 for edge in edges)
-    last = sum(edge < piece.box.x1 - 1 for edge in edges)
-    return (min(first, last), last), piece
-
-
-def place_row(row: Row, edges: Sequence[float]) -> list[Placed]:
-    """The pieces of a row with their columns; a label that reaches into the column of the value beside it stays in its
-    own."""
-    placed = [place(piece, edges) for piece in row]
-    for i, ((first, last), piece) in enumerate(placed[:-1]):
-        (beside, _), value = placed[i + 1]
-        if first < beside <= last and is_value(value.text):
-            placed[i] = (first, beside - 1), piece
-    return placed
-
-
-def place_alone(piece: Line, edges: Sequence[float], around: Rect) -> Placed:
-    """The only text of its row: a label, however long, or a heading centred over all columns but the first."""
-    (first, last), _ = placed = place(piece, edges)
-    if piece.box.x0 < edges[0] - 0.5 * (edges[0] - around.x0):
-        return (0, 0), piece
-    centred = abs(piece.box.middle[0] - (edges[0] + around.x1) / 2) < 0.15 * (around.x1 - edges[0])
-    return ((1, len(edges)), piece) if centred and last > first else placed
-
-
-def by_column(row: Sequence[Placed]) -> list[tuple[tuple[int, int], tuple[Line, ...]]]:
-    """Pieces of one row by cell; cells that overlap are joined."""
-    cells: list[tuple[tuple[int, int], list[Line]]] = []
-    for (a, b), piece in sorted(row, key=lambda placed: placed[0]):
-        if cells and a <= cells[-1][0][1]:
-            (first, last), pieces = cells[-1]
-            cells[-1] = ((first, max(last, b)), [*pieces, piece])
-        else:
-            cells.append(((a, b), [piece]))
-    return [(span, tuple(sorted(pieces, key=lambda p: (round(p.box.y1), p.box.x0)))) for span, pieces in cells]
-
-
-def middles(sides: Sequence[float]) -> list[float]:
-    """The middle of each column between neighbouring sides."""
-    return [(a + b) / 2 for a, b in pairwise(sides)]

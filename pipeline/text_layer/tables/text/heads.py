@@ -9,13 +9,15 @@ from dataclasses import replace
 
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.tables.columns import Placed, Row, by_column, is_value
-from pipeline.text_layer.tables.grid import GridCell
-from pipeline.text_layer.tables.rules import Rule
+from pipeline.text_layer.tables.parts.grid import GridCell
+from pipeline.text_layer.tables.parts.rules import Rule
+from pipeline.text_layer.tables.text.places import Placed, Row, by_column
+from pipeline.text_layer.tables.text.values import is_answer, is_value
 
 # Text rows of a head: three levels, two of them of two lines. More, and the body's first rows of words are its head.
 _MOST = 5
 _YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d(?:[/–-]\d{2,4})?[a-z*]?")
+_NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\]]?")
 # Em from the middle of a text: a rule further below belongs to something else. Under a head it stands .6 to .9 below;
 # larger, and the rule of the next level of heads is taken for that of this one.
 _UNDER = 1.5
@@ -38,22 +40,29 @@ def count_head_rows(rows: Sequence[Row], full: Sequence[float]) -> int:
             # One row with values may be years, or units; with two the rule stands under a first group of rows.
             valued = sum(_values(row) > 0 for row in rows[:above])
             return above if above <= _MOST and valued <= 1 else 0
-    first = next((i for i, row in enumerate(rows) if _values(row) > 0 and not _years(row)), 0)
+    first = next((i for i, row in enumerate(rows) if _values(row) > 0 and not _years(row) and not _counts(row)), 0)
     valued = sum(_values(row) > 0 for row in rows[first:])
     if not 0 < first <= _MOST or first > len(rows) // 2 or valued < 0.6 * (len(rows) - first):
         bold = [all(piece.bold for piece in row) for row in rows]
-        return int(len(rows) > 2 and len(rows[0]) > 1 and bold[0] and not any(bold[1:]))
+        top = next((i for i, one in enumerate(bold) if not one), 0)
+        return top if len(rows) > 2 and max(map(len, rows[:top]), default=0) > 1 and not any(bold[top:]) else 0
     while first and len(rows[first - 1]) == 1:  # a heading of the first group of rows, or a wrapped label
         first -= 1
     return first
 
 
 def _values(row: Row) -> int:
-    return sum(is_value(piece.text) for piece in row[1:]) if len(row) > 1 else 0
+    return sum(is_answer(piece.text) for piece in row[1:]) if len(row) > 1 else 0
 
 
 def _years(row: Row) -> bool:
     return all(_YEAR.fullmatch(piece.text) for piece in row if is_value(piece.text))
+
+
+def _counts(row: Row) -> bool:
+    """Whether a row numbers the columns: (1), (2), (3)."""
+    numbers = [int(found[1]) for piece in row if (found := _NUMBER.fullmatch(piece.text))]
+    return len(numbers) > 1 and len(row) - len(numbers) < 2 and numbers == list(range(1, len(numbers) + 1))
 
 
 def with_head(cells: Sequence[GridCell]) -> tuple[GridCell, ...]:
@@ -65,7 +74,7 @@ def with_head(cells: Sequence[GridCell]) -> tuple[GridCell, ...]:
             if text:
                 texts[row].append((cell.column, text, all(line.bold for line in cell.lines)))
     count = max(texts, default=-1) + 1
-    valued = [r for r in range(count) if any(c and is_value(t) and not _YEAR.fullmatch(t) for c, t, _ in texts[r])]
+    valued = [r for r in range(count) if any(c and is_answer(t) and not _YEAR.fullmatch(t) for c, t, _ in texts[r])]
     first = valued[0] if valued and valued[0] <= _MOST and len(valued) >= 0.6 * (count - valued[0]) else 0
     bold = [bool(texts[r]) and all(b for _, _, b in texts[r]) for r in range(count)]
     head = first or int(count > 1 and bold[0] and not all(bold))
@@ -80,10 +89,10 @@ def head_cells(rows: Sequence[Row], extents: Extents, partial: Sequence[Rule]) -
     for row in rows:
         under = _rules_under(row, partial)
         placed = _spanning(row, extents, under)
-        if closed:
+        if closed or _counts(row):
             levels.append([])
         levels[-1] += placed
-        closed = bool(under) or any(b > a for (a, b), _ in placed)
+        closed = bool(under) or _counts(row) or any(b > a for (a, b), _ in placed)
     cells = []
     for i, level in enumerate(levels):
         cells += [GridCell(i, a, 1, b - a + 1, lines, head=True) for (a, b), lines in by_column(level)]

@@ -12,17 +12,21 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.tables.columns import Placed, is_value
+from pipeline.text_layer.tables.text.places import Placed
+from pipeline.text_layer.tables.text.values import is_answer, is_bullet, is_value
 
 # Em between baselines: nearer lines cannot be two lines of one text, since even type that is set solid is led by 1 em
 # (the drawn tables by 1.05 and more). They are cells of one row whose text stands in its middle.
-_SAME_ROW = 0.75
+SAME_ROW = 0.75
 # Em between baselines: no text is led so wide (the drawn tables up to 1.35). Smaller cuts the wrapped cells of wide-led
 # tables; larger joins rows of words that stand far apart.
 _FAR = 1.7
 # Of the pitch of rows that are certain: nearer lines are lines of one row. Rows have some padding, a tenth of an em and
 # more; nearer to 1, and rounding decides; lower, and the wrapped lines of tight tables are rows.
 _TIGHT = 0.88
+# Em between baselines, and of the pitch of rows: lines so far apart, and as far as certain rows, are rows as well. Text
+# in cells is led by 1.35 at most in the drawn tables.
+_LOOSE, _ALIKE = 1.4, 0.97
 # Em, the word space of most faces. It is part of what would have had to fit on the line above.
 _SPACE = 0.25
 # Em by which left edges of one column differ: the side bearings of letters. An indent is half an em and more.
@@ -62,7 +66,7 @@ def _level(grid: Sequence[Sequence[Placed]], parted: Sequence[float]) -> list[Pl
     last = 0.0
     for placed in grid:
         at = max(p.box.y1 for _, p in placed)
-        close = bool(rows) and at - last < _SAME_ROW * min(p.size for _, p in placed)
+        close = bool(rows) and at - last < SAME_ROW * min(p.size for _, p in placed)
         if close and not is_parted(rows[-1], placed, parted):
             rows[-1] = rows[-1] + list(placed)
         else:
@@ -98,9 +102,9 @@ class _Judge:
         if _has_value(below) and _has_value(above):
             return True
         shared = _shared(above, below)
-        if not shared:
+        if not shared or any(is_bullet(lower.text) for _, _, lower in shared):
             return True
-        if self._goes_on(above, below):
+        if self._goes_on(above, below) or all(_is_unit(upper, lower) for _, upper, lower in shared):
             return False
         if any(self._fits(upper, lower, column) for column, upper, lower in shared):
             return True
@@ -137,6 +141,7 @@ class _Judge:
         score = 0.25
         if self.pitch is not None:
             score += -2.0 if gap < _TIGHT * self.pitch else 0.0
+            score += 1.0 if gap > _LOOSE * size and gap > _ALIKE * self.pitch else 0.0
         columns_above, columns_below = {s[0] for s, _ in above}, {s[0] for s, _ in below}
         score += -1.0 if columns_below < columns_above or columns_above < columns_below else 1.0
         for _, upper, lower in shared:
@@ -145,6 +150,12 @@ class _Judge:
         forward = columns_above < columns_below
         indented = shared[0][2].box.x0 - shared[0][1].box.x0 > _SAME_EDGE * size
         return score + (1.0 if forward and indented else 0.0)
+
+
+def _is_unit(upper: Line, lower: Line) -> bool:
+    """Whether all of a line is a unit in brackets, or how many a group has, under a name."""
+    bracketed = lower.text[:1] in "([" and lower.text[-1:] in ")]"
+    return bracketed and not is_value(upper.text) and (not is_value(lower.text) or any(map(str.isalpha, lower.text)))
 
 
 def _outdented(upper: Line, lower: Line) -> bool:
@@ -163,7 +174,7 @@ def _pitch(above: Sequence[Placed], below: Sequence[Placed]) -> float:
 
 
 def _has_value(row: Sequence[Placed]) -> bool:
-    return any(is_value(piece.text) for _, piece in row)
+    return any(is_answer(piece.text) for _, piece in row)
 
 
 def _shared(above: Sequence[Placed], below: Sequence[Placed]) -> list[tuple[int, Line, Line]]:
@@ -182,8 +193,9 @@ def _shared(above: Sequence[Placed], below: Sequence[Placed]) -> list[tuple[int,
 def banded(rows: Sequence[PlacedRow], parted: Sequence[float], boxed: bool = False) -> list[PlacedRow]:
     """Rows of a table whose rules part most rows: then the other rows lie between two rules each, too.
 
-    Only where several lines between two rules have values does the drawer's rule not mean one row. In a grid of boxes
-    (`boxed`) each box may have lines of its own, such as an address, or a value and its error.
+    Only where several lines between two rules have values, or are as far apart as rows that a rule parts, does the
+    drawer's rule not mean one row. In a grid of boxes (`boxed`) each box may have lines of its own, such as an address,
+    or a value and its error.
     """
     bands: list[list[PlacedRow]] = []
     for row in rows:
@@ -194,9 +206,12 @@ def banded(rows: Sequence[PlacedRow], parted: Sequence[float], boxed: bool = Fal
         return list(rows)
     single = sum(len(band) == 1 for band in bands)
     ruled = boxed or single >= _SINGLE * len(bands)
+    pitches = [_pitch(a[-1], b[0]) for a, b in pairwise(bands) if len(a) == len(b) == 1]
+    pitch = median(pitches) if pitches and not boxed else float("inf")
     out: list[PlacedRow] = []
     for band in bands:
-        out += band if _means_rows(band, boxed, ruled) else [[placed for row in band for placed in row]]
+        apart = all(_pitch(a, b) > _TIGHT * pitch for a, b in pairwise(band))
+        out += band if _means_rows(band, boxed, ruled and not apart) else [[placed for row in band for placed in row]]
     return out
 
 
