@@ -88,7 +88,8 @@ def head_cells(rows: Sequence[Row], extents: Extents, partial: Sequence[Rule]) -
     closed = True
     for row in rows:
         under = _rules_under(row, partial)
-        placed = _spanning(row, extents, under)
+        parts = [] if under or row is rows[-1] else _shared_out(row, extents)
+        placed = list(zip(parts, row, strict=True)) if parts else _spanning(row, extents, under)
         if closed or _counts(row):
             levels.append([])
         levels[-1] += placed
@@ -119,6 +120,20 @@ def _spanning(row: Row, extents: Extents, under: Sequence[Rule]) -> list[Placed]
     if not under and any(b > a or _is_between(p, a, extents) for p, (a, b) in zip(row, spans, strict=True)):
         spans = _widened(row, spans, extents)
     return list(zip(spans, row, strict=True))
+
+
+def _shared_out(row: Row, extents: Extents, first: int = 1) -> list[Span]:
+    """The columns from one on, shared out among texts each in the middle of two or more; none if that cannot be."""
+    piece, rest = row[0], row[1:]
+    if first == 1 and not rest:
+        return []  # in the middle of all columns, it may head the one there
+    for last in range(first + 1, len(extents)):
+        if _off_centre(piece.box, first, last, extents) < _CENTRED * piece.size:
+            if not rest and last == len(extents) - 1:
+                return [(first, last)]
+            if rest and (others := _shared_out(rest, extents, last + 1)):
+                return [(first, last), *others]
+    return []
 
 
 def _is_between(piece: Line, column: int, extents: Extents) -> bool:
