@@ -77,7 +77,7 @@ def aligned_table(
     around = box or bounds(line.box for line in lines)
     full = sorted(rule.at for rule in rules if rule.length > ACROSS * around.width)
     parted = sorted([*full, *grounds])
-    head = count_head_rows(rows, parted)
+    head = count_head_rows(rows, full, grounds)
     first = lines[0]
     edges = edges_of(levelled(columns[head:]), gap_of(median(line.size for line in lines), first.mono))
     edges = whole_columns(edges, rows[:head], rows[head:])

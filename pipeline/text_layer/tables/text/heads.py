@@ -32,8 +32,9 @@ Extents = Sequence[tuple[float, float]]
 """Where the text of each column begins and ends in the body."""
 
 
-def count_head_rows(rows: Sequence[Row], full: Sequence[float]) -> int:
-    """How many text rows make the head: those above the first rule across, else those above the first values."""
+def count_head_rows(rows: Sequence[Row], full: Sequence[float], grounds: Sequence[float] = ()) -> int:
+    """How many text rows make the head: those above the first rule across, else those on grounds above the first
+    values, else those above the first values."""
     for at in full:
         above = sum(row[0].box.middle[1] < at for row in rows)
         if 0 < above < len(rows):
@@ -41,6 +42,9 @@ def count_head_rows(rows: Sequence[Row], full: Sequence[float]) -> int:
             valued = sum(_values(row) > 0 for row in rows[:above])
             return above if above <= _MOST and valued <= 1 else 0
     first = next((i for i, row in enumerate(rows) if _values(row) > 0 and not _years(row) and not _counts(row)), 0)
+    ends = [sum(row[0].box.middle[1] < at for row in rows) for at in grounds]
+    if ends := [end for end in ends if 0 < end <= min(_MOST, len(rows) - 1)]:
+        return max((end for end in ends if end <= first), default=min(ends))
     valued = sum(_values(row) > 0 for row in rows[first:])
     if not 0 < first <= _MOST or first > len(rows) // 2 or valued < 0.6 * (len(rows) - first):
         bold = [all(piece.bold for piece in row) for row in rows]
