@@ -22,6 +22,9 @@ from pipeline.transcript import Pixels, Source
 DEFAULT_DPI: Final = 144.0
 SANE_DPI: Final = (100.0, 2400.0)
 """Resolutions that are believed: 72 and 96 are written by cameras and screens that know nothing of paper."""
+# Faxes have 204 x 98 dpi, or fine 204 x 196, which is left as it is: a network sees no difference.
+UNEVEN: Final = (1.2, 4.0)
+"""How many times finer one way than the other a picture is whose pixels are no squares, by its own word."""
 
 # Pixels, Pillow's own limit for TIFF; one byte each, so that it takes no more memory than colour does at its own.
 GREY_LIMIT: Final = 178_000_000
@@ -61,8 +64,9 @@ class ImagePages:
     """An image file: every frame of a TIFF is a page, other formats have one.
 
     A page's pixels are the image's own, turned upright, whatever `dpi` is asked for; only what is beyond the pixel
-    budget is reduced. Its size in points follows from the file's resolution tag where that is believable, else from
-    144 dpi. The file is opened anew for each call, so no pixels are held between pages.
+    budget is reduced, and what a fax has sent at half the resolution one way is stretched. Its size in points follows
+    from the file's resolution tag where that is believable, else from 144 dpi. The file is opened anew for each call,
+    so no pixels are held between pages.
     """
 
     def __init__(self, source: Source, kind: Kind) -> None:
@@ -86,7 +90,7 @@ class ImagePages:
     def pixel_size(self, number: int, dpi: float) -> tuple[int, int]:
         """Width and height of the raster."""
         with self._frame(number) as image:
-            width, height = image.size
+            width, height = _squared(image.size, _stretch(image))
             turned = self._orientation(image) >= 5
         zoom = zoom_within(width, height, 1.0, PIXEL_BUDGET) if width * height > PIXEL_BUDGET else 1.0
         width, height = max(1, int(width * zoom)), max(1, int(height * zoom))
@@ -96,8 +100,9 @@ class ImagePages:
         """The page's pixels, RGB over white, upright: (height, width, 3). `dpi` has no effect."""
         with self._frame(number) as image:
             orientation = self._orientation(image)
+            stretch = _stretch(image)
             self._fit_decoding(image, number)
-            flat = _within_budget(_flat(image))
+            flat = _within_budget(_flat(image), stretch)
             turn = _TURN.get(orientation)
             upright = flat if turn is None else flat.transpose(turn)
             return np.array(upright.convert("RGB"))
@@ -147,16 +152,37 @@ def _resolution(image: ImageFile) -> tuple[float, float]:
     """Dots per inch across and down."""
     low, high = SANE_DPI
     across, down = (float(value) for value in image.info.get("dpi", (0, 0)))
+    # Nobody writes two different ones by default, so the coarser of them may be less.
+    if _uneven(across, down) and low <= max(across, down) <= high:
+        return across, down
     return (across, down) if low <= across <= high and low <= down <= high else (DEFAULT_DPI, DEFAULT_DPI)
 
 
-def _within_budget(image: Image.Image) -> Image.Image:
-    """The image, reduced where it has more pixels than a page may have."""
-    if image.width * image.height <= PIXEL_BUDGET:
+def _uneven(across: float, down: float) -> bool:
+    least, most = UNEVEN
+    return min(across, down) > 0 and least <= max(across, down) / min(across, down) <= most
+
+
+def _stretch(image: ImageFile) -> tuple[float, float]:
+    """How many times wider and higher the image is in square pixels, as fine as it is the finer way."""
+    across, down = _resolution(image)
+    finest = max(across, down)
+    return (finest / across, finest / down) if _uneven(across, down) else (1.0, 1.0)
+
+
+def _squared(size: tuple[int, int], stretch: tuple[float, float]) -> tuple[int, int]:
+    return round(size[0] * stretch[0]), round(size[1] * stretch[1])
+
+
+def _within_budget(image: Image.Image, stretch: tuple[float, float]) -> Image.Image:
+    """The image in square pixels, reduced where it has more of them than a page may have."""
+    width, height = _squared(image.size, stretch)
+    if width * height > PIXEL_BUDGET:
+        zoom = zoom_within(width, height, 1.0, PIXEL_BUDGET)
+        width, height = max(1, int(width * zoom)), max(1, int(height * zoom))
+    if (width, height) == image.size:
         return image
-    zoom = zoom_within(image.width, image.height, 1.0, PIXEL_BUDGET)
-    size = max(1, int(image.width * zoom)), max(1, int(image.height * zoom))
-    return image.resize(size, Image.Resampling.BICUBIC)
+    return image.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -102,6 +102,8 @@ def test_a_broken_exif_block_does_not_lose_the_page(save):
         ((96, 96), (150, 300)),
         ((9600, 9600), (150, 300)),
         ((300, 1), (150, 300)),
+        ((204, 98), (300 * 72 / 204, 600 * 72 / 98)),
+        ((72, 36), (150, 300)),
     ],
 )
 def test_points_follow_a_believable_resolution_else_144_dpi(save, dpi, size):
@@ -114,7 +116,31 @@ def test_resolution_turns_with_the_page(save):
     exif[ORIENTATION] = 6
     with Document(save(Image.new("L", (300, 600)), "jpg", dpi=(300, 600), exif=exif)) as document:
         assert document.size(1) == (72, 72)
-        assert document.page(1).pixels.shape == (300, 600, 3)
+        assert document.page(1).pixels.shape == (600, 600, 3)
+
+
+@pytest.mark.parametrize(
+    ("dpi", "size"), [((204, 98), (60, 83)), ((100, 200), (120, 40)), ((204, 196), (60, 40)), ((1200, 200), (60, 40))]
+)
+def test_a_fax_gets_square_pixels(save, dpi, size):
+    """By its own word; where pixels are square, or nobody would make them so, they stay the image's own."""
+    source = save(picture(), "tif", dpi=dpi)
+    with Document(source) as document:
+        assert document.pixel_size(1) == size
+        pixels = document.page(1).pixels
+    assert pixels.shape == (size[1], size[0], 3)
+    if size == (60, 40):
+        assert np.array_equal(pixels, np.asarray(picture()))
+    else:
+        assert np.array_equal(pixels, np.asarray(picture().resize(size, Image.Resampling.BICUBIC)))
+
+
+def test_a_large_fax_keeps_within_the_budget(save, monkeypatch):
+    monkeypatch.setattr(image_pages, "PIXEL_BUDGET", 3000)
+    with Document(save(picture(), "tif", dpi=(100, 200))) as document:
+        width, height = document.pixel_size(1)
+        assert document.page(1).pixels.shape == (height, width, 3)
+    assert width * height <= 3000 < 120 * 40 and abs(width - 3 * height) <= 3
 
 
 def sixteen_bit_grey(values):
