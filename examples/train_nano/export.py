@@ -25,8 +25,9 @@ def export(assets: Path, states: list[Path], folder: Path, dense: int) -> None:
     """Network in bfloat16, config.json and tokenizer.json; the heads that only training needs are left behind. Of
     several states the mean of their weights. Pages of narrow lines are to be cut into up to `dense` tiles."""
     tokenizer = assets / "tokenizer.json"
-    trainer = Trainer(Network(replace(nano_config(NanoTokenizer(tokenizer)), dense_tiles=dense)))
-    restore_mean(trainer, states)
+    known = NanoTokenizer(tokenizer)
+    trainer = Trainer(Network(replace(nano_config(known), dense_tiles=dense)))
+    restore_mean(trainer, states, known)
     save_official(trainer.network, folder, torch.bfloat16, native_dialect=True)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
 

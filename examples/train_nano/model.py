@@ -11,12 +11,11 @@ from pipeline.model.config import GLOBAL_TOKENS, LOCAL_TOKENS, DecoderConfig, Fl
 from pipeline.model.network import Network
 from train_nano.tokens import NanoTokenizer
 
-VOCABULARY = 3072
 WIDTH = 256
 
 
 def nano_config(tokenizer: NanoTokenizer) -> NetworkConfig:
-    """About 15 million parameters: 30 MB as bfloat16."""
+    """About 15 million parameters with 3,072 tokens: 30 MB as bfloat16, and a megabyte for each thousand more."""
     return NetworkConfig(
         vision=VisionConfig(
             width=192, layers=10, heads=3, mlp_inner=768, window=16, global_layers=(2, 5, 8),
@@ -24,7 +23,7 @@ def nano_config(tokenizer: NanoTokenizer) -> NetworkConfig:
         ),
         encoder=FlowConfig(width=WIDTH, layers=3, heads=4, kv_heads=4, mlp_inner=640, rope_theta=1e4),
         decoder=DecoderConfig(
-            vocab_size=VOCABULARY, width=WIDTH, layers=6, heads=4, kv_heads=4, dense_layers=1, dense_inner=640,
+            vocab_size=tokenizer.size, width=WIDTH, layers=6, heads=4, kv_heads=4, dense_layers=1, dense_inner=640,
             experts=4, experts_per_token=2, expert_inner=128, shared_experts=2, max_positions=8192,
         ),
         image_token_id=tokenizer.image, bos_token_id=tokenizer.bos, eos_token_id=tokenizer.eos,

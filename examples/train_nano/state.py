@@ -13,7 +13,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from train_nano.losses import SEERS, Trainer
+from train_nano.pieces import old_pieces
 from train_nano.targets import CHARACTERS, CLASS, CLASSES, OTHER
+from train_nano.tokens import NanoTokenizer
 
 PLAIN = dict(zip("æøœłŁ„‚‹›«»", "aoolL“‘‘’“”", strict=True))  # the nearest of those that Unicode does not take apart
 SHARD_BYTES = 15_000_000  # a saved state travels in pieces of this size
@@ -46,9 +48,15 @@ def save(trainer: Trainer, progress: Progress, folder: Path) -> None:
     (folder / "progress.json").write_text(json.dumps(asdict(progress)))
 
 
-def restore(trainer: Trainer, folder: Path) -> Progress:
-    """The counterpart of `save`. Heads that only training needs may come and go; another network is an error."""
-    missing, unknown = trainer.load_state_dict(_grown(_weights(folder), trainer), strict=False)
+def restore(trainer: Trainer, folder: Path, tokenizer: NanoTokenizer | None = None) -> Progress:
+    """The counterpart of `save`. Heads that only training needs may come and go; another network is an error.
+
+    A `tokenizer` may have pieces behind those that the state was trained with.
+    """
+    weights = _grown(_weights(folder), trainer)
+    if tokenizer:
+        weights |= _with_new_pieces(weights, tokenizer)
+    missing, unknown = trainer.load_state_dict(weights, strict=False)
     wrong = [name for name in (*missing, *unknown) if name.startswith("network.")]
     if wrong:
         raise SystemExit(f"the state in {folder} is of another network: {wrong}")
@@ -69,16 +77,26 @@ def _grown(weights: dict[str, Tensor], trainer: Trainer) -> dict[str, Tensor]:
     }
 
 
+def _with_new_pieces(weights: dict[str, Tensor], tokenizer: NanoTokenizer) -> dict[str, Tensor]:
+    """Embedding and head: old rows as they are, each new one the mean of those that it was written with so far."""
+    names = [f"network.{name}.weight" for name in ("decoder.embedding", "lm_head")]
+    known = len(weights[names[0]])
+    parts = old_pieces(json.loads(tokenizer.inner.to_str()), known)
+    new = [parts[number] for number in range(known, tokenizer.size)]
+    rows = {name: [weights[name][own].float().mean(0).to(weights[name].dtype) for own in new] for name in names}
+    return {name: torch.cat((weights[name], *(row[None] for row in rows[name]))) for name in names}
+
+
 def _plain(character: str) -> int:
     """The class of a letter without its mark; of any other character, that of what is in no class."""
     return CLASS.get(PLAIN.get(character) or unicodedata.normalize("NFD", character)[0], OTHER)
 
 
-def restore_mean(trainer: Trainer, folders: Sequence[Path]) -> None:
-    """The mean of the weights of one or more states of one training (arXiv 1803.05407)."""
+def restore_mean(trainer: Trainer, folders: Sequence[Path], tokenizer: NanoTokenizer | None = None) -> None:
+    """The mean of the weights of one or more states of one training (arXiv 1803.05407); as `restore` does."""
     mean: dict[str, Tensor] = {}
     for folder in folders:
-        restore(trainer, folder)
+        restore(trainer, folder, tokenizer)
         for name, tensor in trainer.state_dict().items():
             mean[name] = mean.get(name, torch.zeros_like(tensor)) + tensor / len(folders)
     trainer.load_state_dict(mean)

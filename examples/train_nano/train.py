@@ -50,7 +50,7 @@ def main() -> None:
     trainer = Trainer(network).to(device)
     progress = Progress()
     if (options.state / "progress.json").exists():
-        progress = restore(trainer, options.state)
+        progress = restore(trainer, options.state, tokenizer)
     elif options.vision:
         restore_vision(trainer, options.vision)
     if options.level is not None:
