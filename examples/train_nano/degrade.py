@@ -32,7 +32,7 @@ class Degrader:
         if lie != FLAT:
             page = photograph(page, lie)
         if lie.across and self._chance(0.7):
-            page = page * self._shadow(page)
+            page = page * self.shadow(page)
         if self._chance(1 - self.clean_share):
             page = self._scan(page)
         page = self._colour(page.clamp(0, 1)) * 2 - 1
@@ -81,7 +81,7 @@ class Degrader:
         coarse = torch.rand(1, 1, 5, 4, device=page.device)
         return F.interpolate(coarse, size=page.shape[2:], mode="bicubic", align_corners=True).clamp(0, 1)
 
-    def _shadow(self, page: Tensor) -> Tensor:
+    def shadow(self, page: Tensor) -> Tensor:
         """A soft straight edge somewhere on the page, darker beyond it: an arm, or the phone itself."""
         height, width = page.shape[2:]
         angle, place = self._between(0, 2 * math.pi), self._between(-0.3, 0.5)
