@@ -56,7 +56,8 @@ class Runner:
         self._table = torch.from_numpy(self.blocks.rows.copy()).to(self.device)
         self._uploaded = 0
         self.kept = kept or network.dtype
-        self.cache = BlockCache(config.decoder, room.blocks, room.block, self.device, self.kept)
+        self._small = self.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL
+        self.cache = BlockCache(config.decoder, room.blocks, room.block, self.device, self.kept, halve=self._small)
         same = self.kept is network.dtype and format_of(network).exact_from is None
         self.backend = choose_backend(self.device, own_format=same)
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
@@ -65,7 +66,6 @@ class Runner:
         self.ring = ring_of(config.decoder, MOST if guesses else 0)
         self.guesses, self.steps = guesses, self._steps(guesses)
         cuda = self.device.type == "cuda"
-        self._small = self.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
         self._encoding = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
         cores = torch.get_num_threads()
@@ -260,9 +260,13 @@ class Runner:
         if self.guesses:
             self.guesses.move(slot, to)
         self.blocks.move(slot, to)
+        if self.cache.halves:
+            self.cache.halves.move(slot, to)
         self._bounds[to], self._limits[to] = self._bounds[slot], self._limits[slot]
         self._bounds[slot] = self._limits[slot] = 0
 
     def _empty(self, slot: int) -> None:
         self.blocks.release(slot)
+        if self.cache.halves:
+            self.cache.halves.forget(slot)
         self._bounds[slot] = self._limits[slot] = 0

@@ -22,7 +22,7 @@ from pipeline.model.family.known import member_of
 from pipeline.reader_options import ReaderOptions
 from pipeline.views.rules import ViewRules
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
 
 

@@ -15,7 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pipeline.engine.compute.rows import Rows
-from pipeline.engine.kernels.kept import ZERO, Kept, dequantise
+from pipeline.engine.compute.slot_by_slot import attend_each, attend_rows_each, attend_seen_each
+from pipeline.engine.kernels.kept import Kept, dequantise
 
 DecodeAttention = Callable[[Tensor, Kept, Tensor, Tensor], Tensor]
 """Queries [S, heads, d]; keys and values; the blocks of each slot [S, n] and its tokens [S], int32."""
@@ -135,27 +136,10 @@ def _whole(kept: Kept, table: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tenso
     return keys.flatten(1, 2).to(dtype), values.flatten(1, 2).to(dtype)
 
 
-def attend_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
-    """Two products, slot by slot: no mask, and no copy where a slot has one block. For the CPU, which knows lengths."""
-    scaled = _scaled(queries, kept)
-    return torch.cat([_one_slot(scaled[i : i + 1], kept, table[i], n) for i, n in enumerate(lengths.tolist())])
-
-
-def attend_rows_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
-    """The same with a few tokens per slot; rows of no slot get zeros."""
-    scaled = _scaled(queries, kept)
-    each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, lengths.tolist(), strict=True)
-    found = torch.cat([_one_slot(scaled[at : at + size], kept, blocks, n) for at, size, blocks, n in each])
-    return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
-
-
 def attend_seen(queries: Tensor, kept: Kept, table: Tensor, rows: Rows, seen: Tensor) -> Tensor:
     """Queries [T, heads, d] of `rows`, each over those places of its slot that are `seen` [T, span], on any device."""
     if queries.device.type == "cpu":
-        scaled = _scaled(queries, kept)
-        each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, strict=True)
-        found = torch.cat([_one_slot(scaled[at : at + n], kept, own, 0, seen[at : at + n]) for at, n, own in each])
-        return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
+        return attend_seen_each(queries, kept, table, rows, seen)
     keys, values = _whole(kept, table, queries.dtype)
     # One row of queries for each slot; rows behind a slot's own hold anything, and nobody looks at them.
     out = F.scaled_dot_product_attention(
@@ -166,49 +150,6 @@ def attend_seen(queries: Tensor, kept: Kept, table: Tensor, rows: Rows, seen: Te
         enable_gqa=queries.shape[1] != keys.shape[2],
     )
     return out.transpose(1, 2)[rows.slots, rows.ahead]
-
-
-def _scaled(queries: Tensor, kept: Kept) -> Tensor:
-    """[T, kv heads, group, d]"""
-    scaled = queries * queries.shape[-1] ** -0.5
-    out: Tensor = scaled.reshape(len(queries), kept.keys.shape[2], -1, queries.shape[-1])
-    return out
-
-
-def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int, seen: Tensor | None = None) -> Tensor:
-    """Queries [n, kv heads, group, d], the first of which sees `length` tokens, each other one more → [n, heads, d].
-
-    With `seen` [n, span], they see those of the first `span` places instead.
-    """
-    count, _, group, _ = scaled.shape
-    total = length + count - 1 if seen is None else seen.shape[1]
-    queries = scaled.transpose(0, 1).flatten(1, 2)  # [kv heads, n * group, d]
-    keys, values = (_own(part, blocks, total).transpose(0, 1).to(scaled.dtype) for part in (kept.keys, kept.values))
-    scales = None
-    if kept.scales is not None:
-        keys, values = keys - ZERO, values - ZERO
-        scales = [_own(part, blocks, total).T[:, None] for part in kept.scales]
-    # In bfloat16 torch copies keys that stand second: 0.7 ms instead of 2.9 for ten heads of 1,881 tokens, one core.
-    first = scaled.dtype is torch.bfloat16
-    scores = torch.bmm(keys, queries.mT).mT if first else torch.bmm(queries, keys.mT)
-    if scales:
-        scores = scores * scales[0]
-    if seen is None and count > 1:
-        place = torch.arange(total, device=scaled.device)
-        seen = place < length + place[:count, None]
-    if seen is not None:
-        scores = scores.masked_fill(~seen.repeat_interleave(group, 0), float("-inf"))
-    weights = scores.softmax(-1)
-    if scales:
-        weights = weights * scales[1]
-    mixed = torch.bmm(weights.to(scaled.dtype), values)
-    return mixed.view(-1, count, group, mixed.shape[-1]).transpose(0, 1).flatten(1, 2)
-
-
-def _own(cached: Tensor, blocks: Tensor, length: int) -> Tensor:
-    """The first `length` tokens in these blocks: [length, …]."""
-    span = -(-length // cached.shape[1])
-    return cached[blocks[0], :length] if span == 1 else cached[blocks[:span]].flatten(0, 1)[:length]
 
 
 def masked(queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor) -> Tensor:

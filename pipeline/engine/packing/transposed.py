@@ -6,6 +6,8 @@ queries last, a bias is two long contiguous rows added, which the product then a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -13,6 +15,10 @@ from torch import Tensor
 # scores leave that cache; smaller, and calls cost more than they do.
 SCORES_AT_ONCE = 1 << 19
 """Scores that are in memory at the same time: a megabyte."""
+
+
+# Sums of exponentials between these are far from float32's ends, which are bfloat16's, so no term was lost.
+_LEAST, _MOST = 2.0**-80, 2.0**80
 
 
 def transposed_attention(queries: Tensor, keys: Tensor, values: Tensor, by_row: Tensor, by_column: Tensor) -> Tensor:
@@ -28,6 +34,30 @@ def transposed_attention(queries: Tensor, keys: Tensor, values: Tensor, by_row: 
     to_rows = torch.einsum("ykd,bdyx->bkyx", by_row, square).reshape(heads, side, patches)
     to_columns = torch.einsum("xkd,bdyx->bkyx", by_column, square).reshape(heads, side, patches)
     keys = keys * head_dim**-0.5  # the positions are not scaled, as in SAM
+    # A row of ones behind the values: the product that mixes them then sums the weights as well.
+    summed = torch.cat((values, values.new_ones(heads, 1, patches)), 1)
+    out = _mix(queries, keys, summed, to_rows, to_columns, torch.exp)
+    sums = out[:, head_dim:]
+    if not bool(((sums > _LEAST) & (sums < _MOST)).all()):
+        out = _mix(queries, keys, summed, to_rows, to_columns, _softmax)
+        sums = torch.ones_like(sums)
+    return out[:, :head_dim] / sums
+
+
+def _softmax(scores: Tensor, *, out: Tensor) -> Tensor:
+    return torch.softmax(scores, 1, out=out)
+
+
+def _mix(
+    queries: Tensor, keys: Tensor, values: Tensor, to_rows: Tensor, to_columns: Tensor, weigh: Callable[..., Tensor]
+) -> Tensor:
+    """Values [B, any, S] mixed by what `weigh` makes of scores, in place: [B, any, S].
+
+    Exponentials alone are most of a softmax without two of its three passes: without its sums, which the product has,
+    and without the largest score, which only keeps numbers in range.
+    """
+    heads, _, patches = queries.shape
+    side = to_rows.shape[1]
     out = torch.empty_like(values)
     some = max(1, SCORES_AT_ONCE // patches**2)
     width = min(patches, max(64, SCORES_AT_ONCE // patches // 64 * 64))
@@ -45,6 +75,6 @@ def transposed_attention(queries: Tensor, keys: Tensor, values: Tensor, by_row: 
                 out=scores.view(len(mixed), side, side, -1),
             )
             torch.baddbmm(scores, keys[own], queries[own, :, chunk], out=scores)
-            torch.softmax(scores, 1, out=scores)
+            weigh(scores, out=scores)
             mixed.copy_(torch.bmm(values[own], scores))
     return out
