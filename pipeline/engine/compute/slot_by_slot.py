@@ -11,7 +11,7 @@ from pipeline.engine.kernels.kept import ZERO, Halved, Kept
 
 # Measured on a core, four heads of 2,000 tokens: with keys first 0.18 ms for 0.32 of 4 rows, 0.12 for 0.10 of 2.
 FEW = 2
-"""Rows up to which a product has its keys second in float32."""
+"""Rows up to which float32's products have their keys second, and are as fast as those in half precision."""
 
 
 def attend_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
@@ -65,7 +65,8 @@ def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int, halved: H
         fresh = slice(halved.length, length - 1)
         halved.add(keys[:, fresh], values[:, fresh])
     # A frozen slot looks at one token alone.
-    packed = halved if halved is not None and 0 < halved.length < length else None
+    few = queries.shape[1] <= FEW
+    packed = halved if halved is not None and not few and 0 < halved.length < length else None
     first = packed.length if packed else 0
     scores = _scores(queries, keys[:, first:])
     if packed:

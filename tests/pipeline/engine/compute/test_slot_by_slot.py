@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from pipeline.engine.cache.cache import BlockCache
+from pipeline.engine.compute import slot_by_slot
 from pipeline.engine.compute.rows import lay_out
 from pipeline.engine.compute.slot_by_slot import attend_rows_each
 from pipeline.engine.kernels import kept as kept_module
@@ -22,6 +23,7 @@ CONFIG = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2)
 def three(monkeypatch):
     """Slots of 40, 20 and 1 tokens; the last is frozen."""
     monkeypatch.setattr(kept_module, "RUN", 16)
+    monkeypatch.setattr(slot_by_slot, "FEW", 0)
     torch.manual_seed(0)
     # A head's keys lie together, as on a CPU.
     keys, values = (torch.randn(3, KV_HEADS, BLOCK, WIDTH).transpose(1, 2) for _ in range(2))
