@@ -61,11 +61,11 @@ def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int, halved: H
         place = torch.arange(total, device=scaled.device)
         return _seen_of_slot(scaled, kept, blocks, place < length + place[:count, None])
     queries, keys, values = _heads(scaled, kept, blocks, total)
-    if halved is not None and halved.wants(length - 1):
+    few = queries.shape[1] <= FEW
+    if halved is not None and not few and halved.wants(length - 1):
         fresh = slice(halved.length, length - 1)
         halved.add(keys[:, fresh], values[:, fresh])
     # A frozen slot looks at one token alone.
-    few = queries.shape[1] <= FEW
     packed = halved if halved is not None and not few and 0 < halved.length < length else None
     first = packed.length if packed else 0
     scores = _scores(queries, keys[:, first:])

@@ -19,9 +19,12 @@ ZERO = 128
 """The byte that stands for zero: bytes without a sign are widened by our kernels in fewer instructions."""
 
 
-# Packing takes as long as some 40 steps save, so the end of an answer stays as it is until there is enough of it.
+# Packing takes as long as some 40 steps of a few rows save: the end of an answer stays as it is until there is enough of
+# it, and a page whose steps have one row pays for nothing.
 RUN = 512
 """Tokens of an answer that are packed together."""
+PATIENCE = 24
+"""Steps of a few rows before anything is packed."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,13 @@ class Halved:
     """
 
     length: int = 0
+    asked: int = 0
     _runs: list[_Run] = field(default_factory=list)
 
     def wants(self, length: int) -> bool:
-        """Whether there is enough to be packed, where so many tokens will not change any more."""
-        return length - self.length >= RUN
+        """Asked at each step of a few rows: whether to pack now, where so many tokens will not change any more."""
+        self.asked += 1
+        return self.asked > PATIENCE and length - self.length >= RUN
 
     def add(self, keys: Tensor, values: Tensor) -> None:
         """Pack the tokens behind those that are, [kv heads, n, d]."""

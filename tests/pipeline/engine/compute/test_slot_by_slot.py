@@ -23,6 +23,7 @@ CONFIG = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2)
 def three(monkeypatch):
     """Slots of 40, 20 and 1 tokens; the last is frozen."""
     monkeypatch.setattr(kept_module, "RUN", 16)
+    monkeypatch.setattr(kept_module, "PATIENCE", 0)
     monkeypatch.setattr(slot_by_slot, "FEW", 0)
     torch.manual_seed(0)
     # A head's keys lie together, as on a CPU.
@@ -66,6 +67,18 @@ def test_a_slot_that_is_filled_anew_forgets(three):
     kept = Kept(other, other, halved=halves.layer(0))
     found, plain = (attend(each, table, lengths, queries, [1, 1, 1])[0] for each in (kept, Kept(other, other)))
     torch.testing.assert_close(found, plain, rtol=2e-3, atol=2e-3)
+
+
+def test_a_page_of_single_rows_pays_for_nothing(three, monkeypatch):
+    keys, values, table, lengths = three
+    monkeypatch.setattr(slot_by_slot, "FEW", 2)
+    monkeypatch.setattr(kept_module, "PATIENCE", 1)
+    kept = Kept(keys, values, halved=Halves(1).layer(0))
+    packed = []
+    for sizes in ([1, 1, 1], [1, 1, 1], [4, 1, 1], [4, 1, 1], [1, 1, 1]):
+        attend(kept, table, lengths, torch.randn(sum(sizes), HEADS, WIDTH), sizes)
+        packed.append([own.length for own in (kept.halved or {}).values()])
+    assert packed == [[0, 0, 0]] * 3 + [[39, 0, 0]] * 2
 
 
 def test_only_float32_on_a_cpu_that_keeps_all():
