@@ -19,8 +19,8 @@ ZERO = 128
 """The byte that stands for zero: bytes without a sign are widened by our kernels in fewer instructions."""
 
 
-# Packing takes as long as some 40 steps of a few rows save: the end of an answer stays as it is until there is enough of
-# it, and a page whose steps have one row pays for nothing.
+# Packing takes as long as some 40 steps of a few rows save: the end of an answer stays as it is until there is enough
+# of it, and a page whose steps have one row pays for nothing.
 RUN = 512
 """Tokens of an answer that are packed together."""
 PATIENCE = 24
