@@ -29,7 +29,7 @@ _ROLES = {
     Role.CAPTION: "figure_title table_title chart_title",
     Role.FORMULA: "formula equation display_formula isolate_formula interline_equation",
     Role.CODE: "code code_block algorithm",
-    Role.RUNNING: "header footer page_number number page_header page_footer running_header running_footer",
+    Role.RUNNING: "header footer page_number number line_number page_header page_footer running_header running_footer",
 }
 _BY_LABEL = {label: role for role, labels in _ROLES.items() for label in labels.split()}
 LABELS = frozenset({*_BY_LABEL, "text", "footnote", "table_caption", "image_caption", "figure_caption", "caption"})

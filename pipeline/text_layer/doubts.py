@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from pipeline.text_layer.characters.maths import ASIDE, BELOW, MATHS, is_wordless
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.writer import Piece
@@ -20,19 +21,6 @@ _TEXT = {"text", "sub_title", "list"}
 _TAG = re.compile(r"</?su[bp]>|^#+ ", re.M)
 _VALUE = re.compile(r"[-+−–(]?[$€£]?\d[\d.,:/%\s]*\)?%?$")
 
-# Operators and signs that stand in display formulas and hardly anywhere else in running text. A hyphen or a slash alone
-# does not count: lists of sizes and dates are full of them.
-_MATHS = re.compile(r"[=∑∫∏√∂∇≤≥≠±×∈∞≈→∝⋅·\u0370-\u03ff\u2200-\u22ff\U0001d400-\U0001d7ff]")
-_WORD = re.compile(r"[^\W\d_\u0370-\u03ff\U0001d400-\U0001d7ff]{3,}")
-_FUNCTION = re.compile(
-    "(?:arc)?(?:sin|cos|tan)h?|cot|sec|csc|log|exp|lim|max|min|sup|inf|det|dim|ker|mod|gcd|arg(?:max|min)?|rank|var|cov|"
-    "for|and|where|otherwise"
-)
-
-# Of the body's size: the room between two fragments of one formula. A fraction's parts touch and limits stand up to a
-# line away, where the next formula of a list is one line and a half below; beside each other, conditions stand off by
-# TeX's two quads.
-_BELOW, _ASIDE = 1.2, 3.0
 _FRAGMENTS = 2  # fewer are a formula that is whole: one line, with its raised and lowered signs
 
 # Em by which the baselines of cells in one row may differ. Superior figures and other faces move a baseline by up to
@@ -54,7 +42,7 @@ def is_doubtful(table: Table) -> bool:
 
 def doubts(pieces: Sequence[Piece], size: float) -> tuple[Doubt, ...]:
     """Which pieces of a page, by their places, belong to something that could not be told. `size` is the body's."""
-    tables = [Doubt("table", (at,)) for at, piece in enumerate(pieces) if piece.doubtful]
+    tables = [Doubt("table", (at,)) for at, piece in enumerate(pieces) if piece.doubtful and piece.label == "table"]
     return (*tables, *_columns(pieces, size), *_formulas(pieces, size))
 
 
@@ -127,17 +115,15 @@ def _formulas(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:
 
 
 def _formula(pieces: Sequence[Piece], run: Sequence[int]) -> Iterator[Doubt]:
-    if len(run) >= _FRAGMENTS and any(_MATHS.search(pieces[at].content) for at in run):
+    in_parts = len(run) >= _FRAGMENTS or any(pieces[at].doubtful for at in run)
+    if in_parts and any(MATHS.search(pieces[at].content) for at in run):
         yield Doubt("formula", tuple(run))
 
 
 def _is_fragment(piece: Piece) -> bool:
-    """Whether a text has no words, but for the names of functions."""
-    text = _TAG.sub("", piece.content)
-    return (
-        piece.label in _TEXT and bool(text) and all(_FUNCTION.fullmatch(word.lower()) for word in _WORD.findall(text))
-    )
+    """Whether a text is a formula in parts (`maths.display`), or has no words, but for the names of functions."""
+    return piece.label in _TEXT and (piece.doubtful or is_wordless(piece.content))
 
 
 def _is_near(one: Rect, other: Rect, size: float) -> bool:
-    return -one.overlap_y(other) <= _BELOW * size and -one.overlap_x(other) <= _ASIDE * size
+    return -one.overlap_y(other) <= BELOW * size and -one.overlap_x(other) <= ASIDE * size

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.documents import mupdf
 from pipeline.text_layer.by_tags import Seen, tagged_pieces
 from pipeline.text_layer.doubts import doubts
+from pipeline.text_layer.labelling.beside import part_line_numbers, part_notes
 from pipeline.text_layer.labelling.context import Context, make_context
 from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
 from pipeline.text_layer.labelling.margins import part_margins
@@ -20,6 +21,7 @@ from pipeline.text_layer.lines.meant import column_edge
 from pipeline.text_layer.lines.order import GUTTER, reading_order
 from pipeline.text_layer.lines.rows import whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused, grounded
+from pipeline.text_layer.maths.display import displayed
 from pipeline.text_layer.pictures.captioned import captioned_figures, without
 from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of, read_images
 from pipeline.text_layer.pieces import picture_pieces, table_pieces, turned_pieces
@@ -81,13 +83,16 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
         seen = Seen(tables, figures, glyphs.turned)
         return tagged_pieces(tagged, seen, facts)
     heads, blocks, feet = part_margins(blocks, facts)
+    blocks, counted = part_line_numbers(blocks)
     bare, blocks = bare_tables(blocks, drawings, context.mono)
-    special = [piece for table in [*tables, *bare] for piece in table_pieces(table, context)]
+    formulas, blocks = displayed(blocks, _bars(drawings), context.body_size)
+    special = [*formulas, *(piece for table in [*tables, *bare] for piece in table_pieces(table, context))]
     special += picture_pieces(figures, labels, blocks)
     return [
         *heads,
         *_body(blocks, special, facts, gutter),
         *turned_pieces(outside(tables, glyphs.turned), facts),
+        *(Piece("line_number", line.box, line.text) for line in counted),
         *feet,
     ]
 
@@ -120,12 +125,14 @@ def _parted(
 
 
 def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:
-    """Blocks, tables and figures in reading order."""
+    """Blocks, each behind the notes in the margin beside it, tables and figures in reading order."""
+    blocks, notes = part_notes(blocks, facts.context.body_size, facts.width)
     boxes = [block.box for block in blocks] + [piece.box for piece in special]
     pieces: list[Piece] = []
     order = reading_order(boxes, gutter)
     parts: list[Block | Piece] = []
     for i in order:
+        parts += notes.get(i, [])
         parts += heading_apart(blocks[i]) if i < len(blocks) else [special[i - len(blocks)]]
     parts = parts if facts.context.mono else list(_code_joined(parts))
     for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
@@ -134,6 +141,10 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, g
         else:
             pieces.append(part)
     return pieces
+
+
+def _bars(drawings: Drawings) -> list[Rect]:
+    return [Rect(rule.start, rule.at, rule.end, rule.at) for rule in drawings.horizontal]
 
 
 def _is_code(table: Table) -> bool:

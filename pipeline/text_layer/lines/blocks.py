@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pipeline.text_layer.characters.maths import MATHS, is_wordless
 from pipeline.text_layer.lines.geometry import Rect, bounds
-from pipeline.text_layer.lines.lines import Line, Word, line_of
+from pipeline.text_layer.lines.lines import Line, Word, line_of, numbers_equation
 
 MARKER = re.compile(r"^(?:[☐☑☒◻✓✔✗✘•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:[A-Z]?\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
 _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
@@ -25,6 +26,7 @@ _WORD = re.compile(r"[^\W\d_]{3}")
 _MAX_MATES = 300
 # A line of so many is text, and as wide as its column. Fewer, and cells tell how wide a column is; chosen.
 _TEXT_WORDS = 5
+_INSET = 2.0  # em from the edge of its text: display formulas stand in the middle or are set in by two em and more
 _RTL = re.compile("[\u0590-\u08ff]")
 
 
@@ -79,7 +81,9 @@ def _chained(lines: Sequence[Line], neighbour: Callable[[list[Line], int], int |
 def _right_neighbour(ordered: list[Line], i: int, reach: float = 0.5) -> int | None:
     """The nearest line in the same row that begins within `reach` em of the end of line i; sorted by top edge."""
     line = ordered[i]
-    reach = (4.0 if MARKER.match(line.text) else reach) * line.size
+    if MARKER.match(line.text) and not numbers_equation(line, _around(ordered, i)):
+        reach = 4.0
+    reach *= line.size
     best: tuple[float, int] | None = None
     for j in _row_mates(ordered, i):
         other = ordered[j]
@@ -88,6 +92,10 @@ def _right_neighbour(ordered: list[Line], i: int, reach: float = 0.5) -> int | N
         if near and max(line.size, other.size) < 2.2 * min(line.size, other.size) and (best is None or gap < best[0]):
             best = (gap, j)
     return best[1] if best else None
+
+
+def _around(ordered: list[Line], i: int) -> list[Line]:
+    return ordered[max(i - _MAX_MATES, 0) : i + _MAX_MATES]
 
 
 def _overlap(line: Line, other: Line) -> float:
@@ -103,8 +111,7 @@ def _set_wide(ordered: list[Line], i: int) -> int | None:
     if j is None:
         return None
     mates = [line, *(ordered[k] for k in _row_mates(ordered, i))]
-    for k in range(max(i - _MAX_MATES, 0), min(i + _MAX_MATES, len(ordered))):
-        full = ordered[k]
+    for full in _around(ordered, i):
         if len(full.words) < _TEXT_WORDS or not 0.8 * line.size < abs(full.box.y1 - line.box.y1) < 1.7 * line.size:
             continue
         row = [mate for mate in mates if mate.box.x0 > full.box.x0 - 2 and mate.box.x1 < full.box.x1 + 2]
@@ -120,8 +127,7 @@ def _parts_columns(ordered: list[Line], i: int, j: int) -> bool:
     """Whether another row close by is white between the same two places: a column ends there."""
     a, b = ordered[i].box, ordered[j].box
     middle, reach = (a.x1 + b.x0) / 2, 3.0 * ordered[i].size
-    near = [ordered[k] for k in range(max(i - _MAX_MATES, 0), min(i + _MAX_MATES, len(ordered)))]
-    near = [line for line in near if 0.5 * line.size < abs(line.box.y1 - a.y1) < reach]
+    near = [line for line in _around(ordered, i) if 0.5 * line.size < abs(line.box.y1 - a.y1) < reach]
     lefts = [line.box for line in near if line.box.x1 <= middle and line.box.overlap_x(a) > 0]
     rights = [line.box for line in near if line.box.x0 >= middle and line.box.overlap_x(b) > 0]
     return any(left.overlap_y(right) > 0.5 * left.height for left in lefts for right in rights)
@@ -242,8 +248,16 @@ def _alike(a: Line, b: Line) -> bool:
         return False
     if _LONE_NUMBER.match(b.text) and b.box.x0 - a.box.x0 > 4 * a.size:
         return False  # a page number, right below the last line
+    if _is_displayed(a, b) or _is_displayed(b, a):
+        return False
     # Bold type within a paragraph goes on in lower case; a bold heading is followed by a capital.
     return a.bold == b.bold or (b.text[:1].islower() and a.text[-1:] not in ".:!?")
+
+
+def _is_displayed(line: Line, other: Line) -> bool:
+    """Whether a line is a formula that is set in from a line of text above or below it."""
+    inset = line.box.x0 - other.box.x0 > _INSET * line.size
+    return inset and bool(MATHS.search(line.text)) and is_wordless(line.text) and not is_wordless(other.text)
 
 
 def _pitch(a: Line, b: Line) -> float:

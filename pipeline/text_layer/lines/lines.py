@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from statistics import median
 
+from pipeline.text_layer.characters.maths import MATHS
 from pipeline.text_layer.lines.geometry import Rect, bounds
 
 SOFT_HYPHEN = "\xad"
@@ -42,6 +43,10 @@ _SCRIPT_SIGN = re.compile(r"[^\W_]|[*∗†‡§¶+−–-]")
 # Em: lines along the page or quarter turned are 1 to 1.4 high, stamps of some words at 10 degrees and more beyond 2.
 # Larger, and short stamps fall into the cells of tables that they cross; smaller, and heads set upright leave theirs.
 _SLANTING = 1.8
+_EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)$")
+# Words of a line that tells where its column ends, and points by which the ends of such lines differ where a column is
+# justified: less than the thinnest letter. Two such lines prove it; one may end there by chance. Chosen.
+_TEXT_WORDS, _FLUSH, _PROVEN = 5, 1.0, 2
 _RAISED_BY_NATURE = "°™®ªº"
 
 
@@ -100,11 +105,16 @@ class Line:
     def _scripts(self) -> Iterator[tuple[int, Word]]:
         """Each word with 1 where it is raised, -1 where it is lowered."""
         body = [word.baseline for word in self.words if word.size > _SMALL * self.size]
-        base = median(body) if body else 0.0
+        base = host = median(body) if body else 0.0
         for word in self.words:
             # The box of turned text is not that of its em, so nothing can be told from it.
             small = word.drawn and word.size <= _SMALL * self.size and abs(word.box.height - word.size) < 0.1
-            up = (base - word.baseline) / self.size
+            # A power is raised over the letter that it stands at, though both may hang under a fraction's bar; large
+            # signs and brackets have baselines of their own.
+            host = base if word.spaced else host
+            if word.size > _SMALL * self.size:
+                host = word.baseline if word.text[-1:].isalnum() else base
+            up = (host - word.baseline) / self.size
             yield (1 if small and up > _UP else -1 if small and up < -_DOWN else 0), word
 
     @cached_property
@@ -123,6 +133,22 @@ class Line:
     @cached_property
     def mono(self) -> bool:
         return all(w.mono for w in self.words)
+
+
+def numbers_equation(line: Line, others: Iterable[Line]) -> bool:
+    """Whether a line is the number of an equation, at the right edge of its column: then what follows is another one.
+
+    `others` are the lines around it.
+    """
+    if not _EQUATION_NUMBER.match(line.text):
+        return False
+    others = [other for other in others if other is not line]
+    row = [other for other in others if other.box.x1 <= line.box.x0 and other.box.overlap_y(line.box) > 0]
+    before = max(row, key=lambda other: other.box.x1, default=None)
+    if before and MATHS.search(before.text):
+        return True
+    full = [other for other in others if len(other.words) >= _TEXT_WORDS]
+    return sum(abs(other.box.x1 - line.box.x1) < _FLUSH for other in full) >= _PROVEN
 
 
 def _joined(words: Sequence[Word]) -> str:

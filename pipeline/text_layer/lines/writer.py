@@ -26,7 +26,7 @@ class Piece:
     label: str
     box: Rect
     content: str = ""
-    doubtful: bool = False  # a table that could not be told for sure
+    doubtful: bool = False  # a table that could not be told for sure, or a formula of several parts
 
 
 @dataclass(frozen=True)

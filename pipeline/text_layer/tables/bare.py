@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from pipeline.text_layer.characters.maths import is_wordless
 from pipeline.text_layer.lines.blocks import Block, make_blocks
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import LEADERS, Line, line_of
@@ -20,6 +22,9 @@ from pipeline.text_layer.tables.parts.rules import Drawings, Rule, rules_of, sid
 from pipeline.text_layer.tables.text.columns import text_rows
 from pipeline.text_layer.tables.text.values import is_value
 
+_EQUAL = re.compile(r"[=≡≤≥<>≈∈→]")
+# Of the cells: two unknowns a row, with a number beside, are two of three; a table of p-values has less. Chosen.
+_EQUATIONS = 0.4
 # Share of lines with leaders from which columns are a table of contents. Below half, since only every third piece of a
 # row (title, dots, number) may have them.
 _LED = 0.2
@@ -81,12 +86,18 @@ def _bare(lines: Sequence[Line], drawings: Drawings, most: int, mono: bool) -> I
         strictness = LINED if _are_rows(stripes, band) else MARKED if full or stripes else BARE
         table = None if _is_signed(band, drawings) else aligned_table(inside, rules, strictness, grounds=edges)
         if table:
-            if not has_bars(table, drawings):
+            if not has_bars(table, drawings) and not _is_formulas(table):
                 yield [_entry(row, band) for row in band.rows] if is_contents(band) else table
             continue
         for part in parts(band):
             if len(part) < most:  # else nothing was parted, and it would go on for ever
                 yield from _bare(part, drawings, len(part), mono)
+
+
+def _is_formulas(table: Table) -> bool:
+    """Whether what stands in columns is formulas, aligned at their signs."""
+    texts = [text for cell in table.cells if (text := " ".join(line.text for line in cell.lines))]
+    return all(map(is_wordless, texts)) and sum(bool(_EQUAL.search(text)) for text in texts) > _EQUATIONS * len(texts)
 
 
 def _over(start: float, end: float, around: Rect) -> float:

@@ -1,0 +1,3 @@
+"""Display formulas of a page's own text: which fragments are one, its rows, and the number beside it."""
+
+__all__ = ["display"]

@@ -1,0 +1,78 @@
+"""What stands in the margin: notes come before the clause beside them, numbers of lines are told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+CLAUSES = [
+    "1. A boat that lies at the quay for a night pays",
+    "the dues of a night to the master of the harbour,",
+    "who keeps a book of all that is paid to him.",
+]
+NOTES = [["Dues of a", "night."], ["Who is to", "keep the", "book."], ["Fines."]]
+VERSE = [
+    "The lamp upon the quay is lit,",
+    "the tide is running low;",
+    "the gulls that in the rigging sit",
+    "have nowhere else to go.",
+    "O keeper of the harbour light,",
+]
+
+
+@pytest.mark.parametrize("side", [30, 520])
+@pytest.mark.parametrize("size", [7, 8])
+def test_a_note_in_the_margin_stands_before_its_clause(page, read, column, side, size):
+    for i, note in enumerate(NOTES):
+        column(page, CLAUSES, 150, 100 + 80 * i)
+        column(page, note, side, 100 + 80 * i, size=size)
+    contents = [block.content for block in read(page)]
+    assert len(contents) == 6
+    assert [" ".join(one.split()) for one in contents[::2]] == [" ".join(note) for note in NOTES]
+
+
+def test_a_column_that_goes_on_is_no_note(page, read, column):
+    column(page, CLAUSES * 4, 200, 100)
+    column(page, [f"small print {i} of a column" for i in range(18)], 40, 100, size=8)
+    contents = [block.content for block in read(page)]
+    assert "small print 17 of a column" in contents[0] or any("small print 17" in one for one in contents)
+    assert " ".join(" ".join(contents).split()).count("small print") == 18
+
+
+@pytest.mark.parametrize("side", [30, 520])
+@pytest.mark.parametrize(("first", "step"), [(5, 5), (35, 5), (10, 10)])
+def test_numbers_of_lines_are_no_text(page, read, column, side, first, step):
+    lines = [VERSE[i % 5] for i in range(24)]
+    for i, line in enumerate(lines):
+        column(page, [line], 150, 100 + 14 * i)
+    for i in range(step - 1, 24, step):
+        column(page, [str(first + i + 1 - step)], side + (first + i < 10) * 5.5, 100 + 14 * i, size=8)
+    blocks = read(page)
+    numbers = [block.content for block in blocks if block.label == "line_number"]
+    assert numbers == [str(first + i + 1 - step) for i in range(step - 1, 24, step)]
+    assert not any(c.isdigit() for block in blocks for c in block.content if block.label != "line_number")
+
+
+def test_each_line_of_a_transcript_may_be_numbered(page, read, column):
+    lines = [
+        "A boat that lies at the quay",
+        "for a night pays the dues of",
+        "a night to the master, who",
+        "keeps a book of all that is",
+        "paid to him. He signs it in",
+        "the evening of each day and",
+        "locks the office.",
+    ]
+    for i, line in enumerate(lines):
+        column(page, [line], 150, 100 + 20 * i)
+        column(page, [str(i + 1)], 100, 100 + 20 * i)
+    blocks = read(page)
+    assert [block.content for block in blocks if block.label == "line_number"] == list("1234567")
+    assert not any(c.isdigit() for block in blocks for c in block.content if block.label != "line_number")
+
+
+@pytest.mark.parametrize("numbers", [["1", "2", "3", "4", "5", "6"], ["5", "12", "19", "30", "31", "40"]])
+def test_numbered_items_and_amounts_are_text(page, read, column, numbers):
+    for i, number in enumerate(numbers):
+        column(page, [f"Boats that came in on day {'abcdef'[i]}"], 150, 100 + 20 * i)
+        column(page, [number], 100, 100 + 20 * i)
+    assert all(block.label != "line_number" for block in read(page))
