@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 _BULLET = r"[-*+•◦▪●‣∙■□–·]|\\\(\s*\\(?:bullet|cdot|circ)\s*\\\)"
-_NUMBER = r"(?P<open>[(\[]?)(?P<value>\d{1,3}|[a-z])(?P<close>[.)\]])"
+_NUMBER = r"(?P<open>[(\[]?)(?P<value>\d{1,3}|[ivxl]{2,6}|[IVXL]{2,6}|[a-zA-Z])(?P<close>[.)\]])"
+_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN = [tens + units for tens in ("", "x", "xx", "xxx") for units in _UNITS]  # by their value
 _MARKER = re.compile(rf"(?P<indent>\s*)(?P<marker>{_BULLET}|{_NUMBER})\s+(?=\S)")
 _SURE_BULLETS = frozenset("-•◦▪●‣■□")  # others, on one line of prose, may be a footnote's mark or a sign
 _INNER_BULLET = re.compile(r"(?<=[;.,:])\s+\\\(\s*\\(?:bullet|cdot|circ)\s*\\\)\s+(?=\S)")
@@ -37,7 +39,12 @@ def split(paragraph: str, is_list: bool) -> tuple[str, tuple[Item, ...]]:
     In a block that is not labelled a list only bullets and numbers like `3.` at the start of a line count.
     """
     lines = paragraph.split("\n")
-    marked = [i for i, line in enumerate(lines) if _starts_item(line, is_list)]
+    marked: list[int] = []
+    markers: set[str] = set()
+    for i, line in enumerate(lines):
+        if (marker := _marker(line, is_list)) and _may_count(marker, markers):
+            marked.append(i)
+            markers.add(marker)
     if not marked or (not is_list and not _is_sure(lines, marked)):
         return paragraph, ()
     items: list[Item] = []
@@ -66,11 +73,18 @@ def markdown(items: tuple[Item, ...], inline: Callable[[str], str]) -> str:
     return "\n".join(lines)
 
 
-def _starts_item(line: str, is_list: bool) -> bool:
+def _marker(line: str, is_list: bool) -> str:
+    """The marker of the item that a line begins, "" where it begins none."""
     match = _MARKER.match(line)
     if not match or (match["open"] == "[" and match["close"] != "]"):
-        return False
-    return is_list or match["value"] is None or bool(re.fullmatch(r"\d+[.)]", match["marker"]))
+        return ""
+    counts = is_list or match["value"] is None or re.fullmatch(r"\d+[.)]", match["marker"])
+    return match["marker"] if counts else ""
+
+
+def _may_count(marker: str, before: set[str]) -> bool:
+    """Whether a marker may stand here: capitals may be a name's (`A. Field`) and must begin or follow a count."""
+    return not any(c.isupper() for c in marker) or begins(marker) or any(follows(other, marker) for other in before)
 
 
 def _is_sure(lines: list[str], marked: list[int]) -> bool:
@@ -96,30 +110,39 @@ def _run_together(item: Item, is_list: bool) -> list[Item]:
 
 def _numbers_apart(item: Item) -> list[Item]:
     items = [item]
-    while following := _next_marker(items[-1].marker):
-        before, found, after = items[-1].text.partition(f" {following} ")
-        if not found or not after.strip():
-            break
-        items[-1:] = [replace(items[-1], text=before.rstrip()), Item(item.indent, following, after.lstrip())]
+    while parts := next(filter(None, (_cut(items[-1], after) for after in _next_markers(items[-1].marker))), None):
+        items[-1:] = parts
     return items
+
+
+def _cut(item: Item, following: str) -> list[Item]:
+    before, found, after = item.text.partition(f" {following} ")
+    if not found or not after.strip():
+        return []
+    return [replace(item, text=before.rstrip()), Item(item.indent, following, after.lstrip())]
 
 
 def follows(marker: str, after: str) -> bool:
     """Whether an item marked `after` can be the next one of the same level: the same bullet, or the next number."""
-    return after == (marker if re.fullmatch(_BULLET, marker) else _next_marker(marker))
+    return after == marker if re.fullmatch(_BULLET, marker) else after in _next_markers(marker)
 
 
 def begins(marker: str) -> bool:
     """Whether a level can begin with this marker."""
-    return re.fullmatch(_BULLET, marker) is not None or marker.strip("([.)]") in ("1", "a", "i")
+    return re.fullmatch(_BULLET, marker) is not None or marker.strip("([.)]") in ("1", "a", "i", "A", "I")
 
 
-def _next_marker(marker: str) -> str | None:
+def _next_markers(marker: str) -> Iterator[str]:
+    """What may count on from a marker: `(j)` and `(ii)` from `(i)`."""
     match = re.fullmatch(_NUMBER, marker)
-    if not match or match["value"] == "z":
-        return None
-    value = match["value"]
-    return f"{match['open']}{int(value) + 1 if value.isdigit() else chr(ord(value) + 1)}{match['close']}"
+    value = match["value"] if match else ""
+    found = [str(int(value) + 1)] if value.isdigit() else []
+    if len(value) == 1 and value.isalpha() and value.lower() != "z":
+        found.append(chr(ord(value) + 1))
+    if value.lower() in _ROMAN[1:-1]:
+        after = _ROMAN[_ROMAN.index(value.lower()) + 1]
+        found.append(after.upper() if value.isupper() else after)
+    return (f"{match['open']}{after}{match['close']}" for after in found if match)
 
 
 def _counts_up(items: tuple[Item, ...]) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.text_layer.labelling.context import Context
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.meant import is_meant
+from pipeline.text_layer.lines.meant import is_meant, meant_part
 from pipeline.text_layer.lines.paragraphs import CAPTION, Paragraph, join_lines, paragraph_of, split_paragraphs
 from pipeline.text_layer.lines.writer import Piece, defused
 
@@ -21,6 +21,13 @@ _SECTION = re.compile(
 _NOTE = re.compile(r"^(?:\(?\d{1,3}[).]?|[*†‡§¶]+)\s?(?!\d)\S(?=.*(?:[a-z]{3}|[\u0590-\U0003ffff]))")
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3}\.?)\s+[^\W\d_a-z]\w*(?:[\s-]+\S+){0,9}$")
 _CAPITALS = re.compile(r"^(?=.*[A-Z]{4})[A-Z][A-Z ,:&’'/()-]+$")
+# The names of parts that statutes, treaties, plays and epics have, alone on a line with their number.
+_DIVISION = re.compile(
+    r"(?:(?:P(?:ART|art)|C(?:HAPTER|hapter)|T(?:ITLE|itle)|B(?:OOK|ook)|S(?:CHEDULE|chedule)|A(?:NNEX|nnex)|"
+    r"A(?:PPENDIX|ppendix)|A(?:RTICLE|rticle)|A(?:CT|ct)|S(?:CENE|cene)|C(?:ANTO|anto)|T(?:EIL|eil)|K(?:APITEL|apitel)|"
+    r"A(?:NHANG|nhang)|A(?:RTIKEL|rtikel)|T(?:ITRE|itre)|C(?:HAPITRE|hapitre)|A(?:NNEXE|nnexe))\s+"
+    r"(?:\d{1,3}|[IVXLC]{1,7}|[A-Z]|ONE|TWO|THREE|FOUR|FIVE|One|Two|Three|Four|Five)|SCHEDULE|ANNEX|APPENDIX|PREAMBLE)$"
+)
 _WORDY = re.compile(r"[^\W\d_]{3}|[\u0590-\U0003ffff]")
 _MATHS = re.compile(r"[=∑∫∏√∂∇≤≥∈≈]")
 # Words of a text that ends as a sentence does, from which larger type makes it no heading. Fewer, and "What is a mill."
@@ -36,7 +43,7 @@ _HEADING_LINES = 2
 _NAMES = 3
 # A name with the mark of its note or its house, as authors stand below a title; a heading with a note is rare there.
 _AUTHOR = re.compile(r"^[^\d.]{3,80}<sup>[∗*⋆†‡§¶♯\d, a-z]{1,8}</sup>$")
-_SENTENCE_END = re.compile(r"[.;,:]$")
+_SENTENCE_END = re.compile(r"[.;,:—–]$")  # a dash leads to what is said below
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,10 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = Beside()) -> It
     if len(paragraphs) < len(block.lines) and is_meant(block, beside.edge):
         yield Piece("text", block.box, defused("\n".join(line.marked for line in block.lines)))
         return
+    if parts := meant_part(block, beside.edge):
+        yield from label_block(parts[0], facts, replace(beside, after=parts[1]))
+        yield from label_block(parts[1], facts, replace(beside, before=parts[0]))
+        return
     items: list[Paragraph] = []
     for paragraph in paragraphs:
         if paragraph.marker:
@@ -110,7 +121,7 @@ def _heading(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
     short = len(block.lines) <= (4 if size > 1.3 * body else 2) and len(text) <= 200
     if not short or not _has_words(text) or CAPTION.match(text):
         return None
-    if not (larger or bold) and not _is_worded_as_heading(block, text, facts, beside):
+    if not (larger or bold or _is_division(block, beside)) and not _is_worded_as_heading(block, text, facts, beside):
         return None
     if _SENTENCE_END.search(text) and not _SECTION.match(text) and (not larger or _is_sentence(block, body)):
         return None
@@ -140,6 +151,18 @@ def _has_words(text: str) -> bool:
 def _is_sentence(block: Block, body: float) -> bool:
     """Text that only stands in larger type than a page's small print: its end is a sentence's."""
     return block.size <= 1.3 * body and sum(len(line.words) for line in block.lines) >= _SENTENCE_WORDS
+
+
+def _is_division(block: Block, beside: Beside) -> bool:
+    """A line that only names a part ("PART I", "Article 5"), with its title or not, or that title right below it."""
+    if _DIVISION.match(block.lines[0].text):
+        return len(block.lines) <= _HEADING_LINES
+    above = beside.before
+    if not isinstance(above, Block) or len(above.lines) + len(block.lines) > _HEADING_LINES:
+        return False
+    centred = abs(above.box.middle[0] - block.box.middle[0]) < 2 and abs(above.box.x0 - block.box.x0) > block.size
+    near = block.box.y0 - above.box.y1 < block.size
+    return bool(_DIVISION.match(above.lines[0].text)) and centred and near
 
 
 def _is_worded_as_heading(block: Block, text: str, facts: PageFacts, beside: Beside) -> bool:

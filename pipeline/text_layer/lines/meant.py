@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
-from pipeline.text_layer.lines.blocks import Block
+from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import PAGED
 
-# Two lines may be one broken for want of room somewhere; with three, at least two ended early. Chosen.
+# Two lines may be one broken for want of room somewhere, unless both would fit on one; with three, at least two ended
+# early. Chosen.
 _FEWEST = 3
 # Characters of the longest line: verse has up to 60, a line of prose in one column 60 to 90. Longer, and ragged
 # paragraphs of narrow columns are verse; shorter, and long lines of verse are joined. Chosen, not measured.
@@ -20,6 +21,13 @@ _LONGEST = 60
 # wrapped leaves none, however narrow; verse leaves it at every second line or so. Chosen; the drawn families of
 # tests/pipeline/text_layer/lines/test_meant.py lie at 0 and above .33.
 _SHORT = 0.3
+# Of them, if no wider text proves how far the column reaches: wrapped text leaves such room nowhere. Chosen.
+_SURE = 0.7
+# Of them, that end with a stop or a comma where no line leaves room for the next word within its own block. Chosen:
+# two of three and more, which one narrow paragraph in thirty has by chance.
+_POINTED = 0.6
+# Points by which the ends of lines set flush right differ, less than the thinnest letter; em of an indent of verse.
+_FLUSH, _INDENT = 0.5, 0.7
 # Em of a word space and of what ragged setting leaves, as where paragraphs begin (`paragraphs.py`).
 _SPACE = 0.6
 # Points between columns of text, 4 mm; narrower ones are the cells of a table. Chosen.
@@ -42,15 +50,51 @@ def column_edge(box: Rect, others: Iterable[Rect]) -> float:
 def is_meant(block: Block, edge: float) -> bool:
     """Whether no line of a block was broken for want of room in a column that reaches to `edge`, in points."""
     texts = [line.text for line in block.lines]
-    if len(texts) < _FEWEST or max(map(len, texts)) > _LONGEST or any(map(_is_other, texts)):
-        return False
-    if all(PAGED.match(text) for text in texts):
+    if max(map(len, texts)) > _LONGEST or any(map(_is_other, texts)) or all(PAGED.match(text) for text in texts):
         return False
     pairs = list(pairwise(block.lines))
-    if any(b.box.y1 <= a.box.y1 for a, b in pairs):  # the rest of a paragraph, at the top of the next column
+    if not pairs or any(b.box.y1 <= a.box.y1 for a, b in pairs):  # the rest of a paragraph, atop the next column
         return False
+    if _is_flush_right(block):
+        return True
+    if len(texts) < _FEWEST:
+        few = min(len(line.words) for line in block.lines)  # single words under each other are labels or cells
+        return few > 1 and edge - block.lines[0].box.x1 > block.lines[1].box.width + _SPACE * block.size
     short = sum(_has_room(a, b, block.box.x1) for a, b in pairs)
-    return short >= _SHORT * len(pairs) and all(_has_room(a, b, edge) for a, b in pairs)
+    if short >= _SURE * len(pairs) and short >= len(pairs) - 1:  # all but behind the longest
+        return True
+    ends_say = short >= _SHORT * len(pairs) or _is_staggered(block) or _is_pointed(texts)
+    return ends_say and all(_has_room(a, b, edge) for a, b in pairs)
+
+
+def meant_part(block: Block, edge: float) -> tuple[Block, Block] | None:
+    """Lines at the top or the foot of a block that begin at an edge of their own and were meant, and the rest."""
+    lefts = [line.box.x0 for line in block.lines]
+    for lines, others, is_top in ((block.lines, lefts, True), (block.lines[::-1], lefts[::-1], False)):
+        count = sum(1 for _ in takewhile(lambda left: abs(left - others[0]) < _FLUSH, others))  # noqa: B023
+        if _FEWEST <= count < len(lines) and abs(others[count] - others[0]) > _INDENT * block.size:
+            first, rest = list(lines[:count]), list(lines[count:])
+            part, left = block_of(first if is_top else first[::-1]), block_of(rest if is_top else rest[::-1])
+            if is_meant(part, edge):
+                return (part, left) if is_top else (left, part)
+    return None
+
+
+def _is_flush_right(block: Block) -> bool:
+    """Whether all lines end at one place and begin at many: what is set so was never wrapped."""
+    ends, starts = [line.box.x1 for line in block.lines], [line.box.x0 for line in block.lines]
+    return max(ends) - min(ends) < _FLUSH and max(starts) - min(starts) > block.size
+
+
+def _is_staggered(block: Block) -> bool:
+    """Whether several lines are set in, each behind one that is not and goes on in lower case, as rhymed lines are."""
+    ins = [line.box.x0 - block.box.x0 > _INDENT * block.size for line in block.lines]
+    return sum(b and not a for a, b in pairwise(ins)) >= _FEWEST - 1
+
+
+def _is_pointed(texts: list[str]) -> bool:
+    """Whether most lines before the last end with a stop or a comma: wrapped prose has one at every eighth line."""
+    return sum(text[-1] in ",;:.!?—–" for text in texts[:-1]) >= _POINTED * (len(texts) - 1)
 
 
 def _is_other(text: str) -> bool:

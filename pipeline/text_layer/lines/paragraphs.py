@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from language.hyphens import Vocabulary, between
@@ -15,6 +16,14 @@ _BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖❑◆⬧➔]\s*|
 _TICKED = re.compile(r"^[☐☑☒◻✓✔✗✘]\s*\S")  # a bullet that says something
 _SPEECH = re.compile(r"^—\s+\S")
 _NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
+_CLAUSE = re.compile(r"^(\(?)(\d{1,3}|[a-z]|[A-Z]|[ivxl]{2,6}|[IVXL]{2,6})([.)])\s+\S")
+_LEADS = re.compile(r"(?:[:;,–—-]|\b(?:and|or))$")  # the end of a line that a clause follows
+_STOPPED = re.compile(r"[.!?:;…][\"'”’»)]*$")
+_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN = [tens + units for tens in ("", "x", "xx", "xxx") for units in _UNITS]  # by their value
+# Em by which marks of one sequence may begin apart: the slant of an italic letter. Clauses within clauses are set in by
+# an em and more; the drawn statutes of tests/pipeline/text_layer/lines/test_clauses.py have 1 to 3.
+_LEVEL = 0.4
 _SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
 _RANGE_START = re.compile(r"^[^–—-].*\d(?:\s?[ap]\.?m\.?)?$", re.I)  # 5:00 / – 6:30
 _RANGE_END = re.compile(r"^[–—-]\s+\d")
@@ -46,7 +55,8 @@ class Paragraph:
 
 def split_paragraphs(block: Block, known: Vocabulary) -> list[Paragraph]:
     """The paragraphs of a block, from top to bottom. `known`: the words of the document."""
-    starts = [i for i in range(len(block.lines)) if i == 0 or _begins(block, i)]
+    items = _items(block)
+    starts = [i for i in range(len(block.lines)) if i == 0 or i in items or _begins(block, i)]
     groups = [block.lines[a:b] for a, b in zip(starts, [*starts[1:], len(block.lines)], strict=True)]
     return [paragraph_of(group, known) for group in groups]
 
@@ -61,6 +71,47 @@ def paragraph_of(lines: tuple[Line, ...], known: Vocabulary) -> Paragraph:
     if found := _NUMBER.match(text):
         return Paragraph(lines, box, text[found.end() :], found.group(1) + " ")
     return Paragraph(lines, box, text)
+
+
+def _items(block: Block) -> set[int]:
+    """Lines that begin the clauses of a list by counting on, however deep: (1) (a) (i) (ii) (b) (2).
+
+    A first one alone counts where the text before it leads to it: "the master shall— (a) …".
+    """
+    found: set[int] = set()
+    opened: dict[tuple[str, str], tuple[int, int, float]] = {}  # the last of each sequence: its value, its line, its x
+    for i, line in enumerate(block.lines):
+        mark = _CLAUSE.match(line.text)
+        for kind, value in _values(mark[2]) if mark else ():
+            key = (mark[1] + mark[3], kind) if mark else ("", "")
+            last = opened.get(key)
+            if last and value == last[0] + 1 and _is_level(line, block.lines[last[1]], last[2]):
+                found |= {last[1], i}
+                opened[key] = value, i, line.box.x0
+                break
+            if value == 1:
+                opened[key] = 1, i, line.box.x0
+                found |= {i} if i and _LEADS.search(block.lines[i - 1].text) else set()
+    return found
+
+
+def _values(mark: str) -> Iterator[tuple[str, int]]:
+    """What a mark may count: `i` is the first of Roman numbers and the ninth letter."""
+    if mark.isdecimal():
+        yield "number", int(mark)
+        return
+    case = "upper" if mark.isupper() else "lower"
+    if (low := mark.lower()) in _ROMAN:
+        yield f"{case} roman", _ROMAN.index(low)
+    if len(mark) == 1:
+        yield f"{case} letter", ord(low) - ord("a") + 1
+
+
+def _is_level(line: Line, before: Line, x: float) -> bool:
+    """Whether two marks begin at one place, or their texts do, as behind Roman numbers that are set flush right."""
+    texts = [one.words[1].box.x0 for one in (line, before) if len(one.words) > 1]
+    near = _LEVEL * line.size
+    return abs(line.box.x0 - x) < near or (len(texts) == 2 and abs(texts[0] - texts[1]) < near)
 
 
 def _begins(block: Block, i: int) -> bool:
@@ -91,6 +142,8 @@ def _begins(block: Block, i: int) -> bool:
     hanging = sum(x > 0.7 for x in indents) > 0.5 * len(indents) and indents[0] < 0.3
     if hanging:
         return indents[i] < 0.3
+    if indents[i] > 0.7 and line.text[:1].islower() and not _STOPPED.search(last.text) and indents[i - 1] < 0.3:
+        return False  # the second line of an entry that hangs
     if _NUMBER.match(line.text) and (last.text[-1:] in ".;:" or _NUMBER.match(block.lines[0].text)):
         return True
     indented = 0.7 < indents[i] < 5 and indents[i - 1] < 0.3 and not _NUMBER.match(last.text + " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pymupdf
 import pytest
 
 from pipeline.text_layer.lines.blocks import Block, block_of
@@ -31,6 +32,48 @@ def test_an_address_or_a_verse_over_text_keeps_its_lines(page, read, column, pro
     column(page, lines, x, 100)
     column(page, [prose[:90]] * 4, 50, 260)
     assert "\n".join(lines) in [block.content for block in read(page)]
+
+
+@pytest.mark.parametrize("insets", [(0, 18, 0, 18), (0, 0, 60, 0)])
+def test_verse_whose_lines_are_set_in_keeps_them(page, read, column, prose, insets):
+    verse = [
+        "The lamp upon the quay is lit,",
+        "the tide is running low;",
+        "the gulls that in the rigging sit",
+        "have nowhere to go.",
+    ]
+    for i, (line, inset) in enumerate(zip(verse, insets, strict=True)):
+        column(page, [line], 50 + inset, 100 + 13 * i)
+    column(page, [prose[:90]] * 4, 50, 260)
+    assert "\n".join(verse) in [block.content for block in read(page)]
+
+
+@pytest.mark.parametrize(
+    "lines", [["Harbour Office", "3 Quay Street", "4711 Harbourton", "5 March 1998"], ["John Tar", "Harbour Master"]]
+)
+def test_lines_set_flush_right_are_kept(page, read, column, prose, lines):
+    for i, line in enumerate(lines):
+        column(page, [line], 540 - pymupdf.get_text_length(line, "helv", 10), 100 + 12 * i)
+    column(page, [prose[:90]] * 4, 50, 260)
+    assert "\n".join(lines) in [block.content for block in read(page)]
+
+
+def test_two_lines_that_would_fit_on_one_are_kept(page, read, column, prose):
+    column(page, ["Encl.: one lamp", "cc: Old Tom"], 50, 100)
+    column(page, [prose[:90]] * 4, 50, 260)
+    assert "Encl.: one lamp\ncc: Old Tom" in [block.content for block in read(page)]
+
+
+def test_verse_alone_on_its_page_keeps_its_lines(page, read, column):
+    verse = [
+        "And in the grey before the day we rose and lit the fire,",
+        "and no one spoke;",
+        "the kettle sang,",
+        "and far away,",
+        "a bell.",
+    ]
+    column(page, verse, 50, 100)
+    assert [block.content for block in read(page)] == ["\n".join(verse)]
 
 
 @pytest.mark.parametrize("lines", [NARROW, ["- " + VERSE[0], *VERSE[1:]]])

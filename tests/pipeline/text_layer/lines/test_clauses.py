@@ -1,0 +1,76 @@
+"""Clauses within clauses, with hanging or indented first lines: each is an item, however deep."""
+
+from __future__ import annotations
+
+import pymupdf
+import pytest
+
+from tests.support.drawn import drawn_page, show
+
+STATUTE = [
+    (0, "(1) An authority shall appoint a harbour master, who shall—"),
+    (1, "(a) keep a register of all vessels that lie in the"),
+    (1.9, "harbour for more than one night;"),
+    (1, "(b) give directions"),
+    (2, "(i) for the mooring of vessels,"),
+    (2, "(ii) for their loading and unloading, and"),
+    (2, "(iii) for the removal of wrecks; and"),
+    (1, "(c) report to the authority once a year."),
+    (0, "(2) A harbour master may delegate any duty under subsection"),
+    (0.9, "(1) or (b), but not the one under (c), to a deputy who"),
+    (0.9, "has been sworn."),
+]
+
+
+@pytest.mark.parametrize("step", [14, 20, 30])
+@pytest.mark.parametrize("size", [9, 11])
+def test_each_clause_is_an_item_as_deep_as_it_is_set_in(page, read, column, step, size):
+    for i, (depth, text) in enumerate(STATUTE):
+        column(page, [text], 60 + step * depth, 100 + 1.25 * size * i, size=size)
+    (block,) = read(page)
+    assert block.label == "list"
+    rows = block.content.split("\n")
+    assert [row.strip().partition(" ")[0] for row in rows] == [
+        "(1)",
+        "(a)",
+        "(b)",
+        "(i)",
+        "(ii)",
+        "(iii)",
+        "(c)",
+        "(2)",
+    ]
+    assert [(len(row) - len(row.lstrip())) // 4 for row in rows] == [0, 1, 1, 2, 2, 2, 1, 0]
+    assert rows[-1].endswith("under subsection (1) or (b), but not the one under (c), to a deputy who has been sworn.")
+
+
+def test_two_lines_of_which_the_second_hangs_are_one_paragraph(page, read, column):
+    column(page, ["MARA. Ladies and gentlemen, the ferry will be late this"], 60, 100)
+    column(page, ["evening, and there is nothing to be done."], 78, 112)
+    assert [block.content for block in read(page)] == [
+        "MARA. Ladies and gentlemen, the ferry will be late this evening, and there is nothing to be done."
+    ]
+
+
+@pytest.mark.parametrize("end", [",", "—", ":"])
+def test_a_line_that_leads_to_clauses_is_no_heading(read, prose, end):
+    lines = [f"2. In this Act, unless it requires otherwise{end}", prose[:90], prose[90:180]]
+    content = "".join(show(line, 60, 700 - 20 * i, 10) for i, line in enumerate(lines))
+    assert "sub_title" not in [block.label for block in read(drawn_page(content))]
+
+
+@pytest.mark.parametrize("name", ["PART I", "Chapter 12", "ARTICLE 5", "SCHEDULE", "ACT ONE", "Teil B"])
+def test_the_name_of_a_part_is_a_heading_with_its_title(page, read, column, prose, name):
+    for i, line in enumerate((name, "Preliminary matters")):
+        page.insert_text((300 - pymupdf.get_text_length(line, "helv", 10) / 2, 100 + 14 * i), line, fontsize=10)
+    column(page, [prose[:60], prose[60:90]], 60, 140)
+    labels = {block.content.lstrip("# "): block.label for block in read(page)}
+    joined = labels.get(f"{name} Preliminary matters")
+    assert joined == "sub_title" or labels[name] == labels["Preliminary matters"] == "sub_title"
+
+
+@pytest.mark.parametrize("text", ["Part of it", "Act in May", "Article 5 says", "Book I, line 3", "Section 3."])
+def test_a_line_that_names_no_part_is_text(page, read, column, prose, text):
+    column(page, [text], 60, 100)
+    column(page, [prose[:60], prose[60:90]], 60, 140)
+    assert [block.label for block in read(page)] == ["text", "text"]
