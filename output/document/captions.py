@@ -25,9 +25,15 @@ def place(page: PageBlocks) -> PageBlocks:
     owners: dict[int, list[int]] = defaultdict(list)
     for owner, caption in captions.items():
         owners[caption].append(place[owner])
+    # A link leads to where the figure begins, though the document may have its caption below as the place.
+    anchors = {block: page.blocks[block].anchor for block in order}
+    for owner, caption in captions.items():
+        if place[owner] < place[caption] and anchors[caption]:
+            anchors[owner], anchors[caption] = anchors[owner] or anchors[caption], ""
     blocks = (
         replace(
             page.blocks[i],
+            anchor=anchors[i],
             caption=place[captions[i]] if i in captions else None,
             caption_of=tuple(sorted(owners.get(i, ()))),
         )

@@ -108,6 +108,7 @@ def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, st
         "emphasis": [{"text": e.text, "styles": e.style.names} for e in block.emphasis],
         "crops": [pictures[figure.name] for figure in block.figures if figure.name in pictures],
         "alt": block.alt,
+        "anchor": block.anchor,
     }
 
 

@@ -102,6 +102,7 @@ def _read(scene: Scene, pages: Sequence[PageBlocks], pieces: Sequence[Piece]) ->
     for piece in pieces:
         while anchors and anchors[0] <= piece.number and piece.block.level != 1:
             yield f'<a id="page-{anchors.pop(0)}"></a>'
+        yield from (f'<a id="{one.block.anchor}"></a>' for one in (piece, *piece.more) if one.block.anchor)
         yield from markdown(scene, piece)
     # Pages without any text at the end: links may lead there, too.
     yield from (f'<a id="page-{number}"></a>' for number in anchors)

@@ -29,7 +29,7 @@ PAGE_BREAK = "\f"
 _WIDEST = 120
 _PAGE = re.compile(r"<!-- page (\d+) -->")
 _NOTE = re.compile(r"\[\^(\d{1,6})\](:?)")
-_TAG = re.compile(r"</?(?:sup|sub|br|b|i|code|a)>|<a id=\"page-\d+\">")
+_TAG = re.compile(r"</?(?:sup|sub|br|b|i|code|a)>|<a id=\"page-[\d-]+\">")
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _TAGS = {"<br>": "\n", **dict(zip(("<s>", "</s>"), emphasis.STRUCK.split("{}"), strict=True))}

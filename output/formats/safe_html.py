@@ -29,7 +29,7 @@ _ATTRIBUTES = {
     **{name: {"id"} for name in _HEADINGS},
 }  # fmt: skip
 _PICTURES = ("data:image/png;", "data:image/jpeg;", "data:image/webp;")
-_INLINE = re.compile(r'</?(?:sup|sub|b|i|s)>|<br>|<a id="page-\d{1,6}">|</a>')
+_INLINE = re.compile(r'</?(?:sup|sub|b|i|s)>|<br>|<a id="page-\d{1,6}(?:-\d{1,6})?">|</a>')
 _IN_PICTURE = re.compile(r"<!-- picture: (.*) -->")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 

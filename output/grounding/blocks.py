@@ -162,6 +162,7 @@ class Block:
     asides: tuple[Aside, ...] = ()  # that lie at it
     confidence: float | None = None  # mean probability of its tokens, 0..1, where a model gave it
     alt: str = ""  # of a picture: what the document itself says in its place
+    anchor: str = ""  # the name by which links within the document lead to it
     inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
 
     @property

@@ -35,7 +35,7 @@ def test_one_page():
                         "order": 1, "label": "title", "role": "title", "level": 1, "running": None,
                         "caption_of": [], "footnotes": [], "text": "# A", "corrected": False, "links": [],
                         "confidence": None,
-                        "emphasis": [], "crops": [], "alt": "",
+                        "emphasis": [], "crops": [], "alt": "", "anchor": "",
                         "boxes": [{"grid": [100, 50, 899, 99], "points": [100.0, 100.0, 899.0, 198.0]}],
                     },
                     {
@@ -43,7 +43,7 @@ def test_one_page():
                         "caption_of": [], "footnotes": [], "text": "", "corrected": False, "links": [],
                         "confidence": None, "emphasis": [],
                             "crops": ["p001-2.jpg"],
-                            "alt": "",
+                            "alt": "", "anchor": "",
                         "boxes": [{"grid": [0, 0, 999, 500], "points": [0.0, 0.0, 999.0, 1000.0]}],
                     },
                 ],

@@ -174,3 +174,38 @@ def test_a_link_changes_no_word(before, words, after):
     with_link = "".join(document_text(assemble(Document("a", (page,)))))
     without = "".join(document_text(assemble(Document("a", (PageBlocks(1, 600, 800, page.blocks),)))))
     assert [c for c in with_link if c.isalnum()] == [c for c in without if c.isalnum()]
+
+
+CAPTION = "Figure 3: Boats at the quay"
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "to_y", "target"),
+    [
+        ("Figure 3", "As ", 700, "page-2-3"),  # by its number, wherever the link may lead on its page
+        ("3", "As Figure ", 700, "page-2-3"),
+        ("the drawing", "As ", 300, "page-2-2"),  # by its place
+        ("Table 3", "As ", 800, "page-2-5"),
+        ("(4)", "As ", 590, "page-2-4"),
+        ("Figure 4", "As ", 900, "page-2"),
+    ],
+)
+def test_links_lead_to_figures_tables_and_formulas(words, before, to_y, target):
+    there = link(words, "", before=before, to_page=2, to_y=to_y)
+    first = PageBlocks(1, 600, 800, (Block("text", (BOX,), f"As {before[3:]}{words} shows."),), links=(there,))
+    second = PageBlocks(2, 600, 800, (
+        Block("text", (Box(100, 20, 900, 60),), "Figure 9 is not here."),
+        Block("image", (Box(100, 300, 900, 500),), ""),
+        Block("image_caption", (Box(100, 510, 900, 530),), CAPTION),
+        Block("text", (Box(100, 600, 900, 620),), "a = b (4)"),
+        Block("table_caption", (Box(100, 700, 900, 720),), "Table 3: Boats"),
+    ))  # fmt: skip
+    text = document_markdown(Document("a", (first, second)))
+    shown = f"([4](#{target}))" if words == "(4)" else f"[{words}](#{target})"
+    assert shown in text
+    assert text.count(f'<a id="{target}"></a>') == 1
+    place = {"page-2-4": "a = b", "page-2-5": "Table 3: Boats", "page-2": "Figure 9"}.get(
+        target, "<!-- figure p002-1 -->"
+    )
+    assert text.split(f'<a id="{target}"></a>\n\n')[1].startswith(place)
+    assert f'<a id="{target}"></a>' in fragment(text)
