@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from pipeline.documents import mupdf
 from pipeline.text_layer.characters.glyph import SAME_PLACE, Box, Glyph, GlyphLine
 
 # Cosine of the slant up to which boxes are spread, 11 degrees. The box of a glyph that slants more is mostly air, so
 # letters shared out over it would leave their line; up to here belong skewed scans, which slant by a degree or two.
 _STRAIGHT = 0.98
+# Letters that are drawn in a row and not said: two words; ligatures and broken words have fewer. Of them, how many
+# a replacement must have: what spells out a fraction or a sign has more, never less. Chosen.
+_WORDS, _HALF = 8, 0.5
 # Em between two drawn glyphs that one text replaces. It passes over a word space, .25 em, since a text may replace
 # several words; smaller, and only the first word's room is shared; larger, and the next cell's drawing is taken in.
 _TOUCHING = 0.3
@@ -18,28 +21,38 @@ _TOUCHING = 0.3
 _LEVEL = 0.1
 
 
-def spread(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[GlyphLine]:
-    """Lines in which every letter has a place of its own.
+def hides_words(lines: Sequence[GlyphLine], drawn: Sequence[GlyphLine]) -> bool:
+    """Whether a replacement has less than half of the letters that are `drawn` in its place, so that words are lost.
+
+    Such is an empty one, or one that was put there by mistake. Signs without letters (ornaments, leaders, a hyphen at a
+    line's end) may be replaced by nothing.
+    """
+    said = {_rounded(group[0].origin): len(_letters(group)) for line in lines for group in _groups(line)}
+    for line in drawn:
+        before = 0
+        for is_said, run in groupby(line.glyphs, key=lambda glyph: glyph.is_space or _rounded(glyph.origin) in said):
+            glyphs = list(run)
+            if is_said:
+                before = next((said[at] for g in reversed(glyphs) if (at := _rounded(g.origin)) in said), 0)
+            elif len(_letters(glyphs)) >= _WORDS and before < _HALF * len(_letters(glyphs)):
+                return True
+    return False
+
+
+def _letters(glyphs: Sequence[Glyph]) -> list[str]:
+    return [glyph.text for glyph in glyphs if glyph.text.isalnum()]
+
+
+def spread(lines: Sequence[GlyphLine], drawn: Sequence[GlyphLine] = ()) -> list[GlyphLine]:
+    """Lines in which every letter has a place of its own. `drawn` is the text without its replacements, if it has any.
 
     MuPDF sets the letters of a replacement behind the first glyph that is replaced, without width, and leaves a gap
     where the others are drawn. They share the room of that glyph and of what is drawn right behind it.
     """
-    # Two plain readings tell whether there is any; only then is the page taken apart glyph by glyph once more.
-    rest = _unread(page, lines) if mupdf.has_replaced_text(page) else []
+    read = {_rounded(glyph.origin) for line in lines for glyph in line.glyphs if not glyph.is_space}
+    glyphs = (glyph for line in drawn for glyph in line.glyphs if not glyph.text.isspace())
+    rest = [(glyph.origin, glyph.box) for glyph in glyphs if _rounded(glyph.origin) not in read]
     return [_spread(line, rest) for line in lines]
-
-
-def _unread(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[tuple[tuple[float, float], Box]]:
-    """Origins and boxes of the glyphs that a page draws and that no character stands for."""
-    read = {_rounded(g.origin) for line in lines for g in line.glyphs if not g.is_space}
-    chars = (
-        char
-        for line in mupdf.text_lines(page, replaced=False)
-        for span in line["spans"]
-        for char in span["chars"]
-        if not char["c"].isspace()
-    )
-    return [(char["origin"], char["bbox"]) for char in chars if _rounded(char["origin"]) not in read]
 
 
 def _rounded(point: tuple[float, float]) -> tuple[int, int]:

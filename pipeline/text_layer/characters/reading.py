@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.documents import mupdf
 from pipeline.documents.stated.fonts import is_bold, is_mono
 from pipeline.text_layer.characters.accents import composed
-from pipeline.text_layer.characters.actual_text import spread
+from pipeline.text_layer.characters.actual_text import hides_words, spread
 from pipeline.text_layer.characters.forms import with_forms
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut
 from pipeline.text_layer.characters.overprints import without_copies
@@ -39,7 +39,7 @@ class PageCharacters:
 def read_characters(page: mupdf.Page) -> PageCharacters:
     """All text of a page: ActualText at its place, symbols and accents as letters, without copies and hidden text."""
     sight = Sight(page)
-    lines = spread(page, raw_lines(mupdf.text_lines(page)))
+    lines = _said(page)
     lines = readable(lines, sight)
     # Before anything is left out: whether a layer can be believed is asked of all that the file has.
     raw = "\n".join("".join(g.text for g in line.glyphs) for line in lines)
@@ -47,6 +47,15 @@ def read_characters(page: mupdf.Page) -> PageCharacters:
     lines = with_forms(page, lines)
     lines, copies = without_copies(lines)
     return PageCharacters(tuple(lines), (*hidden, *copies), raw)
+
+
+def _said(page: mupdf.Page) -> list[GlyphLine]:
+    """The text as the file would have it read, or as it is drawn where its replacements would cost words."""
+    lines = raw_lines(mupdf.text_lines(page))
+    if not mupdf.has_replaced_text(page):
+        return spread(lines)
+    drawn = raw_lines(mupdf.text_lines(page, replaced=False))
+    return drawn if hides_words(lines, drawn) else spread(lines, drawn)
 
 
 def raw_lines(found: Sequence[Mapping[str, Any]]) -> list[GlyphLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,3 +48,13 @@ def test_ligatures_are_read_letter_by_letter(words):
     parts = "".join(f"/F 11 Tf ({part}) Tj /S 11 Tf (W) Tj " for part in text.split("ff"))
     page = page_with_map("Helvetica", {0x57: "ff"}, f"BT 60 600 Td {parts.removesuffix('/S 11 Tf (W) Tj ')}ET")
     assert [line.text for line in whole_rows(read_glyphs(page).lines)] == [text]
+
+
+@pytest.mark.parametrize("text", ["", "x", "a boat"])
+def test_a_replacement_that_would_cost_words_is_not_believed(text):
+    drawn = "Nobody paid the dues of ninety euro"
+    assert lines([(drawn, text), (" in May.", None)]) == [f"{drawn} in May."]
+
+
+def test_dots_and_ornaments_may_be_replaced_by_nothing():
+    assert lines([("Dues ", None), (". . . . . . . . . . . . . .", ""), (" 12", None)])[0].split() == ["Dues", "12"]
