@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.documents import mupdf
@@ -17,6 +17,11 @@ _REACH = 2.5  # em between a box and its label
 _FIELD_REACH = 4.0  # em between the words of a field and what is filled in
 _APART = 0.35  # em: what is put before or behind a line's letters stands off by so much, as a word does
 _ADVANCE = 0.5  # em of a letter of a value that the file does not draw
+
+
+_FRAME = 4.0  # points between a field and the frame that is drawn around it
+_Wall = tuple[float, float, float]
+"""An upright line: its x, its top, its bottom."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,55 @@ def with_forms(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[GlyphLine]:
     size = usual[0][0] if usual else 10.0
     lines = [_sized(line, size) if _is_in(line, pressed) else line for line in lines]
     rest = _without(lines, [tick.box for tick in found])
+    walls = [
+        *_walls(page, [field.box for field in fields]),
+        *((box[0], box[1], box[3]) for box in _boxes(fields, found)),
+    ]
     for field in filled:
-        rest = _with_value(rest, field, size)
+        rest = _with_value(rest, field, size, walls)
     for tick in found:
-        rest = _with_tick(rest, tick, size)
+        rest = _with_tick(rest, tick, size, walls)
     return rest
+
+
+def _boxes(fields: Sequence[Field], found: Sequence[Tick]) -> list[Box]:
+    return [*(field.box for field in fields), *(tick.box for tick in found)]
+
+
+def _walls(page: mupdf.Page, fields: Sequence[Box]) -> Iterator[_Wall]:
+    """The upright lines of a page and the sides of its boxes, but for those that only frame a field."""
+    for path in mupdf.drawings(page):
+        for kind, *points in path["items"]:
+            if kind == "re":
+                x0, y0, x1, y1 = points[0][:4]
+                if not any(
+                    max(abs(a - b) for a, b in zip((x0, y0, x1, y1), box, strict=True)) < _FRAME for box in fields
+                ):
+                    yield from ((x, min(y0, y1), max(y0, y1)) for x in (x0, x1))
+            elif kind == "l" and abs(points[0][0] - points[1][0]) < 1:
+                yield points[0][0], min(points[0][1], points[1][1]), max(points[0][1], points[1][1])
+
+
+def _behind(lines: Sequence[GlyphLine], box: Box, walls: Sequence[_Wall]) -> int | None:
+    """The line right before a box, however far, in a form whose words and fields stand in columns of their own.
+
+    Only where nothing stands between the two: no words, no other box, no side of a cell.
+    """
+    before: tuple[float, int] | None = None
+    middle = (box[1] + box[3]) / 2
+    for i, line in enumerate(lines):
+        span = _across(line, box)
+        last = next(g for g in reversed(line.glyphs) if not g.is_space)
+        end = line.extent(last)[1]
+        if _is_level(line, span) and line.direction == (1.0, 0.0) and end <= span.start + 1:
+            before = max(before or (end, i), (end, i))
+    if (
+        before is None
+        or not _says(lines[before[1]])
+        or any(before[0] - 1 < x < box[0] - 1 and y0 <= middle <= y1 for x, y0, y1 in walls)
+    ):
+        return None
+    return before[1]
 
 
 def _is_in(line: GlyphLine, boxes: Sequence[Box]) -> bool:
@@ -64,7 +113,11 @@ def _without(lines: Iterable[GlyphLine], boxes: Sequence[Box]) -> list[GlyphLine
     return kept
 
 
-def _with_value(lines: list[GlyphLine], field: Field, size: float) -> list[GlyphLine]:
+def _says(line: GlyphLine) -> bool:
+    return any(glyph.text.isalpha() for glyph in line.glyphs)
+
+
+def _with_value(lines: list[GlyphLine], field: Field, size: float, walls: Sequence[_Wall]) -> list[GlyphLine]:
     """The lines with what is filled in: its own glyphs, or such as stand for them where the file draws none."""
     own = [line for line in lines if all(inside(g.box, field.box) for g in line.glyphs)]
     rest = [line for line in lines if not any(line is one for one in own)]
@@ -79,10 +132,14 @@ def _with_value(lines: list[GlyphLine], field: Field, size: float) -> list[Glyph
             if _is_level(line, span) and -0.5 * last.size < span.start - end < _FIELD_REACH * last.size:
                 rest[i] = _joined(line, own[0], end)
                 return rest
+        if (at := _behind(rest, field.box, walls)) is not None:
+            last = next(g for g in reversed(rest[at].glyphs) if not g.is_space)
+            rest[at] = _joined(rest[at], own[0], rest[at].extent(last)[1])
+            return rest
     return [*rest, *own]
 
 
-def _with_tick(lines: list[GlyphLine], tick: Tick, size: float) -> list[GlyphLine]:
+def _with_tick(lines: list[GlyphLine], tick: Tick, size: float, walls: Sequence[_Wall]) -> list[GlyphLine]:
     """The lines with the sign of a box before its label, else behind it, else alone."""
     sign = CHECKED if tick.checked else EMPTY
     for i, line in enumerate(lines):
@@ -97,6 +154,11 @@ def _with_tick(lines: list[GlyphLine], tick: Tick, size: float) -> list[GlyphLin
             mark = _placed(line, last, sign, end + 1.2 * last.size)
             lines[i] = GlyphLine(line.direction, (*line.glyphs, _blank(mark), mark))
             return lines
+    if (far := _behind(lines, tick.box, walls)) is not None:
+        last = next(g for g in reversed(lines[far].glyphs) if not g.is_space)
+        mark = _placed(lines[far], last, sign, lines[far].extent(last)[1] + 1.2 * last.size)
+        lines[far] = GlyphLine(lines[far].direction, (*lines[far].glyphs, _blank(mark), mark))
+        return lines
     return [*lines, _line_of(sign, tick.box, size)]
 
 
