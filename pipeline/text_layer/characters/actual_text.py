@@ -30,10 +30,11 @@ def hides_words(lines: Sequence[GlyphLine], drawn: Sequence[GlyphLine]) -> bool:
     said = {_rounded(group[0].origin): len(_letters(group)) for line in lines for group in _groups(line)}
     for line in drawn:
         before = 0
-        for is_said, run in groupby(line.glyphs, key=lambda glyph: glyph.is_space or _rounded(glyph.origin) in said):
+        signs = (glyph for glyph in line.glyphs if not glyph.is_space)
+        for is_said, run in groupby(signs, key=lambda glyph: _rounded(glyph.origin) in said):
             glyphs = list(run)
             if is_said:
-                before = next((said[at] for g in reversed(glyphs) if (at := _rounded(g.origin)) in said), 0)
+                before = said[_rounded(glyphs[-1].origin)]
             elif len(_letters(glyphs)) >= _WORDS and before < _HALF * len(_letters(glyphs)):
                 return True
     return False
