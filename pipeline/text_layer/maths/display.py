@@ -22,6 +22,8 @@ _CONDITION_WORDS = 4
 # Em from a numerator's baseline down to the bar, and from the bar to the baseline of what stands under it: TeX leaves
 # .15 to .7 above and .7 to 1.1 below, for which a line of text with a rule under it has its next line farther off.
 _NEAR_BAR, _UNDER_BAR = 0.9, 1.4
+# Em by which two rows may still overlap: rounding.
+_MEET = 0.1
 # Of a formula's largest type: limits are set at .7.
 _LIMIT = 0.8
 # Parts of a page's formulas: comparing more, as on a page of scattered letters, would take long, and is no formula.
@@ -181,8 +183,9 @@ def _strips(stacks: Sequence[list[Line]]) -> Iterator[list[Line]]:
     bottom = 0.0
     for stack in sorted(stacks, key=lambda one: _span(one)[0]):
         top, end = _span(stack)
-        # As for strips of a page (`lines.order`): em boxes of rows set solid overlap by a fifth of a line.
-        slack = min(2.0, 0.2 * (end - top))
+        # Rows of formulas are led wider than text, so that their em boxes do not meet; what is set to the middle of two
+        # rows (the brace of cases) reaches into both by a third.
+        slack = _MEET * min(line.size for line in stack)
         if strip and top + slack >= bottom:
             yield strip
             strip = []
