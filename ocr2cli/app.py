@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -41,9 +42,13 @@ class DefaultConvert(TyperGroup):
     """`ocr2 paper.pdf -o out` is `ocr2 convert paper.pdf -o out`; a mistyped command is told as before."""
 
     verbose = False
+    _words: Sequence[str] = ()
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """The arguments, with `convert` before those that begin with no command."""
+        """The arguments, with `convert` before those that begin with no command; `help X` is `X --help`."""
+        self._words = args
+        if args[:1] == ["help"] and not Path("help").exists():
+            args = [*args[1:2], "--help"]
         if args and args[0] not in self.commands and _begins_an_input(args[0], self._own_flags(ctx)):
             args = ["convert", *args]
         return super().parse_args(ctx, args)
@@ -54,6 +59,11 @@ class DefaultConvert(TyperGroup):
             return super().invoke(ctx)
         except typer.BadParameter as error:  # what checks the values says its own kind of error, too
             error.message = error.message.replace("Value error, ", "")
+            raise
+        except Exception as error:
+            files = [word for word in self._words if word.startswith("-") and Path(word).is_file()]
+            if files and hasattr(error, "option_name"):  # click's NoSuchOption, by whichever of its copies
+                vars(error)["message"] += f"; a file whose name begins with a dash is ./{files[0]}"
             raise
         finally:
             self.verbose = bool(ctx.meta.get(VERBOSE))

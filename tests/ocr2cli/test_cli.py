@@ -286,6 +286,20 @@ def test_stdin_and_a_file_without_a_suffix_are_inputs_too(ocr2, make_pdf):
     assert ocr2("scan", "-o", "-", *READ).stdout == "One.\n"
 
 
+def test_help_is_a_command_too(ocr2):
+    assert "convert" in ocr2("help").stdout
+    assert ocr2("help", "convert").stdout == ocr2("convert", "--help").stdout
+
+
+def test_a_name_that_looks_like_an_option_is_told_how_to_be_written(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "-dash.pdf", "Text")
+    done = ocr2("-dash.pdf", "-m", "text-layer")
+    assert done.returncode == 2
+    assert "./-dash.pdf" in done.stderr
+    assert "dash" not in ocr2("convert", "-dusk.pdf").stderr
+    assert ocr2("./-dash.pdf", "-m", "text-layer").returncode == 0
+
+
 def test_a_mistyped_command_is_still_told(ocr2):
     done = ocr2("convrt", "a.pdf")
     assert done.returncode == 2
