@@ -34,6 +34,12 @@ MODEL_DPI = 144
 """What the released scripts rasterise at."""
 
 
+# Fewer, and a long document's fonts are parsed over and over; with more, what MuPDF keeps of each page adds up. See
+# `DocumentCache.get`.
+_FORGET = 32
+"""Looks at documents after which what their library keeps of former pages is given back."""
+
+
 class _Pages(Protocol):
     """What a file format must offer. Numbers are 1-based and checked before."""
 
@@ -46,6 +52,8 @@ class _Pages(Protocol):
     def raster(self, number: int, dpi: float) -> Pixels: ...
 
     def own_dpi(self, number: int) -> float | None: ...
+
+    def forget(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -95,6 +103,10 @@ class Document:
         width, height = self.size(number)
         return Page(PageRef(self.source, number), width, height, self.raster(number, dpi))
 
+    def forget(self) -> None:
+        """Give back what is kept of pages in case they are read again: fonts, pictures, appearances."""
+        self._pages.forget()
+
     def close(self) -> None:
         """Close the file; may be called twice."""
         self._pages.close()
@@ -125,6 +137,7 @@ class DocumentCache:
             raise ValueError("a cache holds at least one document")
         self._capacity = capacity
         self._open: OrderedDict[Source, tuple[Document, Stamp]] = OrderedDict()
+        self._looks = 0
 
     def get(self, source: Source) -> Document:
         """The open document, which may be closed by the next call. Raises what `Document` raises."""
@@ -138,6 +151,9 @@ class DocumentCache:
                 self._open.popitem(last=False)[1][0].close()
             self._open[source] = document, now
         self._open.move_to_end(source)
+        self._looks += 1
+        if self._looks % _FORGET == 0:
+            self._open[source][0].forget()
         return self._open[source][0]
 
     def close(self) -> None:

@@ -111,6 +111,9 @@ class ImagePages:
         """None: an image comes with its own pixels whatever is asked for."""
         return None
 
+    def forget(self) -> None:
+        """Nothing is kept."""
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -80,6 +80,10 @@ class PdfPages:
                     finest = max(finest, picture["width"] / box.width * POINTS_PER_INCH)
         return finest or None
 
+    def forget(self) -> None:
+        """See `Document`. MuPDF's store is one for all documents, and may grow to 256 MiB; it tells nobody its size."""
+        mupdf.TOOLS.store_shrink(100)
+
     def close(self) -> None:
         """Close the file and give back what MuPDF keeps of it. May be called twice."""
         if not self.file.is_closed:

@@ -1,11 +1,14 @@
 """PDFs in: pages as displayed, passwords, broken pages, and documents that are kept open."""
 
+import io
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pymupdf
 import pytest
+from PIL import Image
 
 from pipeline.documents.document import Document, DocumentCache, PageError
 from pipeline.documents.pdf_pages import saslprep
@@ -257,6 +260,28 @@ def test_a_document_that_does_not_open_pushes_no_other_out(corner, tmp_path):
         with pytest.raises(InputError):
             cache.get(Source(tmp_path / "absent.pdf", "absent.pdf"))
         assert not kept.pdf.is_closed
+
+
+def test_memory_does_not_grow_with_the_pages(tmp_path):
+    """128 pages with a picture of a megabyte each, which MuPDF would keep."""
+    with pymupdf.open() as document:
+        for number in range(128):
+            file = io.BytesIO()
+            Image.new("L", (1000, 1000), number).save(file, "PNG")
+            document.new_page(width=100, height=100).insert_image((0, 0, 100, 100), stream=file.getvalue())
+        document.save(tmp_path / "long.pdf")
+    program = (
+        "import resource, sys; from pathlib import Path\n"
+        "from pipeline.documents.document import DocumentCache; from pipeline.transcript import Source\n"
+        "source, cache, most = Source(Path(sys.argv[1]), 'long.pdf'), DocumentCache(), []\n"
+        "for number in range(1, 129):\n"
+        "    cache.get(source).raster(number, 720)\n"
+        "    most.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "print(most[-1] - most[8])\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "long.pdf")]
+    grown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]).stdout
+    assert int(grown) < 64 << 10  # KiB; 133 MiB while nothing was given back
 
 
 def test_a_cache_of_nothing_is_refused():
