@@ -353,3 +353,17 @@ def test_the_words_in_a_picture_are_kept_out_of_sight(tmp_path):
 
 def test_what_a_network_writes_under_a_picture_is_text():
     assert document_markdown(Document("a", (page(picture() + "Read on."),))) == "<!-- figure p001-1 -->\n\nRead on.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("```python\nx = 1\n```", "```python\nx = 1\n```\n"),
+        ("~~~\nx = 1\n~~~", "```\nx = 1\n```\n"),
+        ("```python\nx = 1", "````\n```python\nx = 1\n````\n"),
+        ("x = 1", "```\nx = 1\n```\n"),
+    ],
+)
+def test_a_fence_that_the_model_has_put_around_code_is_not_doubled(text, written):
+    code = Block("code", (Box(100, 100, 900, 300),), text)
+    assert document_markdown(Document("a", (PageBlocks(1, 600, 800, (code,)),))) == written

@@ -36,6 +36,7 @@ def test_lines_lie_where_the_ink_is(turned):
     upright = np.full((500, 500, 3), 255, np.uint8)
     for top, right in ((60, 440), (80, 440), (130, 200)):  # the last one short, and further down
         upright[top : top + 10, 60:right] = 0
+    upright[110, 60:440] = 0  # a hairline is no line of text
     lying = np.rot90(upright, -turned)
     box = Box(100, 100, 899, 299)
     for _ in range(-turned % 4):

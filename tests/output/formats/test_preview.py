@@ -55,6 +55,19 @@ def written(document):
     return preview_html(assemble(document), raster)
 
 
+@pytest.mark.parametrize(("count", "side"), [(100, 1400), (101, 1200), (300, 1200), (301, 900)])
+def test_images_of_long_documents_are_smaller(count, side):
+    asked = []
+
+    def noted(number, dpi, region):
+        asked.append(dpi)
+        return np.zeros((2, 2, 3), np.uint8)
+
+    pages = tuple(PageBlocks(number, 600.0, 800.0, ()) for number in range(1, count + 1))
+    preview_html(assemble(Document("a", pages)), noted)
+    assert asked == pytest.approx([72 * side / 800] * count)
+
+
 def test_each_page_has_its_text_and_its_image(written):
     page, failures = reader.fromstring(written[0]), written[1]
     assert failures == ("page 3: its image for the preview could not be drawn: it is broken",)

@@ -58,6 +58,17 @@ def test_a_document_behind_the_root_is_found_again_on_this_machine_alone(cache, 
     assert home.path(Path("/x/out/a")) == Path("/x/out/a/a.pdf")
 
 
+def test_a_copy_of_documents_and_results_is_of_its_own_documents(cache, tmp_path):
+    for name in ("first", "copy"):
+        (tmp_path / name / "in").mkdir(parents=True)
+        (tmp_path / name / "in/a.pdf").write_text("a")
+    home = Home.of(tmp_path / "first/in/a.pdf", tmp_path / "first/out/a")
+    folders.remember(tmp_path / "first/in")
+    assert home.path(tmp_path / "copy/out/a") == tmp_path / "copy/in/a.pdf"
+    (tmp_path / "copy/in/a.pdf").unlink()
+    assert home.path(tmp_path / "copy/out/a") == tmp_path / "first/in/a.pdf"
+
+
 def test_the_oldest_folders_are_forgotten_and_temporary_ones_never_kept(cache, monkeypatch):
     monkeypatch.setattr(folders, "_MOST", 2)
     for name in ("/a", "/b", "/nowhere/c", "/d"):

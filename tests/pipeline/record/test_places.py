@@ -71,6 +71,15 @@ def test_a_document_that_was_only_begun_keeps_its_place(base):
     assert [find(base, A, who, Manner()).folder.name for who in (ONE, OTHER)] == ["a", "a-2"]
 
 
+def test_a_new_version_that_was_only_begun_keeps_its_place_wherever_its_bytes_lie(base):
+    place = written(base, ONE)
+    new = Identity("3" * 64, ONE.path)
+    claim(base, A, new, ASK).close()  # the record is still that of the former version
+    assert find(base, A, Identity(new.digest, Path("/z/a.pdf")), ASK) == place
+    assert find(base, A, Identity(ONE.digest, Path("/z/a.pdf")), ASK) == place
+    assert find(base, A, Identity("4" * 64, Path("/z/a.pdf")), ASK) != place
+
+
 def test_what_another_process_writes_is_left_alone(base):
     held = claim(base, A, ONE, Manner())
     assert claim(base, A, OTHER, Manner()).place.folder.name == "a-2"

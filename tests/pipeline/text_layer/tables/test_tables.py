@@ -40,6 +40,39 @@ def test_a_ruled_table(page, read, column, prose):
     assert (found[1].content, found[1].box) == (HTML, (166, 250, 666, 350))
 
 
+def test_round_marks_in_its_cells_make_a_grid_no_diagram(page, read):
+    fill(page)
+    horizontal(page, 0, 1, 2, 3, 4)
+    for x in XS:
+        page.draw_line((x, TOP), (x, TOP + 4 * STEP))
+    for row in range(4):
+        page.draw_circle((XS[2] - 20, TOP + 10 + STEP * row), 4)
+    page.draw_circle((300, 600), 90)  # elsewhere, and large
+    page.draw_circle((300, 600), 60)
+    page.draw_circle((300, 600), 30)
+    assert tables(read(page)) == [HTML]
+
+
+def test_labels_beside_a_grid_are_its_own_below_another_grid_too(page, read):
+    fill(page)
+    horizontal(page, 0, 1, 2, 3, 4)
+    for x in XS:
+        page.draw_line((x, TOP), (x, TOP + 4 * STEP))
+    mills = [["North mill", "3", "1.2"], ["South mill", "1", "0.4"], ["East mill", "4", "2.0"], ["West mill", "2", "1"]]
+    for row, texts in enumerate([["", "Floods", "Depth"], *mills]):
+        for x, text in zip((200, 305, 405), texts, strict=True):
+            page.insert_text((x, 414 + STEP * row), text, fontsize=10)
+    for row in range(6):
+        page.draw_line((300, 400 + STEP * row), (500, 400 + STEP * row))
+    for x in (300, 400, 500):
+        page.draw_line((x, 400), (x, 400 + 5 * STEP))
+    rows = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in texts)}</tr>" for texts in mills)
+    assert tables(read(page)) == [
+        HTML,
+        f"<table><tr><th></th><th>Floods</th><th>Depth</th></tr>{rows}</table>",
+    ]
+
+
 def test_missing_rules_make_spans(page, read):
     fill(page, [["Mill", "Floods", ""], ["", "number", "depth"], ["Old", "3", "1.2 m"]])
     horizontal(page, 0, 2, 3)
