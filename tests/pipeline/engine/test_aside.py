@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -35,7 +36,7 @@ def test_pages_encoded_beside_steps_are_the_same(make_engine, pages, two_cores):
 
 def test_views_of_one_colour_are_encoded_once(checkpoint, monkeypatch):
     """Of each size and colour; what is joined is what the network gives for the whole page."""
-    network = pack(checkpoint.network)
+    network = pack(copy.deepcopy(checkpoint.network))
     tiles = np.full((4, 768, 768, 3), 255, np.uint8)
     tiles[1, 5, 7] = 0
     tiles[3] = 250
