@@ -64,7 +64,8 @@ def main() -> None:
 def measure(folder: Path, weights: str, steps: int) -> None:
     form = pick_format(torch.device("cpu"), weights)  # type: ignore[arg-type]  # argparse has checked it
     network = timed(f"loading, {form.words}", lambda: pack(load(folder, "cpu", form)))
-    runner = Runner(network, whole_room(4, 4096, 4096), DecodingOptions(max_tokens=2048), ())
+    length = PROMPT + 8192  # as the CLI has it
+    runner = Runner(network, whole_room(4, length, length), DecodingOptions(max_tokens=8192), ())
     for slots in (1, 4):
         parts.fill_slots(runner, slots, PROMPT, steps + 8, ANSWER)
         runner.run(slots, 4)

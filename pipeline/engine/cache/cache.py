@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import mmap
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +33,10 @@ class BlockCache:
         device: torch.device,
         dtype: torch.dtype,
         halve: bool = False,
+        sparing: bool = False,
     ) -> None:
-        """`halve`: on a CPU, keep what no longer changes in half precision as well."""
+        """`halve`: on a CPU, keep what no longer changes in half precision as well. `sparing`: on a CPU, no more memory
+        is taken than was written, though reading it is slower."""
         self.block = block
         self._by_head = device.type == "cpu"
         # On a CPU a head's keys lie together: reading them is what a step waits for, and takes half the time so. On a
@@ -40,7 +44,7 @@ class BlockCache:
         inner = (config.kv_heads, block) if self._by_head else (block, config.kv_heads)
         # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         shape = (config.layers, blocks, *inner, config.head_dim)
-        keys, values = (_zeros(shape, device, dtype) for _ in range(2))
+        keys, values = (_zeros(shape, device, dtype, sparing) for _ in range(2))
         self.keys, self.values = (part.transpose(2, 3) if self._by_head else part for part in (keys, values))
         scales = torch.zeros(2, config.layers, blocks, config.kv_heads, block, device=device).transpose(3, 4)
         self._scales = scales if dtype is torch.uint8 else None
@@ -78,12 +82,27 @@ class BlockCache:
         return self._at[1]
 
 
-def _zeros(shape: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
+def _zeros(shape: tuple[int, ...], device: torch.device, dtype: torch.dtype, sparing: bool) -> Tensor:
     """On a CPU memory is taken only where something is written: answers seldom grow as long as there is room for."""
     if device.type != "cpu":
         return torch.zeros(shape, device=device, dtype=dtype)
+    size = math.prod(shape) * dtype.itemsize
+    own = _small_pages(size) if sparing else None
     # torch would write the zeros.
-    return torch.from_numpy(np.zeros(math.prod(shape) * dtype.itemsize, np.uint8)).view(dtype).view(shape)
+    flat = torch.from_numpy(np.zeros(size, np.uint8)) if own is None else torch.frombuffer(own, dtype=torch.uint8)
+    return flat.view(dtype).view(shape)
+
+
+# NumPy asks Linux for pages of 2 MB, which is what one head's keys take in a slot of the full model: its first token
+# would take all of it. nano's steps of four slots take a quarter longer with small pages (14.4 ms for 11.7, one core).
+def _small_pages(size: int) -> mmap.mmap | None:
+    """Zeros that take memory by 4 KB; None where the system has no say in it."""
+    if not hasattr(mmap, "MADV_NOHUGEPAGE"):
+        return None
+    zeros = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with suppress(OSError):  # a kernel without large pages
+        zeros.madvise(mmap.MADV_NOHUGEPAGE)
+    return zeros
 
 
 def token_bytes(config: DecoderConfig, dtype: torch.dtype) -> int:

@@ -12,7 +12,11 @@ import torch
 
 from pipeline.engine.aside import Aside
 from pipeline.engine.compute.pieces import BesideSteps, Pieces
+from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.memory import whole_room
 from pipeline.engine.packing.pack import pack
+from pipeline.engine.runner import Runner
+from pipeline.model.checkpoints.load import load
 from pipeline.transcript import PageViews
 
 
@@ -51,6 +55,23 @@ def test_views_of_one_colour_are_encoded_once(checkpoint, monkeypatch):
             torch.testing.assert_close(aside.encode(page).take(), expected, rtol=1e-4, atol=1e-5)
     # The one that is not of one colour comes twice.
     assert sorted(sides) == [768, 768, 768, 768, 1024]
+
+
+@pytest.mark.parametrize("member", ["DeepSeek-OCR", "DeepSeek-OCR 2"])
+def test_a_cpu_encodes_one_view_at_a_time(tiny_family, member, monkeypatch):
+    """What a page takes for a while does not grow with its tiles; what it gives is what all at once give."""
+    network = pack(load(tiny_family[member]))
+    random, side = np.random.default_rng(0), 640 if network.newlines else 768
+    tiles = random.integers(0, 256, (6, side, side, 3), np.uint8)
+    page = PageViews(random.integers(0, 256, (1024, 1024, 3), np.uint8), tiles, 2, 3)
+    with torch.inference_mode():
+        (expected,) = network.encode_pages(torch.tensor(page.global_view)[None], torch.tensor(tiles), [(2, 3)])
+        encode, counts = network.encode, []
+        monkeypatch.setattr(network, "encode", lambda views: counts.append(len(views)) or encode(views))
+        runner = Runner(network, whole_room(1, 2048, 2048), DecodingOptions(max_tokens=4), ())
+        (found,) = (each.take() for each in runner.encode([page]))
+    assert counts == [1] * 7
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_one_page_is_taken_ahead_of_the_slots(make_engine, pages, two_cores):

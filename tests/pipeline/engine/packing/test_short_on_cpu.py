@@ -10,9 +10,9 @@ import torch
 from pipeline.engine.compute import formats
 from pipeline.engine.load import load_checkpoint, load_engine, settings_without_loading
 from pipeline.engine.packing import transposed
-from pipeline.engine.packing.vision import PackedVisionTokenizer
+from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer
 from pipeline.model.config import VisionConfig
-from pipeline.model.vision_tokenizer import VisionTokenizer, biased_attention
+from pipeline.model.vision_tokenizer import RelativeAttention, VisionTokenizer, biased_attention
 from pipeline.reader_options import ReaderOptions
 
 CPU = torch.device("cpu")
@@ -61,6 +61,17 @@ def test_views_in_16_bits_are_what_they_are_in_32():
         expected, found = tokenizer(pixels), packed(pixels.bfloat16())
         assert found.dtype is torch.bfloat16 and found.shape == expected.shape
         assert (found - expected).norm() < 0.02 * expected.norm()
+
+
+@pytest.mark.parametrize("side", [7, 16])
+def test_products_take_their_weights_once(side):
+    """What goes into each is a matrix: torch takes a copy of the weights for each row of patches of any other."""
+    attention = PackedRelativeAttention(RelativeAttention(32, 2, 7).bfloat16().requires_grad_(False))
+    seen = list[bool]()
+    for layer in (attention.qkv, attention.output):
+        layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].is_contiguous()))
+    attention(noise(3, side, side, 32).bfloat16())
+    assert seen == [True, True]
 
 
 @pytest.mark.parametrize(
