@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.engine.cache.ring import ring_of
-from pipeline.engine.compute.formats import with_vision
 from pipeline.engine.decoding.loops import LoopWatch
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.dialogue.answers import Answers
@@ -82,7 +81,6 @@ class Engine:
         self.hear: Callable[[PageRef, Sequence[int]], None] | None = None
         self._unwanted: set[PageRef] = set()
         self._format = format_of(network)
-        self._vision_format = checkpoint.network.vision_tokenizer.position_embedding.dtype
         self._views = views or views_of(network.config)
         self.questions = Questions(self.name, network.config, tokenizer, prompt, options, self._views, prompt_room)
         self._answers = Answers(self.name, tokenizer)
@@ -112,7 +110,7 @@ class Engine:
     @property
     def settings(self) -> str:
         """A key of weights, number formats, prompt and decoding options."""
-        formats = with_vision(self._format.beside(self._kept), self._format.dtype, self._vision_format)
+        formats = self._format.beside(self._kept)
         return settings_key(self._checkpoint.identity, formats, self.questions.prompt, self._views, self._options)
 
     @property

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import torch
 
-from pipeline.engine.compute.formats import vision_format, with_vision
 from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.engine import Checkpoint, Engine
 from pipeline.engine.kernels.kept import cache_dtype
@@ -19,6 +18,7 @@ from pipeline.model.checkpoints.identity import identity
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
 from pipeline.model.formats.number_format import NumberFormat, half_format
+from pipeline.model.formats.of_cpu import multiplies_in_bfloat16
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions, Weights
 
@@ -66,8 +66,7 @@ def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
         return None
     device, manner = pick_device(options.device), manner_of(read_config(folder), options)
     form = pick_format(device, options.weights)
-    kept = form.beside(cache_dtype(options.kv_cache, form.dtype))
-    formats = with_vision(kept, form.dtype, pick_vision_dtype(device, form))
+    formats = form.beside(cache_dtype(options.kv_cache, form.dtype))
     return settings_key(identity(folder), formats, manner.prompt, manner.views, manner.decoding)
 
 
@@ -76,7 +75,6 @@ def load_checkpoint(model: str, device: torch.device, weights: Weights = "auto")
     folder = locate(model)
     form = pick_format(device, weights)
     network = load(folder, device, form)
-    network.vision_tokenizer.to(pick_vision_dtype(device, form))
     return Checkpoint(model, identity(folder), network, Tokenizer.load(folder, network.config))
 
 
@@ -95,32 +93,21 @@ def pick_device(name: str) -> torch.device:
 
 
 def pick_format(device: torch.device, weights: Weights = "auto") -> NumberFormat:
-    """float32 on the CPU, 16 bits on accelerators; with weights in 8 bits, a CPU computes in bfloat16 where it can.
+    """16 bits on accelerators; float32 on a CPU, but for the vision tokenizer, and for products with weights in 8 bits,
+    which are in bfloat16 where the CPU multiplies in it.
 
     Raises ModelError for bfloat16 on a card that has none.
     """
+    int8 = weights == "int8"
     if device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
         if weights == "bf16":
             raise ModelError("this GPU has no bfloat16: leave --weights out, which computes in float16, or use int8")
-        return replace(half_format(), int8=weights == "int8")
-    return NumberFormat(_dtype(device, weights), weights == "int8")
-
-
-def pick_vision_dtype(device: torch.device, form: NumberFormat) -> torch.dtype:
-    """Of the vision tokenizer: bfloat16 on a CPU that multiplies in it, else that of the network.
-
-    Its products are large, so they gain; a step's are small, and the decoder needs its digits.
-    """
-    if device.type != "cpu" or form.dtype is not torch.float32:
-        return form.dtype
-    return torch.bfloat16 if vision_format() == str(torch.bfloat16) else torch.float32
-
-
-def _dtype(device: torch.device, weights: Weights) -> torch.dtype:
+        return replace(half_format(), int8=int8)
     if weights == "bf16" or device.type == "cuda":
-        return torch.bfloat16
+        return NumberFormat(torch.bfloat16, int8)
     if device.type == "mps":
-        return torch.bfloat16 if torch.backends.mps.is_macos_or_newer(14, 0) else torch.float32
-    # Where a CPU multiplies in it, twice as fast as in float32; where it does not, torch would do it number by number.
-    fast = weights == "int8" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.bfloat16 if fast else torch.float32
+        macos_14 = torch.backends.mps.is_macos_or_newer(14, 0)
+        return NumberFormat(torch.bfloat16 if macos_14 else torch.float32, int8)
+    if not multiplies_in_bfloat16():
+        return NumberFormat(torch.float32, int8)
+    return NumberFormat(torch.bfloat16, int8) if int8 else NumberFormat(torch.float32, vision=torch.bfloat16)

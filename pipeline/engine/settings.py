@@ -10,7 +10,6 @@ import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-from pipeline.engine.compute.formats import CPU_FORMAT, vision_format, with_vision
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.config_reader import read_config
@@ -19,6 +18,7 @@ from pipeline.model.checkpoints.source import locate
 from pipeline.model.config import NetworkConfig
 from pipeline.model.family.asked import dpi_for, ngrams_for, prompt_for, together_for, views_for
 from pipeline.model.family.known import member_of
+from pipeline.model.formats.of_cpu import CPU_FORMAT, vision_format, with_vision
 from pipeline.reader_options import ReaderOptions
 from pipeline.views.rules import ViewRules
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipeline.model.formats.of_cpu import CPU_FORMAT, vision_format
+from pipeline.model.formats.of_cpu import in_words as words_of
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.choice import Choice, is_installed
 from pipeline.readers.devices import surely_cpu
@@ -14,7 +16,7 @@ def in_words(choice: Choice, options: ReaderOptions) -> str | None:
     if network is None or options.ray is not None or is_address(network) or is_installed(network):
         return None
     if options.weights == "auto" and surely_cpu(options.device) and options.gpus is None:
-        return "float32"  # without torch, which takes seconds to import
+        return words_of(CPU_FORMAT, vision_format())  # without torch, which takes seconds to import
     from pipeline.engine.load import pick_device, pick_format
 
     device = pick_device(options.device if options.gpus is None else "cuda")

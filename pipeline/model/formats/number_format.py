@@ -9,6 +9,7 @@ from torch import nn
 
 from pipeline.model.block import Block
 from pipeline.model.formats.int8 import to_int8
+from pipeline.model.formats.of_cpu import in_words, with_vision
 from pipeline.model.network import Network
 
 # Others found that the released weights overflow half precision from the decoder's sixth layer on, and in the logits.
@@ -20,17 +21,18 @@ EXACT_FROM = 6
 class NumberFormat:
     """What a network computes in; with `int8`, weights of products are kept in 8 bits.
 
-    `exact_from` is the first layer of the decoder from which on everything, the logits too, is in float32.
+    `exact_from` is the first layer of the decoder from which on everything, the logits too, is in float32. `vision` is
+    what the vision tokenizer computes in where that is another format than the rest.
     """
 
     dtype: torch.dtype
     int8: bool = False
     exact_from: int | None = None
+    vision: torch.dtype | None = None
 
     def __str__(self) -> str:
         """As a settings key has it: of a plain format, what torch calls it."""
-        exact = "" if self.exact_from is None else f" float32>={self.exact_from}"
-        return f"{self.dtype}{' int8' if self.int8 else ''}{exact}"
+        return self.beside(self.dtype)
 
     @property
     def bytes(self) -> int:
@@ -39,16 +41,19 @@ class NumberFormat:
 
     def beside(self, kept: torch.dtype) -> str:
         """As a settings key has it together with the format of keys and values."""
-        return str(self) if kept is self.dtype else f"{self} {kept}"
+        exact = "" if self.exact_from is None else f" float32>={self.exact_from}"
+        own = f"{self.dtype}{' int8' if self.int8 else ''}{exact}"
+        return with_vision(own if kept is self.dtype else f"{own} {kept}", self.dtype, self.vision or self.dtype)
 
     @property
     def words(self) -> str:
         """As a user is told."""
-        name = str(self.dtype).removeprefix("torch.")
-        weights = f"weights in 8 bits, computed in {name}" if self.int8 else name
+        told = in_words(self.dtype, self.vision or self.dtype)
+        weights = f"weights in 8 bits, computed in {told}" if self.int8 else told
         if self.exact_from is None:
             return weights
-        return f"{weights}; decoder layers from {self.exact_from} on and the logits in float32, which {name} breaks"
+        late = f"decoder layers from {self.exact_from} on and the logits in float32"
+        return f"{weights}; {late}, which {in_words(self.dtype, self.dtype)} breaks"
 
     def apply(self, network: Network) -> Network:
         """The network in this format, in place; it may have no memory yet."""
@@ -57,6 +62,8 @@ class NumberFormat:
             exact: tuple[nn.Module, ...] = tuple(network.decoder.layers[self.exact_from :])
             for part in (*exact, network.decoder.norm, network.lm_head):
                 part.float()
+        if self.vision is not None:
+            network.vision_tokenizer.to(self.vision)
         return to_int8(network) if self.int8 else network
 
 
@@ -65,7 +72,8 @@ def format_of(network: Network) -> NumberFormat:
     head, own = network.lm_head.weight, network.dtype
     norms = [layer.attention_norm.weight.dtype for layer in network.decoder.layers if isinstance(layer, Block)]
     exact = norms.index(torch.float32) if own is not torch.float32 and torch.float32 in norms else None
-    return NumberFormat(own, head.dtype is torch.int8, exact)
+    vision = network.vision_tokenizer.position_embedding.dtype
+    return NumberFormat(own, head.dtype is torch.int8, exact, None if vision is own else vision)
 
 
 def half_format() -> NumberFormat:

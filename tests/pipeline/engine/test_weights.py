@@ -37,7 +37,8 @@ def test_settings_are_known_without_loading(tiny_checkpoint):
 
 
 @pytest.mark.parametrize("weights", ["bf16", "int8"])
-def test_pages_are_read(tiny_checkpoint, pages, weights):
+def test_pages_are_read(tiny_checkpoint, pages, weights, monkeypatch):
+    monkeypatch.setattr(loading, "multiplies_in_bfloat16", lambda: True)
     found, engine = texts(tiny_checkpoint, pages, weights=weights)
     assert sum(map(len, found.values())) > 50
     assert engine._runner.cache.keys.dtype is torch.bfloat16
@@ -45,13 +46,14 @@ def test_pages_are_read(tiny_checkpoint, pages, weights):
 
 def test_in_float32_8_bits_change_no_page_with_company_or_drafts(tiny_checkpoint, pages, monkeypatch):
     """On a CPU that does not multiply in bfloat16."""
-    monkeypatch.setattr(loading, "_dtype", lambda device, weights: torch.float32)
+    monkeypatch.setattr(loading, "multiplies_in_bfloat16", lambda: False)
     alone, engine = texts(tiny_checkpoint, pages, weights="int8", draft="off")
     assert engine._format == NumberFormat(torch.float32, int8=True)
     assert texts(tiny_checkpoint, pages[::-1], weights="int8", draft="text")[0] == alone
 
 
 def test_formats_of_devices(monkeypatch):
+    monkeypatch.setattr(loading, "multiplies_in_bfloat16", lambda: False)
     assert pick_format(CPU) == NumberFormat(torch.float32)
     assert pick_format(CPU, "bf16") == NumberFormat(torch.bfloat16)
     assert pick_format(CPU, "int8").int8

@@ -116,6 +116,18 @@ def test_words_and_keys():
     assert str(half_format()) == "torch.float16 float32>=6"
     assert half_format().words == ("float16; decoder layers from 6 on and the logits in float32, which float16 breaks")
     assert NumberFormat(torch.bfloat16, int8=True).words == "weights in 8 bits, computed in bfloat16"
+    seen = NumberFormat(torch.float32, vision=torch.bfloat16)
+    assert seen.beside(torch.float32) == str(seen) == "torch.float32 vision torch.bfloat16"
+    assert seen.beside(torch.uint8) == "torch.float32 torch.uint8 vision torch.bfloat16"
+    assert seen.words == "float32; the vision tokenizer in bfloat16"
+
+
+def test_the_vision_tokenizer_may_have_a_format_of_its_own(tiny_checkpoint):
+    form = NumberFormat(torch.float32, vision=torch.bfloat16)
+    network = load(tiny_checkpoint, form=form)
+    assert format_of(network) == form
+    assert {each.dtype for each in network.vision_tokenizer.parameters()} == {torch.bfloat16}
+    assert {each.dtype for each in network.decoder.parameters()} == {torch.float32}
 
 
 def test_late_layers_stay_finite_where_half_precision_overflows(tiny_checkpoint):

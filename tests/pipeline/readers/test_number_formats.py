@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from pipeline.engine.load import pick_format
+from pipeline.model.formats import of_cpu
 from pipeline.reader_options import ReaderOptions, Weights
 from pipeline.readers.choice import Choice
 from pipeline.readers.number_formats import in_words
@@ -13,12 +15,21 @@ NETWORK = Choice(own_text=False, network="nano")
 
 
 @pytest.mark.parametrize(
-    ("weights", "words"),
-    [("auto", "float32"), ("bf16", "bfloat16"), ("int8", "weights in 8 bits, computed in float32")],
+    ("flags", "weights", "words"),
+    [
+        ("avx512f", "auto", "float32"),
+        ("avx512f", "bf16", "bfloat16"),
+        ("avx512f", "int8", "weights in 8 bits, computed in float32"),
+        ("avx512_bf16", "auto", "float32; the vision tokenizer in bfloat16"),
+        ("avx512_bf16", "int8", "weights in 8 bits, computed in bfloat16"),
+    ],
 )
-def test_networks_of_ours(monkeypatch, weights: Weights, words):
-    monkeypatch.setattr("torch.ops.mkldnn._is_mkldnn_bf16_supported", lambda: False)
+def test_networks_of_ours(monkeypatch, flags, weights: Weights, words):
+    """What is told without torch is what the network is loaded in."""
+    monkeypatch.setattr(of_cpu, "_flags", lambda: frozenset({flags}))
+    monkeypatch.setattr(of_cpu, "_allowed", lambda: True)
     assert in_words(NETWORK, ReaderOptions(device="cpu", weights=weights)) == words
+    assert pick_format(torch.device("cpu"), weights).words == words
 
 
 def test_half_precision_says_what_it_keeps_exact(monkeypatch):

@@ -7,11 +7,12 @@ import copy
 import pytest
 import torch
 
-from pipeline.engine.compute import formats
-from pipeline.engine.load import load_checkpoint, load_engine, settings_without_loading
+from pipeline.engine.load import load_checkpoint, load_engine, pick_format, settings_without_loading
 from pipeline.engine.packing import transposed
 from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer
 from pipeline.model.config import VisionConfig
+from pipeline.model.formats import of_cpu as formats
+from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.vision_tokenizer import RelativeAttention, VisionTokenizer, biased_attention
 from pipeline.reader_options import ReaderOptions
 
@@ -88,6 +89,9 @@ def test_products_take_their_weights_once(side):
 def test_which_format(flags, ceiling, found, monkeypatch, tmp_path):
     told(monkeypatch, tmp_path, flags, ceiling)
     assert formats.vision_format() == found
+    fast = found == "torch.bfloat16"
+    assert pick_format(CPU) == NumberFormat(torch.float32, vision=torch.bfloat16 if fast else None)
+    assert pick_format(CPU, "int8") == NumberFormat(torch.bfloat16 if fast else torch.float32, int8=True)
 
 
 def test_where_nothing_is_told(monkeypatch, tmp_path):

@@ -12,12 +12,19 @@ _PRODUCTS = frozenset({"avx512_bf16", "amx_bf16"})
 _CPUINFO = Path("/proc/cpuinfo")
 
 
-def vision_format() -> str:
-    """Of the vision tokenizer on this CPU: bfloat16 where its products have that format in hardware, else float32.
+def multiplies_in_bfloat16() -> bool:
+    """Whether this CPU's products have that format in hardware: AVX512-BF16 or AMX.
 
-    Only Linux says so in a file; elsewhere it is float32, and where oneDNN, which multiplies, is told to do without.
+    Torch says yes where only AVX512 is there, too. Linux on x86 alone says so in a file; elsewhere it is no, and where
+    oneDNN, which multiplies, is told to do without.
     """
-    return "torch.bfloat16" if _PRODUCTS & _flags() and _allowed() else CPU_FORMAT
+    return bool(_PRODUCTS & _flags()) and _allowed()
+
+
+def vision_format() -> str:
+    """Of the vision tokenizer on this CPU, beside a network in `CPU_FORMAT`: its products are large, so they gain; a
+    step's are small, and the decoder needs its digits."""
+    return "torch.bfloat16" if multiplies_in_bfloat16() else CPU_FORMAT
 
 
 def _allowed() -> bool:
@@ -38,3 +45,9 @@ def _flags() -> frozenset[str]:
 def with_vision(formats: str, network: object, vision: object) -> str:
     """Number formats as a settings key has them: that of the vision tokenizer, too, where it is not the network's."""
     return formats if str(vision) == str(network) else f"{formats} vision {vision}"
+
+
+def in_words(network: object, vision: object) -> str:
+    """Two formats as a user is told, by what torch calls them."""
+    name, seen = (str(each).removeprefix("torch.") for each in (network, vision))
+    return name if name == seen else f"{name}; the vision tokenizer in {seen}"
