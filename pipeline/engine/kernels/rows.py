@@ -34,6 +34,33 @@ def _narrow(x, like, quantised: tl.constexpr):
 
 
 @triton.jit
+def _in_window(at, own, newest, prompt, window: tl.constexpr, ring: tl.constexpr):
+    """Which places `at` [tile] rows see whose tokens are `own` [rows]: the prompt, and their window in the ring."""
+    # The token in a place is the last one that was written there (`Ring.seen`).
+    token = tl.where(at < prompt, at, newest - (newest - at + ring) % ring)[None, :]
+    recent = (token >= prompt) & (token <= own[:, None]) & (token > own[:, None] - window)
+    return (at < prompt)[None, :] | recent
+
+
+@triton.jit
+def _keep(
+    highest, total, mixed, given, real, row, inside, start, head, slot, split, out, parts, stats, heads,
+    width: tl.constexpr, rows: tl.constexpr, splits: tl.constexpr,
+):  # fmt: skip
+    """Write a slot's rows, or what `_join_parts` makes them of."""
+    mask = given[:, None] & real[None, :]
+    if splits == 1:
+        to = ((start + row)[:, None] * heads + head) * width + inside[None, :]
+        result = mixed / tl.where(given, total, 1.0)[:, None]
+        tl.store(out + to, result.to(out.dtype.element_ty), mask=mask)
+    else:
+        part = ((slot * heads + head) * splits + split) * rows + row
+        tl.store(parts + part[:, None] * width + inside[None, :], mixed, mask=mask)
+        tl.store(stats + part * 2, highest, mask=given)
+        tl.store(stats + part * 2 + 1, total, mask=given)
+
+
+@triton.jit
 def _attend_part(
     queries, keys, values, key_scales, value_scales, table, lengths, starts, sizes, prompts, out, parts, stats,
     scale, query_row, query_head, key_block, key_token, key_head, scale_block, scale_head, table_slot, heads,
@@ -73,11 +100,7 @@ def _attend_part(
         if quantised:
             score *= tl.load(key_scales + scales, mask=there, other=0.0)[None, :]
         if ring:
-            # The token in a place is the last one that was written there (`Ring.seen`).
-            token = tl.where(at < prompt, at, newest - (newest - at + ring) % ring)[None, :]
-            own = seen - 1 + row[:, None]
-            recent = (token >= prompt) & (token <= own) & (token > own - window)
-            visible = there[None, :] & ((at < prompt)[None, :] | recent)
+            visible = there[None, :] & _in_window(at, seen - 1 + row, newest, prompt, window, ring)
         else:
             visible = there[None, :] & (at[None, :] < seen + row[:, None])
         score = tl.where(visible, score, -1e30)
@@ -90,15 +113,10 @@ def _attend_part(
         value = _narrow(tl.load(values + kept + inside[None, :], mask=mask, other=0), query.dtype, quantised)
         mixed = mixed * shrink[:, None] + tl.dot(weight.to(query.dtype), value, input_precision="ieee")
         highest = above
-    if splits == 1:
-        to = ((start + row)[:, None] * heads + head) * width + inside[None, :]
-        result = mixed / tl.where(given, total, 1.0)[:, None]
-        tl.store(out + to, result.to(out.dtype.element_ty), mask=given[:, None] & real[None, :])
-    else:
-        part = ((slot * heads + head) * splits + split) * rows + row
-        tl.store(parts + part[:, None] * width + inside[None, :], mixed, mask=given[:, None] & real[None, :])
-        tl.store(stats + part * 2, highest, mask=given)
-        tl.store(stats + part * 2 + 1, total, mask=given)
+    _keep(
+        highest, total, mixed, given, real, row, inside, start, head, slot, split, out, parts, stats, heads,
+        width, rows, splits,
+    )  # fmt: skip
 
 
 @triton.jit
