@@ -19,6 +19,10 @@ from pipeline.text_layer.characters.symbols import readable
 # A glyph's box is one to two em high whatever the font. Beyond these bounds the size is not an em: Type 3 fonts with a
 # matrix of their own. Both are chosen, not measured; a wrong size makes titles of text, or text of titles.
 _LOWEST, _HIGHEST = 0.4, 3.0
+# Letters are a fifth of an em (i, l) to one em (Chinese) wide on average; dashes and display faces go a little further.
+# Type 3 fonts whose glyphs are drawn in another scale than their matrix has state any size at all. Chosen.
+_NARROWEST, _WIDEST = 0.15, 1.8
+_FEW = 3  # letters below which their mean says nothing: one i, one dash
 # Latin letters are .45 to .5 em wide on average. Only spans whose stated size is impossible are measured by it. An
 # error of a tenth does no harm: a heading must be 1.12 times as large as the body.
 _EM_PER_ADVANCE = 2.1
@@ -90,8 +94,11 @@ def _size(span: Mapping[str, Any], direction: tuple[float, float]) -> float:
         return size  # the box of slanting text says nothing of its height
     x0, y0, x1, y1 = span["bbox"]
     height = x1 - x0 if dx < dy else y1 - y0
-    if _LOWEST * size <= height <= _HIGHEST * size:
+    boxes = [char["bbox"] for char in span["chars"] if not char["c"].isspace()]
+    advances = [step for box in boxes if (step := box[3] - box[1] if dx < dy else box[2] - box[0]) > 0]
+    mean = float(sum(advances)) / len(advances) if advances else 0.0
+    few = len(advances) < _FEW
+    likely = mean <= _HIGHEST * size if few else _NARROWEST * size <= mean <= _WIDEST * size
+    if not advances or (likely and _LOWEST * size <= height <= _HIGHEST * size):
         return size
-    boxes = [char["bbox"] for char in span["chars"]]
-    advances = [box[3] - box[1] if dx < dy else box[2] - box[0] for box in boxes]
-    return max(_EM_PER_ADVANCE * float(sum(advances)) / len(advances), 0.5)
+    return max(_EM_PER_ADVANCE * mean, 0.5)

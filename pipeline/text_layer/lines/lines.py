@@ -123,7 +123,7 @@ class Line:
         # Half points, since scaled pages give sizes such as 9.96, which must be one size with 10.02.
         sizes: Counter[float] = Counter()
         for word in self.words:
-            sizes[round(word.size * 2) / 2] += len(word.text)
+            sizes[max(round(word.size * 2) / 2, 0.5)] += len(word.text)
         return sizes.most_common(1)[0][0]
 
     @cached_property

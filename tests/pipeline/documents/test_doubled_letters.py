@@ -38,6 +38,18 @@ def test_in_type_3_fonts(width):
     assert (result.markdown.strip(), result.warnings) == (TEXT, ())
 
 
+@pytest.mark.parametrize("width", [20, 88, 500, 2500, 40_000])
+def test_sizes_of_type_3_fonts_are_those_of_their_letters(width):
+    """The heading is larger than the text, and the lines are apart, whatever size the file states."""
+    size = 5000 / width  # letters of five points
+    lines = ["about buffers and harbours", "every buffer of the harbour will", "float where the ferry lands and"]
+    content = show(lines[0], 60, 640, size * 2) + "".join(
+        show(line, 60, 600 - 12 * i, size) for i, line in enumerate(lines[1:])
+    )
+    text = convert(type3(drawn_page(content), "".join(lines), width), model="text-layer").markdown
+    assert text == f"# {lines[0]}\n\n{lines[1]} {lines[2]}\n"
+
+
 def test_printed_twice_for_bold():
     twice = "".join(show(TEXT, 60 + step, 600) for step in (0, 0.3))
     assert convert(drawn_page(twice).parent.tobytes(), model="text-layer").markdown.strip("#\n ") == TEXT
