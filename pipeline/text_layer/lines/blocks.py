@@ -12,7 +12,9 @@ from pipeline.text_layer.characters.maths import MATHS, is_wordless
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line, Word, line_of, numbers_equation
 
-MARKER = re.compile(r"^(?:[☐☑☒◻✓✔✗✘•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:[A-Z]?\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])$")
+MARKER = re.compile(
+    r"^(?:[☐☑☒◻✓✔✗✘•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:[A-Z]?\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,3}\s?[:∶])$"
+)
 _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
 _CLAUSE = re.compile(
     r"^(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?|§\s?\d{1,4}[a-z]?|(?:Art|Art\.|Article)\s?\d{1,3}|Q\d{1,3}[.:]?)$"

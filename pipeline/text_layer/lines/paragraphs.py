@@ -24,6 +24,7 @@ _ROMAN = [tens + units for tens in ("", "x", "xx", "xxx") for units in _UNITS]  
 # Em by which marks of one sequence may begin apart: the slant of an italic letter. Clauses within clauses are set in by
 # an em and more; the drawn statutes of tests/pipeline/text_layer/lines/test_clauses.py have 1 to 3.
 _LEVEL = 0.4
+_STEP = re.compile(r"^\d{1,3}\s?[:∶]\s+\S")  # of an algorithm; no list's marker in Markdown
 _SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
 _RANGE_START = re.compile(r"^[^–—-].*\d(?:\s?[ap]\.?m\.?)?$", re.I)  # 5:00 / – 6:30
 _RANGE_END = re.compile(r"^[–—-]\s+\d")
@@ -126,6 +127,8 @@ def _begins(block: Block, i: int) -> bool:
         or _SEPARATOR.match(line.text)
         or _SEPARATOR.match(last.text)
     ):
+        return True
+    if _STEP.match(line.text) and _STEP.match(block.lines[0].text):
         return True
     if line.opens_raised and block.lines[0].opens_raised:
         return True  # notes, each behind its mark
