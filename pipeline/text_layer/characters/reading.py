@@ -1,9 +1,11 @@
-"""The glyphs of a page, read span by span: no fact is taken from another span of the same font's name."""
+"""The glyphs of a page, read span by span. From other spans of a font only its em is taken, where the stated one is false."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from pipeline.documents import mupdf
@@ -66,11 +68,12 @@ def raw_lines(found: Sequence[Mapping[str, Any]]) -> list[GlyphLine]:
     """Glyph lines from MuPDF's dictionaries."""
     lines: list[GlyphLine] = []
     spans = 0
+    ems = _ems(found)
     for line in found:
         glyphs: list[Glyph] = []
         for span in line["spans"]:
             spans += 1
-            glyphs += _glyphs(span, _size(span, line["dir"]), spans)
+            glyphs += _glyphs(span, ems.get((span["font"], span["size"]), span["size"]), spans)
         if glyphs:
             lines.append(GlyphLine(tuple(line["dir"]), tuple(glyphs)))
     return lines
@@ -86,19 +89,27 @@ def _glyphs(span: Mapping[str, Any], size: float, number: int) -> Iterator[Glyph
         )  # fmt: skip
 
 
-def _size(span: Mapping[str, Any], direction: tuple[float, float]) -> float:
-    """The em of a span in points, from its advances where the one that it states cannot be true."""
-    size = float(span["size"])
-    dx, dy = abs(direction[0]), abs(direction[1])
-    if min(dx, dy) > _STRAIGHT or not span["chars"]:
-        return size  # the box of slanting text says nothing of its height
-    x0, y0, x1, y1 = span["bbox"]
-    height = x1 - x0 if dx < dy else y1 - y0
-    boxes = [char["bbox"] for char in span["chars"] if not char["c"].isspace()]
-    advances = [step for box in boxes if (step := box[3] - box[1] if dx < dy else box[2] - box[0]) > 0]
-    mean = float(sum(advances)) / len(advances) if advances else 0.0
-    few = len(advances) < _FEW
-    likely = mean <= _HIGHEST * size if few else _NARROWEST * size <= mean <= _WIDEST * size
-    if not advances or (likely and _LOWEST * size <= height <= _HIGHEST * size):
-        return size
-    return max(_EM_PER_ADVANCE * mean, 0.5)
+def _ems(found: Sequence[Mapping[str, Any]]) -> dict[tuple[str, float], float]:
+    """The em, in points, of fonts whose stated size cannot be true, by name and that size: from their advances."""
+    measured: dict[tuple[str, float], tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for line in found:
+        dx, dy = map(abs, line["dir"])
+        if min(dx, dy) > _STRAIGHT:
+            continue  # the boxes of slanting text say nothing of its height
+        axis = int(dx < dy)
+        for span in line["spans"]:
+            advances, heights = measured[span["font"], span["size"]]
+            heights.append(span["bbox"][3 - axis] - span["bbox"][1 - axis])
+            boxes = (char["bbox"] for char in span["chars"] if not char["c"].isspace())
+            advances += [step for box in boxes if (step := box[2 + axis] - box[axis]) > 0]
+    return {
+        key: max(_EM_PER_ADVANCE * sum(advances) / len(advances), 0.5)
+        for key, (advances, heights) in measured.items()
+        if advances and not _is_likely(key[1], sum(advances) / len(advances), len(advances), median(heights))
+    }
+
+
+def _is_likely(size: float, advance: float, letters: int, height: float) -> bool:
+    """Whether letters of that mean advance and that height can be of a font of this size."""
+    narrowest, widest = (0.0, _HIGHEST) if letters < _FEW else (_NARROWEST, _WIDEST)
+    return narrowest * size <= advance <= widest * size and _LOWEST * size <= height <= _HIGHEST * size
