@@ -6,7 +6,7 @@ code knows of a PDF are the plain values that the functions here return. To move
 for layout brings an ONNX runtime and its weights, which ocr2 does not use; `rawdict` and `char_flags` must still tell
 painted text from text that is not; texts come out a little otherwise, so `VERSION` in `text_layer/version.py` goes up
 and kept transcripts are read again. To leave MuPDF altogether: pypdfium2 gives characters, boxes, render modes and
-rasters, but no drawings by their paint and no ActualText, which `drawings` and `text_lines` would have to read.
+rasters, but no drawings by their paint and no ActualText, which `drawings` and `raw_lines` would have to read.
 
 Coordinates are points, y downwards, in the page's frame before its rotation; `displayed` says how a viewer turns it.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pymupdf
@@ -37,7 +37,6 @@ from pymupdf import (
 )
 from pymupdf import mupdf as raw
 
-from pipeline.documents.letters import Font, Signs, crowded, mend, show_signs
 from pipeline.transcript import Pixels
 
 __all__ = [
@@ -48,6 +47,8 @@ __all__ = [
     "ERRORS",
     "Matrix",
     "PAINTED",
+    "PaintedLetter",
+    "PdfFont",
     "PDF_ANNOT_LE_CIRCLE",
     "PDF_ANNOT_LE_CLOSED_ARROW",
     "PDF_ENCRYPT_KEEP",
@@ -62,8 +63,10 @@ __all__ = [
     "annotation_boxes",
     "csRGB",
     "displayed",
+    "encoding_of",
     "drawings",
     "get_text_length",
+    "glyph_names",
     "has_fields",
     "has_replaced_text",
     "images",
@@ -73,13 +76,15 @@ __all__ = [
     "page_object",
     "open",
     "painted",
+    "page_fonts",
+    "painted_letters",
     "raw",
+    "raw_lines",
+    "raw_whole_lines",
     "small_raster",
     "strikeouts",
-    "text_lines",
     "trailer",
     "turned",
-    "whole_lines",
 ]
 
 Box = tuple[float, float, float, float]
@@ -92,11 +97,11 @@ PAINTED, STROKED = 16, 32
 """Bits of a span's `char_flags`: its letters are filled, their outlines are drawn. With neither it cannot be seen."""
 
 DOUBLED = 8
-"""The bit of a span's `char_flags` for letters that are printed twice with a small step between, where `text_lines` was
+"""The bit of a span's `char_flags` for letters that are printed twice with a small step between, where `raw_lines` was
 asked to look for styles; they come once."""
 
 STRUCK = 1
-"""The bit of a span's `char_flags` for a line through its letters, where `text_lines` was asked to look for such."""
+"""The bit of a span's `char_flags` for a line through its letters, where `raw_lines` was asked to look for such."""
 
 _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 
@@ -113,6 +118,28 @@ class Displayed:
     width: float
     height: float
     matrix: tuple[float, float, float, float, float, float]
+
+
+class PaintedLetter(NamedTuple):
+    """A glyph as a page paints it: its character, its number in the font, its origin, its width, the font's name."""
+
+    text: str
+    glyph: int
+    origin: tuple[float, float]
+    width: float
+    font: str
+
+
+@dataclass(frozen=True)
+class PdfFont:
+    """What a PDF says of a font: its object's number, its /Subtype, its name, the name of its /Encoding ("" for none),
+    and whether it has a /ToUnicode."""
+
+    xref: int
+    subtype: str
+    name: str
+    encoding: str
+    mapped: bool
 
 
 def displayed(page: Page) -> Displayed:
@@ -133,50 +160,53 @@ def number(page: Page) -> int:
     return int(page.number) + 1
 
 
-def text_lines(page: Page, replaced: bool = True, styled: bool = False) -> list[dict[str, Any]]:
-    """Lines of a page's text as MuPDF's `rawdict` gives them, invisible text included, in the order of the file.
-
-    Text outside the page or its clip paths is not there. Where an /ActualText replaces what is drawn, it is what comes,
-    or else, with `replaced` False, the characters of the drawn glyphs. `styled`: lines that are drawn through text
-    count as part of it, and letters that are printed over themselves come once. Fonts of signs have their signs.
-    """
+def raw_lines(page: Page, replaced: bool, styled: bool) -> list[dict[str, Any]]:
+    """Lines of a page's text as MuPDF's `rawdict` gives them: see `letters.text_lines`."""
     flags = _TEXT if replaced else _TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT
     flags |= pymupdf.TEXT_COLLECT_STYLES if styled else 0
-    return _mended(page, page.get_text("rawdict", flags=flags))
+    return _lines(page.get_text("rawdict", flags=flags))
 
 
-def whole_lines(page: Page) -> list[dict[str, Any]]:
-    """Lines of all text of a page, that outside of it and of its clip paths, too, as MuPDF's `dict` gives them."""
-    asked = {
-        "flags": pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES,
-        "clip": pymupdf.INFINITE_RECT(),
-    }
-    lines = _lines(page.get_text("dict", **asked))
-    if crowded(lines):
-        lines = _mended(page, page.get_text("rawdict", **asked))
-        for span in (span for line in lines for span in line["spans"]):
-            span["text"] = "".join(char["c"] for char in span["chars"])
-        return lines
-    show_signs(lines, lambda: _signs(page))
-    return lines
+def raw_whole_lines(page: Page, by_letter: bool) -> list[dict[str, Any]]:
+    """Lines of all text of a page, that outside of it and of its clip paths, too: of spans, or of their letters."""
+    flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
+    kind = "rawdict" if by_letter else "dict"
+    return _lines(page.get_text(kind, flags=flags, clip=pymupdf.INFINITE_RECT()))
 
 
 def _lines(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [line for block in found["blocks"] for line in block.get("lines", ())]
 
 
-def _mended(page: Page, found: dict[str, Any]) -> list[dict[str, Any]]:
-    def painted() -> Iterator[tuple[str, tuple[float, float], float]]:
-        for code, _, origin, box in (char for span in page.get_texttrace() for char in span["chars"]):
-            yield chr(code), origin, box[2] - box[0]
+def painted_letters(page: Page) -> Iterator[PaintedLetter]:
+    """Every glyph of a page, in the order of painting."""
+    for span in page.get_texttrace():
+        for code, glyph, origin, box in span["chars"]:
+            yield PaintedLetter(chr(max(code, 0)), glyph, origin, box[2] - box[0], span["font"])
 
-    return mend(_lines(found), painted, lambda: _signs(page))
+
+def glyph_names(page: Page, font: PdfFont) -> Callable[[int], str]:
+    """What names the glyphs of an embedded font by their numbers; nothing has a name in other fonts."""
+    program = page.parent.extract_font(font.xref)[3]
+    if not program:
+        return lambda _: ""
+    opened = pymupdf.Font(fontbuffer=program)
+    return lambda glyph: str(raw.fz_get_glyph_name2(opened.this, glyph) or "")
 
 
-def _signs(page: Page) -> Signs:
-    fonts = ((xref, kind, name, encoding) for xref, _, kind, name, _, encoding, *_ in page.get_fonts())
-    mapped = page.parent.xref_get_key
-    return Signs(Font(kind, name, coding, mapped(xref, "ToUnicode")[0] != "null") for xref, kind, name, coding in fonts)
+def encoding_of(page: Page, font: PdfFont) -> str:
+    """The /Encoding of a font as it is written in the file."""
+    kind, value = page.parent.xref_get_key(font.xref, "Encoding")
+    return str(page.parent.xref_object(int(value.split()[0]), compressed=True) if kind == "xref" else value)
+
+
+def page_fonts(page: Page) -> list[PdfFont]:
+    """The fonts that a page names."""
+    key = page.parent.xref_get_key
+    return [
+        PdfFont(xref, kind, name, encoding, key(xref, "ToUnicode")[0] != "null")
+        for xref, _, kind, name, _, encoding, *_ in page.get_fonts()
+    ]
 
 
 def has_replaced_text(page: Page) -> bool:

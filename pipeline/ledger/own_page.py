@@ -76,9 +76,9 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
 
     What is raised or lowered is apart from what it stands beside.
     """
-    from pipeline.documents import mupdf
+    from pipeline.documents import letters
 
-    lines = [line["spans"] for line in mupdf.whole_lines(page)]
+    lines = [line["spans"] for line in letters.whole_lines(page)]
     units = [unit for spans in _without_bullets(lines) for unit in _units(spans)]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))
@@ -89,11 +89,11 @@ def _without_marks(page: mupdf.Page, words: Sequence[OwnWord]) -> Iterator[OwnWo
     if not any(len(word.text) == 1 for word in words):
         yield from words
         return
-    from pipeline.documents import mupdf
+    from pipeline.documents import letters, mupdf
 
     shown = mupdf.displayed(page)
-    letters = [(c["c"], c["bbox"]) for line in mupdf.text_lines(page) for span in line["spans"] for c in span["chars"]]
-    boxes = [mupdf.turned(shown, tick.box) for tick in ticks(page, letters, page_fields(page))]
+    marks = [(c["c"], c["bbox"]) for line in letters.text_lines(page) for span in line["spans"] for c in span["chars"]]
+    boxes = [mupdf.turned(shown, tick.box) for tick in ticks(page, marks, page_fields(page))]
     for word in words:
         middle = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
         if len(word.text) > 1 or not any(_holds(box, *middle) for box in boxes):

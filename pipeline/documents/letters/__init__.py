@@ -1,8 +1,8 @@
-"""What MuPDF's characters leave to be mended: fonts of signs (Symbol, Zapf Dingbats, Wingdings), doubled letters."""
+"""The characters of a PDF's text as they show: MuPDF's, with what it leaves out put right."""
 
 from __future__ import annotations
 
-from pipeline.documents.letters.mending import crowded, mend, show_signs
-from pipeline.documents.letters.signs import Font, Signs, is_of_signs
+from pipeline.documents.letters.lines import text_lines, whole_lines
+from pipeline.documents.letters.signs import is_of_signs
 
-__all__ = ["Font", "Signs", "crowded", "is_of_signs", "mend", "show_signs"]
+__all__ = ["is_of_signs", "text_lines", "whole_lines"]

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-Point = tuple[float, float]
-Painted = tuple[str, Point, float]
-"""A letter as a page paints it: its character, its origin, its width."""
+from pipeline.documents.mupdf import PaintedLetter
 
+Point = tuple[float, float]
 # Of the size, for each letter: condensed faces have .35, lines of nothing but i and l .22. Below it, letters are looked
 # for that were taken for bold; above it MuPDF's bound is right. Chosen; with .4 every condensed page is read twice.
 _CROWDED = 0.2
@@ -33,7 +32,7 @@ def is_crowded(line: Mapping[str, Any]) -> bool:
     return False
 
 
-def restore(lines: Sequence[dict[str, Any]], painted: Iterable[Painted]) -> None:
+def restore(lines: Sequence[dict[str, Any]], painted: Iterable[PaintedLetter]) -> None:
     """Put letters back behind their equals in the lines' characters; `painted` is in the order of painting."""
     behind = dict(_doubled(painted))
     there = {_key(char["origin"]) for line in lines for span in line["spans"] for char in span["chars"]}
@@ -44,25 +43,25 @@ def restore(lines: Sequence[dict[str, Any]], painted: Iterable[Painted]) -> None
 
 
 def _with_those_behind(
-    char: dict[str, Any], behind: Mapping[Point, Painted], there: set[Point]
+    char: dict[str, Any], behind: Mapping[Point, PaintedLetter], there: set[Point]
 ) -> list[dict[str, Any]]:
     found = [char]
-    while (next_one := behind.get(_key(found[-1]["origin"]))) and _key(next_one[1]) not in there:
-        text, (x, y), _ = next_one
-        if text != char["c"]:
+    while (next_one := behind.get(_key(found[-1]["origin"]))) and _key(next_one.origin) not in there:
+        if next_one.text != char["c"]:
             break
+        x, y = next_one.origin
         dx, dy = x - found[-1]["origin"][0], y - found[-1]["origin"][1]
         x0, y0, x1, y1 = found[-1]["bbox"]
         found.append(char | {"origin": (x, y), "bbox": (x0 + dx, y0 + dy, x1 + dx, y1 + dy)})
     return found
 
 
-def _doubled(painted: Iterable[Painted]) -> Iterable[tuple[Point, Painted]]:
+def _doubled(painted: Iterable[PaintedLetter]) -> Iterable[tuple[Point, PaintedLetter]]:
     """Letters with an equal one before them, by the origin of that."""
-    for (before, (x, y), width), after in pairwise(painted):
-        apart = abs(after[1][0] - x) + abs(after[1][1] - y)
-        if before == after[0] and _APART * width <= apart < 2 * width:
-            yield _key((x, y)), after
+    for before, after in pairwise(painted):
+        apart = abs(after.origin[0] - before.origin[0]) + abs(after.origin[1] - before.origin[1])
+        if before.text == after.text and _APART * before.width <= apart < 2 * before.width:
+            yield _key(before.origin), after
 
 
 def _key(origin: Point) -> Point:

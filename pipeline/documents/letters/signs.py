@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from pipeline.documents.letters.tables import DINGBATS, DINGBATS_BY_NAME, SYMBOL, WINGDINGS
+from pipeline.documents.mupdf import PdfFont
 
 _PRIVATE = 0xF000  # where TrueType fonts of signs, and maps of many writers, put the codes 0x20 to 0xFF
 _SYMBOL_NAMES = re.compile(r"^(?:\w{6}\+)?symbol(?:mt|std)?(?:\W|$)", re.I)
@@ -20,17 +20,6 @@ _FAMILIES: Final[Sequence[tuple[re.Pattern[str], Mapping[int, str]]]] = (
 )
 
 
-@dataclass(frozen=True)
-class Font:
-    """What a PDF says of a font: its /Subtype, its name, the name of its /Encoding ("" for none), and whether it has a
-    /ToUnicode."""
-
-    subtype: str
-    name: str
-    encoding: str
-    mapped: bool
-
-
 def is_of_signs(name: str) -> bool:
     """Whether a font of this name shows signs for letters."""
     return _table(name) is not None
@@ -39,7 +28,7 @@ def is_of_signs(name: str) -> bool:
 class Signs:
     """The text of a page's fonts of signs, as they show it."""
 
-    def __init__(self, fonts: Iterable[Font]) -> None:
+    def __init__(self, fonts: Iterable[PdfFont]) -> None:
         known = [(font, table) for font in fonts if (table := _table(font.name)) is not None]
         # Without names of letters, MuPDF takes the number in the name of a glyph for its character.
         zapf = [font for font, table in known if table is DINGBATS]

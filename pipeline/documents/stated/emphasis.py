@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from pipeline.documents import mupdf
+from pipeline.documents import letters, mupdf
 from pipeline.documents.stated.fonts import is_bold, is_italic, is_maths, is_mono
 from pipeline.documents.stated.links import CONTEXT, Box
 from pipeline.documents.stated.strikes import Strikes
@@ -116,7 +116,7 @@ def _has_word(chars: Iterable[_Char]) -> bool:
 def _chars(page: mupdf.Page) -> Iterator[_Char]:
     """Characters with their boxes as displayed; a blank is set like what is before it, and one ends each line."""
     shown = mupdf.displayed(page)
-    for number, line in enumerate(mupdf.text_lines(page, styled=True)):
+    for number, line in enumerate(letters.text_lines(page, styled=True)):
         box, style = mupdf.turned(shown, line["bbox"]), PLAIN
         for span in line["spans"]:
             own = _style(span)

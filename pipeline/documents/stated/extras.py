@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.documents import mupdf
+from pipeline.documents import letters, mupdf
 from pipeline.documents.stated.boxes import inside
 
 Box = tuple[float, float, float, float]
@@ -51,7 +51,7 @@ def _marked(corners: Sequence[tuple[float, float]]) -> Iterator[Box]:
 
 def _words_in(page: mupdf.Page, boxes: Sequence[Box]) -> str:
     """The characters whose middle is in one of the boxes, in the page's own frame."""
-    lines = ((char for span in line["spans"] for char in span["chars"]) for line in mupdf.text_lines(page))
+    lines = ((char for span in line["spans"] for char in span["chars"]) for line in letters.text_lines(page))
     return one_line(
         " ".join("".join(c["c"] for c in line if any(inside(c["bbox"], box) for box in boxes)) for line in lines)
     )

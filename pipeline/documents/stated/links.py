@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import inf
 
-from pipeline.documents import mupdf
+from pipeline.documents import letters, mupdf
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the top left corner of the page as displayed."""
@@ -100,7 +100,7 @@ def _known(points: float) -> float:
 def _chars(page: mupdf.Page) -> Iterator[tuple[str, Box, int]]:
     """Characters with their boxes as displayed and the number of their line; a space ends each line."""
     shown = mupdf.displayed(page)
-    for number, line in enumerate(mupdf.text_lines(page)):
+    for number, line in enumerate(letters.text_lines(page)):
         box = mupdf.turned(shown, line["bbox"])
         for span in line["spans"]:
             for char in span["chars"]:

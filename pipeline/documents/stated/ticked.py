@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from pipeline.documents import mupdf
+from pipeline.documents import letters, mupdf
 from pipeline.documents.stated.boxes import Tick, inside, ticks
 from pipeline.documents.stated.fields import page_fields
 from pipeline.documents.stated.links import CONTEXT
@@ -49,7 +49,7 @@ class _Line:
 def page_boxes(file: mupdf.Document, number: int) -> Iterator[Ticked]:
     """The boxes of a page that have a label, in the order in which they are found."""
     page = file[number - 1]
-    lines = [line for one in mupdf.text_lines(page) if (line := _line(one))]
+    lines = [line for one in letters.text_lines(page) if (line := _line(one))]
     found = ticks(page, [char for line in lines for char in line.chars], page_fields(page))
     marked = [_Line([c for c in line.chars if not _in_any(c[1], found)], line.baseline, line.size) for line in lines]
     text = [line for line in marked if any(c.strip() for c, _ in line.chars)]

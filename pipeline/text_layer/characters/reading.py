@@ -1,4 +1,4 @@
-"""The glyphs of a page, read span by span. From other spans of a font only its em is taken, where the stated one is false."""
+"""The glyphs of a page, read span by span; of a font as a whole only the em is taken, where the stated one is false."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from pipeline.documents import mupdf
+from pipeline.documents import letters, mupdf
 from pipeline.documents.stated.fonts import is_bold, is_mono
 from pipeline.text_layer.characters.accents import composed
 from pipeline.text_layer.characters.actual_text import hides_words, spread
@@ -57,10 +57,10 @@ def read_characters(page: mupdf.Page) -> PageCharacters:
 
 def _said(page: mupdf.Page) -> list[GlyphLine]:
     """The text as the file would have it read, or as it is drawn where its replacements would cost words."""
-    lines = raw_lines(mupdf.text_lines(page))
+    lines = raw_lines(letters.text_lines(page))
     if not mupdf.has_replaced_text(page):
         return spread(lines)
-    drawn = raw_lines(mupdf.text_lines(page, replaced=False))
+    drawn = raw_lines(letters.text_lines(page, replaced=False))
     return drawn if hides_words(lines, drawn) else spread(lines, drawn)
 
 

@@ -6,7 +6,7 @@ import pymupdf
 import pytest
 
 from ocr2cli import convert
-from pipeline.documents import mupdf
+from pipeline.documents import letters
 
 ENCODED = {"Type1": "/WinAnsiEncoding", "TrueType": "null"}
 
@@ -24,7 +24,7 @@ def page(base: str, text: str, subtype: str = "Type1", encoding: str = "null", b
 
 
 def read(sheet: pymupdf.Page) -> str:
-    spans = (span for line in mupdf.text_lines(sheet) for span in line["spans"])
+    spans = (span for line in letters.text_lines(sheet) for span in line["spans"])
     return "".join(char["c"] for span in spans for char in span["chars"])
 
 

@@ -1,0 +1,53 @@
+"""A page → MuPDF's lines, their characters as they show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.documents import mupdf
+from pipeline.documents.letters.doubled import is_crowded, restore
+from pipeline.documents.letters.ligatures import joined_names, spell
+from pipeline.documents.letters.signs import Signs, is_of_signs
+
+
+def text_lines(page: mupdf.Page, replaced: bool = True, styled: bool = False) -> list[dict[str, Any]]:
+    """Lines of a page's text as MuPDF's `rawdict` gives them, invisible text included, in the order of the file.
+
+    Text outside the page or its clip paths is not there. Where an /ActualText replaces what is drawn, it is what comes,
+    or else, with `replaced` False, the characters of the drawn glyphs. `styled`: lines that are drawn through text
+    count as part of it, and letters that are printed over themselves come once. Fonts of signs have their signs,
+    doubled letters are two, and ligatures have all of theirs.
+    """
+    return _mended(page, mupdf.raw_lines(page, replaced, styled))
+
+
+def whole_lines(page: mupdf.Page) -> list[dict[str, Any]]:
+    """Lines of all text of a page, that outside of it and of its clip paths, too, as MuPDF's `dict` gives them."""
+    lines = mupdf.raw_whole_lines(page, by_letter=False)
+    if not any(map(is_crowded, lines)) and not joined_names(page):
+        return _with_signs(page, lines)
+    lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True))
+    for span in (span for line in lines for span in line["spans"]):
+        span["text"] = "".join(char["c"] for char in span["chars"])
+    return lines
+
+
+def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # What a page paints is asked for only where it can change anything.
+    if any(map(is_crowded, lines)):
+        restore(lines, mupdf.painted_letters(page))
+    if names := joined_names(page):
+        spell(lines, mupdf.painted_letters(page), names)
+    return _with_signs(page, lines)
+
+
+def _with_signs(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Signs in place of the letters of such fonts, in lines of characters or of texts of spans alone."""
+    spans = [span for line in lines for span in line["spans"] if is_of_signs(span["font"])]
+    if not spans:
+        return lines
+    signs = Signs(mupdf.page_fonts(page))
+    for span in spans:
+        for part, key in [(char, "c") for char in span.get("chars", ())] or [(span, "text")]:
+            part[key] = signs.shown(part[key], span["font"])
+    return lines
