@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from output.compare.tokens import is_number, signature
 
@@ -38,7 +39,7 @@ def absent(
     words = [word for word in words if not left.take(word)]
     if words:
         row, joined = _GAP + _GAP.join(there) + _GAP, Counter(_joined(wanted, set(words), set(there)))
-        words = _without((word for word in words if not _in_a_row(word, row)), joined)
+        words = _without((word for word in words if not _in_a_row(word, row)), joined + _cut_in_two(wanted, there))
     return (*words, *_absent_numbers(numbers, Counter(there) if whole is None else whole, text))
 
 
@@ -86,6 +87,16 @@ def _joined(wanted: Sequence[str], missing: set[str], there: set[str]) -> Iterat
             firsts, ends = range(max(at - _WINDOW, 0), at + 1), range(at + 1, min(at + _WINDOW + 1, len(wanted)) + 1)
             if any("".join(wanted[a:b]) in there for a in firsts for b in ends if b - a > 1):
                 yield word
+
+
+def _cut_in_two(wanted: Sequence[str], there: Sequence[str]) -> Counter[str]:
+    """Words of two letters that stand side by side in `there` more often than in `wanted`: points of a figure, set with
+    room between them."""
+    return _side_by_side(there) - _side_by_side(wanted)
+
+
+def _side_by_side(tokens: Sequence[str]) -> Counter[str]:
+    return Counter(a + b for a, b in pairwise(tokens) if len(a) == len(b) == 1 and not is_number(a + b))
 
 
 class Leftover:

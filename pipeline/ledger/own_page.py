@@ -33,6 +33,7 @@ _SAME_SIZE = 0.85
 # Of the type size: shadows and poor man's bold stand nearer, the next letter farther. Larger than for the text layer
 # (.1 em), since words are compared here, whose likes never stand so near. Chosen, not measured.
 _SAME_PLACE = 0.3
+_ACCENTS = frozenset("´`¨ˆ^˜~ˇ˚°¸˘˙˝˛¯ˉ")  # what TeX and old drivers paint over a letter, and above a capital higher up
 _SYMBOLS = range(0xF020, 0xF07F)  # where symbol fonts put what has the codes of ASCII
 
 
@@ -120,7 +121,8 @@ def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:
     last: _Unit | None = None
     raised = 0
     for span in spans:
-        now = span["flags"] & _RAISED
+        # An accent over a capital is raised, too, and part of its letter's word.
+        now = raised if _ACCENTS.issuperset(span["text"].strip()) else span["flags"] & _RAISED
         for unit, apart in _parts(span):
             step = last is not None and (raised != now or _differ(last.size, unit.size))
             if last is not None and (apart or step):

@@ -24,6 +24,9 @@ _RAISED = 0.4
 # Glyphs before and behind an accent among which its letter is looked for: the letter beside it, and up to two spaces
 # that MuPDF puts between them where the pen moves back. More costs time only, as the place decides in the end.
 _NEAR = 3
+# Em between two letters from which they are of two words, as in `lines/glyphs.py`: half of a word space. Smaller, and
+# words fall apart at their accents; larger, and a word that begins with one runs into the word before.
+_WORD_SPACE = 0.13
 
 
 def composed(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
@@ -45,11 +48,22 @@ def _composed(line: GlyphLine) -> GlyphLine:
                 glyphs[j], glyphs[i] = both, None
                 # Backing up to the accent and on again makes MuPDF see gaps on both sides; they would cut the word.
                 for k in range(min(i, j) - 1, max(i, j) + 2):
-                    between = glyphs[k] if 0 <= k < len(glyphs) else None
-                    if between and between.synthetic and between.is_space:
+                    if _is_gap_of_the_pen(line, glyphs, k):
                         glyphs[k] = None
                 break
     return GlyphLine(line.direction, tuple(g for g in glyphs if g))
+
+
+def _is_gap_of_the_pen(line: GlyphLine, glyphs: Sequence[Glyph | None], k: int) -> bool:
+    """Whether glyph k is a space that no glyph stands for, between neighbours that touch now."""
+    gap = glyphs[k] if 0 <= k < len(glyphs) else None
+    if not (gap and gap.synthetic and gap.is_space):
+        return False
+    before = next((glyph for glyph in reversed(glyphs[:k]) if glyph), None)
+    behind = next((glyph for glyph in glyphs[k + 1 :] if glyph), None)
+    if before is None or behind is None or before.is_space or behind.is_space:
+        return True
+    return line.extent(behind)[0] - line.extent(before)[1] < _WORD_SPACE * gap.size
 
 
 def _from_elsewhere(lines: list[GlyphLine]) -> list[GlyphLine]:

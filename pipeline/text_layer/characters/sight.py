@@ -29,6 +29,7 @@ _SIDES = 0.1
 # reach over by a tenth or two. Smaller, and a space without a map becomes an unread sign; chosen, not measured.
 _INNER = 0.2
 _FILLS = ("fill-path", "fill-shade")
+_TEXTS = ("fill-text", "stroke-text")
 _PICTURES = ("fill-image", "fill-imgmask")
 # Of an em: vector paths so high at the place of an invisible text are its letters, traced. Dots are lower, rules and
 # grounds longer. Too wide a range lets decoration vouch for hidden text; too narrow loses the text of traced pages.
@@ -72,7 +73,16 @@ class Sight:
             return not self._is_shown_otherwise(box, word[0].size)
         # The order is what keeps this cheap: the file's paint first, and pixels only for a word that it puts in doubt.
         doubtful = _is_pale(word[0].color) or any(_covers(ground, box) for ground in self._grounds)
-        return doubtful and self._is_flat(_heart(box, word))
+        return doubtful and not self._is_under_a_picture(box) and self._is_flat(_heart(box, word))
+
+    def _is_under_a_picture(self, box: Box) -> bool:
+        """Whether all text here is painted before a picture that lies over it: some programs write what a scan says in
+        white, and the scan on top."""
+        over = [at for at, (kind, picture) in enumerate(self._painted) if kind in _PICTURES and _covers(picture, box)]
+        if not over:
+            return False
+        texts = (at for at, (kind, text) in enumerate(self._painted) if kind in _TEXTS and _covers(text, box))
+        return max(texts, default=len(self._painted)) < over[-1]
 
     def _is_shown_otherwise(self, box: Box, size: float) -> bool:
         if any(_covers(picture, box) for picture in self._pictures):
@@ -143,11 +153,18 @@ def _heart(box: Box, word: Sequence[Glyph]) -> Box:
         return box  # dots and dashes may be anywhere in it
     x0, y0, x1, y1 = box
     side = min(_SIDES * word[0].size, (x1 - x0) / 4, (y1 - y0) / 4)
+    if not _has_a_middle(word):
+        return x0 + side, y0, x1 - side, y1
     if len(word) == 1 or x1 - x0 > y1 - y0:
         middle = (y1 - y0) / 4
         return x0 + side, y0 + middle, x1 - side, y1 - middle
     middle = (x1 - x0) / 4
     return x0 + middle, y0 + side, x1 - middle, y1 - side
+
+
+def _has_a_middle(word: Sequence[Glyph]) -> bool:
+    """Whether there is ink and ground halfway up a word: there is not where a stem is all of it (I), or bars (二)."""
+    return len(word) > 1 and any(glyph.text.isdigit() or glyph.text.lower() != glyph.text.upper() for glyph in word)
 
 
 def _is_pale(color: int) -> bool:

@@ -21,6 +21,9 @@ _UNREADABLE = re.compile("\ufffd{2,}")
 # `lines.py`. It only parts words; whether they are scripts is decided there.
 _STEP = 0.07
 # Of the size, the same: small capitals (.8) and scripts (.58 to .75) are smaller, rounded sizes of one type are not.
+# Of the larger one. Scripts are .58 and larger, small capitals .7: smaller type right beside is other text. One large
+# letter alone begins a word, though. Smaller, and a stamp of twice the size runs into a line; chosen, not measured.
+_OTHER_SIZE = 0.55
 # Em, the same between two digits of one size: numerators stand half an em over what is beside them, and scans that lie
 # askew move a digit by a tenth. Larger, and 9½ drawn of three digits is 91; smaller, and digits that dance are parted.
 _STACKED = 0.25
@@ -112,23 +115,21 @@ def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
 
     # Relative to the line's own gaps: in letter-spaced capitals every gap is wide, and none of them is a space.
     usual = _usual_gap(glyphs)
-    for glyph in glyphs:
+    for glyph, behind in zip(glyphs, [*glyphs[1:], None], strict=True):
         if glyph.text == " ":
             close()
             spaced = True
             continue
         edge = run[-1].box if run else words[-1].box if words else glyph.box
         # 1.5 em: no word space is so wide unless a line is set to fill its column, and those are joined again in
-        # `blocks`. .13 em over the usual gap is half of a word space: files that move the pen instead of printing
-        # spaces leave .2 to .3, kerning and letterspacing less. Smaller, and words fall apart; larger, and they run
-        # together.
+        # `blocks`.
         gap = -edge.overlap_x(glyph.box)
         if gap > 1.5 * glyph.size:
             close()
             if words:
                 yield line_of(words)
             words.clear()
-        elif run and gap > usual + 0.13 * glyph.size and _LETTERS.match(run[-1].text + glyph.text):
+        elif run and (_is_word_space(run[-1], glyph, gap - usual) or _is_other_text(run, glyph, behind)):
             close()
             spaced = True
         elif run and (_is_script(run[-1], glyph) or (is_straight and _is_stacked(run[-1], glyph))):
@@ -137,6 +138,23 @@ def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
     close()
     if words:
         yield line_of(words)
+
+
+def _is_word_space(a: _Placed, b: _Placed, gap: float) -> bool:
+    """Whether a gap, in points over the line's usual one, parts two letters as a space does."""
+    # .13 em is half of a word space: files that move the pen instead of printing spaces leave .2 to .3, kerning and
+    # letterspacing less. Smaller, and words fall apart; larger, and they run together.
+    return gap > 0.13 * b.size and _LETTERS.match(a.text + b.text) is not None
+
+
+def _is_other_text(run: Sequence[_Placed], glyph: _Placed, behind: _Placed | None) -> bool:
+    """Whether words of two texts meet, as where a stamp begins right behind a line: two letters on either side are of
+    their own size, and too unlike for one to be a script of the other."""
+    before = run[-1]
+    if len(run) < 2 or behind is None or min(before.size, glyph.size) > _OTHER_SIZE * max(before.size, glyph.size):
+        return False
+    both = run[-2].size == before.size and behind.size == glyph.size
+    return both and all(one.text.isalnum() for one in (run[-2], before, glyph, behind))
 
 
 def _is_script(a: _Placed, b: _Placed) -> bool:

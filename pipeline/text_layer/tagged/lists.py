@@ -49,6 +49,6 @@ def _row(label: Sequence[Line], body: Sequence[Line], known: Vocabulary) -> str:
     shown = defused(text.marker.replace("- ", "") + text.text) if text else ""
     if _NUMBER.fullmatch(said):
         return f"{said} {shown}"
-    # A sign is a bullet, unless it says something or is a word.
-    is_word = _TICK.match(said) or (any(c.isalnum() for c in said) and len(said) > 1)
+    # A sign is a bullet, unless it says something or is a word; an o is the bullet of word processors.
+    is_word = _TICK.match(said) or (any(c.isalnum() for c in said) and said != "o")
     return f"- {defused(said)} {shown}" if is_word else f"- {shown}"

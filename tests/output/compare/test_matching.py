@@ -22,6 +22,7 @@ def lacks(wanted, there):
         ("o v er and re v ise", "over and revise"),
         ("thisquantity is this quantity", "this quantity is this quantity"),
         ("consolidatingproteinsand", "we are consolidating proteins and more"),
+        ("PQ and P of Q", "P Q and P of Q"),
         ("1,2", "see 1, 2"),
         ("10.50", "10.50 EUR"),
     ],
@@ -33,6 +34,7 @@ def test_it_is_there(wanted, there):
 @pytest.mark.parametrize(
     ("wanted", "there", "missing"),
     [
+        ("pq and p q", "p q and", ["pq"]),
         ("1000", "10 100", ["1000"]),
         ("10 100", "1000", ["10", "100"]),
         ("10.50", "10 50", ["10.50"]),

@@ -90,6 +90,15 @@ def test_a_power_is_apart_from_its_number_and_a_bold_letter_is_not_from_its_word
     assert [text for text, _ in kinds(draw)] == ["10", "3", "kg", "Word"]
 
 
+def test_an_accent_over_a_capital_is_of_its_letters_word():
+    def draw(page):
+        page.insert_text((72, 100), "Punkt ", fontsize=11)
+        page.insert_text((105.4, 97.2), "\u00a8", fontsize=11)
+        page.insert_text((104, 100), "Artig", fontsize=11)
+
+    assert [text for text, _ in kinds(draw)] == ["Punkt", "\u00a8Artig"]
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_words_are_placed_on_the_displayed_page(rotation):
     with pymupdf.open() as pdf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pymupdf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,6 +35,16 @@ def test_a_stamp_in_the_body_face_takes_no_letter_at_any_angle(text, angle, size
 
 
 @few
+@given(texts, st.floats(24, 90), st.floats(-1, 0.3), st.floats(-0.4, 0.4), st.booleans())
+def test_a_stamp_right_behind_or_before_a_line_is_no_part_of_its_word(text, size, gap, drop, before):
+    width = pymupdf.get_text_length("loft" if before else text, "helv", size if before else 11)
+    first = show("loft", 60, 640, size) if before else show(text, 60, 640)
+    x, y = 60 + width + 11 * gap, 640 + 11 * drop
+    words, copies = read(first + (show(text, x, y) if before else show("loft", x, y, size)))
+    assert (words, copies) == (sorted([*text.split(), "loft"]), [])
+
+
+@few
 @given(texts, st.floats(0, 0.05), st.floats(-0.05, 0.05), st.floats(5, 11), st.integers(2, 3))
 def test_a_line_printed_again_comes_once_and_is_bold(text, dx, dy, size, times):
     content = "".join(show(text, 20 + i * dx * size / times, 600 + i * dy * size / times, size) for i in range(times))
@@ -46,8 +57,6 @@ def test_a_line_printed_again_comes_once_and_is_bold(text, dx, dy, size, times):
 @few
 @given(texts, st.floats(0.005, 0.04))
 def test_words_struck_letter_by_letter_come_once(text, off):
-    import pymupdf
-
     content, x = "", 40.0
     for char in text:
         content += show(char, x, 500) + (show(char, x + 11 * off, 500) if char != " " else "")

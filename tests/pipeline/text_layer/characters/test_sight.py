@@ -67,3 +67,31 @@ def test_the_invisible_text_of_a_scan_stays():
     glyphs = read_glyphs(pymupdf.open("pdf", page.parent.tobytes())[0])
     assert [line.text for line in glyphs.lines] == ["Printed words of a scan"]
     assert [(x.kind, x.text) for x in glyphs.left_out] == [("hidden", "Unseen")]
+
+
+@pytest.mark.parametrize("sign", ["I", "l", "i", "1", "|"])
+@pytest.mark.parametrize(("ink", "ground"), [("0 g", "0.6 0.8 1"), ("1 g", "0 0 0.4")])
+def test_a_sign_that_is_nothing_but_a_stem_is_seen_on_its_ground(sign, ink, ground):
+    bold = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>"
+    content = GROUND.format(color=ground) + show(sign, 60.3, 600, 14, "B", extra=ink)
+    glyphs = read_glyphs(drawn_page(ABOVE + content, fonts={"B": bold}))
+    assert (sorted(line.text for line in glyphs.lines), glyphs.left_out) == (["The ledger is kept here.", sign], ())
+
+
+def test_a_sign_of_bars_is_seen_on_its_ground():
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.draw_rect((50, 80, 200, 120), fill=(0.9, 0.9, 0.7), color=None)
+        page.insert_text((60, 105), "\u4e8c", fontname="china-s", fontsize=11)
+        glyphs = read_glyphs(pymupdf.open("pdf", document.tobytes())[0])
+    assert ([line.text for line in glyphs.lines], glyphs.left_out) == (["\u4e8c"], ())
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_white_words_below_a_scan_are_what_it_says(first):
+    page = drawn_page("q BT 1 1 1 rg /F 11 Tf 1 0 0 1 60 600 Tm (What the scan says) Tj ET Q")
+    scan = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 20, 20), False)
+    scan.clear_with(250)
+    page.insert_image(page.rect, pixmap=scan, overlay=first)
+    glyphs = read_glyphs(pymupdf.open("pdf", page.parent.tobytes())[0])
+    assert [line.text for line in glyphs.lines] == (["What the scan says"] if first else [])
