@@ -41,6 +41,7 @@ from pipeline.transcript import Pixels
 
 __all__ = [
     "Box",
+    "CLIPPING",
     "DOUBLED",
     "Displayed",
     "Document",
@@ -95,6 +96,9 @@ ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
 
 PAINTED, STROKED = 16, 32
 """Bits of a span's `char_flags`: its letters are filled, their outlines are drawn. With neither it cannot be seen."""
+
+CLIPPING = 64
+"""The bit of a span's `char_flags` for letters through which what is painted later is seen; its `alpha` is then 0."""
 
 DOUBLED = 8
 """The bit of a span's `char_flags` for letters that are printed twice with a small step between, where `raw_lines` was

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points, from the top left corner of the page as displayed."""
 
-_PAINTED = 16 | 32 | 64  # MuPDF's bits of a character: filled, stroked, used as a clipping path
+_PAINTED = 16 | 32  # MuPDF's bits of a character: filled, stroked
+_CLIPS = 64  # used as a clipping path, through which something may be seen
 _RAISED = 1  # MuPDF's bit of a span: a superscript
 # Of the larger one; below it digits side by side are a number and its power or note mark. The value of `_SMALL` in the
 # text layer's `lines.py`, of which this module may know nothing: lower joins 10² to 102 on the witness's side, higher
@@ -144,7 +145,7 @@ def _parts(span: Mapping[str, Any]) -> Iterator[tuple[_Unit, bool]]:
     dx, dy = (
         ((x1 - x0) / len(text), 0.0) if x1 - x0 >= y1 - y0 else (0.0, (y1 - y0) / len(text)) if text else (0.0, 0.0)
     )
-    painted = bool(span["char_flags"] & _PAINTED and span["alpha"])
+    painted = bool(span["char_flags"] & _CLIPS or (span["char_flags"] & _PAINTED and span["alpha"]))
     at = 0
     for word in text.split():
         start = text.index(word, at)

@@ -49,7 +49,7 @@ def blank_boxes(page: mupdf.Page, boxes: Sequence[Box]) -> list[bool]:
     colours = [{colour for span, colour in spans if _holds_middle(span, box)} for box in boxes]
     fine, scale = _raster(page, _FINE_DPI, _FINE_PIXELS)
     return [
-        done or not any(_shows(fine, [side * scale for side in box], colour) for colour in mine)
+        done or (_is_fair(box) and not any(c is None or _shows(fine, [side * scale for side in box], c) for c in mine))
         for done, box, mine in zip(blank, boxes, colours, strict=True)
     ]
 
@@ -63,21 +63,26 @@ def _raster(page: mupdf.Page, dpi: float, most: int) -> tuple[Pixels, float]:
     return mupdf.small_raster(page, scale), scale
 
 
-def _spans(page: mupdf.Page) -> Iterator[tuple[Box, int]]:
-    """Boxes and colours of the page's text within its clip paths."""
+def _spans(page: mupdf.Page) -> Iterator[tuple[Box, int | None]]:
+    """Boxes and colours of the page's text within its clip paths; text without paint of its own has no colour."""
     from pipeline.documents import mupdf
 
     for line in mupdf.text_lines(page):
         for span in line["spans"]:
-            yield page_box(span["bbox"], page), span["color"]
+            yield page_box(span["bbox"], page), span["color"] if span["alpha"] else None
 
 
 def _holds_middle(span: Box, box: Box) -> bool:
     return span[0] <= (box[0] + box[2]) / 2 <= span[2] and span[1] <= (box[1] + box[3]) / 2 <= span[3]
 
 
+def _is_fair(box: Sequence[float]) -> bool:
+    """Whether a box, in pixels of either raster or in points, is large enough to be judged."""
+    return min(box[2] - box[0], box[3] - box[1]) >= _LEAST
+
+
 def _is_blank(pixels: Pixels, box: Sequence[float]) -> bool:
-    return min(box[2] - box[0], box[3] - box[1]) >= _LEAST and is_uniform(pixels[_part(pixels, box, -_MARGIN)])
+    return _is_fair(box) and is_uniform(pixels[_part(pixels, box, -_MARGIN)])
 
 
 def _shows(pixels: Pixels, box: Sequence[float], colour: int) -> bool:

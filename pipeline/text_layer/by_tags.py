@@ -13,7 +13,7 @@ from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.contents import with_page_numbers
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.meant import column_edge
+from pipeline.text_layer.lines.meant import Columns
 from pipeline.text_layer.lines.order import GUTTER, reading_order
 from pipeline.text_layer.lines.paragraphs import CAPTION, join_lines
 from pipeline.text_layer.lines.rows import entry, whole_rows
@@ -129,7 +129,7 @@ def _box(one: Part | Block | Piece) -> Rect:
 def _labelled(parts: Sequence[Part | Block | Piece], facts: PageFacts) -> Iterator[Piece]:
     has_heads = any(isinstance(part, Part) and part.kind in HEADINGS for part in parts)
     bare = [_bare(part) for part in parts]
-    boxes = [block.box for block in bare if isinstance(block, Block)]
+    columns = Columns(block.box for block in bare if isinstance(block, Block))
     title = _title(parts, facts)
     for i, part in enumerate(parts):
         content = bare[i]
@@ -140,7 +140,7 @@ def _labelled(parts: Sequence[Part | Block | Piece], facts: PageFacts) -> Iterat
         else:
             after = bare[i + 1] if i + 1 < len(bare) else None
             beside = Beside(
-                _block_or_piece(bare[i - 1]) if i else None, _block_or_piece(after), column_edge(content.box, boxes)
+                _block_or_piece(bare[i - 1]) if i else None, _block_or_piece(after), columns.edge(content.box)
             )
             kind, owner = (part.kind, part.owner) if isinstance(part, Part) else ("", "")
             told = _told(content, kind, owner, facts, part is title)

@@ -14,10 +14,10 @@ from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apar
 from pipeline.text_layer.labelling.margins import part_margins
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.contents import with_page_numbers
-from pipeline.text_layer.lines.geometry import Rect, bounds
+from pipeline.text_layer.lines.geometry import Middles, Rect, bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.meant import column_edge
+from pipeline.text_layer.lines.meant import Columns
 from pipeline.text_layer.lines.order import GUTTER, reading_order
 from pipeline.text_layer.lines.rows import whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused, grounded
@@ -109,7 +109,7 @@ def _parted(
     # anything is drawn from them.
     listings = [] if context.mono else [table.box for table in tables if _is_code(table)]
     tables = [table for table in tables if table.box not in listings]
-    listings += [] if context.mono else [box for box in drawings.boxes if _is_listing(box, whole)]
+    listings += [] if context.mono else list(_listings(drawings.boxes, whole))
     captioned = captioned_figures(make_blocks(outside(tables, whole)), images, drawings, tables, glyphs.frame.size[0])
     tables = without(tables, captioned)
     lines = with_page_numbers(outside(tables, whole))
@@ -128,6 +128,7 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, g
     """Blocks, each behind the notes in the margin beside it, tables and figures in reading order."""
     blocks, notes = part_notes(blocks, facts.context.body_size, facts.width)
     boxes = [block.box for block in blocks] + [piece.box for piece in special]
+    columns = Columns(boxes[: len(blocks)])
     pieces: list[Piece] = []
     order = reading_order(boxes, gutter)
     parts: list[Block | Piece] = []
@@ -137,7 +138,7 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, g
     parts = parts if facts.context.mono else list(_code_joined(parts))
     for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
         if isinstance(part, Block):
-            pieces += label_block(part, facts, Beside(before, after, column_edge(part.box, boxes[: len(blocks)])))
+            pieces += label_block(part, facts, Beside(before, after, columns.edge(part.box)))
         else:
             pieces.append(part)
     return pieces
@@ -153,10 +154,15 @@ def _is_code(table: Table) -> bool:
     return bool(lines) and all(line.mono for line in lines)
 
 
-def _is_listing(box: Rect, lines: Sequence[Line]) -> bool:
-    """Whether a frame or a ground holds code: two or more lines, all in a typewriter face."""
-    inside = [line for line in lines if box.holds(line.box.middle)]
-    return len(inside) > 1 and all(line.mono for line in inside)
+def _listings(boxes: Sequence[Rect], lines: Sequence[Line]) -> Iterator[Rect]:
+    """Frames and grounds that hold code: two or more lines, all in a typewriter face."""
+    if not any(line.mono for line in lines):
+        return
+    middles = Middles(line.box for line in lines)
+    for box in boxes:
+        inside = middles.within(box)
+        if len(inside) > 1 and all(lines[at].mono for at in inside):
+            yield box
 
 
 def _code_joined(parts: Sequence[Block | Piece]) -> Iterator[Block | Piece]:

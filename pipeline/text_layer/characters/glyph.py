@@ -26,9 +26,10 @@ class Glyph(NamedTuple):
     bold: bool
     mono: bool
     color: int
-    drawn: bool  # filled or stroked; else the file draws it invisibly
+    drawn: bool  # filled, stroked or a window; else the file draws it invisibly
     span: int  # number of the text object, unique on the page
     synthetic: bool = False  # a space that no glyph stands for
+    clips: bool = False  # a window to what is painted behind it, if anything is
 
     @property
     def is_space(self) -> bool:

@@ -81,11 +81,12 @@ def raw_lines(found: Sequence[Mapping[str, Any]]) -> list[GlyphLine]:
 
 def _glyphs(span: Mapping[str, Any], size: float, number: int) -> Iterator[Glyph]:
     bold, mono = is_bold(span), is_mono(span)
-    drawn = bool(span["char_flags"] & (mupdf.PAINTED | mupdf.STROKED)) and span["alpha"] > 0
+    clips = bool(span["char_flags"] & mupdf.CLIPPING)
+    drawn = clips or (bool(span["char_flags"] & (mupdf.PAINTED | mupdf.STROKED)) and span["alpha"] > 0)
     for char in span["chars"]:
         yield Glyph(
             char["c"], char["origin"], char["bbox"], size, span["font"], bold, mono, span["color"], drawn, number,
-            bool(char.get("synthetic")),
+            bool(char.get("synthetic")), clips,
         )  # fmt: skip
 
 

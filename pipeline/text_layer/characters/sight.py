@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.documents import mupdf
 from pipeline.text_layer.characters.glyph import Box, Glyph, GlyphLine, LeftOut, left_out
 from pipeline.transcript import Pixels
+
+Order = NDArray[np.int_]
+"""Places in the order of painting."""
 
 # Pixels of the longer side of the raster that is searched. Of A4 that is 1.9 pixels per point, so that print of 5
 # points is 9 high; of an A0 poster, small print of 9 points is 4 high. Fewer, and thin letters blur into their ground
@@ -34,6 +40,31 @@ _PICTURES = ("fill-image", "fill-imgmask")
 # Of an em: vector paths so high at the place of an invisible text are its letters, traced. Dots are lower, rules and
 # grounds longer. Too wide a range lets decoration vouch for hidden text; too narrow loses the text of traced pages.
 _LETTER = (0.2, 2.5)
+
+
+class _Painted:
+    """Boxes of what a page paints, each with its place in the order of painting."""
+
+    def __init__(self, painted: Sequence[tuple[int, Box]]) -> None:
+        self._order = np.array([at for at, _ in painted], int)
+        # In one array: a page of tiny cells has thousands, and asks of each word what covers it.
+        self._boxes = np.array([box for _, box in painted], float).reshape(-1, 4)
+
+    def covering(self, box: Box) -> Order:
+        """The places in the order of painting of those over the middle of a box."""
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        x0, y0, x1, y1 = self._boxes.T
+        return self._order[(x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)]
+
+    def cover(self, box: Box) -> bool:
+        """Whether one is over the middle of a box."""
+        return self.covering(box).size > 0
+
+    def touching(self, box: Box) -> Iterator[Box]:
+        """Those that have more than an edge in common with a box."""
+        x0, y0, x1, y1 = self._boxes.T
+        found = self._boxes[(x0 < box[2]) & (box[0] < x1) & (y0 < box[3]) & (box[1] < y1)]
+        return ((float(a), float(b), float(c), float(d)) for a, b, c, d in found)
 
 
 class Sight:
@@ -72,43 +103,45 @@ class Sight:
         if not word[0].drawn:
             return not self._is_shown_otherwise(box, word[0].size)
         # The order is what keeps this cheap: the file's paint first, and pixels only for a word that it puts in doubt.
-        doubtful = _is_pale(word[0].color) or any(_covers(ground, box) for ground in self._grounds)
+        doubtful = word[0].clips or _is_pale(word[0].color) or self._grounds.cover(box)
         return doubtful and not self._is_under_a_picture(box) and self._is_flat(_heart(box, word))
 
     def _is_under_a_picture(self, box: Box) -> bool:
         """Whether all text here is painted before a picture that lies over it: some programs write what a scan says in
         white, and the scan on top."""
-        over = [at for at, (kind, picture) in enumerate(self._painted) if kind in _PICTURES and _covers(picture, box)]
-        if not over:
-            return False
-        texts = (at for at, (kind, text) in enumerate(self._painted) if kind in _TEXTS and _covers(text, box))
-        return max(texts, default=len(self._painted)) < over[-1]
+        pictures = self._pictures.covering(box)
+        return pictures.size > 0 and self._texts.covering(box).max(initial=-1) < pictures[-1]
 
     def _is_shown_otherwise(self, box: Box, size: float) -> bool:
-        if any(_covers(picture, box) for picture in self._pictures):
+        if self._pictures.cover(box):
             return True
         low, high = _LETTER[0] * size, _LETTER[1] * size
-        return any(
-            low < y1 - y0 < high and x1 - x0 < high and _touches((x0, y0, x1, y1), box)
-            for x0, y0, x1, y1 in self._fills
-        )
+        return any(low < y1 - y0 < high and x1 - x0 < high for x0, y0, x1, y1 in self._fills.touching(box))
 
     @cached_property
     def _painted(self) -> list[tuple[str, Box]]:
         return mupdf.painted(self._page)
 
     @cached_property
-    def _fills(self) -> list[Box]:
-        return [box for kind, box in self._painted if kind in _FILLS]
+    def _fills(self) -> _Painted:
+        return self._of(_FILLS)
 
     @cached_property
-    def _pictures(self) -> list[Box]:
-        return [box for kind, box in self._painted if kind in _PICTURES]
+    def _pictures(self) -> _Painted:
+        return self._of(_PICTURES)
 
     @cached_property
-    def _grounds(self) -> list[Box]:
+    def _texts(self) -> _Painted:
+        return self._of(_TEXTS)
+
+    @cached_property
+    def _grounds(self) -> _Painted:
         """What may lie over text or be of its colour; pictures over text are scans, which show it."""
-        return [*self._fills, *mupdf.annotation_boxes(self._page)]
+        notes = enumerate(mupdf.annotation_boxes(self._page), len(self._painted))
+        return _Painted([*((at, box) for at, (kind, box) in enumerate(self._painted) if kind in _FILLS), *notes])
+
+    def _of(self, kinds: Sequence[str]) -> _Painted:
+        return _Painted([(at, box) for at, (kind, box) in enumerate(self._painted) if kind in kinds])
 
     @cached_property
     def _displayed(self) -> mupdf.Displayed:
@@ -169,12 +202,3 @@ def _has_a_middle(word: Sequence[Glyph]) -> bool:
 
 def _is_pale(color: int) -> bool:
     return all(color >> shift & 0xFF > _PALE for shift in (0, 8, 16))
-
-
-def _covers(ground: Box, box: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return ground[0] <= x <= ground[2] and ground[1] <= y <= ground[3]
-
-
-def _touches(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.text_layer.labelling.labels import PageFacts, joined
 from pipeline.text_layer.labelling.running import MARGIN, margin_line, runs
@@ -30,7 +31,10 @@ _LOW = 0.7
 
 def part_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece], list[Block], list[Piece]]:
     """The pieces at the head of the page, the blocks of its body, and the pieces at its foot."""
-    labels = [_label(block, blocks, facts) for block in blocks]
+    outermost = _Outermost(
+        min((block.box.y1 for block in blocks), default=0.0), max((block.box.y0 for block in blocks), default=0.0)
+    )
+    labels = [_label(block, blocks, outermost, facts) for block in blocks]
     body = [block for block, label in zip(blocks, labels, strict=True) if label is None]
     marginal = [
         Piece(label, block.box, joined(block, facts)) for block, label in zip(blocks, labels, strict=True) if label
@@ -45,34 +49,39 @@ def is_running(line: Line, facts: PageFacts) -> bool:
     return runs(own, facts.context.margins)
 
 
-def _label(block: Block, blocks: Sequence[Block], facts: PageFacts) -> str | None:
-    others = [other for other in blocks if other is not block]
-    if _is_centred_number(block, others, facts):
+@dataclass(frozen=True)
+class _Outermost:
+    """The bottom of the highest block and the top of the lowest one, in points."""
+
+    bottom: float
+    top: float
+
+    def holds(self, block: Block, top: bool) -> bool:
+        """Whether no text lies farther out. A number beside other text at its height is that text's, unless far from
+        it."""
+        return self.bottom >= block.box.y0 - 1 if top else self.top <= block.box.y1 + 1
+
+
+def _label(block: Block, blocks: Sequence[Block], outermost: _Outermost, facts: PageFacts) -> str | None:
+    if outermost.holds(block, top=False) and _is_centred_number(block, blocks, facts):
         return "page_number"
     top = block.box.y1 < MARGIN * facts.height
     if (not top and block.box.y0 < (1 - MARGIN) * facts.height) or len(block.lines) > _LONGEST:
         return None
     # A number alone needs no other page to prove it: the first page of a file has none before it.
-    if _is_outermost(block, others, top) and _PAGE_NUMBER.match(" ".join(line.text for line in block.lines)):
+    if outermost.holds(block, top) and _PAGE_NUMBER.match(" ".join(line.text for line in block.lines)):
         return "page_number"
     if all(is_running(line, facts) for line in block.lines):
         return "header" if top else "footer"
     return None
 
 
-def _is_outermost(block: Block, others: Sequence[Block], top: bool) -> bool:
-    """Whether no text lies farther out. A number beside other text at its height is that text's, unless far from it."""
-    if top:
-        return all(other.box.y1 >= block.box.y0 - 1 for other in others)
-    return all(other.box.y0 <= block.box.y1 + 1 for other in others)
-
-
-def _is_centred_number(block: Block, others: Sequence[Block], facts: PageFacts) -> bool:
-    """A number alone in the middle below all text, wherever a short page ends."""
-    low = block.box.y0 > _LOW * facts.height and _is_outermost(block, others, top=False)
+def _is_centred_number(block: Block, blocks: Sequence[Block], facts: PageFacts) -> bool:
+    """A number alone in the middle, where a short page ends."""
+    low = block.box.y0 > _LOW * facts.height
     if not low or len(block.lines) > 1 or not block.lines[0].text.isdecimal() or len(block.lines[0].text) > 4:
         return False
-    above = max((other.box.y1 for other in others), default=0.0)
+    above = max((other.box.y1 for other in blocks if other is not block), default=0.0)
     off = abs(block.box.middle[0] - facts.width / 2)
     # A number is set to the middle of the page or of the type area, which differ by the binding; 2 % is 12 points of
     # A4. White of more than a line above it parts it from the last row of a table.

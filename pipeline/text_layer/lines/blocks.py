@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from pipeline.text_layer.characters.maths import MATHS, is_wordless
 from pipeline.text_layer.lines.geometry import Rect, bounds
-from pipeline.text_layer.lines.lines import Line, Word, line_of, numbers_equation
+from pipeline.text_layer.lines.lines import NEAR, Line, Ordered, Word, line_of, numbers_equation
 
 MARKER = re.compile(
     r"^(?:[☐☑☒◻✓✔✗✘•◦▪●○■□‣⁃∙·➢❖✓–—*-]|\(?(?:[A-Z]?\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,3}\s?[:∶])$"
@@ -24,10 +24,6 @@ _ANSWERS = re.compile(r"^(?:[☐☒]\s?\w{1,4}\s*){2,3}$")
 _CLAUSE_WORDS = 4
 _LONE_NUMBER = re.compile(r"^\d{1,4}$")
 _WORD = re.compile(r"[^\W\d_]{3}")
-# Lines in one row that are looked at: pages of scattered letters must not take minutes. No printed row has so many.
-_MAX_MATES = 300
-# A line of so many is text, and as wide as its column. Fewer, and cells tell how wide a column is; chosen.
-_TEXT_WORDS = 5
 _INSET = 2.0  # em from the edge of its text: display formulas stand in the middle or are set in by two em and more
 _RTL = re.compile("[\u0590-\u08ff]")
 
@@ -61,8 +57,8 @@ def join_rows(lines: tuple[Line, ...]) -> list[Line]:
     return list(joined)
 
 
-def _chained(lines: Sequence[Line], neighbour: Callable[[list[Line], int], int | None]) -> list[Line]:
-    ordered = sorted(lines, key=lambda line: (line.box.y0, line.box.x0))
+def _chained(lines: Sequence[Line], neighbour: Callable[[Ordered, int], int | None]) -> list[Line]:
+    ordered = Ordered(lines)
     follower: dict[int, int] = {}
     taken: set[int] = set()
     for i in sorted(range(len(ordered)), key=lambda k: ordered[k].box.x0):
@@ -80,24 +76,26 @@ def _chained(lines: Sequence[Line], neighbour: Callable[[list[Line], int], int |
     return sorted(joined, key=lambda line: (line.box.y0, line.box.x0))
 
 
-def _right_neighbour(ordered: list[Line], i: int, reach: float = 0.5) -> int | None:
+def _right_neighbour(ordered: Ordered, i: int, reach: float = 0.5) -> int | None:
     """The nearest line in the same row that begins within `reach` em of the end of line i; sorted by top edge."""
     line = ordered[i]
     if MARKER.match(line.text) and not numbers_equation(line, _around(ordered, i)):
         reach = 4.0
     reach *= line.size
-    best: tuple[float, int] | None = None
-    for j in _row_mates(ordered, i):
+    best: tuple[float, bool, int, int] | None = None
+    left, right = line.box.x0, line.box.x1 + reach
+    for j in _row_mates(ordered, i, ordered.edges.between(left, right, max(i - NEAR + 1, 0), i + NEAR)):
         other = ordered[j]
         gap = other.box.x0 - line.box.x1
-        near = -_overlap(line, other) < gap < reach and other.box.x0 > line.box.x0
-        if near and max(line.size, other.size) < 2.2 * min(line.size, other.size) and (best is None or gap < best[0]):
-            best = (gap, j)
-    return best[1] if best else None
+        near = gap < reach and other.box.x0 > left and gap > -_overlap(line, other)
+        if near and max(line.size, other.size) < 2.2 * min(line.size, other.size):
+            rank = gap, j < i, abs(j - i), j
+            best = rank if best is None else min(best, rank)
+    return best[3] if best else None
 
 
-def _around(ordered: list[Line], i: int) -> list[Line]:
-    return ordered[max(i - _MAX_MATES, 0) : i + _MAX_MATES]
+def _around(ordered: Ordered, i: int) -> list[Line]:
+    return ordered[max(i - NEAR, 0) : i + NEAR]
 
 
 def _overlap(line: Line, other: Line) -> float:
@@ -106,16 +104,16 @@ def _overlap(line: Line, other: Line) -> float:
     return max(slack, line.words[-1].box.width) if other.words[0].size <= 0.8 * other.size else slack
 
 
-def _set_wide(ordered: list[Line], i: int) -> int | None:
+def _set_wide(ordered: Ordered, i: int) -> int | None:
     """A neighbour up to four em away, if their row fills the width of the line of text above or below it."""
     line = ordered[i]
     j = _right_neighbour(ordered, i, 4.0)
     if j is None:
         return None
-    mates = [line, *(ordered[k] for k in _row_mates(ordered, i))]
-    for full in _around(ordered, i):
-        if len(full.words) < _TEXT_WORDS or not 0.8 * line.size < abs(full.box.y1 - line.box.y1) < 1.7 * line.size:
-            continue
+    pitches = ((full, abs(full.box.y1 - line.box.y1)) for full in ordered.texts_near(i))
+    fulls = [full for full, pitch in pitches if 0.8 * line.size < pitch < 1.7 * line.size]
+    mates = [line, *(ordered[k] for k in _row_mates(ordered, i, ordered.near(i)))] if fulls else []
+    for full in fulls:
         row = [mate for mate in mates if mate.box.x0 > full.box.x0 - 2 and mate.box.x1 < full.box.x1 + 2]
         if line not in row or ordered[j] not in row or not all(_alike(mate, full) for mate in row):
             continue
@@ -125,7 +123,7 @@ def _set_wide(ordered: list[Line], i: int) -> int | None:
     return None
 
 
-def _parts_columns(ordered: list[Line], i: int, j: int) -> bool:
+def _parts_columns(ordered: Ordered, i: int, j: int) -> bool:
     """Whether another row close by is white between the same two places: a column ends there."""
     a, b = ordered[i].box, ordered[j].box
     middle, reach = (a.x1 + b.x0) / 2, 3.0 * ordered[i].size
@@ -135,7 +133,7 @@ def _parts_columns(ordered: list[Line], i: int, j: int) -> bool:
     return any(left.overlap_y(right) > 0.5 * left.height for left in lefts for right in rights)
 
 
-def _heading_behind(ordered: list[Line], i: int) -> int | None:
+def _heading_behind(ordered: Ordered, i: int) -> int | None:
     """The words of a heading up to four em behind their number, in bold type of the same size."""
     line = ordered[i]
     if not line.bold or not _HEADING_NUMBER.match(line.text):
@@ -144,7 +142,7 @@ def _heading_behind(ordered: list[Line], i: int) -> int | None:
     return j if j is not None and _alike(line, ordered[j]) and _WORD.search(ordered[j].text) else None
 
 
-def _clause_behind(ordered: list[Line], i: int) -> int | None:
+def _clause_behind(ordered: Ordered, i: int) -> int | None:
     """The text of a clause up to four em behind its hanging number, where nothing follows it as in a table's row."""
     line = ordered[i]
     if not _CLAUSE.match(line.text):
@@ -155,19 +153,20 @@ def _clause_behind(ordered: list[Line], i: int) -> int | None:
     return j if _right_neighbour(ordered, j, 6.0) is None else None
 
 
-def _asked_behind(ordered: list[Line], i: int) -> int | None:
+def _asked_behind(ordered: Ordered, i: int) -> int | None:
     """What is asked up to four em behind boxes that answer it: `☐ Yes ☐ No  Are you employed?`"""
     return _right_neighbour(ordered, i, 4.0) if _ANSWERS.match(ordered[i].text) else None
 
 
-def _over_a_line(ordered: list[Line], i: int) -> int | None:
+def _over_a_line(ordered: Ordered, i: int) -> int | None:
     """A neighbour up to two em away, if a line right below reaches from one to the other."""
     j = _right_neighbour(ordered, i, 2.0)
     if j is None:
         return None
     a, b = ordered[i].box, ordered[j].box
     floor = max(a.y1, b.y1)
-    for below in ordered[i + 1 :]:
+    for k in range(i + 1, len(ordered)):
+        below = ordered[k]
         if below.box.y0 > floor + 0.8 * ordered[i].size:
             return None
         under = below.box.middle[1] > floor and below.box.y0 > floor - 0.5 * below.size
@@ -176,19 +175,17 @@ def _over_a_line(ordered: list[Line], i: int) -> int | None:
     return None
 
 
-def _row_mates(ordered: list[Line], i: int) -> list[int]:
-    """Lines that share at least half of the smaller height with line i."""
-    # Plain numbers: this runs for each line against a hundred others, and properties cost more than the comparison.
+def _row_mates(ordered: Ordered, i: int, places: Iterable[int]) -> list[int]:
+    """Those of some lines that share at least half of the smaller height with line i."""
+    # Plain numbers: this runs for each line against many others, and properties cost more than the comparison.
     _, y0, _, y1 = ordered[i].box
     height = y1 - y0
     mates = []
-    for indices in (range(i + 1, min(i + _MAX_MATES, len(ordered))), range(i - 1, max(i - _MAX_MATES, -1), -1)):
-        for j in indices:
-            _, top, _, bottom = ordered[j].box
-            if abs(top - y0) >= 2 * height:
-                break
-            if min(y1, bottom) - max(y0, top) >= 0.5 * min(height, bottom - top):
-                mates.append(j)
+    for j in places:
+        _, top, _, bottom = ordered[j].box
+        same_row = min(y1, bottom) - max(y0, top) >= 0.5 * min(height, bottom - top)
+        if same_row and 0 < abs(j - i) < NEAR and abs(top - y0) < 2 * height:
+            mates.append(j)
     return mates
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import NamedTuple
 
 
@@ -56,6 +60,50 @@ def bounds(rects: Iterable[Rect]) -> Rect:
 def upright(x0: float, y0: float, x1: float, y1: float) -> Rect:
     """The rectangle of any two opposite corners."""
     return Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+class Middles:
+    """The middles of rectangles, by their places in a sequence, found by the box that they lie in."""
+
+    def __init__(self, boxes: Iterable[Rect]) -> None:
+        self._places = sorted((box.middle[1], box.middle[0], at) for at, box in enumerate(boxes))
+
+    def within(self, box: Rect) -> list[int]:
+        """The places of those within a box, its sides included."""
+        start, stop = bisect_left(self._places, (box.y0,)), bisect_right(self._places, (box.y1, math.inf))
+        return sorted(at for _, x, at in self._places[start:stop] if box.x0 <= x <= box.x1)
+
+    def any_within(self, box: Rect) -> bool:
+        """Whether one of them lies in a box."""
+        start = bisect_left(self._places, (box.y0,))
+        for y, x, _ in (self._places[at] for at in range(start, len(self._places))):
+            if y > box.y1:
+                return False
+            if box.x0 <= x <= box.x1:
+                return True
+        return False
+
+
+class LeftEdges:
+    """Rectangles by their place in a sequence, found by where they begin from left to right.
+
+    What is asked is told in time for what is there, however many rectangles the page has.
+    """
+
+    def __init__(self, boxes: Sequence[Rect]) -> None:
+        # As wide as what is looked for: narrower, and many cells are asked; wider, and much is found in vain.
+        self._cell = max(median(box.width for box in boxes), 1.0) if boxes else 1.0
+        self._places: dict[int, list[int]] = defaultdict(list)
+        for at, box in enumerate(boxes):
+            self._places[int(box.x0 // self._cell)].append(at)
+
+    def between(self, left: float, right: float, first: int, last: int) -> Iterator[int]:
+        """The places from `first` to before `last` of those that begin between `left` and `right`, and of some more."""
+        start, stop = int(left // self._cell), int(right // self._cell)
+        cells = range(start, stop + 1) if stop - start < len(self._places) else self._places
+        for cell in cells:
+            found = self._places.get(cell, ())
+            yield from found[bisect_left(found, first) : bisect_left(found, last)]
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,14 @@ _UNREADABLE = re.compile("\ufffd{2,}")
 # `lines.py`. It only parts words; whether they are scripts is decided there.
 _STEP = 0.07
 # Of the size, the same: small capitals (.8) and scripts (.58 to .75) are smaller, rounded sizes of one type are not.
-# Of the larger one. Scripts are .58 and larger, small capitals .7: smaller type right beside is other text. One large
+# Of the larger one. Scripts are .55 and larger, small capitals .7: smaller type right beside is other text. One large
 # letter alone begins a word, though. Smaller, and a stamp of twice the size runs into a line; chosen, not measured.
-_OTHER_SIZE = 0.55
+_OTHER_SIZE = 0.5
 # Em, the same between two digits of one size: numerators stand half an em over what is beside them, and scans that lie
 # askew move a digit by a tenth. Larger, and 9½ drawn of three digits is 91; smaller, and digits that dance are parted.
 _STACKED = 0.25
+# Of the larger one: digits of one number differ by rounding, and OCR's by some hundredths. As the witness has it.
+_SAME_NUMBER = 0.85
 _SLANTING = 0.15  # sine of 9 degrees: scans lie askew by less, and stamps across a page by more
 _SCALE = 0.9
 
@@ -129,7 +131,7 @@ def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
             if words:
                 yield line_of(words)
             words.clear()
-        elif run and (_is_word_space(run[-1], glyph, gap - usual) or _is_other_text(run, glyph, behind)):
+        elif run and (_is_word_space(run[-1], glyph, gap - usual) or _is_apart(run, glyph, behind)):
             close()
             spaced = True
         elif run and (_is_script(run[-1], glyph) or (is_straight and _is_stacked(run[-1], glyph))):
@@ -147,11 +149,17 @@ def _is_word_space(a: _Placed, b: _Placed, gap: float) -> bool:
     return gap > 0.13 * b.size and _LETTERS.match(a.text + b.text) is not None
 
 
+def _is_apart(run: Sequence[_Placed], glyph: _Placed, behind: _Placed | None) -> bool:
+    """Whether sizes part what no white does."""
+    is_number = not _is_script(run[-1], glyph) and _is_other_number(run[-1], glyph, behind)
+    return is_number or _is_other_text(run, glyph, behind)
+
+
 def _is_other_text(run: Sequence[_Placed], glyph: _Placed, behind: _Placed | None) -> bool:
     """Whether words of two texts meet, as where a stamp begins right behind a line: two letters on either side are of
     their own size, and too unlike for one to be a script of the other."""
     before = run[-1]
-    if len(run) < 2 or behind is None or min(before.size, glyph.size) > _OTHER_SIZE * max(before.size, glyph.size):
+    if len(run) < 2 or behind is None or min(before.size, glyph.size) >= _OTHER_SIZE * max(before.size, glyph.size):
         return False
     both = run[-2].size == before.size and behind.size == glyph.size
     return both and all(one.text.isalnum() for one in (run[-2], before, glyph, behind))
@@ -165,9 +173,16 @@ def _is_script(a: _Placed, b: _Placed) -> bool:
 
 
 def _is_stacked(a: _Placed, b: _Placed) -> bool:
-    """Whether two digits stand on baselines of their own, as in a fraction: then they are two numbers."""
+    """Whether two digits have baselines of their own, as in a fraction: then they are of two numbers."""
     step = abs(a.box.y1 - b.box.y1 - DESCENT * (a.size - b.size))
     return a.text[-1:].isdigit() and b.text[:1].isdigit() and step > _STACKED * max(a.size, b.size)
+
+
+def _is_other_number(a: _Placed, b: _Placed, behind: _Placed | None) -> bool:
+    """Whether a digit is followed by one of another size, or by such with a separator before it, as cents by euros."""
+    if not a.text.isdigit() or min(a.size, b.size) >= _SAME_NUMBER * max(a.size, b.size):
+        return False
+    return b.text.isdigit() or (b.text in ".,'’" and behind is not None and behind.text.isdigit())
 
 
 def _usual_gap(glyphs: list[_Placed]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from itertools import groupby
 from statistics import median
 
 from pipeline.text_layer.characters.maths import MATHS
-from pipeline.text_layer.lines.geometry import Rect, bounds
+from pipeline.text_layer.lines.geometry import LeftEdges, Rect, bounds
 
 SOFT_HYPHEN = "\xad"
 LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
@@ -47,6 +48,9 @@ _EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)$")
 # Words of a line that tells where its column ends, and points by which the ends of such lines differ where a column is
 # justified: less than the thinnest letter. Two such lines prove it; one may end there by chance. Chosen.
 _TEXT_WORDS, _FLUSH, _PROVEN = 5, 1.0, 2
+NEAR = 300
+"""Lines by their top edge that are looked at on either side of one: no printed row has so many, and pages of scattered
+letters must not take minutes."""
 _RAISED_BY_NATURE = "°™®ªº"
 
 
@@ -163,3 +167,27 @@ def _joined(words: Sequence[Word]) -> str:
 
 def line_of(words: list[Word] | tuple[Word, ...]) -> Line:
     return Line(tuple(words), bounds(w.box for w in words))
+
+
+class Ordered(list[Line]):
+    """Lines by their top edge, then their left one, with what is asked of them again and again."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        super().__init__(sorted(lines, key=lambda line: (line.box.y0, line.box.x0)))
+
+    @cached_property
+    def edges(self) -> LeftEdges:
+        return LeftEdges([line.box for line in self])
+
+    @cached_property
+    def _texts(self) -> list[int]:
+        return [i for i, line in enumerate(self) if len(line.words) >= _TEXT_WORDS]
+
+    def near(self, i: int) -> range:
+        """The places of the lines that are looked at on either side of line i."""
+        return range(max(i - NEAR, 0), min(i + NEAR, len(self)))
+
+    def texts_near(self, i: int) -> Iterator[Line]:
+        """Those of them that are text and no cells."""
+        places, near = self._texts, self.near(i)
+        return (self[k] for k in places[bisect_left(places, near.start) : bisect_left(places, near.stop)])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
-from itertools import pairwise, takewhile
+from itertools import accumulate, pairwise, takewhile
 
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import Rect
@@ -36,15 +37,25 @@ _LISTED = re.compile(r"^(?:[•◦▪●○■□☐☑☒‣·➢*–—-]|\(?(
 _OTHER = re.compile("[\u0590-\u08ff=∑∫√≤≥∈]")
 
 
-def column_edge(box: Rect, others: Iterable[Rect]) -> float:
-    """How far right, in points, the column of a box reaches: as far as what stands above or below it does.
+class Columns:
+    """How far right the columns of a page reach, told by what stands above, below and beside."""
 
-    What stands beside it is another column.
-    """
-    others = list(others)
-    reach = max((other.x1 for other in others if other.overlap_x(box) > 0), default=box.x1)
-    beside = (other.x0 for other in others if other.x0 >= box.x1 and other.overlap_y(box) > 0)
-    return min(reach, min(beside, default=reach) - _GUTTER)
+    def __init__(self, boxes: Iterable[Rect]) -> None:
+        self._boxes = sorted(boxes)
+        self._lefts = [box.x0 for box in self._boxes]
+        self._reach = list(accumulate((box.x1 for box in self._boxes), max))
+
+    def edge(self, box: Rect) -> float:
+        """How far right, in points, the column of one of the boxes reaches: as far as what stands above or below it.
+
+        What stands beside it is another column.
+        """
+        over = bisect_left(self._lefts, box.x1)
+        reach = max(self._reach[over - 1] if over else box.x1, box.x1)
+        for other in (self._boxes[at] for at in range(over, len(self._boxes))):
+            if other.overlap_y(box) > 0:
+                return min(reach, other.x0 - _GUTTER)
+        return reach - _GUTTER
 
 
 def is_meant(block: Block, edge: float) -> bool:

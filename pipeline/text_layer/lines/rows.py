@@ -57,7 +57,8 @@ def _bulleted(line: Line) -> Line:
 def with_scripts(lines: Sequence[Line]) -> list[Line]:
     """Lines with the small signs that stand over or under their baseline (the index of a symbol that has a power)."""
     ordered = sorted(lines, key=lambda line: line.box.y0)
-    hosts = {i: host for i in range(len(ordered)) if (host := _host(ordered, i)) is not None}
+    sizes = [line.size for line in ordered]
+    hosts = {i: host for i in range(len(ordered)) if (host := _host(ordered, sizes, i)) is not None}
     taken: dict[int, list[Line]] = {}
     for i, host in hosts.items():
         if host not in hosts:
@@ -66,13 +67,15 @@ def with_scripts(lines: Sequence[Line]) -> list[Line]:
     return [_absorbed(line, taken.get(i, [])) for i, line in enumerate(ordered) if i not in gone]
 
 
-def _host(ordered: Sequence[Line], i: int) -> int | None:
+def _host(ordered: Sequence[Line], sizes: Sequence[float], i: int) -> int | None:
     """The line in which line i is a script: larger, at the same height, and reaching from left of it to its place."""
     line = ordered[i]
     if len(line.text) > _SCRIPT_LETTERS:
         return None
-    near = range(max(i - _MAX_NEIGHBOURS, 0), min(i + _MAX_NEIGHBOURS, len(ordered)))
-    fits = [j for j in near if j != i and _holds_script(ordered[j], line)]
+    first, last = max(i - _MAX_NEIGHBOURS, 0), min(i + _MAX_NEIGHBOURS, len(ordered))
+    # On most pages all lines are of one size, so that the first question is the last.
+    larger = [j for j, size in enumerate(sizes[first:last], first) if sizes[i] <= _SCRIPT * size]
+    fits = [j for j in larger if j != i and _holds_script(ordered[j], line)]
     # A sign between two lines belongs to the one that it shares more of its height with.
     return max(fits, key=lambda j: ordered[j].box.overlap_y(line.box), default=None)
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from pipeline.documents import mupdf
 from pipeline.text_layer.lines.blocks import Block
-from pipeline.text_layer.lines.geometry import Frame, Rect, bounds
+from pipeline.text_layer.lines.geometry import Frame, Middles, Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.tables.parts.rules import Drawings
@@ -73,8 +73,10 @@ def find_figures(
     paths = [_clipped(box, whole) for box in drawings.paths]
     paths = [box for box in paths if box.width < _PAGE * width or box.height < _PAGE * height]
     paths = [box for box in paths if not any(table.holds(box.middle, 4.0) for table in tables)]
-    grounds = [box for box in paths if any(box.holds(line.box.middle) for line in lines)]
-    paths = [box for box in paths if not any(box.holds(line.box.middle) for line in lines)]
+    texts = Middles(line.box for line in lines)
+    written = [texts.any_within(box) for box in paths]
+    grounds = [box for box, is_ground in zip(paths, written, strict=True) if is_ground]
+    paths = [box for box, is_ground in zip(paths, written, strict=True) if not is_ground]
     figures = [Figure(box, False) for box, _ in _clusters(images, whole) if min(box.width, box.height) >= _MIN_SIDE]
     figures = [figure for figure in figures if figure.box.area < _PAGE * whole.area]
     for box, count in _clusters(paths, whole):

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from statistics import fmean
 
-from pipeline.text_layer.lines.geometry import Rect, bounds
-from pipeline.text_layer.lines.lines import Line, Word
+from pipeline.text_layer.lines.geometry import Middles, Rect, bounds
+from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.tables.parts.grid import GridCell, lines_of_words
 from pipeline.text_layer.tables.parts.rules import Rule
 from pipeline.text_layer.tables.text.columns import edges_of, gap_of, text_rows
@@ -47,7 +47,10 @@ def implied_rules(
 ) -> tuple[list[Rule], list[Rule]]:
     """Horizontal and vertical rules that part text within the cells of a grid with lines at `xs` and `ys`."""
     words = [word for line in lines for word in line.words]
-    texts = {i: _text_in(_box(cell, xs, ys), words) for i, cell in enumerate(cells)}
+    middles = Middles(word.box for word in words)
+    texts = {
+        i: lines_of_words([words[at] for at in middles.within(_box(cell, xs, ys))]) for i, cell in enumerate(cells)
+    }
     flat = {i: cell for i, cell in enumerate(cells) if cell.rows == 1 and texts[i]}
     placed: list[tuple[tuple[int, int], Line]] = []
     for i, cell in flat.items():
@@ -59,10 +62,6 @@ def implied_rules(
 
 def _box(cell: GridCell, xs: Sequence[float], ys: Sequence[float]) -> Rect:
     return Rect(xs[cell.column], ys[cell.row], xs[cell.column + cell.columns], ys[cell.row + cell.rows])
-
-
-def _text_in(box: Rect, words: Sequence[Word]) -> tuple[Line, ...]:
-    return lines_of_words([word for word in words if box.holds(word.box.middle)])
 
 
 def _by_baseline(placed: Sequence[Placed]) -> list[PlacedRow]:
@@ -93,8 +92,11 @@ def _between_columns(
     cells: Sequence[GridCell], texts: dict[int, tuple[Line, ...]], xs: Sequence[float], ys: Sequence[float]
 ) -> Iterator[Rule]:
     """Rules in the gutters that run through most cells of one ruled column."""
-    for column in range(len(xs) - 1):
-        inside = [i for i, cell in enumerate(cells) if cell.column == column and cell.columns == 1 and texts[i]]
+    columns: list[list[int]] = [[] for _ in xs]
+    for i, cell in enumerate(cells):
+        if cell.columns == 1 and texts[i]:
+            columns[cell.column].append(i)
+    for inside in columns:
         rows = [row for i in inside for row in text_rows(texts[i])]
         parted = [row for row in rows if len(row) > 1]
         if len(parted) < _FEWEST or len(parted) < _SHARE * len(rows):

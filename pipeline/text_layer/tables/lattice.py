@@ -157,10 +157,12 @@ def _cells(grid: _Grid) -> list[GridCell]:
 
 def _open_sides(grid: _Grid, places: Sequence[_Place]) -> Iterator[tuple[_Place, _Place]]:
     """Places beside and below each other that no rule parts."""
+    sides = [[rule for rule in grid.vertical if abs(rule.at - x) <= SNAP] for x in grid.xs]
+    floors = [[rule for rule in grid.horizontal if abs(rule.at - y) <= SNAP] for y in grid.ys]
     for r, c in places:
-        if c + 2 < len(grid.xs) and not _drawn(grid.vertical, grid.xs[c + 1], grid.ys[r], grid.ys[r + 1]):
+        if c + 2 < len(grid.xs) and not _drawn(sides[c + 1], grid.xs[c + 1], grid.ys[r], grid.ys[r + 1]):
             yield (r, c), (r, c + 1)
-        if r + 2 < len(grid.ys) and not _drawn(grid.horizontal, grid.ys[r + 1], grid.xs[c], grid.xs[c + 1]):
+        if r + 2 < len(grid.ys) and not _drawn(floors[r + 1], grid.ys[r + 1], grid.xs[c], grid.xs[c + 1]):
             yield (r, c), (r + 1, c)
 
 

@@ -39,6 +39,14 @@ def test_the_parts_of_a_fraction_are_not_one_number(read, whole, over, under, sc
     assert re.findall(r"\d+", block.content) == [str(whole), str(over), str(under)]
 
 
+@few
+@given(st.integers(1, 999), st.integers(0, 99), st.floats(0.55, 0.82), st.booleans())
+def test_digits_of_another_size_are_another_number(read, euros, cents, scale, swapped):
+    parts = [(str(euros), 1, 0), (f"{cents:02}", scale, 0)]
+    (block,) = read(drawn_page(set_in_parts([("It costs ", 1, 0), *(parts[::-1] if swapped else parts)])))
+    assert re.findall(r"\d+", block.content) == [text for text, _, _ in (parts[::-1] if swapped else parts)]
+
+
 def test_an_index_and_a_note_mark_behind_it_are_two_numbers(read):
     parts = [("The rays of P and R", 1, 0), ("1", 0.7, -0.2), ("2", 0.7, 0.4), (" meet again", 1, 0)]
     (block,) = read(drawn_page(set_in_parts(parts)))
