@@ -65,9 +65,9 @@ def _raster(page: mupdf.Page, dpi: float, most: int) -> tuple[Pixels, float]:
 
 def _spans(page: mupdf.Page) -> Iterator[tuple[Box, int | None]]:
     """Boxes and colours of the page's text within its clip paths; text without paint of its own has no colour."""
-    from pipeline.documents import mupdf
+    from pipeline.documents import letters
 
-    for line in mupdf.text_lines(page):
+    for line in letters.text_lines(page):
         for span in line["spans"]:
             yield page_box(span["bbox"], page), span["color"] if span["alpha"] else None
 
