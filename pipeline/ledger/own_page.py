@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.documents.stated.boxes import ticks
 from pipeline.documents.stated.fields import page_fields
-from pipeline.documents.stated.fonts import is_mono
+from pipeline.documents.stated.fonts import has_such_numbers, is_mono, numbers_turned, unspaced
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points, from the top left corner of the page as displayed."""
 
+_Spot = tuple[float, float, float, float]  # a word's middle, and how far off in either direction it is still itself
 _PAINTED = 16 | 32  # MuPDF's bits of a character: filled, stroked
 _CLIPS = 64  # used as a clipping path, through which something may be seen
 _RAISED = 1  # MuPDF's bit of a span: a superscript
@@ -34,6 +35,7 @@ _SAME_SIZE = 0.85
 # Of the type size: shadows and poor man's bold stand nearer, the next letter farther. Larger than for the text layer
 # (.1 em), since words are compared here, whose likes never stand so near. Chosen, not measured.
 _SAME_PLACE = 0.3
+_APART = 6  # words of a line, most of them a letter each, from which it is looked at closely; chosen
 _ACCENTS = frozenset("´`¨ˆ^˜~ˇ˚°¸˘˙˝˛¯ˉ")  # what TeX and old drivers paint over a letter, and above a capital higher up
 _SYMBOLS = range(0xF020, 0xF07F)  # where symbol fonts put what has the codes of ASCII
 
@@ -81,9 +83,28 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
     from pipeline.documents import letters
 
     lines = [line["spans"] for line in letters.whole_lines(page)]
+    if any(_is_closer_look_due(spans) for spans in lines):
+        lines = _by_letters(page)
     units = [unit for spans in _without_bullets(lines) for unit in _units(spans)]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))
+
+
+def _is_closer_look_due(spans: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a line looks like letters with a space behind each, or has numbers that MuPDF turns round."""
+    text = "".join(span["text"] for span in spans)
+    words = text.split()
+    return has_such_numbers(text) or (len(words) >= _APART and 2 * sum(len(word) == 1 for word in words) > len(words))
+
+
+def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:
+    """The spans of a page's lines, letter by letter: without spaces that only letterspacing makes, numbers as read."""
+    from pipeline.documents import letters
+
+    return [
+        [{**span, "text": "".join(char["c"] for char in span["chars"])} for span in numbers_turned(unspaced(line))]
+        for line in letters.whole_lines(page, by_letters=True)
+    ]
 
 
 def _without_marks(page: mupdf.Page, words: Sequence[OwnWord]) -> Iterator[OwnWord]:
@@ -168,7 +189,7 @@ def _words(page: mupdf.Page, units: Sequence[_Unit]) -> Iterator[OwnWord]:
     a, b, c, d, e, f = page.rotation_matrix
     width, height = page.rect.width, page.rect.height
     pictures = _pictures(page) if not all(unit.painted for unit in units) else []
-    seen: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    seen: dict[str, list[_Spot]] = defaultdict(list)
     for unit in units:
         x0, y0, x1, y1 = unit.box
         x0, x1 = sorted((a * x0 + c * y0 + e, a * x1 + c * y1 + e))
@@ -183,7 +204,7 @@ def _words(page: mupdf.Page, units: Sequence[_Unit]) -> Iterator[OwnWord]:
             kind = Kind.OUTSIDE
         elif not unit.painted and not any(_holds(picture, x, y) for picture in pictures):
             kind = Kind.HIDDEN
-        elif _again(seen[text], x, y, _SAME_PLACE * unit.size):
+        elif _again(seen[text], x, y, *_reach(unit)):
             kind = Kind.OVERPRINT
         yield OwnWord(text, box, kind)
 
@@ -205,11 +226,20 @@ def _holds(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-def _again(places: list[tuple[float, float]], x: float, y: float, reach: float) -> bool:
-    for a, b in places:
-        if abs(x - a) < reach and abs(y - b) < reach:
+def _reach(unit: _Unit) -> tuple[float, float]:
+    """How far off, in points, the same word is the same once more: what OCR found lies where its word does by half."""
+    near = _SAME_PLACE * unit.size
+    if unit.painted:
+        return near, near
+    x0, y0, x1, y1 = unit.box
+    return max(near, (x1 - x0) / 2), max(near, (y1 - y0) / 2)
+
+
+def _again(places: list[_Spot], x: float, y: float, across: float, down: float) -> bool:
+    for a, b, wide, high in places:
+        if abs(x - a) < max(across, wide) and abs(y - b) < max(down, high):
             return True
-    places.append((x, y))
+    places.append((x, y, across, down))
     return False
 
 

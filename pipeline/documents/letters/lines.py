@@ -21,10 +21,13 @@ def text_lines(page: mupdf.Page, replaced: bool = True, styled: bool = False) ->
     return _mended(page, mupdf.raw_lines(page, replaced, styled))
 
 
-def whole_lines(page: mupdf.Page) -> list[dict[str, Any]]:
-    """Lines of all text of a page, that outside of it and of its clip paths, too, as MuPDF's `dict` gives them."""
+def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, Any]]:
+    """Lines of all text of a page, that outside of it and of its clip paths, too, as MuPDF's `dict` gives them.
+
+    `by_letters`: each span has its characters as well, as `rawdict` gives them.
+    """
     lines = mupdf.raw_whole_lines(page, by_letter=False)
-    if not any(map(is_crowded, lines)) and not joined_names(page):
+    if not by_letters and not any(map(is_crowded, lines)) and not joined_names(page):
         return _with_signs(page, lines)
     lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True))
     for span in (span for line in lines for span in line["spans"]):

@@ -1,11 +1,13 @@
-"""Text objects that are printed twice at one place: shadows, and bold type by overprinting."""
+"""Text that is twice at one place: shadows, bold type by overprinting, a layer of OCR over printed text."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut, left_out
+from pipeline.documents import mupdf
+from pipeline.text_layer.characters.glyph import Box, Glyph, GlyphLine, LeftOut, left_out
 
 # Em: how far a copy may lie from what it copies. Printers' drivers use .02 to .05, shadows up to .1; the drawn copies
 # of tests/pipeline/text_layer/characters lie up to .05 off. Smaller, and shadowed words come twice; above .2, the
@@ -28,6 +30,11 @@ _STRUCK = 0.4
 _CELL = 4.0
 # Em per letter: below that the letters are stacked, and their places say nothing. No face is set so narrow.
 _LEAST_ROOM = 0.1
+
+# Share of the smaller box that two words have in common, one printed and one that OCR found there: it sets lines a
+# little off and spaces words by its own font. Smaller, and a word twice in a row is one; larger, and layers that drift
+# come twice.
+_COVERED = 0.5
 
 _Place = tuple[str, int, int]
 
@@ -59,6 +66,43 @@ def without_copies(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[Le
                 seen[_place(line.glyphs[k])].append((i, k, line.glyphs[k]))
     left = [GlyphLine(line.direction, tuple(g for g in glyphs if g)) for line, glyphs in zip(lines, kept, strict=True)]
     return [line for line in left if any(not g.is_space for g in line.glyphs)], copies
+
+
+def without_second_layer(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[LeftOut]]:
+    """Lines without the invisible words that say once more what is printed at their place."""
+    if len({glyph.drawn for line in lines for glyph in line.glyphs if not glyph.is_space}) < 2:
+        return list(lines), []
+    printed: dict[str, list[Box]] = defaultdict(list)
+    for _, _, word in _words(lines):
+        if word[0].drawn:
+            printed[_text(word)].append(mupdf.joined_bounds([glyph.box for glyph in word]))
+    kept: list[list[Glyph | None]] = [list(line.glyphs) for line in lines]
+    copies: list[LeftOut] = []
+    for i, start, word in _words(lines):
+        box = mupdf.joined_bounds([glyph.box for glyph in word])
+        if not word[0].drawn and any(_overlap(box, other) for other in printed[_text(word)]):
+            copies += _drop(kept[i], range(start, start + len(word)))
+    left = [GlyphLine(line.direction, tuple(g for g in glyphs if g)) for line, glyphs in zip(lines, kept, strict=True)]
+    return [line for line in left if any(not g.is_space for g in line.glyphs)], copies
+
+
+def _words(lines: Sequence[GlyphLine]) -> Iterator[tuple[int, int, list[Glyph]]]:
+    """Each word with the places of its line, and of its first glyph there."""
+    for i, line in enumerate(lines):
+        for is_space, run in groupby(enumerate(line.glyphs), key=lambda one: one[1].is_space):
+            if not is_space:
+                places, word = zip(*run, strict=True)
+                yield i, places[0], list(word)
+
+
+def _text(word: Sequence[Glyph]) -> str:
+    return "".join(glyph.text for glyph in word)
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    least = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return width > 0 and height > 0 and width * height > _COVERED * least
 
 
 def _drop(glyphs: list[Glyph | None], which: Sequence[int]) -> Iterator[LeftOut]:

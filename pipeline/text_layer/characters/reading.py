@@ -9,12 +9,12 @@ from statistics import median
 from typing import Any
 
 from pipeline.documents import letters, mupdf
-from pipeline.documents.stated.fonts import is_bold, is_mono
+from pipeline.documents.stated.fonts import is_bold, is_mono, numbers_turned, unspaced
 from pipeline.text_layer.characters.accents import composed
 from pipeline.text_layer.characters.actual_text import hides_words, spread
 from pipeline.text_layer.characters.forms import with_forms
 from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut
-from pipeline.text_layer.characters.overprints import without_copies
+from pipeline.text_layer.characters.overprints import without_copies, without_second_layer
 from pipeline.text_layer.characters.sight import Sight
 from pipeline.text_layer.characters.symbols import readable
 
@@ -51,8 +51,9 @@ def read_characters(page: mupdf.Page) -> PageCharacters:
     raw = "\n".join("".join(g.text for g in line.glyphs) for line in lines)
     lines, hidden = sight.seen(composed(lines))
     lines = with_forms(page, lines)
+    lines, again = without_second_layer(lines)
     lines, copies = without_copies(lines)
-    return PageCharacters(tuple(lines), (*hidden, *copies), raw)
+    return PageCharacters(tuple(lines), (*hidden, *again, *copies), raw)
 
 
 def _said(page: mupdf.Page) -> list[GlyphLine]:
@@ -71,7 +72,7 @@ def raw_lines(found: Sequence[Mapping[str, Any]]) -> list[GlyphLine]:
     ems = _ems(found)
     for line in found:
         glyphs: list[Glyph] = []
-        for span in line["spans"]:
+        for span in numbers_turned(unspaced(line)):
             spans += 1
             glyphs += _glyphs(span, ems.get((span["font"], span["size"]), span["size"]), spans)
         if glyphs:

@@ -188,7 +188,7 @@ def _heart(box: Box, word: Sequence[Glyph]) -> Box:
     side = min(_SIDES * word[0].size, (x1 - x0) / 4, (y1 - y0) / 4)
     if not _has_a_middle(word):
         return x0 + side, y0, x1 - side, y1
-    if len(word) == 1 or x1 - x0 > y1 - y0:
+    if x1 - x0 > y1 - y0:
         middle = (y1 - y0) / 4
         return x0 + side, y0 + middle, x1 - side, y1 - middle
     middle = (x1 - x0) / 4

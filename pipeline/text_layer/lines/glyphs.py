@@ -162,7 +162,7 @@ def _is_other_text(run: Sequence[_Placed], glyph: _Placed, behind: _Placed | Non
     if len(run) < 2 or behind is None or min(before.size, glyph.size) >= _OTHER_SIZE * max(before.size, glyph.size):
         return False
     both = run[-2].size == before.size and behind.size == glyph.size
-    return both and all(one.text.isalnum() for one in (run[-2], before, glyph, behind))
+    return both and behind.text != " " and all(one.text.isalnum() for one in (run[-2], before, glyph))
 
 
 def _is_script(a: _Placed, b: _Placed) -> bool:

@@ -8,6 +8,7 @@ import pymupdf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.ledger.own_page import read_own_page
 from pipeline.text_layer.lines.glyphs import read_glyphs
 from tests.support.drawn import drawn_page, show
 
@@ -77,3 +78,17 @@ def test_a_part_printed_again_is_a_copy_of_that_part():
     content = show("Total: 1100 euro", 60, 600) + show("Total", 60.3, 600)
     words, copies = read(content)
     assert (words, copies) == (["1100", "Total:", "euro"], ["Total"])
+
+
+@few
+@given(texts, st.floats(-0.1, 0.1), st.floats(-0.25, 0.25), st.floats(0.99, 1.01), st.booleans())
+def test_a_layer_of_ocr_over_printed_text_says_nothing_twice(text, dx, dy, scale, below):
+    printed = show(text, 60, 600)
+    layer = show(text, 60 + 11 * dx, 600 + 11 * dy, 11 * scale, extra="3 Tr") + show("Seen", 60, 500, extra="3 Tr")
+    page = drawn_page(layer + printed if below else printed + layer)
+    page.insert_image(page.rect, pixmap=pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 9, 9)), overlay=False)
+    page = pymupdf.open("pdf", page.parent.tobytes())[0]
+    glyphs = read_glyphs(page)
+    assert sorted(word for line in glyphs.lines for word in line.text.split()) == sorted([*text.split(), "Seen"])
+    assert sorted(x.text for x in glyphs.left_out) == sorted(text.split())
+    assert sum(word.kind == "visible" for word in read_own_page(page).words) == len(text.split()) + 1

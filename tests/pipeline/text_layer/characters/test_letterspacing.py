@@ -1,0 +1,33 @@
+"""Letterspaced words are words, for the text and for the witness; figures that stand apart stay apart."""
+
+from __future__ import annotations
+
+import pymupdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.ledger.own_page import read_own_page
+from pipeline.text_layer.lines.glyphs import read_glyphs
+from tests.support.drawn import drawn_page, show
+
+texts = st.lists(st.sampled_from(["Chapter", "of", "1234", "the", "HOUSE", "1,999.50", "a"]), min_size=1, max_size=3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts.map(lambda words: " ".join(["Spaced", *words])), st.floats(0.05, 0.6), st.floats(7, 14))
+def test_letterspaced_words_are_whole(text, spacing, size):
+    page = drawn_page(show(text, 20, 600, size, extra=f"{spacing * size:.3f} Tc"))
+    assert [line.text for line in read_glyphs(page).lines] == [text]
+    assert [word.text for word in read_own_page(page).words] == text.split()
+
+
+@pytest.mark.parametrize("row", ["1 0 0 1 1 0 1", "a b c d e f g", "4 7 1 1 2 3 of"])
+def test_figures_that_stand_apart_are_not_one_number(row):
+    content, x = "", 60.0
+    for figure in row.split():
+        content += show(figure, x, 600)
+        x += pymupdf.get_text_length(figure, "helv", 11) + 4
+    page = drawn_page(content)
+    assert " ".join(line.text for line in read_glyphs(page).lines).split() == row.split()
+    assert [word.text for word in read_own_page(page).words] == row.split()
