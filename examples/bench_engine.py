@@ -8,9 +8,9 @@
 Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder (kernels by their
 shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from
 files to text, as `ocr2 bench` has them, with the best kernels), drafts (steps and pages by how good guesses are),
-memory (its limits), profiles, weights (8 bits beside 16: steps, kernels, a card of 8 GB; last, as it replaces the
-network). Each measurement stands
-alone: one that fails says so, and the next one runs.
+memory (its limits), profiles, host (the work of its thread for a page, beside launching), weights (8 bits beside 16:
+steps, kernels, a card of 8 GB; last, as it replaces the network). Each measurement stands alone: one that fails says
+so, and the next one runs.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from bench_parts import together, variants
 from bench_parts.agreement import Agreement
 from bench_parts.common import Bench, attempt, say
 from bench_parts.drafts import drafts
+from bench_parts.host import host
 from bench_parts.weights import weights
 from bench_parts.whole import whole
 
-PARTS = ("agreement", "attention", "encoder", "beside", "whole", "drafts", "memory", "profiles", "weights")
+PARTS = ("agreement", "attention", "encoder", "beside", "whole", "drafts", "memory", "profiles", "host", "weights")
 
 
 def main() -> None:
@@ -54,6 +55,7 @@ def main() -> None:
         "drafts": lambda: drafts(bench, arguments.seconds),
         "memory": lambda: together.memory(bench),
         "profiles": lambda: together.profiles(bench),
+        "host": lambda: host(bench),
         "weights": lambda: weights(bench),
     }
     for part in [part for part in PARTS if part in (arguments.parts or PARTS)]:

@@ -78,7 +78,7 @@ def measure(folder: Path, weights: str, steps: int) -> None:
         timed(f"prefill of {PROMPT} tokens", lambda: prefill(runner))
         for name, tiles in (("six tiles", 6), ("no tiles", 0)):
             page = parts.some_views(1, tiles)
-            timed(f"encoding a page of {name}", lambda page=page: runner._encode(page))
+            timed(f"encoding a page of {name}", lambda page=page: runner.encoder.images(page))
 
 
 @torch.inference_mode()

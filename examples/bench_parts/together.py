@@ -25,7 +25,7 @@ def beside(bench: Bench) -> None:
     runner = bench.engine()._runner
     slots, pages, steps = runner.room.slots, 1 if bench.tiny else 8, 8 if bench.tiny else 32
     views = parts.some_views(pages, 2 if bench.tiny else 6)
-    stream, cuda = runner._encoding, bench.device.type == "cuda"
+    stream, cuda = runner.encoder.stream, bench.device.type == "cuda"
     for priority in (0, -1):
         runner.steps.graphs = StepGraphs(runner.steps.step, cuda)
         runner.steps.graphs.priority = priority
@@ -37,7 +37,7 @@ def beside(bench: Bench) -> None:
         ways = [("after each other", None, 0)] if not priority else []
         ways += [(f"beside, {spare} units left free", stream, spare) for spare in (0, 32, 66, 88)]
         for name, own, spare in ways:
-            runner._encoding, runner.spare_units = own, spare if cuda else 0
+            runner.encoder.stream, runner.encoder.spare_units = own, spare if cuda else 0
             _fill(runner, steps)
             taken = min(_together(runner, views, steps, True, True) for _ in range(3))
             say(f"  steps of priority {priority}, {name}: {taken:.1f} ms")
@@ -95,7 +95,7 @@ def _most_in_use(device: torch.device) -> Iterator[list[int]]:
 
 def _with_little(bench: Bench, engine: FixedLengths, pages: list[PageRef]) -> None:
     runner, tried = engine._runner, []
-    encode = runner._encode
+    encode = runner.encoder.images
 
     def counted(views: list[PageViews]) -> list[torch.Tensor]:
         tried.append(len(views))
@@ -103,7 +103,7 @@ def _with_little(bench: Bench, engine: FixedLengths, pages: list[PageRef]) -> No
             raise torch.OutOfMemoryError("as if there were none")
         return encode(views)
 
-    runner._encode, engine._at_once = counted, 4 if bench.tiny else engine._at_once  # type: ignore[method-assign]
+    runner.encoder.images, engine._at_once = counted, 4 if bench.tiny else engine._at_once  # type: ignore[method-assign]
     if bench.device.type == "cuda":
         torch.cuda.synchronize()
         torch.cuda.empty_cache()
@@ -126,7 +126,7 @@ def profiles(bench: Bench) -> None:
     runner, pages = bench.engine()._runner, 1 if bench.tiny else 8
     tiles, prompt = (2, 600) if bench.tiny else (6, 1131)
     views = parts.some_views(pages, tiles)
-    _profile(bench, f"the encoder, {pages} pages", lambda: runner._encode(views))
+    _profile(bench, f"the encoder, {pages} pages", lambda: runner.encoder.images(views))
     runner.reset()
     for slot in range(min(pages, runner.room.slots)):
         runner.blocks.extend(slot, prompt)

@@ -158,7 +158,7 @@ class Engine:
             scheduler.occupy(opening.slot, Reading(sheets, len(opening.prompt), watch))
 
         # On a CPU one page more keeps the other cores busy; on CUDA a batch waits while another is encoded.
-        lead = self._at_once * ((2 if self._runner.device.type == "cuda" else 1) if self._runner.encodes_beside else 0)
+        lead = self._at_once * ((2 if self._runner.device.type == "cuda" else 1) if self._runner.encoder.beside else 0)
         together = self._options.together.pages if self._options.together else 1
         return Intake(
             self._runner,

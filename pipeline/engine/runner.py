@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -11,16 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.engine.aside import Aside, ByView
 from pipeline.engine.cache.cache import BlockCache, PromptContext
 from pipeline.engine.cache.paged import BlockTable
 from pipeline.engine.cache.ring import ring_of
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute.backends import choose_backend
-from pipeline.engine.compute.units import one_thread, sm_count, units_left
+from pipeline.engine.compute.units import one_thread
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.dialogue.handover import Answer, Encoded, Look, Opening, Seen, side_by_side
+from pipeline.engine.dialogue.handover import Answer, Look, Opening, Prompt, Seen, side_by_side
 from pipeline.engine.drafts.guesses import MOST, Guesses
+from pipeline.engine.encoding.encoder import Encoder
 from pipeline.engine.memory import Room
 from pipeline.engine.steps import Steps
 from pipeline.model.formats.number_format import format_of
@@ -70,15 +70,8 @@ class Runner:
         self.ring = ring_of(config.decoder, MOST if guesses else 0)
         self.guesses, self.steps = guesses, self._steps(guesses)
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
-        self._encoding = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
-        cores = torch.get_num_threads()
-        # A step of a small network has work for one core alone; the next pages are encoded on the others.
-        self._elsewhere = Aside(network, cores) if self._small and room.pages == 1 and cores > 1 else None
-        self._by_view = ByView(network)
-        self.spare_units = 0
+        self.encoder = Encoder(network, room.pages, self._small)
         if cuda:
-            # Measured on an H100, 32 steps beside the encoding of 8 pages: 778 ms; 793 without, 805 after each other.
-            self.spare_units = sm_count(self.device) // 2
             torch.cuda.synchronize(self.device)  # what was made so far is seen by all streams
 
     def guess(self, guesses: Guesses | None) -> None:
@@ -89,7 +82,7 @@ class Runner:
 
     def _steps(self, guesses: Guesses | None) -> Steps:
         steps = Steps(self.network, self.states, self.cache, self._table, self.backend, guesses, self.ring)
-        steps.graphs.priority = -1  # measured beside encoding, see `spare_units`
+        steps.graphs.priority = -1  # measured beside encoding, see `Encoder.spare_units`
         return steps
 
     @torch.inference_mode()
@@ -101,23 +94,9 @@ class Runner:
         for slot in range(self.room.slots):
             self._empty(slot)
 
-    @property
-    def encodes_beside(self) -> bool:
-        """Whether pages are encoded while steps go on, so that some should be taken before there is a slot for them."""
-        return self.device.type == "cuda" or self._elsewhere is not None
-
-    @torch.inference_mode()
     def encode(self, pages: list[PageViews]) -> Seen:
         """Image embeddings of each page, made beside the steps on CUDA and on a CPU. Raises torch.OutOfMemoryError."""
-        if self._elsewhere:
-            return tuple(self._elsewhere.encode(page) for page in pages)
-        with torch.cuda.stream(self._encoding), units_left(self.spare_units if any(self._bounds) else 0):
-            images = self._encode(pages)
-            passed = None
-            if self.device.type == "cuda":
-                passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
-                passed.record()
-        return tuple(Encoded(image, passed) for image in images)
+        return self.encoder.encode(pages, any(self._bounds))
 
     @torch.inference_mode()
     def open(self, openings: list[Opening]) -> None:
@@ -127,15 +106,13 @@ class Runner:
         """
         images = torch.cat([each.take() for opening in openings for each in opening.encoded])
         lengths = [len(opening.prompt) for opening in openings]
-        for opening, length in zip(openings, lengths, strict=True):
-            assert self.blocks.extend(opening.slot, length), "no blocks for the prompt"
-        places = np.concatenate(
-            [self.blocks.places(opening.slot, length) for opening, length in zip(openings, lengths, strict=True)]
-        )
+        slots = [opening.slot for opening in openings]
+        for slot, length in zip(slots, lengths, strict=True):
+            assert self.blocks.extend(slot, length), "no blocks for the prompt"
+        places = np.concatenate([self.blocks.places(*each) for each in zip(slots, lengths, strict=True)])
         logits = self._prefill([opening.prompt for opening in openings], images, self._send(places))
         reach = self.room.length if self.ring is None else self.network.config.decoder.max_positions
         limits = [min(opening.limit, reach - length) for opening, length in zip(openings, lengths, strict=True)]
-        slots = [opening.slot for opening in openings]
         bans = [(opening.ban.size, opening.ban.window) for opening in openings]
         state = self._send(np.array([slots, lengths, limits, *zip(*bans, strict=True)]))
         self.states.open(state[0], state[1], state[2], state[3:], logits)
@@ -146,21 +123,15 @@ class Runner:
             room = limit if self.ring is None else min(limit, self.ring.size)
             self._bounds[slot], self._limits[slot] = length + 1, length + room
 
-    def _encode(self, pages: list[PageViews]) -> list[Tensor]:
-        if self.device.type == "cpu":
-            return [self._by_view.encode(page) for page in pages]
-        whole = self._send(np.stack([page.global_view for page in pages]))
-        tiles = self._send(np.concatenate([page.local_views for page in pages]))
-        return self.network.encode_pages(whole, tiles, [(page.columns, page.rows) for page in pages])
-
-    def _prefill(self, prompts: list[list[int]], images: Tensor, places: Tensor) -> Tensor:
+    def _prefill(self, prompts: Sequence[Prompt], images: Tensor, places: Tensor) -> Tensor:
         """Logits of the prompts' last places, [prompts, vocabulary]; all prompts lie in one row."""
         lengths = [len(prompt) for prompt in prompts]
-        ids = self._send(np.concatenate([np.array(prompt) for prompt in prompts]))[None]
-        positions = self._send(np.concatenate([np.arange(length) for length in lengths]))[None]
+        ids, positions = map(np.concatenate, (prompts, [np.arange(length) for length in lengths]))
+        # Sent at once: each transfer takes the host as long as a launch.
+        table = self._send(np.concatenate((ids, positions, np.cumsum(lengths) - 1)))
+        row, position, ends = torch.split(table, [len(ids), len(ids), len(lengths)])
         context = PromptContext(self.cache, places, lengths)
-        hidden = self.network.decode(self.network.embed(ids, images), positions, context)
-        ends = self._send(np.cumsum(lengths) - 1)
+        hidden = self.network.decode(self.network.embed(row[None], images), position[None], context)
         logits: Tensor = self.network.lm_head(hidden[0, ends])
         return logits
 

@@ -43,6 +43,11 @@ class ViewRules:
         """Of the page that takes most."""
         return max(self.tokens(*grid) for grid in ((0, 0), *self.grids, *grids_of(self.dense_tiles)))
 
+    @property
+    def most_bytes(self) -> int:
+        """Of the views of the page that has most tiles."""
+        return 3 * (self.base**2 + max(self.most_tiles, self.dense_tiles) * self.tile**2)
+
 
 @cache
 def grids_of(most: int) -> tuple[tuple[int, int], ...]:

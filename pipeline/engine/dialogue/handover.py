@@ -56,6 +56,9 @@ class EncodedAside:
         return self.join(self.views.result())
 
 
+Prompt = NDArray[np.int64] | list[int]
+"""Token ids, as many placeholders for what the network sees among them."""
+
 Seen = tuple[Encoded | EncodedAside, ...]
 """The pages of a bundle."""
 
@@ -69,7 +72,7 @@ class Opening:
 
     slot: int
     encoded: Seen
-    prompt: list[int]
+    prompt: Prompt
     limit: int
     ban: NgramRule
     draft: list[int] = field(default_factory=list)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.engine.cache.ring import Ring
 from pipeline.engine.decoding.options import DecodingOptions
@@ -18,6 +21,9 @@ from pipeline.transcript import PageRef
 from pipeline.views.crops import a4_grid
 from pipeline.views.rules import ViewRules
 
+_KEPT = 64
+"""Prompts that are kept: a mode has some ten sizes of images; those who ask a server may have words of their own."""
+
 
 @dataclass(frozen=True)
 class Questions:
@@ -30,6 +36,7 @@ class Questions:
     options: DecodingOptions
     views: ViewRules
     room: int = 0
+    _kept: dict[tuple[int, str], NDArray[np.int64]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def opening(self, slot: int, bundle: Bundle, seen: Seen, limit: int) -> Opening:
         """Of a page that is read by itself, or of several that are read together; `limit` tokens may be answered."""
@@ -40,11 +47,11 @@ class Questions:
             (draft,) = said
             own = member.prompts["figure"] if page.ref.part else self.prompt
             own = page.ref.asked.prompt or own if page.ref.asked else own
-            prompt = self.ids(self.views.tokens(page.views.columns, page.views.rows), own)
+            prompt = self._row(self.views.tokens(page.views.columns, page.views.rows), own)
             ban = self.options.ban(page.pdf and not page.ref.part, again=page.ref.attempt > 0)
         else:
             draft, ban = joined(said), together.ngram
-            prompt = self.ids(len(bundle) * together.views.tokens(0, 0), together.prompt)
+            prompt = self._row(len(bundle) * together.views.tokens(0, 0), together.prompt)
         return Opening(slot, seen, prompt, limit, ban, self.tokenizer.encode(draft) if draft else [])
 
     def limit(self, ref: PageRef) -> int:
@@ -84,3 +91,12 @@ class Questions:
         """For an image, or images, of so many tokens; the prompt is the usual one where none is given."""
         bos, mark = self.config.bos_token_id, self.config.image_token_id
         return prompt_ids(prompt or self.prompt, self.tokenizer.encode, bos, mark, image)
+
+    def _row(self, image: int, prompt: str) -> NDArray[np.int64]:
+        """The same as an array, which is kept: making it takes as long as all else that opens a slot."""
+        if (image, prompt) not in self._kept:
+            if len(self._kept) == _KEPT:
+                self._kept.clear()
+            row = self._kept[image, prompt] = np.array(self.ids(image, prompt))
+            row.flags.writeable = False
+        return self._kept[image, prompt]

@@ -77,7 +77,7 @@ def encoder_seconds(runner: Runner, pages: int, rules: ViewRules, grid: tuple[in
     """For so many pages at once, from uint8 views in the device's memory."""
     page = some_views(1, grid[0] * grid[1], rules=rules)[0]
     if runner.device.type == "cpu":  # which takes view by view
-        return seconds(lambda: runner._encode([page] * pages), runner.device, 3)
+        return seconds(lambda: runner.encoder.images([page] * pages), runner.device, 3)
     whole = torch.from_numpy(np.stack([page.global_view] * pages)).to(runner.device)
     local = torch.from_numpy(np.concatenate([page.local_views] * pages)).to(runner.device)
     return seconds(lambda: runner.network.encode_pages(whole, local, [grid] * pages), runner.device, 3)

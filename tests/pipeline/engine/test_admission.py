@@ -123,7 +123,7 @@ def test_out_of_memory_takes_fewer_pages_at_once(checkpoint, make_engine, pages,
     expected = texts(make_engine(slots=1).transcribe(pages))
     monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(4, 1536, 64, 100, 4))
     engine = make_engine()
-    tried, encode = [], engine._runner._encode
+    tried, encode = [], engine._runner.encoder.images
 
     def small_memory(views):
         tried.append(len(views))
@@ -131,7 +131,7 @@ def test_out_of_memory_takes_fewer_pages_at_once(checkpoint, make_engine, pages,
             raise torch.OutOfMemoryError("too many pages")
         return encode(views)
 
-    monkeypatch.setattr(engine._runner, "_encode", small_memory)
+    monkeypatch.setattr(engine._runner.encoder, "images", small_memory)
     assert texts(engine.transcribe(pages)) == expected
     assert tried == [4, 2, 1, 1, 1, 1, 1]
 
@@ -142,6 +142,6 @@ def test_a_page_that_never_fits_is_an_error(make_engine, pages, monkeypatch):
     def no_memory(views):
         raise torch.OutOfMemoryError("not even one")
 
-    monkeypatch.setattr(engine._runner, "_encode", no_memory)
+    monkeypatch.setattr(engine._runner.encoder, "images", no_memory)
     results = list(engine.transcribe(pages[:3]))
     assert [result.error for result in results] == ["not enough memory on the device for this page"] * 3

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.engine.aside import Aside
 from pipeline.engine.compute.pieces import BesideSteps, Pieces
 from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.encoding.aside import Aside
 from pipeline.engine.memory import whole_room
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
@@ -30,11 +30,11 @@ def two_cores():
 
 def test_pages_encoded_beside_steps_are_the_same(make_engine, pages, two_cores):
     beside = make_engine(slots=2)
-    assert beside._runner.encodes_beside
+    assert beside._runner.encoder.beside
     read = {done.ref: done.text for done in beside.transcribe(pages)}
     torch.set_num_threads(1)
     alone = make_engine(slots=2)
-    assert not alone._runner.encodes_beside
+    assert not alone._runner.encoder.beside
     assert read == {done.ref: done.text for done in alone.transcribe(pages)}
 
 
