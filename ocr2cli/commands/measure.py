@@ -30,7 +30,11 @@ Seconds = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed for weights, pages and lengths.")]
 Parts = Annotated[bool, typer.Option("--parts/--no-parts", help="Also measure encoder, prefill and steps alone.")]
 Against = Annotated[
-    Literal["transformers"] | None, typer.Option("--against", help="Also run its native class, for the ratio.")
+    Literal["transformers", "vllm"] | None,
+    typer.Option("--against", help="Also run its native class, or vLLM (which must be installed), for the ratio."),
+]
+Sequences = Annotated[
+    str, typer.Option("--sequences", metavar="LIST", help="Of --against vllm: how many pages it reads at once.")
 ]
 Drafts = Annotated[
     str | None,
@@ -102,6 +106,7 @@ def bench(
     seed: Seed = 0,
     parts: Parts = True,
     against: Against = None,
+    sequences: Sequences = "128,256,384",
     drafts: Drafts = None,
     write: _Write = False,
     as_json: _Json = False,
@@ -110,15 +115,16 @@ def bench(
     """Measure how fast pages are read on this machine, against what its memory and its arithmetic allow.
 
     Answers have seeded lengths whatever the model says, so that runs can be
-    compared. Rasterising is included.
+    compared. Rasterising is included. vLLM starts twice for each number of
+    sequences, with its n-gram ban and without, and reads as long as we do.
 
     Example: ocr2 bench --against transformers --json > bench.jsonl
     """
     from ocr2cli.evaluate.bench import options_of, report
 
     options = options_of(
-        inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against is not None,
-        kv_cache, drafts, mode, weights,
+        inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against,
+        kv_cache, drafts, mode, weights, sequences,
     )  # fmt: skip
     for line in report(options, as_json, write):
         print(line, flush=True)

@@ -10,7 +10,19 @@ from ocr2cli.evaluate.writing import Supplied, with_and_without
 from ocr2cli.inputs.plan import plan
 from pipeline.documents.document import Document
 from pipeline.engine.measure.bench import run
-from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Machine, Measured, Part, Whole
+from pipeline.engine.measure.beside_vllm.found import VllmRun
+from pipeline.engine.measure.measured import (
+    Against,
+    Alone,
+    BenchOptions,
+    Beside,
+    Drafts,
+    Machine,
+    Measured,
+    Part,
+    Peer,
+    Whole,
+)
 from pipeline.errors import UserError
 from pipeline.reader_options import KvCache, Mode, Weights
 from pipeline.transcript import PageRef, Source
@@ -18,13 +30,13 @@ from pipeline.transcript import PageRef, Source
 
 def options_of(
     inputs: list[str], model: str, device: str, gpus: str | None, gpu_memory: float, slots: int | None, tokens: int,
-    seconds: float, seed: int, parts: bool, against: bool, kv_cache: KvCache = "auto", drafts: str | None = None,
-    mode: Mode | None = None, weights: Weights = "auto",
+    seconds: float, seed: int, parts: bool, against: Peer | None, kv_cache: KvCache = "auto", drafts: str | None = None,
+    mode: Mode | None = None, weights: Weights = "auto", sequences: str = "128,256,384",
 ) -> BenchOptions:  # fmt: skip
     """What was asked for. Raises UserError for an input that cannot be read."""
     return BenchOptions(
         model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, weights, seed, parts,
-        against, _shares(drafts) if drafts is not None else (), mode,
+        against, _numbers(sequences), _shares(drafts) if drafts is not None else (), mode,
     )  # fmt: skip
 
 
@@ -36,6 +48,13 @@ def _shares(listed: str) -> tuple[float, ...]:
     if not all(0 <= share <= 1 for share in shares):
         raise UserError(f"--drafts {listed}: give shares of right tokens from 0 to 1, like 0,0.5,0.9")
     return shares
+
+
+def _numbers(listed: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in listed.split(",")]
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise UserError(f"--sequences {listed}: give whole numbers from 1 on, like 128,256,384")
+    return tuple(map(int, parts))
 
 
 def _pages(inputs: list[str]) -> Iterator[PageRef]:
@@ -52,12 +71,16 @@ def _pages(inputs: list[str]) -> Iterator[PageRef]:
 
 def report(options: BenchOptions, as_json: bool, write: bool = False) -> Iterator[str]:
     """One line for each measurement. Raises ModelError where there is no such model or device."""
+    if write and options.against:
+        raise UserError(f"--write and --against {options.against} are benchmarks of their own; leave one of them out")
     if write:
         yield from (_supplied(each, as_json) for each in with_and_without(options))
         return
     for measured in run(options):
         if as_json:
-            rate = {"pages_per_second": measured.rate} if isinstance(measured, Whole | Against) else {}
+            rate = {"pages_per_second": measured.rate} if isinstance(measured, Whole | Against | VllmRun) else {}
+            if isinstance(measured, Beside):
+                rate = {"ratio": measured.ratio}
             yield json.dumps({"measured": type(measured).__name__.lower(), **asdict(measured), **rate})
         else:
             yield line_of(measured)
@@ -93,6 +116,10 @@ def line_of(measured: Measured) -> str:
             return _against(measured)
         case Drafts():
             return _drafts(measured)
+        case VllmRun():
+            return _vllm(measured)
+        case Beside():
+            return _beside(measured)
 
 
 def _part(part: Part) -> str:
@@ -155,3 +182,41 @@ def _against(native: Against) -> str:
         f"{native.rate:.3g} pages/s (pages/s by batch, from short runs: {tried}{ended}); we are "
         f"{native.ratio or 0:.3g} times as fast"
     )
+
+
+def _vllm(run: VllmRun) -> str:
+    if run.failure:
+        return f"{_setting(run)}: FAILED, {run.failure}"
+    steady = f"steady for {run.steady_seconds:.1f} s" if run.steady_pages else "never steady: give more --seconds"
+    text = (
+        f"{_setting(run)}, version {run.version}, weights: {run.weights}: {run.rate:.2f} pages/s of {run.mean:,.0f} "
+        f"tokens, {steady}; {run.pages} pages in all, started in {run.started:.0f} s"
+    )
+    if run.starved:
+        text += f"; its front end ({1e3 * run.preparing:.0f} ms a page) kept it waiting for {run.starved:.1f} s"
+    return text
+
+
+def _setting(run: VllmRun) -> str:
+    return f"vLLM, {run.sequences} sequences, n-gram ban {'on' if run.ban else 'off'}"
+
+
+def _beside(found: Beside) -> str:
+    """A table of all runs, ours first."""
+    ours, whole = f"ours, {found.slots} slots, cache of {found.cache_bits} bits", found.ours
+    if whole.steady_pages:
+        mean, steady = whole.steady_tokens / whole.steady_pages, whole.steady_seconds
+    else:
+        mean, steady = whole.tokens / max(1, whole.pages), 0.0
+    rows = [_row(ours, whole.rate, mean, steady)]
+    rows += [
+        f"{_setting(run):40}  failed" if run.failure else _row(_setting(run), run.rate, run.mean, run.steady_seconds)
+        for run in found.runs
+    ]
+    head = f"{'':40}{'pages/s':>10}{'tokens/s':>10}{'a page':>8}{'steady, s':>11}"
+    best = found.best
+    return "\n".join([head, *rows, f"we are {found.ratio:.3g} times as fast as its best ({_setting(best)})"])
+
+
+def _row(name: str, rate: float, mean: float, steady: float) -> str:
+    return f"{name:40}{rate:10.2f}{rate * mean:10,.0f}{mean:8,.0f}{steady:11.1f}"

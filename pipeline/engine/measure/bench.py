@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from pipeline.engine.engine import Checkpoint
 from pipeline.engine.load import load_checkpoint, pick_device, pick_format
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.measure.against import measure_native
+from pipeline.engine.measure.beside_vllm.runs import Asked, measure_vllm, refuse
 from pipeline.engine.measure.drafts import DraftBench
-from pipeline.engine.measure.measured import RANDOM, BenchOptions, Machine, Measured, Part, Whole
+from pipeline.engine.measure.measured import RANDOM, BenchOptions, Beside, Machine, Measured, Part, Whole
 from pipeline.engine.measure.roofline import Rates
 from pipeline.engine.measure.stand_ins import (
     FixedLengths,
@@ -105,19 +107,25 @@ class OpenBench:
 def run(options: BenchOptions) -> Iterator[Measured]:
     """Everything that the options ask for, one after the other."""
     devices = devices_of(options.gpus, options.device) if options.gpus is not None else ()
+    refuse_against(options, len(devices))
     with ExitStack() as stack:
         pages = list(options.pages) or stack.enter_context(synthetic_pages(SYNTHETIC, options.seed))
         if len(devices) > 1:
             yield from _sharded(options, devices, pages)
             return
         device = pick_device(devices[0] if devices else options.device)
+        theirs = []
+        if options.against == "vllm":  # before anything of ours is on the device
+            for each in measure_vllm(asked_of_vllm(options, device), pages):
+                theirs.append(each)
+                yield each
         rates = roofline.measure_rates(device, pick_format(device, options.weights).dtype)
         checkpoint = checkpoint_of(options, device)
         native = None
-        if options.against:
+        if options.against == "transformers":
             native = measure_native(checkpoint, pages, options.tokens, options.seed)
         engine = engine_of(checkpoint, options)
-        yield machine(engine, rates)
+        yield (here := machine(engine, rates))
         if options.drafts:
             yield from DraftBench(engine, options).curve(pages)
             return
@@ -133,6 +141,28 @@ def run(options: BenchOptions) -> Iterator[Measured]:
         yield done
         if native is not None:
             yield replace(native, ratio=done.rate / native.rate)
+        if theirs:
+            yield Beside(done, here.slots, here.cache_bits, tuple(theirs))
+
+
+def refuse_against(options: BenchOptions, devices: int) -> None:
+    """Raises UserError, before anything is loaded, for a comparison that cannot be made."""
+    if options.against is None:
+        return
+    if devices > 1 or options.drafts:
+        raise UserError(f"--against {options.against} is for one device without --drafts; leave one of them out")
+    if options.against == "vllm":
+        member = random_member(options.model)
+        if member is not None and member is not MEMBERS[0]:
+            raise UserError(f"--against vllm is for {MEMBERS[0].name}: give --model {RANDOM}")
+        refuse(None if member else options.model)
+
+
+def asked_of_vllm(options: BenchOptions, device: torch.device) -> Asked:
+    """The same lengths as ours, in the same order; 16,384 are more than a run takes."""
+    model = None if random_member(options.model) else options.model
+    lengths = tuple(itertools.islice(output_lengths(options.seed, options.tokens), 1 << 14))
+    return Asked(model, str(device), options.sequences, lengths, options.gpu_memory, options.seconds, options.seed)
 
 
 LEAST = 10.0  # seconds

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from pipeline.engine.measure.beside_vllm.found import VllmRun
 from pipeline.reader_options import KvCache, Mode, Weights
 from pipeline.transcript import PageRef
 
 RANDOM = "random"
+Peer = Literal["transformers", "vllm"]
+"""What we are compared with."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,9 @@ class BenchOptions:
     weights: Weights = "auto"
     seed: int = 0
     parts: bool = True
-    against: bool = False
+    against: Peer | None = None
+    sequences: tuple[int, ...] = (128, 256, 384)
+    """Pages that vLLM reads at once, each in runs of their own."""
     drafts: tuple[float, ...] = ()
     """How many of a draft's tokens are right, as shares, in runs of their own; `seconds` is for the slowest of them."""
     mode: Mode | None = None
@@ -146,4 +152,24 @@ class Drafts:
     steps: int
 
 
-Measured = Machine | Part | Whole | Alone | Against | Drafts
+@dataclass(frozen=True)
+class Beside:
+    """Ours and vLLM's runs on the same pages, at the same mean length; `cache_bits` is ours, vLLM's has 16."""
+
+    ours: Whole
+    slots: int
+    cache_bits: int
+    runs: tuple[VllmRun, ...]
+
+    @property
+    def best(self) -> VllmRun:
+        """vLLM's fastest run."""
+        return max(self.runs, key=lambda run: run.rate)
+
+    @property
+    def ratio(self) -> float:
+        """How many times as fast as vLLM's fastest run we are."""
+        return self.ours.rate / self.best.rate
+
+
+Measured = Machine | Part | Whole | Alone | Against | Drafts | VllmRun | Beside

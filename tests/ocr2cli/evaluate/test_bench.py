@@ -83,7 +83,9 @@ def test_keys_and_values_in_8_bits(tiny_checkpoint):
 def test_the_native_class_runs_on_the_same_pages_and_weights(tiny_checkpoint, monkeypatch):
     monkeypatch.setattr(against, "BATCHES", (1, 2))
     monkeypatch.setattr(against, "PROBES", (1, 3))
-    options = BenchOptions(str(tiny_checkpoint), "cpu", tokens=4, seconds=1, slots=2, parts=False, against=True)
+    options = BenchOptions(
+        str(tiny_checkpoint), "cpu", tokens=4, seconds=1, slots=2, parts=False, against="transformers"
+    )
     *_, whole, native = run(options)
     assert isinstance(whole, Whole) and isinstance(native, Against)
     assert [batch for batch, _ in native.estimates] == [1, 2]

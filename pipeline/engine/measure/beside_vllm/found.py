@@ -1,0 +1,63 @@
+"""What one run of vLLM found: plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class VllmRun:
+    """vLLM with so many sequences at once (`max_num_seqs`), with its n-gram ban or without it.
+
+    Steady as in `Whole`: from when as many pages are done as there are sequences, until the supply ends. `preparing` is
+    what its front end took for a page before the GPU, `starved` how long fewer pages than sequences were under way
+    after the first filling; all times in seconds.
+    """
+
+    sequences: int
+    ban: bool
+    version: str = ""
+    weights: str = ""
+    started: float = 0.0
+    pages: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    steady_pages: int = 0
+    steady_tokens: int = 0
+    steady_seconds: float = 0.0
+    preparing: float = 0.0
+    starved: float = 0.0
+    failure: str = ""
+    """Why there are no figures, in one line; empty where there are."""
+
+    @property
+    def rate(self) -> float:
+        """Steady pages a second; over everything where the run was too short to become steady; 0 where it failed."""
+        if self.steady_pages:
+            return self.steady_pages / self.steady_seconds
+        return self.pages / self.seconds if self.pages else 0.0
+
+    @property
+    def mean(self) -> float:
+        """Tokens of a page among those that the rate counts."""
+        if self.steady_pages:
+            return self.steady_tokens / self.steady_pages
+        return self.tokens / max(1, self.pages)
+
+
+def counted(
+    sequences: int, ban: bool, done: list[tuple[float, int]], begun: float, until: float, **beside: str | float
+) -> VllmRun:
+    """A run's figures from when each page was done and how many tokens it has; `begun` and `until` by the same clock.
+
+    As in our own run, the first filling is left out, where short answers are over-represented.
+    """
+    done = sorted(done)
+    steady = [each for each in done[sequences:] if each[0] <= until]
+    return VllmRun(
+        sequences, ban,
+        pages=len(done), tokens=sum(tokens for _, tokens in done), seconds=done[-1][0] - begun,
+        steady_pages=len(steady), steady_tokens=sum(tokens for _, tokens in steady),
+        steady_seconds=until - done[sequences - 1][0] if steady else 0.0,
+        **beside,  # type: ignore[arg-type]
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Where the released package has it."""
