@@ -32,7 +32,7 @@ from pipeline.transcript import PageRef
 BUILT_IN = NetworkConfig.released()
 """Sizes of vision and encoder that vLLM's class has, whatever a config says (`models/deepseek_ocr2.py`, 0.26)."""
 MEMBER = member_of(BUILT_IN)
-# Chosen: on an H100 loading, compiling and capturing took less than two; a start that hangs must not cost the others.
+# Chosen: a start loads, compiles and captures; one that hangs must not cost the others.
 PATIENCE = 600.0
 """Seconds until vLLM must be ready to read."""
 PROMPT = 1200
