@@ -6,9 +6,9 @@
     python examples/bench_engine.py --tiny                   # the same code at tiny sizes, on a CPU
 
 Parts: agreement (logits against float32 and the native class, with each cache), attention and encoder (kernels by their
-shapes; the best ones are used by the parts behind), beside (steps and an encoding at the same time), whole (pages from
-files to text, as `ocr2 bench` has them, with the best kernels), drafts (steps and pages by how good guesses are),
-memory (its limits), profiles, host (the work of its thread for a page, beside launching), weights (8 bits beside 16:
+shapes; the best ones are used by the parts behind), host (the work of its thread for a page, but for launching), beside
+(steps and an encoding at the same time), whole (pages from files to text, as `ocr2 bench` has them, with the best
+kernels), drafts (steps and pages by how good guesses are), memory (its limits), profiles, weights (8 bits beside 16:
 steps, kernels, a card of 8 GB; last, as it replaces the network). Each measurement stands alone: one that fails says
 so, and the next one runs.
 """
@@ -29,7 +29,7 @@ from bench_parts.host import host
 from bench_parts.weights import weights
 from bench_parts.whole import whole
 
-PARTS = ("agreement", "attention", "encoder", "beside", "whole", "drafts", "memory", "profiles", "host", "weights")
+PARTS = ("agreement", "attention", "encoder", "host", "beside", "whole", "drafts", "memory", "profiles", "weights")
 
 
 def main() -> None:
@@ -50,12 +50,12 @@ def main() -> None:
         "agreement": lambda: Agreement(bench).measure(),
         "attention": lambda: variants.step_attention(bench),
         "encoder": lambda: variants.encoder(bench),
+        "host": lambda: host(bench),
         "beside": lambda: together.beside(bench),
         "whole": lambda: whole(bench, arguments.seconds, not arguments.no_parts),
         "drafts": lambda: drafts(bench, arguments.seconds),
         "memory": lambda: together.memory(bench),
         "profiles": lambda: together.profiles(bench),
-        "host": lambda: host(bench),
         "weights": lambda: weights(bench),
     }
     for part in [part for part in PARTS if part in (arguments.parts or PARTS)]:
