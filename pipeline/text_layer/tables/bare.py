@@ -174,10 +174,11 @@ def _between_captions(band: Band, lines: Sequence[Line]) -> float | None:
 
 
 def _is_signed(band: Band, drawings: Drawings) -> bool:
-    """Whether each text of the first row has a line to sign on right above it, and none has two."""
+    """Whether each text of the first row has a line to sign on right above it, and none has two. A line at its foot
+    underlines a head."""
     return len(band.rows[0]) > 1 and all(
         any(
-            0 < piece.box.y1 - rule.at < _SIGNED * piece.size
+            piece.box.y1 - _SIGNED * piece.size < rule.at < piece.box.middle[1]
             and abs(rule.start - piece.box.x0) < _BEGIN
             and rule.end < (band.rows[0][i + 1].box.x0 if i + 1 < len(band.rows[0]) else rule.end + 1)
             for rule in drawings.horizontal
