@@ -204,11 +204,8 @@ def _setting(run: VllmRun) -> str:
 def _beside(found: Beside) -> str:
     """A table of all runs, ours first."""
     ours, whole = f"ours, {found.slots} slots, cache of {found.cache_bits} bits", found.ours
-    if whole.steady_pages:
-        mean, steady = whole.steady_tokens / whole.steady_pages, whole.steady_seconds
-    else:
-        mean, steady = whole.tokens / max(1, whole.pages), 0.0
-    rows = [_row(ours, whole.rate, mean, steady)]
+    steady = whole.steady_seconds if whole.steady_pages else 0.0
+    rows = [_row(ours, whole.rate, whole.mean, steady)]
     rows += [
         f"{_setting(run):40}  failed" if run.failure else _row(_setting(run), run.rate, run.mean, run.steady_seconds)
         for run in found.runs

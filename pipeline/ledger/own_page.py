@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.documents.stated.boxes import ticks
 from pipeline.documents.stated.fields import page_fields
-from pipeline.documents.stated.fonts import has_such_numbers, is_mono, numbers_turned, unspaced
+from pipeline.documents.stated.fonts import is_mono
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
@@ -92,18 +92,22 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
 
 def _is_closer_look_due(spans: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a line looks like letters with a space behind each, or has numbers that MuPDF turns round."""
+    from pipeline.documents import letters
+
     text = "".join(span["text"] for span in spans)
     words = text.split()
-    return has_such_numbers(text) or (len(words) >= _APART and 2 * sum(len(word) == 1 for word in words) > len(words))
+    is_apart = len(words) >= _APART and 2 * sum(len(word) == 1 for word in words) > len(words)
+    return is_apart or letters.has_such_numbers(text)
 
 
 def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:
     """The spans of a page's lines, letter by letter: without spaces that only letterspacing makes, numbers as read."""
     from pipeline.documents import letters
 
+    lines = map(letters.unspaced, letters.whole_lines(page, by_letters=True))
     return [
-        [{**span, "text": "".join(char["c"] for char in span["chars"])} for span in numbers_turned(unspaced(line))]
-        for line in letters.whole_lines(page, by_letters=True)
+        [{**span, "text": "".join(char["c"] for char in span["chars"])} for span in letters.numbers_turned(spans)]
+        for spans in lines
     ]
 
 

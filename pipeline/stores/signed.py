@@ -18,7 +18,6 @@ TIMEOUT = 30.0
 # As long as obstore goes on itself where a bucket says "slow down": half a minute in all. Chosen, not measured.
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds before a request is sent again."""
-_AGAIN = {None, 408, 409, 429, 500, 502, 503, 504}
 _VALID = timedelta(minutes=10)  # for the clock of a machine that is a few minutes off
 
 

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from pipeline.text_layer.characters.maths import ASIDE, BELOW, MATHS, is_wordless
+from pipeline.text_layer.characters.maths import MATHS, is_wordless
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.writer import Piece
+from pipeline.text_layer.maths.display import are_near
 from pipeline.text_layer.tables.parts.grid import GridCell, Table
 from pipeline.text_layer.tables.parts.rules import connected
 from pipeline.transcript import Doubt
@@ -105,7 +106,7 @@ def _formulas(pieces: Sequence[Piece], size: float) -> Iterator[Doubt]:
     around: Rect | None = None  # the run's box, which grows with it: a page may be thousands of lone letters
     for at, piece in enumerate(pieces):
         fragment = _is_fragment(piece)
-        if around is not None and not (fragment and _is_near(around, piece.box, size)):
+        if around is not None and not (fragment and are_near(around, piece.box, size)):
             yield from _formula(pieces, run)
             run, around = [], None
         if fragment:
@@ -123,7 +124,3 @@ def _formula(pieces: Sequence[Piece], run: Sequence[int]) -> Iterator[Doubt]:
 def _is_fragment(piece: Piece) -> bool:
     """Whether a text is a formula in parts (`maths.display`), or has no words, but for the names of functions."""
     return piece.label in _TEXT and (piece.doubtful or is_wordless(piece.content))
-
-
-def _is_near(one: Rect, other: Rect, size: float) -> bool:
-    return -one.overlap_y(other) <= BELOW * size and -one.overlap_x(other) <= ASIDE * size

@@ -1,8 +1,9 @@
-"""The characters of a PDF's text as they show: MuPDF's, with what it leaves out put right."""
+"""The characters of a PDF's text as they show: MuPDF's, with what it leaves out or turns round put right."""
 
 from __future__ import annotations
 
 from pipeline.documents.letters.lines import text_lines, whole_lines
+from pipeline.documents.letters.order import has_such_numbers, numbers_turned, unspaced
 from pipeline.documents.letters.signs import is_of_signs
 
-__all__ = ["is_of_signs", "text_lines", "whole_lines"]
+__all__ = ["has_such_numbers", "is_of_signs", "numbers_turned", "text_lines", "unspaced", "whole_lines"]

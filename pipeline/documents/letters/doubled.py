@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from pipeline.documents import mupdf
+from pipeline.documents.letters.places import Point, place
 from pipeline.documents.mupdf import PaintedLetter
 
-Point = tuple[float, float]
 # Of the size, for each letter: condensed faces have .35, lines of nothing but i and l .22. Below it, letters are looked
 # for that were taken for bold; above it MuPDF's bound is right. Chosen; with .4 every condensed page is read twice.
 _CROWDED = 0.2
 # Of a letter's width: the next one begins where it ends, a second print of the same a small step aside.
 _APART = 0.5
-_BOLD = 8  # the bit of `char_flags` by which MuPDF says that it has done so
 
 
 def is_crowded(line: Mapping[str, Any]) -> bool:
@@ -35,18 +35,18 @@ def is_crowded(line: Mapping[str, Any]) -> bool:
 def restore(lines: Sequence[dict[str, Any]], painted: Iterable[PaintedLetter]) -> None:
     """Put letters back behind their equals in the lines' characters; `painted` is in the order of painting."""
     behind = dict(_doubled(painted))
-    there = {_key(char["origin"]) for line in lines for span in line["spans"] for char in span["chars"]}
+    there = {place(char["origin"]) for line in lines for span in line["spans"] for char in span["chars"]}
     for span in (span for line in lines for span in line["spans"]):
         chars = [one for char in span["chars"] for one in _with_those_behind(char, behind, there)]
         if len(chars) > len(span["chars"]):
-            span["chars"], span["char_flags"] = chars, span["char_flags"] & ~_BOLD
+            span["chars"], span["char_flags"] = chars, span["char_flags"] & ~mupdf.DOUBLED
 
 
 def _with_those_behind(
     char: dict[str, Any], behind: Mapping[Point, PaintedLetter], there: set[Point]
 ) -> list[dict[str, Any]]:
     found = [char]
-    while (next_one := behind.get(_key(found[-1]["origin"]))) and _key(next_one.origin) not in there:
+    while (next_one := behind.get(place(found[-1]["origin"]))) and place(next_one.origin) not in there:
         if next_one.text != char["c"]:
             break
         x, y = next_one.origin
@@ -61,8 +61,4 @@ def _doubled(painted: Iterable[PaintedLetter]) -> Iterable[tuple[Point, PaintedL
     for before, after in pairwise(painted):
         apart = abs(after.origin[0] - before.origin[0]) + abs(after.origin[1] - before.origin[1])
         if before.text == after.text and _APART * before.width <= apart < 2 * before.width:
-            yield _key(before.origin), after
-
-
-def _key(origin: Point) -> Point:
-    return round(origin[0], 2), round(origin[1], 2)
+            yield place(before.origin), after

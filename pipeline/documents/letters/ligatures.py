@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline.documents import mupdf
+from pipeline.documents.letters.places import place
 
 Names = Mapping[str, Callable[[int], str]]
 """The names of glyphs by font and number."""
@@ -25,10 +26,10 @@ def spell(lines: Sequence[Mapping[str, Any]], painted: Iterable[mupdf.PaintedLet
     spelled = {}
     for letter in painted:
         if (name_of := names.get(letter.font)) and (letters := _letters(name_of(letter.glyph))):
-            spelled[letter.text, _key(letter.origin)] = letters
+            spelled[letter.text, place(letter.origin)] = letters
     for line in lines:
         for span in line["spans"]:
-            chars = [(char, spelled.get((char["c"], _key(char["origin"])), char["c"])) for char in span["chars"]]
+            chars = [(char, spelled.get((char["c"], place(char["origin"])), char["c"])) for char in span["chars"]]
             span["chars"] = [part for char, text in chars for part in _parts(char, text, line["dir"])]
 
 
@@ -50,7 +51,3 @@ def _letters(name: str) -> str:
     """The letters in the name of a ligature, as Adobe's glyph list has it: before a dot, with underscores between."""
     parts = name.split(".")[0].split("_")
     return "".join(parts) if len(parts) > 1 and all(len(part) == 1 and part.isalpha() for part in parts) else ""
-
-
-def _key(origin: tuple[float, float]) -> tuple[float, float]:
-    return round(origin[0], 2), round(origin[1], 2)

@@ -26,9 +26,10 @@ def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, An
 
     `by_letters`: each span has its characters as well, as `rawdict` gives them.
     """
-    lines = mupdf.raw_whole_lines(page, by_letter=False)
-    if not by_letters and not any(map(is_crowded, lines)) and not joined_names(page):
-        return _with_signs(page, lines)
+    if not by_letters:
+        lines = mupdf.raw_whole_lines(page, by_letter=False)
+        if not any(map(is_crowded, lines)) and not joined_names(page):
+            return _with_signs(page, lines)
     lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True))
     for span in (span for line in lines for span in line["spans"]):
         span["text"] = "".join(char["c"] for char in span["chars"])
@@ -36,11 +37,13 @@ def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, An
 
 
 def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    crowded, names = any(map(is_crowded, lines)), joined_names(page)
     # What a page paints is asked for only where it can change anything.
-    if any(map(is_crowded, lines)):
-        restore(lines, mupdf.painted_letters(page))
-    if names := joined_names(page):
-        spell(lines, mupdf.painted_letters(page), names)
+    painted = list(mupdf.painted_letters(page)) if crowded or names else []
+    if crowded:
+        restore(lines, painted)
+    if names:
+        spell(lines, painted, names)
     return _with_signs(page, lines)
 
 

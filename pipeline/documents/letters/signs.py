@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from pipeline.documents.letters.tables import DINGBATS, DINGBATS_BY_NAME, SYMBOL, WINGDINGS
@@ -61,7 +61,7 @@ class Signs:
         return code if code > 0x20 else 0
 
 
-@cache
+@lru_cache(maxsize=1024)  # of all documents that one process reads, each with names of its own
 def _table(name: str) -> Mapping[int, str] | None:
     return next((table for pattern, table in _FAMILIES if pattern.search(name)), None)
 

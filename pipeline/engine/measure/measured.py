@@ -105,6 +105,11 @@ class Whole:
         """Steady pages a second; over everything where the run was too short to become steady."""
         return self.steady_pages / self.steady_seconds if self.steady_pages else self.pages / self.seconds
 
+    @property
+    def mean(self) -> float:
+        """Tokens of a page among those that the rate counts."""
+        return self.steady_tokens / self.steady_pages if self.steady_pages else self.tokens / max(1, self.pages)
+
 
 @dataclass(frozen=True)
 class Alone:

@@ -86,7 +86,7 @@ def _behind(lines: Sequence[GlyphLine], box: Box, walls: Sequence[_Wall]) -> int
     middle = (box[1] + box[3]) / 2
     for i, line in enumerate(lines):
         span = _across(line, box)
-        last = next(g for g in reversed(line.glyphs) if not g.is_space)
+        last = _last(line)
         end = line.extent(last)[1]
         if _is_level(line, span) and line.direction == (1.0, 0.0) and end <= span.start + 1:
             before = max(before or (end, i), (end, i))
@@ -113,6 +113,10 @@ def _without(lines: Iterable[GlyphLine], boxes: Sequence[Box]) -> list[GlyphLine
     return kept
 
 
+def _last(line: GlyphLine) -> Glyph:
+    return next(glyph for glyph in reversed(line.glyphs) if not glyph.is_space)
+
+
 def _says(line: GlyphLine) -> bool:
     return any(glyph.text.isalpha() for glyph in line.glyphs)
 
@@ -127,13 +131,13 @@ def _with_value(lines: list[GlyphLine], field: Field, size: float, walls: Sequen
     if len(own) == 1 and field.kind in (FieldKind.TEXT, FieldKind.CHOICE):
         for i, line in enumerate(rest):
             span = _across(line, field.box)
-            last = next(g for g in reversed(line.glyphs) if not g.is_space)
+            last = _last(line)
             end = line.extent(last)[1]
             if _is_level(line, span) and -0.5 * last.size < span.start - end < _FIELD_REACH * last.size:
                 rest[i] = _joined(line, own[0], end)
                 return rest
         if (at := _behind(rest, field.box, walls)) is not None:
-            last = next(g for g in reversed(rest[at].glyphs) if not g.is_space)
+            last = _last(rest[at])
             rest[at] = _joined(rest[at], own[0], rest[at].extent(last)[1])
             return rest
     return [*rest, *own]
@@ -148,14 +152,14 @@ def _with_tick(lines: list[GlyphLine], tick: Tick, size: float, walls: Sequence[
             lines[i] = GlyphLine(line.direction, (*line.glyphs[:at], *_signed(line, at, sign), *line.glyphs[at:]))
             return lines
     for i, line in enumerate(lines):
-        span, last = _across(line, tick.box), next(g for g in reversed(line.glyphs) if not g.is_space)
+        span, last = _across(line, tick.box), _last(line)
         end = line.extent(last)[1]
         if _is_level(line, span) and -1 < span.start - end < _REACH * last.size:
             mark = _placed(line, last, sign, end + 1.2 * last.size)
             lines[i] = GlyphLine(line.direction, (*line.glyphs, _blank(mark), mark))
             return lines
     if (far := _behind(lines, tick.box, walls)) is not None:
-        last = next(g for g in reversed(lines[far].glyphs) if not g.is_space)
+        last = _last(lines[far])
         mark = _placed(lines[far], last, sign, lines[far].extent(last)[1] + 1.2 * last.size)
         lines[far] = GlyphLine(lines[far].direction, (*lines[far].glyphs, _blank(mark), mark))
         return lines
@@ -210,7 +214,7 @@ def _placed(line: GlyphLine, beside: Glyph, sign: str, end: float) -> Glyph:
 
 def _joined(line: GlyphLine, value: GlyphLine, end: float) -> GlyphLine:
     """A line with what is filled in a word's space behind it."""
-    label = next(g for g in reversed(line.glyphs) if not g.is_space)
+    label = _last(line)
     start = value.extent(value.glyphs[0])[0]
     shift = end + _APART * label.size - start
     rise = line.across(*label.origin) - line.across(*value.glyphs[0].origin)

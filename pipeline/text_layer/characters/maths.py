@@ -17,11 +17,6 @@ _FUNCTION = re.compile(
     "for|and|where|otherwise"
 )
 
-# Of the body's size: the room between two fragments of one formula. A fraction's parts touch and limits stand up to a
-# line away, where the next formula of a list is one line and a half below; beside each other, conditions stand off by
-# TeX's two quads.
-BELOW, ASIDE = 1.2, 3.0
-
 
 def is_wordless(text: str) -> bool:
     """Whether a text, with or without tags, has no words, but for the names of functions."""

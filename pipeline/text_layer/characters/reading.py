@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from pipeline.documents import letters, mupdf
-from pipeline.documents.stated.fonts import is_bold, is_mono, numbers_turned, unspaced
+from pipeline.documents.stated.fonts import is_bold, is_mono
 from pipeline.text_layer.characters.accents import composed
 from pipeline.text_layer.characters.actual_text import hides_words, spread
 from pipeline.text_layer.characters.forms import with_forms
@@ -72,7 +72,7 @@ def raw_lines(found: Sequence[Mapping[str, Any]]) -> list[GlyphLine]:
     ems = _ems(found)
     for line in found:
         glyphs: list[Glyph] = []
-        for span in numbers_turned(unspaced(line)):
+        for span in letters.numbers_turned(letters.unspaced(line)):
             spans += 1
             glyphs += _glyphs(span, ems.get((span["font"], span["size"]), span["size"]), spans)
         if glyphs:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipeline.text_layer.characters.maths import ASIDE, BELOW, MATHS, is_wordless
+from pipeline.text_layer.characters.maths import MATHS, is_wordless
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
@@ -16,6 +16,10 @@ from pipeline.text_layer.lines.writer import Piece, defused
 NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)")
 """The number of an equation as it is printed at the edge of its column."""
 
+# Of the body's size: the room between two fragments of one formula. A fraction's parts touch and limits stand up to a
+# line away, where the next formula of a list is one line and a half below; beside each other, conditions stand off by
+# TeX's two quads.
+_BELOW, _ASIDE = 1.2, 3.0
 _VALUE = re.compile(r"[-+−–±]?[\d.,]*\d%?")
 # Words of a condition ("otherwise", "if x is even") that stands beside the parts of a formula. More is a sentence.
 _CONDITION_WORDS = 4
@@ -101,15 +105,18 @@ def _grouped(parts: Sequence[_Part], gutters: Sequence[Rect], size: float) -> li
     for part in parts:
         near, far = list[list[_Part]](), list[list[_Part]]()
         for group in groups:
-            is_near = any(_are_near(part.box, other.box, gutters, size) for other in reversed(group))
+            is_near = any(
+                are_near(part.box, other.box, size) and not _are_parted(part.box, other.box, gutters)
+                for other in reversed(group)
+            )
             (near if is_near else far).append(group)
         groups = [*far, [*(other for group in near for other in group), part]]
     return groups
 
 
-def _are_near(a: Rect, b: Rect, gutters: Sequence[Rect], size: float) -> bool:
-    near = -a.overlap_y(b) <= BELOW * size and -a.overlap_x(b) <= ASIDE * size
-    return near and not _are_parted(a, b, gutters)
+def are_near(a: Rect, b: Rect, size: float) -> bool:
+    """Whether two fragments may be of one formula. `size` is the body's, in points."""
+    return -a.overlap_y(b) <= _BELOW * size and -a.overlap_x(b) <= _ASIDE * size
 
 
 def _conditions(
@@ -126,7 +133,7 @@ def _conditions(
 
 
 def _is_beside(a: Rect, b: Rect, gutters: Sequence[Rect], size: float) -> bool:
-    return a.overlap_y(b) > 0 and -a.overlap_x(b) <= ASIDE * size and not _are_parted(a, b, gutters)
+    return a.overlap_y(b) > 0 and -a.overlap_x(b) <= _ASIDE * size and not _are_parted(a, b, gutters)
 
 
 def _give(

@@ -15,7 +15,7 @@ from pipeline.text_layer.tables.parts.rules import Rule
 from pipeline.text_layer.tables.text.columns import edges_of, gap_of, gutters, text_rows, values_apart
 from pipeline.text_layer.tables.text.groups import levelled
 from pipeline.text_layer.tables.text.heads import count_head_rows
-from pipeline.text_layer.tables.text.places import Row, place
+from pipeline.text_layer.tables.text.places import Row, foot, place
 from pipeline.text_layer.tables.text.values import word_count
 
 # Points: rules whose ends differ by less are as wide as each other. Word processors end some at the text of their
@@ -103,7 +103,7 @@ def _is_two(stack: Sequence[Rule], lines: Sequence[Line], goes_on: bool) -> bool
     rows = [row for row in text_rows(lines) if len(row) > 1]
     gap = gap_of(lines[0].size, lines[0].mono)
     for a, b in pairwise(stack):
-        above, below = [row for row in rows if _at(row) < b.at], [row for row in rows if _at(row) > b.at]
+        above, below = [row for row in rows if foot(row) < b.at], [row for row in rows if foot(row) > b.at]
         empty = b.at - a.at > _APART * lines[0].size and not any(a.at < line.box.middle[1] < b.at for line in lines)
         enough = above and below and max(len(above), len(below)) > 2  # rows of forms are fewer, and often empty
         if empty and enough and ((goes_on and len(below) == 1) or _differ(above, below, gap)):
@@ -135,7 +135,7 @@ def _with_rows_beyond(inside: Sequence[Line], lines: Sequence[Line], box: Rect, 
     within = text_rows(inside)
     _, bare = values_apart(within)
     edges = edges_of(levelled(bare), gap_of(median(line.size for line in inside), inside[0].mono))
-    pitches = [_at(b) - _at(a) for a, b in pairwise(within)]
+    pitches = [foot(b) - foot(a) for a, b in pairwise(within)]
     if not edges or not pitches:
         return list(inside)
     held = set(map(id, inside))
@@ -145,9 +145,9 @@ def _with_rows_beyond(inside: Sequence[Line], lines: Sequence[Line], box: Rect, 
         line for line in lines if id(line) not in held and box.x0 - 12 <= line.box.x0 and line.box.x1 <= box.x1 + 12
     ]
     rows = text_rows(others)
-    upwards = reversed([row for row in rows if _at(row) < _at(within[0])])
+    upwards = reversed([row for row in rows if foot(row) < foot(within[0])])
     above = [] if headed else _next(upwards, within[0], edges, median(pitches), True)
-    below = _next((row for row in rows if _at(row) > _at(within[-1])), within[-1], edges, median(pitches), False)
+    below = _next((row for row in rows if foot(row) > foot(within[-1])), within[-1], edges, median(pitches), False)
     return [*inside, *(piece for row in (*above, *below) for piece in row)]
 
 
@@ -160,7 +160,7 @@ def _next(rows: Iterable[Row], last: Row, edges: Sequence[float], usual: float, 
     alone: list[Row] = []
     for row in rows:
         fits = all(first == end for (first, end), _ in (place(piece, edges) for piece in row))
-        far = abs(_at(row) - _at(last)) > _BEYOND * usual
+        far = abs(foot(row) - foot(last)) > _BEYOND * usual
         # A heading, a note, or a text of its own.
         other = abs(row[0].size - last[0].size) > _OTHER * last[0].size or max(map(word_count, row)) > _MOST_WORDS
         if far or other or CAPTION.match(row[0].text) or (len(row) > 1 and not fits) or (alone and len(row) == 1):
@@ -172,7 +172,3 @@ def _next(rows: Iterable[Row], last: Row, edges: Sequence[float], usual: float, 
         last = row
     heads = [row for row in alone if found and upwards and row[0].box.x0 > edges[0]]
     return found + heads
-
-
-def _at(row: Row) -> float:
-    return row[0].box.y1

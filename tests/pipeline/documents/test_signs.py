@@ -8,8 +8,6 @@ import pytest
 from ocr2cli import convert
 from pipeline.documents import letters
 
-ENCODED = {"Type1": "/WinAnsiEncoding", "TrueType": "null"}
-
 
 def page(base: str, text: str, subtype: str = "Type1", encoding: str = "null", behind: str = "") -> pymupdf.Page:
     """A page with text in a font of this name that the file does not hold."""

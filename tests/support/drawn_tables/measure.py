@@ -20,7 +20,6 @@ from pipeline.text_layer.reading import document_context
 
 _TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 _LEADERS = re.compile(r"(?:\s?\.){2,}(?=</t[dh]>)")  # how many there are is no matter
-_SPACE_OR_MARK = re.compile(r"[\s.]+")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.tables.text.places import Row
+from pipeline.text_layer.tables.text.places import Row, foot
 from pipeline.text_layer.tables.text.wraps import SAME_ROW, PlacedRow, is_parted
 
 # Of the pitch of rows: how far the middle of a label may lie off the middle of its rows. Half a pitch is where the next
@@ -33,7 +33,7 @@ class Group:
 
 def levelled(rows: Sequence[Row]) -> list[Row]:
     """The rows, those joined that are one for the eye: only so does a label in the middle of others show its column."""
-    pitches = [_at(b) - _at(a) for a, b in pairwise(rows) if len(a) > 1 and len(b) > 1]
+    pitches = [foot(b) - foot(a) for a, b in pairwise(rows) if len(a) > 1 and len(b) > 1]
     usual = median(pitches) if pitches else 0.0
     joined: list[Row] = []
     close = {i for first, last in _runs(rows) for i in range(first + 1, last + 1)}
@@ -49,24 +49,20 @@ def _runs(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     """First and last of three and more lines at half a line from each other: of cells with one line and with two."""
     first = 0
     for i in range(1, len(rows) + 1):
-        step = _at(rows[i]) - _at(rows[i - 1]) if i < len(rows) else 0.0
-        even = first == i - 1 or abs(step - (_at(rows[first + 1]) - _at(rows[first]))) < _EVEN * rows[first][0].size
+        step = foot(rows[i]) - foot(rows[i - 1]) if i < len(rows) else 0.0
+        even = first == i - 1 or abs(step - (foot(rows[first + 1]) - foot(rows[first]))) < _EVEN * rows[first][0].size
         if not 0 < step < SAME_ROW * rows[first][0].size or not even:
             if i - first > 2:
                 yield first, i - 1
             first = i
 
 
-def _at(row: Row) -> float:
-    return row[0].box.y1
-
-
 def _is_between(above: Row, row: Row, below: Row, usual: float) -> bool:
     """Whether a lone text stands half-way between two rows that are as far apart as others."""
-    pitch = _at(below) - _at(above)
+    pitch = foot(below) - foot(above)
     lone = len(row) == 1 and len(above) > 1 and len(below) > 1
-    middle = (_at(above) + _at(below)) / 2
-    return lone and abs(pitch - usual) < _USUAL * usual and abs(_at(row) - middle) < _USUAL * pitch
+    middle = (foot(above) + foot(below)) / 2
+    return lone and abs(pitch - usual) < _USUAL * usual and abs(foot(row) - middle) < _USUAL * pitch
 
 
 def groups(grid: Sequence[PlacedRow], parted: Sequence[float]) -> list[Group]:

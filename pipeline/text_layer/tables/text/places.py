@@ -20,6 +20,11 @@ Placed = tuple[tuple[int, int], Line]
 """First and last column, and the piece of text."""
 
 
+def foot(row: Row) -> float:
+    """The bottom of a row's first piece, by which the heights of rows are compared."""
+    return row[0].box.y1
+
+
 def place(piece: Line, edges: Sequence[float]) -> Placed:
     """The piece with the columns that it reaches into."""
     first = sum(edge <= piece.box.x0 + 1 for edge in edges)

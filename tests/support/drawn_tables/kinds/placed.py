@@ -36,14 +36,8 @@ def in_column(rng: Random, held: bool) -> Drawn | None:
     """A table in one of the two columns of a page."""
     content, looks = make(Kind(ALL, Wish(rows=(3, 9), columns=(2, 4))), rng, held)
     sheet, width = sheet_of(), 225.0
-    left, right = (LEFT, LEFT + 250) if rng.random() < 0.5 else (LEFT + 250, LEFT)
-    y = paragraph(sheet, looks, rng, left, 70, width, rng.randint(2, 6)) + 1.5 * looks.size
-    end = with_table(sheet, content, looks, rng, left, y, width)
-    if end is None:
-        return None
-    paragraph(sheet, looks, rng, left, end + 1.5 * looks.size, width, 6)
-    paragraph(sheet, looks, rng, right, 70, width, 18)
-    return done(sheet, content)
+    columns = (LEFT, LEFT + 250) if rng.random() < 0.5 else (LEFT + 250, LEFT)
+    return _in_one_of_two(sheet, content, looks, rng, columns, width, (rng.randint(2, 6), 6), 1.5)
 
 
 def beside(rng: Random, held: bool) -> Drawn | None:
@@ -105,14 +99,29 @@ def close_prose(rng: Random, held: bool, given: tuple[Content, Style] | None = N
     looks = replace(looks, pad=rng.choice([0.0, looks.pad]), leading=1.2, language=looks.language)
     gutter = rng.uniform(1.5, 2.2) * looks.size
     sheet, width = sheet_of(), (WIDTH - gutter) / 2
-    places = [LEFT, LEFT + width + gutter]
-    left, right = places if rng.random() < 0.5 else places[::-1]
-    y = paragraph(sheet, looks, rng, left, 70, width, rng.randint(2, 5)) + 1.2 * looks.size
-    end = with_table(sheet, content, looks, rng, left, y, width)
+    columns = (LEFT, LEFT + width + gutter)
+    columns = columns if rng.random() < 0.5 else columns[::-1]
+    return _in_one_of_two(sheet, content, looks, rng, columns, width, (rng.randint(2, 5), 5), 1.2)
+
+
+def _in_one_of_two(
+    sheet: Sheet,
+    content: Content,
+    looks: Style,
+    rng: Random,
+    columns: tuple[float, float],
+    width: float,
+    around: tuple[int, int],
+    gap: float,
+) -> Drawn | None:
+    """A table in the first of two columns, with so many lines of text above it and below, `gap` em away; text in the
+    other."""
+    y = paragraph(sheet, looks, rng, columns[0], 70, width, around[0]) + gap * looks.size
+    end = with_table(sheet, content, looks, rng, columns[0], y, width)
     if end is None:
         return None
-    paragraph(sheet, looks, rng, left, end + 1.2 * looks.size, width, 5)
-    paragraph(sheet, looks, rng, right, 70, width, 18)
+    paragraph(sheet, looks, rng, columns[0], end + gap * looks.size, width, around[1])
+    paragraph(sheet, looks, rng, columns[1], 70, width, 18)
     return done(sheet, content)
 
 
