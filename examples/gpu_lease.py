@@ -96,22 +96,23 @@ PARTS = {
 }  # fmt: skip
 
 
-def run(part: Part, commands: Sequence[Sequence[str]], log: Path) -> str:
+def run(limit: float, commands: Sequence[Sequence[str]], log: Path) -> str:
     """Run commands one after the other, whose lines are shown and logged as they come; says how it went."""
-    until, failed = time.monotonic() + part.limit, False
+    until, failed = time.monotonic() + limit, False
     with log.open("w", encoding="utf-8") as file:
         for command in commands:
             _say(f"$ python {' '.join(command)}", file)
             failed |= _shown(command, until - time.monotonic(), file) != 0
             if time.monotonic() > until:
-                return f"CUT OFF after {part.limit} s"
+                return f"CUT OFF after {limit:.0f} s"
     # A measurement that fails ends no other, and not the command with an error.
     return "FAILED in part" if failed or " FAILED " in log.read_text(encoding="utf-8") else "done"
 
 
 def _shown(command: Sequence[str], limit: float, file: TextIO) -> int:
     """The status of a command, which is killed with all its processes after so many seconds."""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": paths}
     process = subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, env=environment, text=True, encoding="utf-8", errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
@@ -145,6 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", "gpu_lease")), help="folder of the logs")
+    parser.add_argument("--patience", type=float, default=1.0, help="factor on all limits")
     parser.add_argument("--tiny", action="store_true", help="tiny sizes on the CPU")
     parser.add_argument("--list", action="store_true", help="only say what there is")
     arguments = parser.parse_args()
@@ -158,16 +160,16 @@ def main() -> int:
     arguments.out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="ocr2-lease-") as folder:
         tiny = _checkpoints(Path(folder)) if arguments.tiny else None
-        return _all(chosen, arguments.out, tiny)
+        return _all(chosen, arguments.out, arguments.patience, tiny)
 
 
-def _all(parts: Mapping[str, Part], out: Path, tiny: Mapping[str, str] | None) -> int:
+def _all(parts: Mapping[str, Part], out: Path, patience: float, tiny: Mapping[str, str] | None) -> int:
     found = []
     for name, part in parts.items():
-        _say(f"=== {name}, at most {part.limit} s: {part.about}")
+        _say(f"=== {name}, at most {patience * part.limit:.0f} s: {part.about}")
         commands = part.commands if tiny is None else [[each.format(**tiny) for each in one] for one in part.tiny]
         began = time.monotonic()
-        went = run(part, commands, out / f"{name}.log")
+        went = run(patience * part.limit, commands, out / f"{name}.log")
         found.append((name, time.monotonic() - began, went))
         _say(f"=== {name}: {went}, {found[-1][1]:.0f} s")
     with (out / "summary.log").open("w", encoding="utf-8") as file:

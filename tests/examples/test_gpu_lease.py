@@ -28,7 +28,7 @@ def test_all_parts_fit_one_call():
 def test_every_command_runs_and_failures_are_told(tmp_path, capfd, programs, went):
     log = tmp_path / "some.log"
     found = part(*programs)
-    assert gpu_lease.run(found, found.commands, log) == went
+    assert gpu_lease.run(found.limit, found.commands, log) == went
     said = log.read_text(encoding="utf-8")
     assert said == capfd.readouterr().out
     assert [line[:3] for line in said.splitlines() if not line.startswith("$")] == ["one", "two"]
@@ -37,7 +37,7 @@ def test_every_command_runs_and_failures_are_told(tmp_path, capfd, programs, wen
 def test_what_takes_too_long_is_cut_off_with_its_processes_and_keeps_its_lines(tmp_path):
     log = tmp_path / "some.log"
     found = part(SLOW, "print('never')", limit=2)
-    assert gpu_lease.run(found, found.commands, log) == "CUT OFF after 2 s"
+    assert gpu_lease.run(found.limit, found.commands, log) == "CUT OFF after 2 s"
     assert log.read_text(encoding="utf-8").splitlines()[-1] == "begun"
 
 
