@@ -63,11 +63,9 @@ def main() -> None:
             with closing(opened()) as reader:
                 found[name] = done = whole(reader, list(pages), options, asked.slots * len(devices))
             steady = f"steady for {done.steady_seconds:.1f} s" if done.steady_pages else "NEVER STEADY"
+            told = f"{steady}; {done.pages} pages, {done.failed} failed"
             read = f"{done.rate:.2f} pages/s of {done.mean:,.0f} tokens, {done.rate * done.mean:,.0f} tokens/s"
-            print(
-                f"{name}, {len(devices)} devices: {read}, {steady}; {done.pages} pages, {done.failed} failed",
-                flush=True,
-            )
+            print(f"{name}, {len(devices)} devices: {read}, {told}", flush=True)
     through, beside = found["--ray"], found["--gpus all"]
     tokens = through.rate * through.mean / (beside.rate * beside.mean)
     print(f"Ray reads {through.rate / beside.rate:.3f} of the pages, {tokens:.3f} of the tokens", flush=True)
