@@ -43,16 +43,25 @@ class Extras:
     chunks: ChunkOptions = ChunkOptions()  # noqa: RUF009 frozen, so it may be shared
 
 
+ALL = "all"
+"""Every form of `Format`."""
+
+
 def formats(text: str) -> frozenset[str]:
-    """`md,json` as a set: names of `Format`, or of formats that other packages bring along. Raises UserError."""
+    """`md,json` as a set: names of `Format` or `all` of them, or of formats that other packages bring along.
+
+    Raises UserError.
+    """
     names = frozenset(name.strip().lower() for name in text.split(",") if name.strip())
+    if ALL in names:
+        names = names - {ALL} | frozenset(Format)
     known: list[str] = list(Format)
     if not names <= set(known):
         from output.formats.doors import installed
 
         known += [name for name in installed() if name not in known]
     if not names or not names <= set(known):
-        raise UserError(f"--format {text}: give one or more of {', '.join(known)}, with commas between")
+        raise UserError(f"--format {text}: give one or more of {', '.join(known)}, with commas between, or {ALL}")
     return names
 
 

@@ -45,8 +45,16 @@ def listing(context: typer.Context, as_json: Json = False) -> None:
     Example: ocr2 models
     """
     if context.invoked_subcommand is None:
-        for line in lines(as_json):
-            print(line)
+        _print(as_json)
+
+
+@models.command("list")
+def listed(as_json: Json = False) -> None:
+    """List them: what `ocr2 models` does as well.
+
+    Example: ocr2 models list
+    """
+    _print(as_json)
 
 
 @models.command()
@@ -92,6 +100,11 @@ def pulled(model: str, to: Path | None, said: Callable[[str], None]) -> Path:
     said(f"writing {to}")
     archive.pack(where, names, to)
     return to
+
+
+def _print(as_json: bool) -> None:
+    for line in lines(as_json):
+        print(line)
 
 
 def lines(as_json: bool = False) -> Iterator[str]:

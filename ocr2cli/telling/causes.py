@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+_FIGURE = re.compile(r"(?<![\w.])\d+\.\d+(?!\.?\d|\w)")
+"""A measured figure: where nothing else differs, the cause is the same."""
 _PAGE = re.compile(r"page (\d+): (.*)", re.DOTALL)
 _MOST_CAUSES = 50
 """Kept for the end; more kinds of failure than that nobody reads, and a watch folder may run for a year."""
@@ -25,13 +27,39 @@ class Fault:
         return f"{_pages(self.pages)}: {self.text}" if self.pages else self.text
 
 
+class _Words:
+    """What was said first of several texts that differ in their figures alone, and the range of each figure."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._bounds = [(figure, figure) for figure in _FIGURE.findall(text)]
+
+    def widen(self, text: str) -> None:
+        """Another one of them."""
+        self._bounds = [
+            (min(low, new, key=float), max(high, new, key=float))
+            for (low, high), new in zip(self._bounds, _FIGURE.findall(text), strict=True)
+        ]
+
+    def __str__(self) -> str:
+        bounds = iter(self._bounds)
+        return _FIGURE.sub(lambda _: _between(*next(bounds)), self._text)
+
+
+def _alike(text: str) -> str:
+    return _FIGURE.sub("", text)
+
+
 def faults(lines: Iterable[str]) -> list[Fault]:
     """Lines like "page 3: it is broken", those that say the same of several pages taken together."""
-    pages: dict[str, list[int]] = {}
+    found: dict[str, tuple[_Words, list[int]]] = {}
     for line in lines:
-        found = _PAGE.fullmatch(line)
-        pages.setdefault(found[2] if found else line, []).extend([int(found[1])] if found else [])
-    return [Fault(text, tuple(sorted(set(numbers)))) for text, numbers in pages.items()]
+        page = _PAGE.fullmatch(line)
+        text = page[2] if page else line
+        words, pages = found.setdefault(_alike(text), (_Words(text), []))
+        words.widen(text)
+        pages.extend([int(page[1])] if page else [])
+    return [Fault(str(words), tuple(sorted(set(pages)))) for words, pages in found.values()]
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -47,12 +75,30 @@ def ranges(numbers: Iterable[int]) -> str:
 
 @dataclass
 class _Cause:
+    """What went wrong with some documents. `predicate`: the words go on behind a document's name ("is encrypted")."""
+
+    words: _Words
+    predicate: bool
     documents: list[str] = field(default_factory=list)
     count: int = 0
 
+    def add(self, document: str, words: str) -> None:
+        self.count += 1
+        self.words.widen(words)
+        if len(self.documents) < _NAMED:
+            self.documents.append(document)
+
+    def __str__(self) -> str:
+        """ "a.pdf is encrypted", "a.pdf, b.pdf and 3 more: each is encrypted", "a.pdf page 1: it was cut" """
+        more = self.count - len(self.documents)
+        names = ", ".join(self.documents) + (f" and {more} more" if more else "")
+        if not self.predicate:
+            return f"{names}: {self.words}"
+        return f"{names} {self.words}" if self.count == 1 else f"{names}: each {self.words}"
+
 
 class Causes:
-    """Collects what went wrong with documents, to say it once more with the cause first."""
+    """Collects what went wrong with documents, to say it once more, a line for each cause."""
 
     def __init__(self) -> None:
         self._causes: dict[str, _Cause] = {}
@@ -63,22 +109,24 @@ class Causes:
 
     def add(self, name: str, fault: Fault) -> None:
         """Of the document of this name, which the text may name as well."""
-        cause = fault.text.removeprefix(name).lstrip(": ").replace(name, "it")
+        predicate = fault.text.startswith(f"{name} ")
+        words = fault.text.removeprefix(name).lstrip(": ").replace(name, "it")
+        cause = _alike(words)
         if cause not in self._causes and len(self._causes) >= _MOST_CAUSES:
             self._beyond += 1
             return
-        entry = self._causes.setdefault(cause, _Cause())
-        entry.count += 1
-        if len(entry.documents) < _NAMED:
-            entry.documents.append(f"{name} {_pages(fault.pages)}" if fault.pages else name)
+        entry = self._causes.setdefault(cause, _Cause(_Words(words), predicate))
+        entry.add(f"{name} {_pages(fault.pages)}" if fault.pages else name, words)
 
     def lines(self) -> Iterator[str]:
         """A line for each cause, those of most documents first."""
-        for cause, entry in sorted(self._causes.items(), key=lambda item: -item[1].count):
-            more = entry.count - len(entry.documents)
-            yield f"{cause}: {', '.join(entry.documents)}{f' and {more} more' if more else ''}"
+        yield from map(str, sorted(self._causes.values(), key=lambda cause: -cause.count))
         if self._beyond:
             yield f"and {self._beyond} more of other kinds"
+
+
+def _between(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
 
 
 def _pages(numbers: Sequence[int]) -> str:

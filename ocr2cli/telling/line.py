@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 
 BAR = 12
 """Columns of the bar: with all facts the line still fits on 80."""
+BREAK = 2
+"""Columns left free at the end: a terminal writes ^C there, and a line that it makes too long stays on the screen."""
 LEAST_NAME = 8
 """Columns of a file's name, below which it says nothing and is left out."""
 
 _ROUGH = 600.0
 """Seconds from which only minutes are said: nobody plans a wait of ten minutes by its seconds."""
+_WIDE = 24
+"""Columns from which there is room for that."""
 _FRAMES = {True: "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", False: "|/-\\"}
 _CELLS = {True: ("━", "╌"), False: ("#", ".")}
 
@@ -39,10 +43,11 @@ class Standing:
 
 def live(standing: Standing, width: int, fancy: bool = True) -> str:
     """For a terminal with so many columns, with a bar and a sign that moves; the longest form that fits."""
-    frames = _FRAMES[fancy]
+    frames, standing = _FRAMES[fancy], replace(standing, name=on_one_line(standing.name))
     sign = frames[int(standing.seconds * 8) % len(frames)]
-    forms = list(_forms(standing, width - 2, fancy))
-    fitting = next((form for form in forms if _cells(form) <= width - 2), forms[-1])
+    room = width - 2 - (BREAK if width >= _WIDE else 0)
+    forms = list(_forms(standing, room, fancy))
+    fitting = next((form for form in forms if _cells(form) <= room), forms[-1])
     return f"{sign} {fitting}"[:width]
 
 
@@ -67,7 +72,8 @@ def clock(seconds: float) -> str:
 
 
 def _forms(standing: Standing, width: int, fancy: bool) -> Iterator[str]:
-    """Ever shorter: with a shorter name, without the tokens, without the bar, without the name."""
+    """Ever shorter: with a shorter name, without the tokens, without the bar, without the name,
+    with figures alone."""
     bar, short = _bar(standing, fancy), replace(standing, tokens=0)
     yield f"{bar}{', '.join(_facts(standing, _where(standing, standing.name)))}"
     for head, state, least in ((bar, standing, 2 * LEAST_NAME), (bar, short, LEAST_NAME), ("", short, LEAST_NAME)):
@@ -76,7 +82,9 @@ def _forms(standing: Standing, width: int, fancy: bool) -> Iterator[str]:
         if room >= min(least, _cells(state.name)):
             yield f"{head}{', '.join(_facts(state, _where(state, _shortened(state.name, room, fancy))))}"
     yield ", ".join(_facts(short, ""))
-    yield f"{short.done}" + (f"/{short.pages}" if short.pages is not None else "")
+    count = f"{short.done}" + (f"/{short.pages}" if short.pages is not None else "")
+    yield f"{count}, {clock(short.left)} left" if short.left is not None else count
+    yield count
 
 
 def _facts(standing: Standing, where: str) -> list[str]:

@@ -41,7 +41,8 @@ class Progress:
         self._start = time.monotonic()
         self._lock = threading.RLock()
         self._over = threading.Event()
-        self._shown = False
+        self._screen = threading.RLock()
+        self._asides, self._wanted, self._shown = 0, False, False
         self._live: Live | None = None
         if not quiet and _is_alive():
             self._live = _open_live(self._render)
@@ -62,12 +63,17 @@ class Progress:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Take the live line away while the body writes to a terminal."""
-        shown = self._shown
-        self._hide()
-        yield
-        if shown:
-            self._show()
+        """Take the live line away while the body writes to a terminal; nothing brings it back before the last of
+        several threads has written."""
+        with self._screen:
+            self._asides += 1
+            self._draw_or_not()
+        try:
+            yield
+        finally:
+            with self._screen:
+                self._asides -= 1
+                self._draw_or_not()
 
     def counted(self, name: str, pages: int) -> None:
         """A document that is not opened yet has so many pages to be read."""
@@ -123,14 +129,24 @@ class Progress:
         self._hide()
 
     def _show(self) -> None:
-        if self._live is not None and not self._over.is_set() and not self._shown:
-            self._live.start()
-            self._shown = True
+        with self._screen:
+            self._wanted = True
+            self._draw_or_not()
 
     def _hide(self) -> None:
-        if self._live is not None and self._shown:
+        with self._screen:
+            self._wanted = False
+            self._draw_or_not()
+
+    def _draw_or_not(self) -> None:
+        wanted = self._wanted and not self._asides and not self._over.is_set()
+        if self._live is None or wanted == self._shown:
+            return
+        self._shown = wanted
+        if wanted:
+            self._live.start()
+        else:
             self._live.stop()
-            self._shown = False
 
     def _standing(self) -> Standing:
         life = self._poll()

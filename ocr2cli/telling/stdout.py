@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 
+from ocr2cli.telling.line import on_one_line
 from pipeline.errors import ExitCode, UserError
 
 
@@ -50,12 +51,13 @@ class DataOut:
             return False
 
     def line(self, text: str) -> None:
-        """One line about what was done. File names may hold bytes that are not UTF-8; they leave as they came.
+        """One line about what was done. File names may hold bytes that are not UTF-8; they leave as they came, but for
+        a person at a terminal: what a file is called cannot move the cursor there.
 
         Where standard output was closed from the start (`>&-`), nobody wants to know.
         """
         with suppress(ClosedStdoutError):
-            self.write(text + "\n")
+            self.write((on_one_line(text) if self.to_terminal else text) + "\n")
 
     def write(self, text: str) -> None:
         try:

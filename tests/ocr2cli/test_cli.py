@@ -10,6 +10,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from ocr2cli.commands.arguments.beside import complete_formats
+from ocr2cli.commands.arguments.network import complete_models
+
 ROOT = Path(__file__).parents[2]
 TIME = re.compile(r"\d+\.\d s$", re.MULTILINE)
 READ = ("--model", "text-layer")
@@ -316,6 +319,13 @@ def test_shells_can_complete(shell):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "_OCR2_COMPLETE" in done.stdout
+
+
+def test_names_of_formats_and_models_are_completed():
+    assert complete_formats("md,h") == ["md,html", "md,hocr"]
+    assert complete_formats("") == ["md", "json", "html", "text", "chunks", "pdf", "hocr", "alto", "all"]
+    assert complete_models("text") == ["text-layer", "text-layer+nano"]
+    assert "deepseek-ai/DeepSeek-OCR-2" in complete_models("d")
 
 
 def test_json_alone_writes_no_markdown(ocr2, make_pdf):

@@ -7,17 +7,24 @@ from typing import Annotated
 
 import typer
 
-from ocr2cli.options import Extras, HtmlImages, chunk_options, formats
+from ocr2cli.options import ALL, Extras, Format, HtmlImages, chunk_options, formats
 
 EXTRAS = "What is written beside it"
+
+
+def complete_formats(incomplete: str) -> list[str]:
+    """For a shell: the last name of a list, whole."""
+    before, comma, last = incomplete.rpartition(",")
+    return [before + comma + name for name in (*Format, ALL) if name.startswith(last)]
+
 
 Csv = Annotated[bool, typer.Option("--csv", help="Write a CSV file for each table, too.", rich_help_panel=EXTRAS)]
 Formats = Annotated[
     str,
     typer.Option(
-        "--format", metavar="LIST", rich_help_panel=EXTRAS,
+        "--format", metavar="LIST", rich_help_panel=EXTRAS, autocompletion=complete_formats,
         help="md, text, json (every block with its boxes), html (one file), chunks (for retrieval), pdf (searchable), "
-        "hocr, alto: --format md,json",
+        "hocr, alto, or all of them: --format md,json",
     ),
 ]  # fmt: skip
 ChunkSize = Annotated[

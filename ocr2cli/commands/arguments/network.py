@@ -13,10 +13,20 @@ from pipeline.reader_options import Draft, Figures, KvCache, Mode, ReaderOptions
 MODEL = "How it is read"
 
 CLUSTER = "On many machines"
+
+
+def complete_models(incomplete: str) -> list[str]:
+    """For a shell: the names that need no explanation; a folder or an address is typed."""
+    from pipeline.model.family.known import MEMBERS
+
+    names = ("auto", "nano", "text-layer", "text-layer+nano", *(member.repository for member in MEMBERS))
+    return [name for name in names if name.startswith(incomplete)]
+
+
 Model = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="NAME", rich_help_panel=MODEL,
+        "--model", "-m", metavar="NAME", rich_help_panel=MODEL, autocompletion=complete_models,
         help="auto, nano, text-layer, text-layer+NAME, a Hugging Face repo, a folder, or a server (http://host:8000/v1).",
     ),
 ]  # fmt: skip

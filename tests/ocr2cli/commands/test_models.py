@@ -21,6 +21,7 @@ def test_each_model_has_a_line_and_auto_is_named(ocr2):
     assert (done.returncode, done.stderr) == (0, "")
     rows = done.stdout.splitlines()
     assert [row.split()[0] for row in rows] == ["nano", *MEMBERS, "auto"]
+    assert ocr2("models", "list").stdout == done.stdout
     assert " bundled " in rows[0]
     assert rows[1].endswith("not here   6.78 GB  Apache-2.0         documents of all kinds, with layout")
     assert "not here   6.67 GB  MIT " in rows[3]

@@ -121,6 +121,7 @@ def test_linked_pictures(paper, tmp_path):
 
 def test_formats_by_name():
     assert formats("md, JSON") == {Format.MD, Format.JSON}
+    assert formats("all") == formats("text,All") == set(Format)
     for wrong in ("", "md,docx", ","):
         with pytest.raises(UserError, match="give one or more of md, json, html"):
             formats(wrong)

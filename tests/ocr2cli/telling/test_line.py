@@ -16,10 +16,12 @@ def test_it_says_everything():
 @pytest.mark.parametrize(
     ("width", "expected"),
     [
-        (84, "━━╌╌╌╌╌╌╌╌╌╌ 34 of 180 pages, 1:42 left, 2 incomplete, book.pdf page 35 and 1 more"),
-        (76, "34 of 180 pages, 1:42 left, 2 incomplete, book.pdf page 35 and 1 more"),
-        (44, "34 of 180 pages, 1:42 left, 2 incomplete"),
-        (30, "34/180"),
+        (86, "━━╌╌╌╌╌╌╌╌╌╌ 34 of 180 pages, 1:42 left, 2 incomplete, book.pdf page 35 and 1 more"),
+        (78, "34 of 180 pages, 1:42 left, 2 incomplete, book.pdf page 35 and 1 more"),
+        (46, "34 of 180 pages, 1:42 left, 2 incomplete"),
+        (43, "34/180, 1:42 left"),
+        (20, "34/180, 1:42 left"),
+        (16, "34/180"),
     ],
 )
 def test_the_longest_form_that_fits(width, expected):
@@ -34,9 +36,18 @@ def test_it_never_breaks_a_line(name, fancy):
         assert cell_len(live(standing, width, fancy)) <= width
 
 
+def test_what_a_file_is_called_stays_on_one_line():
+    assert live(Standing(1, 2, name="a\n\x1b[31mb.pdf"), 60)[2:] == "━━━━━━╌╌╌╌╌╌ 1 of 2 pages, a\\n\\x1b[31mb.pdf"
+
+
+def test_a_key_that_is_typed_does_not_push_the_line_over_the_edge():
+    standing = Standing(1, 2, name="n" * 300 + ".pdf", page=2)
+    assert [cell_len(live(standing, width)) for width in (40, 80, 120)] == [38, 78, 118]
+
+
 def test_a_long_name_loses_its_middle():
     standing = Standing(1, 2, name="a-very-long-name-of-a-document-that-somebody-scanned-in-2024.pdf", page=2)
-    assert live(standing, 60)[2:] == "━━━━━━╌╌╌╌╌╌ 1 of 2 pages, a-very-long…-in-2024.pdf page 2"
+    assert live(standing, 62)[2:] == "━━━━━━╌╌╌╌╌╌ 1 of 2 pages, a-very-long…-in-2024.pdf page 2"
 
 
 def test_an_empty_bar_can_be_seen_without_colours_and_without_unicode():

@@ -111,9 +111,11 @@ def test_no_colours_where_none_are_wanted(pages):
 
 
 def test_a_dumb_terminal_gets_lines(pages):
-    seen = Terminal(pages, "convert", "a.pdf", "-o", "out", "--model", "text-layer", TERM="dumb")
+    (pages / "a.pdf").rename(pages / "a\n\x1b[31m.pdf")  # nor does what a file is called get any further
+    seen = Terminal(pages, "convert", ".", "-o", "out", "--model", "text-layer", TERM="dumb")
     seen.read()
     assert "\x1b" not in seen.text
+    assert "out/a\\n\\x1b[31m.md\r\n" in seen.text
 
 
 def test_watching_leaves_no_torn_prompt(pages):
