@@ -22,7 +22,7 @@ from train_nano.evaluate import plain
 
 @dataclass(frozen=True)
 class Page:
-    """A page that was read: its set and kind, how it ended, distance from the truth, mean probability of its tokens."""
+    """A page that was read: its set and kind, how it ended, distance from the truth, and how sure it is."""
 
     set: str
     kind: str
@@ -56,6 +56,7 @@ def read(folders: list[Path], model: str) -> Iterator[Page]:
     from pipeline.engine.load import load_checkpoint, pick_device
     from pipeline.engine.packing.pack import pack
     from pipeline.model.family.deepseek_ocr2 import PROMPTS
+    from pipeline.readers.wrappers.certainty import certainty
     from pipeline.transcript import PageRef, Source
 
     checkpoint = load_checkpoint(model, pick_device("auto"))
@@ -68,7 +69,7 @@ def read(folders: list[Path], model: str) -> Iterator[Page]:
         distance = Levenshtein.normalized_distance(truth, text)
         kind = path.stem.partition("-")[2]
         # Where nothing was read it is as unsure as can be.
-        yield Page(path.parent.name, kind, done.finish.value, round(distance, 4), round(done.confidence or 0.0, 4))
+        yield Page(path.parent.name, kind, done.finish.value, round(distance, 4), round(certainty(done) or 0.0, 4))
 
 
 def report(pages: list[Page]) -> None:

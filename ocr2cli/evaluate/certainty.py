@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from output import writer
 from pipeline.errors import UserError
 from pipeline.model.checkpoints.thresholds import FILE_NAME
+from pipeline.readers.wrappers.certainty import certainty
 from pipeline.record.writing import writing
 from pipeline.transcript import Transcript
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ocr2cli.evaluate.metrics import Scores
 
 SURE = "certainty.json"
-"""In the folder of an evaluation: the mean probability of each page's tokens, by the name of its prediction."""
+"""In the folder of an evaluation: how sure it was of each page, by the name of its prediction."""
 
 GOOD, BAD = 0.1, 0.5
 """Text distances below which a page counts as read, and above which it does not."""
@@ -54,8 +55,8 @@ class Certainty:
 
     def add(self, prediction: str, transcript: Transcript) -> None:
         """A page as it was read; what was not a network's work says nothing of its certainty."""
-        if transcript.confidence is not None:
-            self._known[prediction] = transcript.confidence
+        if (sure := certainty(transcript)) is not None:
+            self._known[prediction] = sure
 
     def save(self) -> None:
         """Write the file. Raises OutputError."""

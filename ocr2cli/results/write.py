@@ -25,6 +25,7 @@ from output.grounding.parser import parse
 from output.grounding.roles import Role
 from output.options import RenderOptions, Running
 from output.render import render
+from pipeline.readers.wrappers.certainty import certainty, certainty_by_block
 from pipeline.readers.wrappers.fallback import failure
 from pipeline.record import corrections
 from pipeline.record.places import Place
@@ -119,7 +120,7 @@ def _lines(markdown: Path, has_front_matter: bool) -> Iterator[str]:
 
 def page_blocks(page: Transcript) -> PageBlocks:
     """A page as `output` knows it."""
-    shown, repeated = apart(parse(page.text, page.by_block))
+    shown, repeated = apart(parse(page.text, certainty_by_block(page)))
     return PageBlocks(
         page.ref.number,
         page.width,
@@ -128,7 +129,7 @@ def page_blocks(page: Transcript) -> PageBlocks:
         failure(page),
         page.reader,
         page.finish.value,
-        page.confidence,
+        certainty(page),
         page.doubtful,
         page.turned,
         repeated=repeated,
@@ -138,6 +139,6 @@ def page_blocks(page: Transcript) -> PageBlocks:
 def _doubtful(pages: Pages) -> Iterator[PageNote]:
     for page in pages.pages:
         if page.doubtful:
-            yield PageNote(page.number, f"{page.reader} was not sure of it (mean probability {page.confidence:.2f})")
+            yield PageNote(page.number, f"{page.reader} was not sure of it (certainty {page.confidence:.2f})")
         if page.agreement and agreement.doubtful(page.agreement):
             yield PageNote(page.number, f"differs from the PDF's own text: {agreement.in_words(page.agreement)}")

@@ -84,7 +84,7 @@ class Conversion:
 
         def line(reading: Transcript, page: PageBlocks, text: str) -> None:
             facts = {"event": "page", "page": page.number, "finish": reading.finish.value, "reader": reading.reader}
-            facts |= {"tried": list(reading.tried), "confidence": reading.confidence, "markdown": text}
+            facts |= {"tried": list(reading.tried), "confidence": page.confidence, "markdown": text}
             self.give(json.dumps(facts, ensure_ascii=False) + "\n")
 
         return line if form is Format.JSON else markdown

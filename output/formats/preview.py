@@ -97,7 +97,7 @@ def _page(
 def _notes(page: PageBlocks) -> str:
     facts = [f"Read by {page.reader}"] if page.reader else []
     facts += [f"{len(page.corrected)} corrected by hand"] if page.corrected else []
-    facts += [f"mean token probability {page.confidence:.2f}"] if page.confidence is not None else []
+    facts += [f"certainty {page.confidence:.2f}"] if page.confidence is not None else []
     if page.agreement is not None and not agreement.doubtful(page.agreement):
         facts.append("agrees with the PDF's own text")
     if page.ledger is not None and page.ledger.words and page.reader == TEXT_LAYER and not page.ledger.missing:

@@ -160,7 +160,7 @@ class Block:
     links: tuple[Link, ...] = ()  # that stand in it
     emphasis: tuple[Emphasis, ...] = ()
     asides: tuple[Aside, ...] = ()  # that lie at it
-    confidence: float | None = None  # mean probability of its tokens, 0..1, where a model gave it
+    confidence: float | None = None  # how sure a model was of it, 0..1, where it told
     alt: str = ""  # of a picture: what the document itself says in its place
     anchor: str = ""  # the name by which links within the document lead to it
     inside: tuple[str, ...] = ()  # the words that stand in a picture, a line each, where the PDF's own text tells them
@@ -187,7 +187,7 @@ class PageBlocks:
     failure: str | None = None  # one line for the reader where text is missing; shown in place
     reader: str = ""  # what read the page: "text-layer" for the PDF's own text, else a model's name
     finish: str = ""  # how reading ended: stop, length, loop, empty, blank, error
-    confidence: float | None = None  # mean probability of the chosen tokens, 0..1, where a model gave it
+    confidence: float | None = None  # how sure a model was of the page, 0..1, where it told
     doubtful: bool = False  # read to its end, but the model was less sure than on pages that it reads well
     turned: int = 0  # quarter turns against the clock that set the page upright; boxes are those of the page as it lies
     agreement: Agreement | None = None  # where it was asked for and the PDF has text of its own

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
+from pipeline.documents.photos.sheet import laid_flat
 from pipeline.documents.pixel_budget import PIXEL_BUDGET, zoom_within
 from pipeline.documents.sources import Kind, shown
 from pipeline.errors import InputError, PageError
@@ -64,9 +65,9 @@ class ImagePages:
     """An image file: every frame of a TIFF is a page, other formats have one.
 
     A page's pixels are the image's own, turned upright, whatever `dpi` is asked for; only what is beyond the pixel
-    budget is reduced, and what a fax has sent at half the resolution one way is stretched. Its size in points follows
-    from the file's resolution tag where that is believable, else from 144 dpi. The file is opened anew for each call,
-    so no pixels are held between pages.
+    budget is reduced, what a fax has sent at half the resolution one way is stretched, and a sheet that lies askew on a
+    table is laid flat. Its size in points follows from the file's resolution tag where that is believable, else from
+    144 dpi. The file is opened anew for each call, so no pixels are held between pages.
     """
 
     def __init__(self, source: Source, kind: Kind) -> None:
@@ -105,7 +106,7 @@ class ImagePages:
             flat = _within_budget(_flat(image), stretch)
             turn = _TURN.get(orientation)
             upright = flat if turn is None else flat.transpose(turn)
-            return np.array(upright.convert("RGB"))
+            return np.array(laid_flat(upright.convert("RGB")))
 
     def own_dpi(self, number: int) -> float | None:
         """None: an image comes with its own pixels whatever is asked for."""

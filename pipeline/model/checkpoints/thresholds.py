@@ -13,8 +13,11 @@ FILE_NAME = "thresholds.json"
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Mean probabilities of a page's tokens, 0..1: below `unreadable` a page counts as not read, below `doubtful` it is
-    named. They belong to one checkpoint; `verified` says that they were set on pages that it read."""
+    """How sure a checkpoint has to be of a page, 0..1 (`pipeline.readers.wrappers.certainty`).
+
+    Below `unreadable` a page counts as not read, below `doubtful` it is named. They belong to one checkpoint;
+    `verified` says that they were set on pages that it read.
+    """
 
     unreadable: float
     doubtful: float

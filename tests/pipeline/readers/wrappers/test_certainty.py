@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.source import nano_folder
 from pipeline.model.checkpoints.thresholds import UNVERIFIED, Thresholds, thresholds_of
-from pipeline.readers.wrappers.certainty import Judging
+from pipeline.readers.wrappers.certainty import Judging, certainty, certainty_by_block
+from pipeline.readers.wrappers.odd_words import odd_share
 from pipeline.readers.wrappers.retries import Recovering
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
@@ -67,6 +68,45 @@ def test_only_what_ended_by_itself_is_judged(sure, finish):
 def test_a_reader_that_gives_no_probabilities_is_believed():
     page = Transcript(PAGES[0], "text", Finish.STOP)
     assert Judging(Unsure(), LIMITS).judged(page) == page
+
+
+# Drawn pages: Russian as a network without Cyrillic reads it, and Polish, German and English as they are.
+RUSSIAN = "KOToporo HyXKHO BbiHc7MTb CMHyC nporpaMMbL cTpaHMUbl yqanetHM3 caMbIM"
+LATIN = "Przed każdą literą i cyfrą symbolu; Schaltfläche Änderungen übernehmen; the 3rd of LibreOffice's PDFs in 1997"
+
+
+def test_words_that_no_language_writes_are_odd():
+    assert odd_share(RUSSIAN) == pytest.approx(7 / 12)  # all but one of eight, beside four that count as even
+    assert odd_share(LATIN) == pytest.approx(1 / 16)  # LibreOffice alone
+    assert odd_share("") == odd_share("1997 12.5 kg") == 0.0
+
+
+def test_markup_is_no_word():
+    even = "<|ref|>eqUation<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\nplain words \\mathRm <tdCol>here</tdCol>"
+    assert odd_share(even) == 0.0
+
+
+def test_a_page_of_odd_words_is_doubted_twice_as_much_and_a_sure_one_hardly():
+    page = Transcript(PAGES[0], RUSSIAN, Finish.STOP, confidence=0.76)
+    assert certainty(page) == pytest.approx(1 - 0.24 * (1 + 2 * 7 / 12))
+    assert Judging(Unsure(), LIMITS).judged(page).finish is Finish.UNSURE
+    assert Judging(Unsure(), LIMITS).judged(replace(page, text=LATIN)).doubtful
+    codes = replace(page, text="A1B2C3 D4E5F6 " * 20, confidence=0.99)
+    assert not Judging(Unsure(), LIMITS).judged(codes).doubtful
+
+
+@given(st.floats(0, 1), st.text())
+def test_odd_words_only_lower_certainty(sure, text):
+    found = certainty(Transcript(PAGES[0], text, Finish.STOP, confidence=sure))
+    assert found is not None
+    assert 0 <= found <= sure + 1e-9
+
+
+def test_each_block_is_doubted_for_its_own_words():
+    text = f"<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\n{RUSSIAN}\n\n<|ref|>text<|/ref|>plain words"
+    page = Transcript(PAGES[0], text, Finish.STOP, confidence=0.8, by_block=(0.7, 0.9))
+    assert certainty_by_block(page) == (pytest.approx(1 - 0.3 * (1 + 2 * 7 / 12)), pytest.approx(0.9))
+    assert certainty_by_block(replace(page, by_block=(0.7,))) == (0.7,)  # of other blocks
 
 
 def test_thresholds_are_part_of_the_settings():
