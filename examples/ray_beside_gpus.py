@@ -23,6 +23,7 @@ from pipeline.engine.measure.stand_ins import synthetic_pages
 from pipeline.engine.measure.whole import whole
 from pipeline.readers.gpus import devices_of
 from pipeline.sharding.sharded import ShardedTranscriber
+from pipeline.transcript import PageRef
 
 
 def on_pipes(options: BenchOptions, devices: tuple[str, ...]) -> ShardedTranscriber:
@@ -38,6 +39,13 @@ def on_ray(options: BenchOptions, devices: tuple[str, ...], address: str) -> Clu
     cpu = options.device == "cpu"
     opener = OpenBench(replace(options, device="cpu" if cpu else "cuda"), len(devices))
     return ClusterTranscriber(address, opener, Share(1, 0 if cpu else 1), len(devices))
+
+
+def warm(reader: ShardedTranscriber | ClusterTranscriber, pages: list[PageRef], devices: int) -> None:
+    """Read until every device has read: a cluster's first reader begins while others are loading."""
+    while isinstance(reader, ClusterTranscriber) and reader.readers < devices:
+        list(reader.transcribe(pages[:1]))
+    list(reader.transcribe(pages[: 8 * devices]))
 
 
 def main() -> None:
@@ -61,6 +69,7 @@ def main() -> None:
     with synthetic_pages(SYNTHETIC, options.seed) as pages:
         for name, opened in ways.items():
             with closing(opened()) as reader:
+                warm(reader, pages, len(devices))
                 found[name] = done = whole(reader, list(pages), options, asked.slots * len(devices))
             steady = f"steady for {done.steady_seconds:.1f} s" if done.steady_pages else "NEVER STEADY"
             told = f"{steady}; {done.pages} pages, {done.failed} failed"

@@ -220,5 +220,12 @@ def loader(stream: PageStream, workers: int) -> DataLoader[RawBatch]:
     """Worker processes ahead of the device."""
     return DataLoader(
         stream, batch_size=None, num_workers=workers, prefetch_factor=2 if workers else None,
-        persistent_workers=workers > 0, pin_memory=torch.cuda.is_available(),
+        persistent_workers=workers > 0, pin_memory=torch.cuda.is_available(), worker_init_fn=_apart,
     )  # fmt: skip
+
+
+def _apart(worker: int) -> None:
+    """Out of the group of processes that torchrun sends SIGTERM to: with a worker gone, its reader fails before it has
+    saved what was learned."""
+    if hasattr(os, "setsid"):
+        os.setsid()

@@ -78,6 +78,11 @@ class ClusterTranscriber:
         """What they say of themselves."""
         return self._staff.known.note if self._staff.known else ""
 
+    @property
+    def readers(self) -> int:
+        """How many read now: others may still be loading."""
+        return len(self._staff.reading)
+
     def close(self) -> None:
         """End all readers and leave the cluster; may be called twice."""
         if not self._closed.is_set():

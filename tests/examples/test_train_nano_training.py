@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -164,3 +167,34 @@ def test_a_network_without_queries_stays_where_and_what_it_was(new_trainer):
     assert {(p.device.type, p.dtype) for p in network.parameters()} == {("meta", torch.bfloat16)}
     tokens = torch.zeros(2, 256, network.config.flow.width, device="meta", dtype=torch.bfloat16)
     assert network.causal_flow(tokens).shape == tokens.shape
+
+
+TOLD_TO_END = """
+import itertools, os, signal
+from torch.utils.data import IterableDataset
+from train_nano.data import loader
+
+class Numbers(IterableDataset):
+    def __iter__(self):
+        return itertools.count()
+
+batches = iter(loader(Numbers(), 1))
+signal.signal(signal.SIGTERM, lambda *_: print("told", flush=True))
+next(batches)
+os.killpg(0, signal.SIGTERM)  # as torchrun does where it is told to end
+for _ in range(20):
+    last = next(batches)
+print("read", last, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="groups of processes are POSIX")
+def test_a_signal_to_all_processes_leaves_those_that_draw_pages(tmp_path):
+    script = tmp_path / "told.py"
+    script.write_text(TOLD_TO_END, encoding="utf-8")
+    paths = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run(
+        [sys.executable, script], env=os.environ | {"PYTHONPATH": paths}, start_new_session=True, capture_output=True,
+        text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.split() == ["told", "read", "20"], done.stderr[-500:]

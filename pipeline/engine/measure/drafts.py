@@ -1,73 +1,37 @@
-"""What drafts gain by how good they are: an engine whose drafts are its own answers, altered at a known rate."""
+"""What drafts gain by how good they are: an engine whose drafts are the answers it is told, altered at a known rate."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from pipeline.engine.cache.slots import SlotStates
-from pipeline.engine.decoding.ngram import Written
 from pipeline.engine.dialogue.handover import Answer, Bundle, Opening, Seen
 from pipeline.engine.dialogue.readings import Reading
 from pipeline.engine.drafts.guesses import Guesses
 from pipeline.engine.measure.measured import Alone, BenchOptions, Drafts
 from pipeline.engine.measure.stand_ins import FixedLengths, output_lengths
+from pipeline.engine.measure.told import ToldStates, page_like
 from pipeline.engine.measure.whole import alone, full_slots, whole
 from pipeline.transcript import PageRef, Transcript
 
-# Pages; each is read to the longest answer at first, which is what the bench's time is mostly spent on.
-DIFFERENT = 8
-
-
-class ToldStates(SlotStates):
-    """Slots that choose as they do, and then write what they are told instead, where they are told something.
-
-    Random weights part within some ten tokens between one row and many: nearly equal logits round otherwise. So what a
-    draft is worth could not be set; all work is done as without.
-    """
-
-    def listen(self) -> None:
-        """Make room for what is told; -1 is nothing."""
-        self.told = torch.full_like(self.tokens, -1)
-
-    @property
-    def _all(self) -> tuple[Tensor, ...]:
-        return *super()._all, self.told
-
-    def reset(self) -> None:
-        super().reset()
-        self.told.fill_(-1)
-
-    def open(self, slots: Tensor, prompts: Tensor, limits: Tensor, bans: Tensor, logits: Tensor) -> None:
-        super().open(slots, prompts, limits, bans, logits)
-        self.tokens[slots, 0] = torch.where(self.told[slots, 0] < 0, self.tokens[slots, 0], self.told[slots, 0])
-
-    def _choose(self, logits: Tensor, written: Written | None) -> tuple[Tensor, Tensor]:
-        chosen, probability = super()._choose(logits, written)
-        if written is None:
-            return chosen, probability
-        counts, slots = written.counts, written.slots
-        own = torch.arange(len(counts), device=counts.device) if slots is None else slots
-        told = self.told[own, counts.clamp(max=self.told.shape[1] - 1)]
-        return torch.where(told < 0, chosen, told), probability
+DIFFERENT = 8  # pages
 
 
 class DraftBench:
-    """Runs of one engine: a first one without drafts, whose answers are told to the others.
+    """Runs of one engine that is told what to write on each page, without drafts and with them.
 
-    Each of their tokens is right in a draft with the chance `right`, else any other.
+    Each token is right in a draft with the chance `right`, else any other.
     """
 
     def __init__(self, engine: FixedLengths, options: BenchOptions) -> None:
         self._engine, self._options = engine, options
-        self._answers: dict[tuple[object, int], list[int]] = {}
+        self._answers: dict[tuple[object, int], np.ndarray] = {}
         self._random = np.random.default_rng(options.seed)
         self._right: float | None = None
+        self._vocabulary = engine._runner.network.lm_head.weight.shape[0]
         self._totals = np.zeros(3, np.int64)
         runner = engine._runner
         old = runner.states
@@ -77,7 +41,7 @@ class DraftBench:
         self._states = runner.states
         self._states.listen()
         runner.guess(None)  # steps over these states
-        numeric = torch.zeros(runner.network.lm_head.weight.shape[0], dtype=torch.bool, device=runner.device)
+        numeric = torch.zeros(self._vocabulary, dtype=torch.bool, device=runner.device)
         with torch.inference_mode():
             self._guesses = Guesses(runner.room.slots, engine._options.most_tokens, numeric, echo=False)
         engine.__dict__.update(_opening=self._opening, _transcript=self._transcript)
@@ -99,10 +63,6 @@ class DraftBench:
         self._right = right
         self._engine.lengths = output_lengths(self._options.seed, tokens)
         options = replace(self._options, seconds=seconds, tail=False)
-        if right is None:  # the first answers to be told
-            self._engine.lengths = itertools.repeat(self._engine._options.max_tokens)
-            list(self._engine.transcribe(pages))
-            self._engine.lengths = output_lengths(self._options.seed, tokens)
         lone = self._alone(pages[0], tokens)
         self._totals[:] = 0
         done = whole(self._engine, pages, options, runner.room.slots)
@@ -121,22 +81,21 @@ class DraftBench:
 
     def _opening(self, slot: int, bundle: Bundle, seen: Seen) -> Opening:
         opening = type(self._engine)._opening(self._engine, slot, bundle, seen)
-        answer = self._answers.get((bundle[0].ref.source, bundle[0].ref.number))
-        if answer is None or self._right is None:
-            return opening
-        told = np.array(answer)
+        key = bundle[0].ref.source, bundle[0].ref.number
+        if key not in self._answers:
+            most = self._engine._options.max_tokens
+            self._answers[key] = np.array(page_like(self._random, self._vocabulary, most))
+        told = self._answers[key]
         with torch.inference_mode():
             self._states.told[slot] = -1
             self._states.told[slot, : len(told)] = self._engine._runner._send(told)
-        vocabulary = self._engine._runner.network.lm_head.weight.shape[0]
-        others = (told + self._random.integers(1, vocabulary, len(told))) % vocabulary
+        if self._right is None:
+            return opening
+        others = (told + self._random.integers(1, self._vocabulary, len(told))) % self._vocabulary
         draft = np.where(self._random.random(len(told)) < self._right, told, others)
         return replace(opening, draft=draft.tolist())
 
     def _transcript(self, reading: Reading, answer: Answer) -> Transcript:
-        key = reading.ref.source, reading.ref.number
-        if self._right is None and len(answer.tokens) > len(self._answers.get(key, [])):
-            self._answers[key] = answer.tokens
         if drafted := answer.drafted:
             self._totals += drafted.guessed, drafted.kept, drafted.steps
         return type(self._engine)._transcript(self._engine, reading, answer)

@@ -35,8 +35,8 @@ class Limited(Engine):
 @pytest.fixture
 def on_cuda(tiny_checkpoint):
     """In float32, where no two tokens are equally likely, so that texts can be compared."""
-    checkpoint = load_checkpoint(str(tiny_checkpoint), torch.device("cuda"))
-    network = pack(checkpoint.network.float())
+    checkpoint = load_checkpoint(str(tiny_checkpoint), torch.device("cpu"))  # for CUDA its weights would be rounded
+    network = pack(checkpoint.network.to("cuda"))
     network.config = replace(network.config, eos_token_id=-1)
     return replace(checkpoint, network=network)
 
@@ -72,7 +72,7 @@ def test_graphs_change_nothing(on_cuda, pages):
 
 
 class Guessing(Limited):
-    """Every fifth token of each page's draft is wrong."""
+    """Each page has a draft."""
 
     drafts: dict[int, list[int]] = {}  # noqa: RUF012 replaced, never changed
 
@@ -84,21 +84,24 @@ class Guessing(Limited):
         return super()._transcript(reading, answer)
 
 
+# A tiny random network writes the same few tokens again and again, so after a wrong one the draft is often found again
+# at the wrong place: how many are kept says something of wholly right drafts alone (on a CPU 318 in 32 steps).
+@pytest.mark.parametrize(("wrong", "least"), [(0, 3.0), (1, 0.0)])
 @pytest.mark.parametrize("kv_cache", ["auto", "int8"])
-def test_drafts_change_no_page(on_cuda, pages, kv_cache):
+def test_drafts_change_no_page(on_cuda, pages, kv_cache, wrong, least):
     engine = Guessing(on_cuda, PROMPTS["markdown"], OPTIONS, 3, kv_cache=kv_cache)
     engine.answers = {}  # type: ignore[attr-defined]
     expected = {page.ref.number: page.text for page in engine.transcribe(pages)}
     guessing = Guessing(on_cuda, PROMPTS["markdown"], OPTIONS, 3, kv_cache=kv_cache, guess=True)
     guessing.answers = {}  # type: ignore[attr-defined]
-    guessing.drafts = {
-        number: [token + (place % 5 == 4) for place, token in enumerate(answer)]
+    guessing.drafts = {  # every fifth token, or none, is wrong
+        number: [token + wrong * (place % 5 == 4) for place, token in enumerate(answer)]
         for number, answer in engine.answers.items()  # type: ignore[attr-defined]
     }
     found = list(guessing.transcribe(pages * 2))
     assert alike({page.ref.number: page.text for page in found}, expected) > 0.9
     drafted = [page.drafted for page in found]
-    assert sum(each.kept for each in drafted) > 1.5 * sum(each.steps for each in drafted)
+    assert sum(each.kept for each in drafted) > least * sum(each.steps for each in drafted)
 
 
 def test_8_bit_keys_and_values_go_through_graphs(on_cuda, pages):

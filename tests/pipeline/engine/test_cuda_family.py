@@ -36,8 +36,8 @@ def images(tmp_path_factory) -> list[PageRef]:
 
 def read(folder, pages, slots, *, mode=None, ban=BAN, image_ban=None, **settings):
     """Texts and engine, in float32: no two tokens are equally likely."""
-    checkpoint = load_checkpoint(str(folder), torch.device("cuda"))
-    network = pack(checkpoint.network.float())
+    checkpoint = load_checkpoint(str(folder), torch.device("cpu"))  # for CUDA its weights would be rounded
+    network = pack(checkpoint.network.to("cuda"))
     network.config = replace(network.config, eos_token_id=-1)
     manner = manner_of(network.config, ReaderOptions(max_tokens=TOKENS, mode=mode))
     options = replace(manner.decoding, ngram=ban, image_ngram=image_ban, stop_loops=False)
