@@ -16,7 +16,7 @@ from output.grounding.accounts import Dropped, Ledger
 from output.grounding.blocks import PageBlocks
 from pipeline.documents.guard import GuardError
 from pipeline.readers.choice import TEXT_LAYER
-from pipeline.transcript import Source
+from pipeline.transcript import Finish, Source
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def audit(
 
     A page that failed is told already; what is written of it is compared all the same.
     """
-    by_network = page.reader != TEXT_LAYER
+    by_network = _is_by_network(page)
     found, agreed = None, None
     if source is not None and page.failure is None:
         try:
@@ -73,9 +73,14 @@ def audit(
     return replace(page, ledger=found, agreement=agreed), notes
 
 
+def _is_by_network(page: PageBlocks) -> bool:
+    """Whether a network read a page; one that was white for MuPDF was shown to none."""
+    return page.reader != TEXT_LAYER and page.finish != Finish.BLANK
+
+
 def _ledger(page: PageBlocks, own: OwnPage, left_out: tuple[Dropped, ...], source: Source) -> Ledger:
     """The page's ledger. Where words are missing, its pixels tell which of them nobody can see."""
-    by_network = page.reader != TEXT_LAYER
+    by_network = _is_by_network(page)
     found = ledger.page_ledger(page, own, left_out, by_network)
     places = ledger.may_be_unseen(own, found)
     if not places:

@@ -177,11 +177,13 @@ def _original(source: Source, number: int, region: Region) -> Original:
 
 def _own_page(source: Source, number: int) -> OwnPage | None:
     from pipeline.ledger.own_page import read_own_page
+    from pipeline.ledger.second import with_second_opinion
 
     file = opened(source).pdf
     if file is None:
         return None
-    found = read_own_page(file[number - 1])
+    page = file[number - 1]
+    found = with_second_opinion(page, read_own_page(page))
     return OwnPage(tuple(OwnWord(word.text, word.box, Kind(word.kind)) for word in found.words), found.sound)
 
 

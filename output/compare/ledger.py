@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from output.compare.matching import absent, difference
-from output.compare.own import Kind, OwnPage, OwnWord, inside, placed_tokens
+from output.compare.own import SEEN, Kind, OwnPage, OwnWord, inside, placed_tokens
 from output.compare.tokens import is_number, plain, tokens
 from output.grounding.accounts import Dropped, Ledger
 from output.grounding.blocks import PageBlocks
@@ -45,7 +45,7 @@ def page_ledger(page: PageBlocks, own: OwnPage, left_out: Sequence[Dropped] = ()
     missing = _unless_markup(absent(needed, there, "\n".join(texts)), page)
     found, unseen = _found(needed, layers), _unseen(own)
     found["repeated"] += (Counter(needed) & Counter(token for text in parts for token in tokens(text))).total()
-    known = [*wanted, *(token for word in own.words if word.kind is not Kind.VISIBLE for token in tokens(word.text))]
+    known = [*wanted, *(token for word in own.words if word.kind not in SEEN for token in tokens(word.text))]
     return Ledger(
         words=len(wanted) + unseen.total(), text=len(needed) - len(missing) - found.total(),
         running=found["running"], repeated=found["repeated"], pictured=found["pictured"] + len(excused),
@@ -140,7 +140,7 @@ def _unseen(own: OwnPage) -> Counter[Kind]:
     for word in own.words:
         if word.kind is Kind.UNREADABLE:
             counts[word.kind] += 1
-        elif word.kind is not Kind.VISIBLE:
+        elif word.kind not in SEEN:
             counts[word.kind] += len(tokens(word.text))
     return counts
 

@@ -19,6 +19,10 @@ class Kind(StrEnum):
     OUTSIDE = "outside"
     OVERPRINT = "overprint"
     UNREADABLE = "unreadable"
+    UNREAD = "unread"  # to be seen, but not by the program that the text comes from
+
+
+SEEN = frozenset({Kind.VISIBLE, Kind.UNREAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class OwnPage:
 
     @property
     def visible(self) -> tuple[OwnWord, ...]:
-        return tuple(word for word in self.words if word.kind is Kind.VISIBLE)
+        """What a reader of the page sees."""
+        return tuple(word for word in self.words if word.kind in SEEN)
 
 
 def placed_tokens(words: Iterable[OwnWord]) -> list[tuple[str, OwnWord]]:

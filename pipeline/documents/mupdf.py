@@ -46,6 +46,7 @@ __all__ = [
     "Displayed",
     "Document",
     "ERRORS",
+    "Line",
     "Matrix",
     "PAINTED",
     "PaintedLetter",
@@ -69,6 +70,7 @@ __all__ = [
     "get_text_length",
     "glyph_names",
     "has_fields",
+    "has_hidden_layers",
     "has_replaced_text",
     "images",
     "joined_bounds",
@@ -90,6 +92,9 @@ __all__ = [
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
+
+Line = dict[str, Any]
+"""A line of text as MuPDF's `dict` and `rawdict` give it."""
 
 ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
 """What MuPDF raises on a broken file; ValueError and TypeError come from its Python wrapper."""
@@ -247,6 +252,11 @@ def strikeouts(page: Page) -> list[Box]:
 def has_fields(page: Page) -> bool:
     """Whether fields of a form lie on the page."""
     return page.first_widget is not None
+
+
+def has_hidden_layers(document: Document) -> bool:
+    """Whether a viewer opens the document with any of its layers switched off."""
+    return any(not layer["on"] for layer in document.get_ocgs().values())
 
 
 def small_raster(page: Page, zoom: float) -> Pixels:

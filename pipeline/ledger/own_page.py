@@ -48,6 +48,7 @@ class Kind(StrEnum):
     OUTSIDE = "outside"  # its middle is not on the displayed page
     OVERPRINT = "overprint"  # the same word again at the same place
     UNREADABLE = "unreadable"  # codes without a meaning: U+FFFD, private use
+    UNREAD = "unread"  # to be seen, but not by MuPDF: see `second.py`
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 from pipeline.documents import mupdf
+from pipeline.documents.letters.backwards import forwards, goes_back
 from pipeline.documents.letters.doubled import is_crowded, restore
 from pipeline.documents.letters.ligatures import joined_names, spell
 from pipeline.documents.letters.signs import Signs, is_of_signs
@@ -18,7 +21,7 @@ def text_lines(page: mupdf.Page, replaced: bool = True, styled: bool = False) ->
     count as part of it, and letters that are printed over themselves come once. Fonts of signs have their signs,
     doubled letters are two, and ligatures have all of theirs.
     """
-    return _mended(page, mupdf.raw_lines(page, replaced, styled))
+    return _mended(page, mupdf.raw_lines(page, replaced, styled)) or _of_broken(page)
 
 
 def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, Any]]:
@@ -28,12 +31,26 @@ def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, An
     """
     if not by_letters:
         lines = mupdf.raw_whole_lines(page, by_letter=False)
-        if not any(map(is_crowded, lines)) and not joined_names(page):
+        if not lines:
+            return _of_broken(page)
+        is_turned = any(goes_back(a, b) for a, b in pairwise(lines))
+        if not is_turned and not any(map(is_crowded, lines)) and not joined_names(page):
             return _with_signs(page, lines)
-    lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True))
+    lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True)) or _of_broken(page)
     for span in (span for line in lines for span in line["spans"]):
         span["text"] = "".join(char["c"] for char in span["chars"])
     return lines
+
+
+def _of_broken(page: mupdf.Page) -> list[dict[str, Any]]:
+    """The lines of a page on which MuPDF finds nothing at all though it has contents: damaged ones PDFium may read."""
+    if mupdf.painted(page) or not page.get_contents():
+        return []
+    from pipeline.documents.pdfium.lines import parsed_lines
+
+    with suppress(*mupdf.ERRORS):
+        return parsed_lines(page)
+    return []
 
 
 def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -44,7 +61,7 @@ def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any
         restore(lines, painted)
     if names:
         spell(lines, painted, names)
-    return _with_signs(page, lines)
+    return _with_signs(page, forwards(lines))
 
 
 def _with_signs(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,7 +14,9 @@ import pytest
 from ocr2cli.batch.convert import convert
 from ocr2cli.options import Extras, Format, Options
 from ocr2cli.results import drawing, streaming, write
+from ocr2cli.results.accounts import audit
 from ocr2cli.results.rerender import rerender
+from output.grounding.blocks import Block, PageBlocks
 from pipeline.errors import ExitCode
 from pipeline.reader_options import ReaderOptions
 from pipeline.record.log import read
@@ -160,3 +162,36 @@ def test_pages_in_a_stream_are_counted_too(contract, tmp_path, monkeypatch):
     assert note.number == 1
     assert note.text.startswith("14 of 24 words of the PDF's own text are missing: 14, ")
     assert stream.end() == ()
+
+
+def array_pdf(path, first):
+    """A page with a text, and with words between which an operator stands where MuPDF expects none."""
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_text((72, 100), first)
+        stream = page.get_contents()[0]
+        array = b"\nBT /helv 10 Tf 72 500 Td [(Grandes) 0.0 Tc -250.0 (affaires,) 0.0 Tc -250.0 (1907) ] TJ ET"
+        pdf.update_stream(stream, pdf.xref_stream(stream) + array)
+        pdf.save(path)
+    return path
+
+
+@pytest.mark.parametrize(("first", "words"), [("Plain words of the page", 8), (" ", 3)])
+def test_words_that_mupdf_does_not_see_are_told(tmp_path, capfd, first, words):
+    """Alone on a page they leave it white in MuPDF's eyes, which is no reason to call it blank."""
+    path = array_pdf(tmp_path / "array.pdf", first)
+    assert convert([str(path)], options(tmp_path)) is ExitCode.PARTLY
+    out, err = capfd.readouterr()
+    (report,) = lines_of(out)
+    assert report["ledger"]["missing"] == 3
+    why = f"3 of {words} words of the PDF's own text are missing: 1907, affaires, grandes"
+    assert report["unaccounted"] == [{"page": 1, "why": why}]
+    assert why in " ".join(err.split())
+
+
+def test_a_page_that_no_network_was_shown_since_it_seemed_white_is_told(tmp_path):
+    source = Source(array_pdf(tmp_path / "array.pdf", " "), "array.pdf")
+    _, notes = audit(PageBlocks(1, 595, 842, (), reader="nano", finish="blank"), (), (), source)
+    assert [note.text for note in notes] == ["3 of 3 words of the PDF's own text are missing: 1907, affaires, grandes"]
+    read = PageBlocks(1, 595, 842, (Block("text", (), "Grandes affaires"),), reader="nano", finish="stop")
+    assert audit(read, (), (), source)[1] == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -66,36 +67,58 @@ def values_apart(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """The rows, with a value cut off the long label that reaches up to it, where other rows have one at that place;
     and the same rows without the labels that run into the column of values beside them: these say nothing of where
     columns are."""
-    whole = [[part for piece in row for part in _value_apart(piece, row, rows)] for row in rows]
-    bare = [[p for k, p in enumerate(row) if not _runs_over(p, row[k + 1 : k + 2], row, whole)] for row in whole]
+    values = _Values(rows)
+    whole = [[part for piece in row for part in _value_apart(piece, k, values)] for k, row in enumerate(rows)]
+    values = _Values(whole)
+    bare = [
+        [p for at, p in enumerate(row) if not _runs_over(p, row[at + 1 : at + 2], k, values)]
+        for k, row in enumerate(whole)
+    ]
     long = sum(len(a) > len(b) for a, b in zip(whole, bare, strict=True))
     return whole, bare if long <= max(1, _LONG * len(rows)) else whole
 
 
-def _value_apart(piece: Line, row: Row, rows: Sequence[Row]) -> list[Line]:
+class _Values:
+    """The values of some rows that stand behind a text, from left to right."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._least = max(2, _ALIKE * (len(rows) - 1))
+        found = [
+            (piece, k, before)
+            for k, row in enumerate(rows)
+            for before, piece in pairwise(row)
+            if is_value(piece.text) and not is_value(before.text)
+        ]
+        self._found = sorted(found, key=lambda one: one[0].box.x0)
+        self._starts = [piece.box.x0 for piece, _, _ in self._found]
+        self._widest = max((piece.box.width for piece, _, _ in self._found), default=0.0)
+
+    def alike(self, label: Line, value: Rect, row: int) -> list[Line]:
+        """The values that other rows than number `row` have at this place behind a label; none where too few have."""
+        # All rows were asked for each label before: a page of 20,000 words did not end.
+        first, last = bisect_left(self._starts, value.x0 - self._widest), bisect_right(self._starts, value.x1)
+        found = [
+            piece
+            for piece, at, before in self._found[first:last]
+            if at != row and piece.box.overlap_x(value) > 0.5 * min(piece.box.width, value.width)
+            and before.box.overlap_x(label.box) > 0
+        ]  # fmt: skip
+        return found if len(found) >= self._least else []
+
+
+def _value_apart(piece: Line, row: int, values: _Values) -> list[Line]:
     label, value = piece.words[:-1], piece.words[-1]
     if not label or not is_value(value.text) or is_value(piece.text) or is_value(label[-1].text):
         return [piece]
-    return [line_of(label), line_of([value])] if _alike(line_of(label), value.box, row, rows) else [piece]
+    return [line_of(label), line_of([value])] if values.alike(line_of(label), value.box, row) else [piece]
 
 
-def _runs_over(label: Line, beside: Sequence[Line], row: Row, rows: Sequence[Row]) -> bool:
+def _runs_over(label: Line, beside: Sequence[Line], row: int, values: _Values) -> bool:
     """Whether a label ends right of where the values of the next column begin."""
     if not beside or is_value(label.text) or not is_value(beside[0].text):
         return False
-    alike = _alike(label, beside[0].box, row, rows)
+    alike = values.alike(label, beside[0].box, row)
     return bool(alike) and label.box.x1 > min(value.box.x0 for value in alike) - gap_of(label.size, label.words[0].mono)
-
-
-def _alike(label: Line, value: Rect, row: Row, rows: Sequence[Row]) -> list[Line]:
-    """The values by themselves that other rows have at this place behind a label; none where too few rows have one."""
-    found = []
-    for other in rows:
-        for before, piece in pairwise(other if other is not row else ()):
-            over = piece.box.overlap_x(value) > 0.5 * min(piece.box.width, value.width)
-            if over and is_value(piece.text) and not is_value(before.text) and before.box.overlap_x(label.box) > 0:
-                found.append(piece)
-    return found if len(found) >= max(2, _ALIKE * (len(rows) - 1)) else []
 
 
 def gutters(rows: Sequence[Row], gap: float) -> list[tuple[float, float]]:

@@ -1,0 +1,70 @@
+"""Text whose letters a file draws from right to left is read from left to right."""
+
+import pymupdf
+import pytest
+
+from pipeline.documents import letters
+from pipeline.documents.letters.backwards import forwards
+
+TEXT = "Backwards drawn line of Latin, 1907"
+
+
+def page_of(places, text=TEXT, rotate=0, font="helv", size=12):
+    """A page with each letter at its place, in the order of `places`: numbers of letters."""
+    page = pymupdf.open().new_page()
+    face = pymupdf.Font(font)
+    at = [sum(face.text_length(letter, size) for letter in text[:i]) for i in range(len(text))]
+    steps = {0: (1, 0), 90: (0, -1), 270: (0, 1)}[rotate]
+    for i in places:
+        if text[i] != " ":
+            point = pymupdf.Point(250 + steps[0] * at[i], 400 + steps[1] * at[i])
+            page.insert_text(point, text[i], fontname=font, fontsize=size, rotate=rotate)
+    return page
+
+
+def texts(page):
+    """What either reading of lines has."""
+    found = [
+        "".join(char["c"] for span in line["spans"] for char in span["chars"]) for line in letters.text_lines(page)
+    ]
+    whole = ["".join(span["text"] for span in line["spans"]) for line in letters.whole_lines(page)]
+    assert found == whole
+    return found
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 270])
+@pytest.mark.parametrize(("font", "size"), [("helv", 12), ("tiro", 7), ("cour", 10), ("hebo", 16)])
+def test_letters_from_right_to_left(font, size, rotate):
+    page = page_of(range(len(TEXT) - 1, -1, -1), rotate=rotate, font=font, size=size)
+    assert texts(page) == [TEXT]
+    (line,) = letters.text_lines(page)
+    assert len(line["spans"][0]["chars"]) >= 4
+    assert line["bbox"][2] - line["bbox"][0] > 0
+
+
+def test_what_is_drawn_as_it_is_read_stays():
+    page = page_of(range(len(TEXT)))
+    assert texts(page) == [TEXT]
+    columns = pymupdf.open().new_page()
+    for x in (300, 240, 180):
+        for y in (100, 112):
+            columns.insert_text((x, y), f"cell{x}")
+    assert sorted(texts(columns)) == sorted(2 * ["cell300", "cell240", "cell180"])
+
+
+def test_three_letters_may_be_a_sign_put_before_a_number():
+    assert sorted(texts(page_of([2, 1, 0], "-$5"))) != ["-$5"]
+    assert texts(page_of([3, 2, 1, 0], "-$50")) == ["-$50"]
+
+
+def test_scripts_that_run_from_right_to_left_are_not_turned():
+    lines = []
+    for x, sign in zip((60, 50, 40, 30), "שלום", strict=True):
+        box = (x, 40, x + 10, 52)
+        chars = [{"c": sign, "origin": (x, 50), "bbox": box}]
+        span = {"size": 10, "origin": (x, 50), "bbox": box, "chars": chars}
+        lines.append({"dir": (1, 0), "bbox": box, "spans": [span]})
+    assert forwards(lines) == lines
+    for line, sign in zip(lines, "avrA", strict=True):
+        line["spans"][0]["chars"][0]["c"] = sign
+    assert ["".join(char["c"] for char in line["spans"][0]["chars"]) for line in forwards(lines)] == ["Arva"]
