@@ -42,9 +42,10 @@ def on_ray(options: BenchOptions, devices: tuple[str, ...], address: str) -> Clu
 
 
 def warm(reader: ShardedTranscriber | ClusterTranscriber, pages: list[PageRef], devices: int) -> None:
-    """Read until every device has read: a cluster's first reader begins while others are loading."""
+    """Read until every device has read: a cluster's first reader begins while others are loading, or are not asked for
+    yet, which is done while pages wait for a reader."""
     while isinstance(reader, ClusterTranscriber) and reader.readers < devices:
-        list(reader.transcribe(pages[:1]))
+        list(reader.transcribe(pages[: 32 * devices]))
     list(reader.transcribe(pages[: 8 * devices]))
 
 
