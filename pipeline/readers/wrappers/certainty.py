@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipeline.model.checkpoints.thresholds import Thresholds
 from pipeline.readers.wrappers.around import Around
 from pipeline.readers.wrappers.odd_words import odd_share
+from pipeline.readers.wrappers.pictures import lacks_its_print
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, PageRef, Transcript
 
@@ -17,13 +18,14 @@ from pipeline.transcript import Finish, PageRef, Transcript
 # there is to gain, and pages of codes, whose tokens are sure, keep their certainty.
 _ODD = 2.0
 """How many times the doubt about a text is added where all its words are odd."""
-_VERSION = 2
-"""Of the estimate, in the settings key: 1 was the mean probability alone."""
+_VERSION = 3
+"""Of what is judged by, in the settings key: 1 the mean probability, 2 odd words as well, 3 pages of pictures, too."""
 _BLOCK = re.compile(r"(?=<\|ref\|>)")
 
 
 class Judging(Around):
-    """A Transcriber around a network's: pages that it was not sure of end as UNSURE, or are marked as doubtful."""
+    """A Transcriber around a network's: pages that it was not sure of end as UNSURE or are marked as doubtful, and such
+    of print of which it saw pictures alone end as EMPTY."""
 
     def __init__(self, inner: Transcriber, thresholds: Thresholds) -> None:
         super().__init__(inner)
@@ -44,6 +46,8 @@ class Judging(Around):
         # What failed otherwise is told already, and a loop is sure of itself.
         if page.finish is not Finish.STOP or sure is None:
             return page
+        if lacks_its_print(page):
+            return replace(page, finish=Finish.EMPTY)
         if sure < self._thresholds.unreadable:
             return replace(page, finish=Finish.UNSURE)
         return replace(page, doubtful=sure < self._thresholds.doubtful)

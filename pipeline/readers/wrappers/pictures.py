@@ -1,0 +1,36 @@
+"""Pages of print that a network took for pictures: nothing was read of them, however sure it was."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipeline.documents.document import MODEL_DPI, DocumentCache
+from pipeline.documents.guard import guard
+from pipeline.errors import UserError
+from pipeline.transcript import PageRef, Transcript
+from pipeline.views.ahead import stand
+from pipeline.views.line_pitch import is_print
+
+_MARKUP = re.compile(r"<\|ref\|>.*?<\|/det\|>|<[^<>]*>", re.DOTALL)
+
+
+def lacks_its_print(page: Transcript) -> bool:
+    """Whether a whole page has no word in its text and lines of print in its pixels. Takes a raster where the former
+    holds; a page that cannot be looked at is believed."""
+    if page.ref.part or page.ref.asked or re.search(r"\w", _MARKUP.sub("", page.text)):
+        return False
+    try:
+        return guard().call(_is_print, page.ref)
+    except UserError:
+        return False
+
+
+@cache
+def _documents() -> DocumentCache:
+    return DocumentCache(1)
+
+
+def _is_print(ref: PageRef) -> bool:
+    """In the guard's process."""
+    return is_print(stand(_documents(), ref, MODEL_DPI, upright=True).pixels[..., 1])
