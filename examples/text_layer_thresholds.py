@@ -1,6 +1,6 @@
 """What each threshold of the text layer decides: how many pages read otherwise if it is 20 % smaller or 25 % larger.
 
-    python examples/text_layer_thresholds.py PDF... [--most-pages N] [--within FOLDER …]
+    python examples/text_layer_thresholds.py PDF... [--most-pages N] [--within NAME …]
 
 Prints a Markdown table. Reads the first pages of each PDF in this process, once as the code stands and twice for every
 numeric constant of `pipeline.text_layer`, in all modules that share it. It finds no better value; it tells which
@@ -91,13 +91,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("pdfs", nargs="+", type=Path, metavar="PDF")
     parser.add_argument("--most-pages", type=int, default=1, metavar="N")
-    parser.add_argument("--within", nargs="*", default=[""], metavar="NAME", help="only constants of these folders")
+    parser.add_argument("--within", nargs="*", default=[""], metavar="NAME", help="only constants whose names begin so")
     options = parser.parse_args()
     before = read(options.pdfs, options.most_pages)
     print(f"Of {len(before)} pages, read otherwise with\n\n| constant | value | ×{_SMALLER} | ×{_LARGER} |")
     print("| --- | ---: | ---: | ---: |")
     for threshold in thresholds():
-        where = threshold.modules[0].__name__.removeprefix("pipeline.text_layer.")
+        where = f"{threshold.modules[0].__name__.removeprefix('pipeline.text_layer.')}.{threshold.name}"
         if not where.startswith(tuple(options.within)):
             continue
         counts = []
@@ -105,7 +105,7 @@ def main() -> None:
             with changed(threshold, factor):
                 after = read(options.pdfs, options.most_pages)
             counts.append(sum(a != b for a, b in zip(before, after, strict=True)))
-        print(f"| `{where}.{threshold.name}` | {threshold.value} | {counts[0]} | {counts[1]} |")
+        print(f"| `{where}` | {threshold.value} | {counts[0]} | {counts[1]} |")
         sys.stdout.flush()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def test_whose_it_is_follows_from_the_path_or_from_the_way_after_both_have_moved
     assert here.is_of(tmp_path / "in/a.pdf", tmp_path / "elsewhere")
     assert here.is_of(tmp_path / "moved/in/a.pdf", tmp_path / "moved/out/a")
     assert not here.is_of(tmp_path / "in/b.pdf", tmp_path / "out/a")
+    beside = Home.of(tmp_path / "in/a.pdf", tmp_path / "in/a")
+    assert beside.way == "../a.pdf"
+    assert beside.is_of(tmp_path / "moved/a.pdf", tmp_path / "moved/a")
     far = Home.of(Path("s3:/bucket/a.pdf"), tmp_path)
     assert [far.is_of(Path(path), tmp_path) for path in ("s3:/bucket/a.pdf", "s3:/bucket/b.pdf")] == [True, False]
 
@@ -87,3 +91,9 @@ def test_states_of_before_have_whole_paths(tmp_path):
     assert json.loads(state.encode())["source"] == "in/a.pdf"
     file.write_bytes(state.encode())
     assert State.read(file) == state
+
+
+def test_a_mark_is_the_same_in_every_version():
+    """Results of before tell by it whose they are."""
+    mark = Home.of(Path("/data/one/a.pdf"), Path("/home/me/out/a")).mark
+    assert mark == hashlib.sha256(b"/data/one/a.pdf").hexdigest()[:24]

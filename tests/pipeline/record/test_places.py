@@ -9,9 +9,10 @@ from pathlib import Path, PurePath
 
 import pytest
 
+from pipeline.record.home.state import State
 from pipeline.record.locks import Lock
 from pipeline.record.log import Key, TranscriptLog
-from pipeline.record.places import Identity, Manner, claim, find, place_in, reclaim
+from pipeline.record.places import BusyError, Identity, Manner, claim, find, place_in, reclaim
 from pipeline.record.writing import OutputError
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
@@ -91,6 +92,37 @@ def test_what_another_process_writes_is_left_alone(base):
         reclaim(held.place, ONE)
     held.close()
     assert claim(base, A, ONE, Manner()).place == held.place
+
+
+def test_a_place_that_is_written_anew_still_knows_where_its_document_lay(base):
+    """`render` has but what the record tells, and the state knows more; of another document it knows nothing."""
+    place = written(base, ONE)
+    for who, lay in ((Identity(ONE.digest, Path("/z/a.pdf")), ONE.path), (OTHER, OTHER.path)):
+        reclaim(place, who).close()
+        state = State.read(place.state)
+        assert state is not None
+        assert (state.document, state.home.is_of(lay, place.folder)) == (who.digest, True)
+    place.state.unlink()
+    reclaim(place, ONE).close()
+    assert find(base, A, ONE, ASK) == place
+
+
+def test_an_owner_that_has_not_written_who_it_is_yet_is_waited_for(base, monkeypatch):
+    """Between the lock and the state: without the wait, a second run of one command would take the next name."""
+    held = claim(base, A, ONE, ASK)
+    said = held.place.state.read_bytes()
+    held.place.state.write_bytes(b"")
+    looks = []
+
+    def wait(seconds):
+        looks.append(seconds)
+        if len(looks) == 2:
+            held.place.state.write_bytes(said)
+
+    monkeypatch.setattr("pipeline.record.places.time.sleep", wait)
+    with pytest.raises(BusyError, match="reads the same file"):
+        claim(base, A, ONE, ASK)
+    assert len(looks) == 2
 
 
 @pytest.mark.parametrize("force", [False, True])
