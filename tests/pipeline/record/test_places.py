@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 import pytest
 
+from pipeline.record.grounds import Disk
 from pipeline.record.home.state import State
 from pipeline.record.locks import Lock
 from pipeline.record.log import Key, TranscriptLog
@@ -123,6 +124,42 @@ def test_an_owner_that_has_not_written_who_it_is_yet_is_waited_for(base, monkeyp
     with pytest.raises(BusyError, match="reads the same file"):
         claim(base, A, ONE, ASK)
     assert len(looks) == 2
+
+
+@pytest.mark.parametrize(("answers", "taken"), [([True, False, True, True], "a-2"), ([True, OutputError("no")], None)])
+def test_a_place_that_is_not_ours_after_all_is_given_back(base, monkeypatch, answers, taken):
+    """Somebody took it, or wrote a Markdown there, between the look and the lock."""
+    left = list(answers)
+
+    def is_for(place, who, manner):
+        answer = left.pop(0)
+        if isinstance(answer, OutputError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("pipeline.record.places._is_for", is_for)
+    if taken:
+        assert claim(base, A, ONE, ASK).place.folder.name == taken
+    else:
+        with pytest.raises(OutputError, match="no"):
+            claim(base, A, ONE, ASK)
+    lock = Lock.take(place_in(base, A).state)
+    assert lock is not None
+    lock.release()
+
+
+def test_where_machines_share_results_the_same_bytes_are_waited_for_but_in_an_inbox(base):
+    """There, each file that is poured in has a result of its own."""
+
+    class SharedDisk(Disk):
+        shared = True
+
+    held = claim(base, A, ONE, ASK, SharedDisk())
+    elsewhere = Identity(ONE.digest, Path("/z/a.pdf"))
+    assert claim(base, A, elsewhere, INBOX, SharedDisk()).place.folder.name == "a-2"
+    with pytest.raises(BusyError):
+        claim(base, A, elsewhere, ASK, SharedDisk())
+    held.close()
 
 
 @pytest.mark.parametrize("force", [False, True])
