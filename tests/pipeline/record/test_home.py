@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.record.home import folders
 from pipeline.record.home.state import State
-from pipeline.record.home.ways import Home
+from pipeline.record.home.ways import Home, way
 
 
 @pytest.fixture
@@ -29,6 +29,13 @@ def test_a_way_is_kept_where_it_names_no_other_folders():
     assert Home.of(Path("/data/a.pdf"), folder).way == "a.pdf"
     assert Home.of(Path("/home/me/in/deep/a.pdf"), folder, "deep/a.pdf").way == "deep/a.pdf"
     assert Home.of(Path("s3:/bucket/a.pdf"), folder) == Home("s3:/bucket/a.pdf")
+
+
+def test_a_way_that_is_one_already_and_a_url_stay():
+    folder = Path("/home/me/out/a")
+    assert [way(folder, Path(path)) for path in ("in/a.pdf", "s3:/bucket/a.pdf")] == [
+        Path("in/a.pdf"), Path("s3:/bucket/a.pdf"),
+    ]  # fmt: skip
 
 
 def test_whose_it_is_follows_from_the_path_or_from_the_way_after_both_have_moved(tmp_path):

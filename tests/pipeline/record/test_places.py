@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path, PurePath
 
 import pytest
@@ -13,7 +14,7 @@ from pipeline.record.grounds import Disk
 from pipeline.record.home.state import State
 from pipeline.record.locks import Lock
 from pipeline.record.log import Key, TranscriptLog
-from pipeline.record.places import BusyError, Identity, Manner, claim, find, place_in, reclaim
+from pipeline.record.places import BusyError, Identity, Manner, Place, claim, find, known_path, place_in, reclaim
 from pipeline.record.writing import OutputError
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
@@ -160,6 +161,27 @@ def test_where_machines_share_results_the_same_bytes_are_waited_for_but_in_an_in
     with pytest.raises(BusyError):
         claim(base, A, elsewhere, ASK, SharedDisk())
     held.close()
+
+
+def test_where_a_document_lay_is_known_of_the_one_that_was_read_alone(base):
+    place = place_in(base, A)
+    assert known_path(place, ONE.digest) is None
+    claim(base, A, Identity(ONE.digest, base / "in/a.pdf"), ASK).close()
+    assert known_path(place, ONE.digest) == base / "in/a.pdf"
+    assert known_path(place, OTHER.digest) is None
+
+
+def test_files_that_are_whole_are_published(base):
+    published = list[Place]()
+
+    class Told(Disk):
+        def publish(self, place):
+            published.append(place)
+
+    with closing(claim(base, A, ONE, ASK, Told())) as held:
+        held.place.markdown.write_text("text")
+        held.wrote_markdown()
+    assert published == [held.place]
 
 
 @pytest.mark.parametrize("force", [False, True])
