@@ -27,8 +27,12 @@ _ACCENTS = {
     "`": "\u0300", "´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "¸": "\u0327", "¯": "\u0304",
     "˘": "\u0306", "˙": "\u0307", "˚": "\u030a", "˝": "\u030b", "˛": "\u0328", "ˇ": "\u030c",
 }  # fmt: skip
-# Before a letter only, or between two; a quotation mark opens a word, so that those need a letter before them, too.
-_ACCENT = re.compile(f"(?:(?<=[^\\W\\d_])([`´¸])|([{''.join(set(_ACCENTS) - set('`´¸'))}]))([^\\W\\d_])")
+# Before a letter only, or between two; a quotation mark opens a word, so that those need a letter before them, too. An
+# acute that opens a word is one over a vowel: French has many (´etat), and a quotation by acutes is the same on both
+# sides of a comparison.
+_ACCENT = re.compile(
+    f"(?:(?<=[^\\W\\d_])([`´¸])|(´(?=[aeiouyAEIOUY])|[{''.join(set(_ACCENTS) - set('`´¸'))}]))([^\\W\\d_])"
+)
 _FUNCTIONS = frozenset({
     "arccos", "arcsin", "arctan", "arg", "argmax", "argmin", "cos", "cosh", "cot", "coth", "csc", "deg", "det", "dim",
     "exp", "gcd", "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "mod", "Pr", "sec",

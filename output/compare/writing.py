@@ -59,14 +59,18 @@ def _to_write(page: PageBlocks, left_out: Iterable[Dropped]) -> Counter[str]:
 
 
 def _needed(block: Block) -> Counter[str]:
-    """The tokens of a block as it was read; marks of footnotes are numbered anew, and may be symbols."""
+    """The tokens of a block as it was read; marks of footnotes are numbered anew, and may be letters or symbols."""
     read = Counter(tokens(plain(block.text)))
     if not block.notes:
         return read
     shown = Counter(tokens(plain(block.content)))
-    marks = Counter(token for token in (read - shown).elements() if is_number(token))
+    marks = Counter(token for token in (read - shown).elements() if is_number(token) or _is_letter(token))
     excused = Counter(dict(marks.most_common(len(block.notes))))
     return (read - excused) | (shown - read)
+
+
+def _is_letter(token: str) -> bool:
+    return len(token) == 1 and token.isalpha()
 
 
 def _around(lines: Lines, missing: Sequence[str]) -> str:

@@ -32,9 +32,10 @@ from pipeline.text_layer.tables.parts.rules import Drawings, read_drawings
 from pipeline.text_layer.tagged.page import tagged_page
 from pipeline.transcript import Doubt
 
-# Em between lines of code with an empty one between them: two pitches of 1.2 to 1.5 em less the line's own height.
-# Smaller, and a listing falls apart at its empty lines; larger, and two listings under each other are one.
-_EMPTY_LINE = 2.2
+# Em between lines of code with two empty ones between them, as Python's style guide wants: three pitches of 1.2 to 1.5
+# em less the line's own height. Smaller, and a listing falls apart there; larger, and two listings under each other
+# are one.
+_EMPTY_LINES = 3.7
 # Lines, above all fragments of one letter: finding the layout of more would take the better part of a minute.
 _MAX_LINES = 15_000
 
@@ -170,7 +171,7 @@ def _code_joined(parts: Sequence[Block | Piece]) -> Iterator[Block | Piece]:
     run: Block | None = None
     for part in parts:
         is_code = isinstance(part, Block) and all(line.mono for line in part.lines)
-        if run and is_code and isinstance(part, Block) and abs(part.box.y0 - run.box.y1) < _EMPTY_LINE * run.size:
+        if run and is_code and isinstance(part, Block) and abs(part.box.y0 - run.box.y1) < _EMPTY_LINES * run.size:
             run = block_of([*run.lines, *part.lines])
             continue
         if run:

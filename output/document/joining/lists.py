@@ -13,7 +13,7 @@ from output.text import lists
 # indents by, more than boxes are read unevenly. Chosen, not measured; lower, and lists of one level come out nested.
 _STEP = 8
 # Characters of an item with a marker that Markdown does not have: beyond, it is a clause of a contract, which reads as
-# well as a paragraph. Shorter, and long items stand outside their list. Chosen, not measured.
+# well as a paragraph, unless it goes on with a list. Shorter, and long items stand outside their list. Chosen.
 _LONGEST = 300
 
 
@@ -32,6 +32,8 @@ def join(pieces: Sequence[Piece]) -> list[Piece]:
     for piece in pieces:
         items = _items(piece)
         depth = _depth(out[-1], piece, items[0], levels) if items and levels else None
+        if depth is None and _is_clause(items):
+            items = ()  # "(2) …" with a whole paragraph stands well by itself
         if items and depth is not None:
             text = f"{out[-1].text}\n{_indented(piece.text, depth)}"
             out[-1] = out[-1].joined(piece, text=text)
@@ -51,10 +53,12 @@ def _items(piece: Piece) -> tuple[lists.Item, ...]:
     before, items = lists.split(piece.text, piece.role is Role.LIST)
     if before.strip() or not items:
         return ()
-    if len(items) == 1 and not _is_plain(items[0]) and len(items[0].text) > _LONGEST:
-        return ()  # "(2) …" with a whole paragraph stands well by itself
     outer = min(item.indent for item in items)
     return tuple(item for item in items if item.indent == outer)
+
+
+def _is_clause(items: Sequence[lists.Item]) -> bool:
+    return len(items) == 1 and not _is_plain(items[0]) and len(items[0].text) > _LONGEST
 
 
 def _is_plain(item: lists.Item) -> bool:

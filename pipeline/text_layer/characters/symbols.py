@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 
 from pipeline.documents.letters import is_of_signs
@@ -20,21 +21,42 @@ _ADOBE_SMALL = range(0xF720, 0xF800)
 _ADOBE_PIECES = dict(zip(range(0xF8E8, 0xF8FF), "®©™⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
 _PRIVATE_LATIN = range(0xF020, 0xF100)
 _PRIVATE_BULLET = 0xF0B7  # of every font that has one
+_Face = tuple[str, int, int]
 
 
 def readable(lines: Sequence[GlyphLine], sight: Sight) -> list[GlyphLine]:
     """Lines with every character as text: ligatures apart, symbols as Unicode has them, control characters gone."""
-    return [GlyphLine(line.direction, glyphs) for line in lines if (glyphs := _readable(line, sight))]
+    spaces = _spaces(lines, sight)
+    return [GlyphLine(line.direction, glyphs) for line in lines if (glyphs := _readable(line, spaces))]
 
 
-def _readable(line: GlyphLine, sight: Sight) -> tuple[Glyph, ...]:
+def _spaces(lines: Sequence[GlyphLine], sight: Sight) -> set[_Face]:
+    """Which signs without a map are the space of their font: most of them leave no ink.
+
+    Not each by itself: the hook of an f before it, or the serif of a letter behind it, is ink in a space's box.
+    """
+    ink: dict[_Face, list[bool]] = defaultdict(list)
+    for line in lines:
+        for i, glyph in enumerate(line.glyphs):
+            # The first questions need no pixels: they keep pages of bullets from being drawn.
+            if glyph.drawn and _text(glyph) == UNKNOWN and not _is_marker(line, i):
+                ink[_face(glyph)].append(not sight.is_blank(glyph))
+    return {face for face, seen in ink.items() if 2 * sum(seen) < len(seen)}
+
+
+def _face(glyph: Glyph) -> _Face:
+    """Whose glyph it is, and how wide, in hundredths of an em: all that is known of a sign without a map."""
+    x0, y0, x1, y1 = glyph.box
+    return glyph.font, round(100 * min(x1 - x0, y1 - y0) / glyph.size), round(100 * max(x1 - x0, y1 - y0) / glyph.size)
+
+
+def _readable(line: GlyphLine, spaces: set[_Face]) -> tuple[Glyph, ...]:
     shown = [_text(glyph) for glyph in line.glyphs]
     for i, glyph in enumerate(line.glyphs):
-        # The first question needs no pixels: it keeps pages of bullets from being drawn.
         if shown[i] == UNKNOWN and _is_marker(line, i):
             shown[i] = BULLET
-        elif shown[i] == UNKNOWN and glyph.drawn and sight.is_blank(glyph):
-            shown[i] = " "  # a glyph without ink is a space
+        elif shown[i] == UNKNOWN and glyph.drawn and _face(glyph) in spaces:
+            shown[i] = " "
     return tuple(
         g if g.text == text else g._replace(text=text) for g, text in zip(line.glyphs, shown, strict=True) if text
     )

@@ -257,5 +257,5 @@ def code_of(lines: Iterable[Line]) -> str:
 
 def _is_note(block: Block, facts: PageFacts) -> bool:
     """A footnote: small print that starts with a mark, in the lower part of the page."""
-    small = block.size <= 0.92 * facts.context.body_size
-    return small and block.box.y0 > 0.6 * facts.height and bool(_NOTE.match(block.lines[0].text))
+    small, first = block.size <= 0.92 * facts.context.body_size, block.lines[0]
+    return small and block.box.y0 > 0.6 * facts.height and bool(first.opens_raised or _NOTE.match(first.text))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.text_layer.labelling.labels import PageFacts, joined
-from pipeline.text_layer.labelling.running import MARGIN, margin_line, runs
+from pipeline.text_layer.labelling.running import MARGIN, likes, margin_line, runs
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.writer import Piece
@@ -27,6 +27,9 @@ _LONGEST = 3
 # Of the page height: a number alone and in the middle below this counts the pages wherever a short page ends. (Higher
 # up, numbers alone are parts of figures and of tables that were not found.) Chosen, not measured.
 _LOW = 0.7
+# Of the body's size: the steps of headings begin at 1.2, and the names of journals in heads end at 1.1. Chosen.
+_LARGE = 1.15
+_PAGE = re.compile(r"\b(?:page|p\.|seite|s\.|página|pagina|bladzijde|стр)", re.I)
 
 
 def part_margins(blocks: Sequence[Block], facts: PageFacts) -> tuple[list[Piece], list[Block], list[Piece]]:
@@ -71,9 +74,20 @@ def _label(block: Block, blocks: Sequence[Block], outermost: _Outermost, facts: 
     # A number alone needs no other page to prove it: the first page of a file has none before it.
     if outermost.holds(block, top) and _PAGE_NUMBER.match(" ".join(line.text for line in block.lines)):
         return "page_number"
-    if all(is_running(line, facts) for line in block.lines):
+    if all(is_running(line, facts) for line in block.lines) and not _is_counted_heading(block, facts):
         return "header" if top else "footer"
     return None
+
+
+def _is_counted_heading(block: Block, facts: PageFacts) -> bool:
+    """Whether a line in large type counts the pages because each has a part of its own: "Week 1" on one, "Week 2" on
+    the next. Running heads are set no larger than the text."""
+    if block.size < _LARGE * facts.context.body_size or len(block.lines) > 1 or _PAGE.search(block.lines[0].text):
+        return False
+    own = margin_line(block.lines[0].text, facts.number, block.box.middle[1] / facts.height)
+    return not any(
+        own.page != other.page and own.numbers == other.numbers for other in likes(own, facts.context.margins)
+    )
 
 
 def _is_centred_number(block: Block, blocks: Sequence[Block], facts: PageFacts) -> bool:

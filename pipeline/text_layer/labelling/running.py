@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.text_layer.lines.glyphs import PageGlyphs
@@ -54,7 +54,12 @@ def in_margin(line: Line, height: float) -> bool:
 
 def runs(line: MarginLine, others: Iterable[MarginLine]) -> bool:
     """Whether a line comes again on another page at the same height."""
-    return bool(line.words) and any(_comes_again(line, other) for other in others)
+    return next(likes(line, others), None) is not None
+
+
+def likes(line: MarginLine, others: Iterable[MarginLine]) -> Iterator[MarginLine]:
+    """Where a line comes again on other pages at the same height."""
+    return (other for other in others if line.words and _comes_again(line, other))
 
 
 def _comes_again(line: MarginLine, other: MarginLine) -> bool:

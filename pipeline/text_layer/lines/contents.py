@@ -28,8 +28,8 @@ def with_page_numbers(lines: Sequence[Line]) -> list[Line]:
     """
     pairs = [pair for row in by_baseline(lines) if (pair := _pair(row))]
     joined: dict[int, Line] = {}
-    for first in (True, False):
-        for a, b in (pair for group in _groups(pairs, first) for pair in group):
+    for first, by_end in ((True, False), (False, False), (False, True)):
+        for a, b in (pair for group in _groups(pairs, first, by_end) for pair in group):
             joined[id(a)] = joined[id(b)] = _numbered(a, b) if first else entry([a, b])
     out = {id(joined.get(id(line), line)): joined.get(id(line), line) for line in lines}
     return sorted(out.values(), key=lambda line: (line.box.y0, line.box.x0))
@@ -48,13 +48,16 @@ def _pair(row: Sequence[Line]) -> tuple[Line, Line] | None:
     return (row[0], row[1]) if is_entry else None
 
 
-def _groups(pairs: Sequence[tuple[Line, Line]], first: bool) -> Iterator[list[tuple[Line, Line]]]:
-    """Pairs whose number is the first, or second, in one column each of numbers and titles, and which count pages."""
+def _groups(pairs: Sequence[tuple[Line, Line]], first: bool, by_end: bool) -> Iterator[list[tuple[Line, Line]]]:
+    """Pairs whose number is the first, or second, in one column each of numbers and titles, and which count pages.
+
+    The numbers begin at one edge, or end there.
+    """
     columns: dict[tuple[int, int], list[tuple[Line, Line]]] = defaultdict(list)
     for a, b in pairs:
         if bool(_NUMBER.match(a.text)) is first:
             number, title = (a, b) if first else (b, a)
-            edge = number.box.x0 if first else number.box.x1
+            edge = number.box.x1 if by_end else number.box.x0
             columns[round(edge / _SAME_EDGE), round(title.box.x0 / _SAME_EDGE)].append((a, b))
     for group in columns.values():
         pages = [int((a if first else b).text) for a, b in group]

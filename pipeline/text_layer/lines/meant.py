@@ -33,7 +33,11 @@ _FLUSH, _INDENT = 0.5, 0.7
 _SPACE = 0.6
 # Points between columns of text, 4 mm; narrower ones are the cells of a table. Chosen.
 _GUTTER = 12.0
+# Of the size, between baselines: more than 1.5 lines. And characters of an entry of a programme or a menu. In prose set
+# so wide one of ten lines begins with a capital, and three lines of thirty characters are no column. Chosen.
+_APART, _ENTRY = 1.9, 40
 _LISTED = re.compile(r"^(?:[•◦▪●○■□☐☑☒‣·➢*–—-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])\s")
+_INITIAL = re.compile(r"^(?:[A-Z]\.\s?)+[A-Z][^\W\d_]+(?:[\s-][^\W\d_]+)*,?$")
 _OTHER = re.compile("[\u0590-\u08ff=∑∫√≤≥∈]")
 
 
@@ -61,7 +65,8 @@ class Columns:
 def is_meant(block: Block, edge: float) -> bool:
     """Whether no line of a block was broken for want of room in a column that reaches to `edge`, in points."""
     texts = [line.text for line in block.lines]
-    if max(map(len, texts)) > _LONGEST or any(map(_is_other, texts)) or all(PAGED.match(text) for text in texts):
+    others = [text for text in texts if _is_other(text)]
+    if max(map(len, texts)) > _LONGEST or (others and not _is_name(others)) or all(map(PAGED.match, texts)):
         return False
     pairs = list(pairwise(block.lines))
     if not pairs or any(b.box.y1 <= a.box.y1 for a, b in pairs):  # the rest of a paragraph, atop the next column
@@ -73,6 +78,8 @@ def is_meant(block: Block, edge: float) -> bool:
         return few > 1 and edge - block.lines[0].box.x1 > block.lines[1].box.width + _SPACE * block.size
     short = sum(_has_room(a, b, block.box.x1) for a, b in pairs)
     if short >= _SURE * len(pairs) and short >= len(pairs) - 1:  # all but behind the longest
+        return True
+    if _is_set_apart(block, pairs):
         return True
     ends_say = short >= _SHORT * len(pairs) or _is_staggered(block) or _is_pointed(texts)
     return ends_say and all(_has_room(a, b, edge) for a, b in pairs)
@@ -97,6 +104,16 @@ def _is_flush_right(block: Block) -> bool:
     return max(ends) - min(ends) < _FLUSH and max(starts) - min(starts) > block.size
 
 
+def _is_set_apart(block: Block, pairs: list[tuple[Line, Line]]) -> bool:
+    """Whether short lines, each with a capital or a number at its head, have more than a line's height between them."""
+    heads = [line.text[:1] for line in block.lines]
+    if any(" . . . " in line.text for line in block.lines):
+        return False  # entries of contents, which have their own form
+    wide = min(b.box.y1 - a.box.y1 for a, b in pairs) > _APART * block.size
+    short = max(len(line.text) for line in block.lines) <= _ENTRY
+    return wide and short and all(head.isupper() or head.isdecimal() for head in heads)
+
+
 def _is_staggered(block: Block) -> bool:
     """Whether several lines are set in, each behind one that is not and goes on in lower case, as rhymed lines are."""
     ins = [line.box.x0 - block.box.x0 > _INDENT * block.size for line in block.lines]
@@ -111,6 +128,11 @@ def _is_pointed(texts: list[str]) -> bool:
 def _is_other(text: str) -> bool:
     """An item of a list, half of a word, a formula, or a script in which lines end at the left."""
     return bool(_LISTED.match(text) or _OTHER.search(text)) or text[-1:] in "-\u2010\xad"
+
+
+def _is_name(marked: list[str]) -> bool:
+    """Whether the one line that looks like an item is a name with an initial: "A. Keeper"."""
+    return len(marked) == 1 and bool(_INITIAL.match(marked[0]))
 
 
 def _has_room(line: Line, after: Line, edge: float) -> bool:

@@ -12,6 +12,7 @@ from pipeline.text_layer.tables.lattice import ruled_tables
 from pipeline.text_layer.tables.parts.grid import Table, outside
 from pipeline.text_layer.tables.parts.rules import Drawings, Rule, rules_of, sides
 from pipeline.text_layer.tables.stacks import between, stacks
+from pipeline.text_layer.tables.text.upright import as_printed, upright_heads
 
 
 def find_tables(
@@ -34,12 +35,13 @@ def find_tables(
     tables += _shaded(drawings, outside(tables, lines), tables)
     tables = [table for table in tables if not is_picture(table, drawings, images)]
     free = [rule for rule in drawings.horizontal if not any(_crosses(rule, table.box) for table in tables)]
-    rest = outside(tables, lines)
+    heads = upright_heads(outside(tables, turned))
+    rest = [*outside(tables, lines), *(laid for laid, _ in heads)]
     for stack in stacks(free, rest, width):
         for table in between(stack, free, rest):
             if is_picture(table, drawings, images) or has_bars(table, drawings):
                 continue
-            tables.append(table)
+            tables.append(as_printed(table, heads))
             rest = outside([table], rest)
     return tables
 

@@ -174,6 +174,13 @@ def test_marks_of_footnotes_are_numbered_anew():
     assert lost(pages, [], written("as said[^1] in")) == {1: ("1999",)}
 
 
+def test_a_letter_that_marks_a_footnote_is_a_number_now():
+    noted = Block("text", WHOLE, "as said a in a town", shown="as said \ufdd01\ufdd1 in a town", notes=(1,))
+    pages = [PageBlocks(1, 600, 800, (noted,))]
+    assert lost(pages, [], written("as said[^1] in a town")) == {}
+    assert lost(pages, [], written("as said[^1] in town")) == {1: ("a",)}
+
+
 def test_alternative_texts_keep_words():
     pages = [page(image="axis label")]
     assert lost(pages, [], written("![axis label](a/p001-1.png)")) == {}

@@ -17,6 +17,7 @@ from output.compare.tokens import plain, signature, tokens
         ("10² 1½ H₂O ①", ["10", "2", "1", "1", "2", "h", "2", "o", "1"]),
         ("ﬁne ri-\nver soft\u00adly", ["fine", "river", "softly"]),
         ("Mo´ebius caf´e", ["moébius", "café"]),
+        ("un ´el`eve ´etait", ["un", "élève", "était"]),
         ("ri-\nver", ["river"]),
         ("soft\u00adly", ["softly"]),
         ("b,˜a ˆux ¨yb", ["b", "ã", "ûx", "ÿb"]),

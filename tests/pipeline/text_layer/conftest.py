@@ -14,7 +14,7 @@ from pipeline.text_layer.reading import document_context
 
 BLOCK = re.compile(
     r"<\|ref\|>(?P<label>[a-z_]+)<\|/ref\|><\|det\|>\[\[(?P<box>\d+, \d+, \d+, \d+)\]\]<\|/det\|>\n"
-    r"(?P<content>(?:(?!<\|)[^\n]+\n|\n(?!<\|)(?=[^\n]))*)\n"
+    r"(?P<content>(?:(?!<\|)[^\n]+\n|\n+(?!<\|)(?=[^\n]))*)\n"
 )
 PROSE = (
     "The old mill stood where two rivers met, and each spring the water rose as far as the lower windows. "

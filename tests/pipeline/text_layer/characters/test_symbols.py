@@ -54,3 +54,13 @@ def test_a_glyph_without_ink_and_without_a_map_is_a_space():
     glyphs = read_glyphs(page_with_map("Courier", {0x20: "\ufffd"}, content))
     assert [one.text for one in glyphs.lines] == ["The harbour keeps"]
     assert usable_text(glyphs.raw)
+
+
+def test_a_space_that_a_neighbour_hangs_over_is_one_like_the_others():
+    """Of five spaces without a map one has ink of another letter in its box."""
+    spaced = " Tj /S 11 Tf ( ) Tj /F 11 Tf ".join(
+        f"({word})" for word in ("The", "bell", "of", "each", "clock", "rang")
+    )
+    content = f"BT /F 11 Tf 60 600 Td {spaced} Tj ET" + show("/", 119.5, 600)  # over the space behind "of"
+    (line, *_) = read_glyphs(page_with_map("Courier", {0x20: "\ufffd"}, content)).lines
+    assert "\ufffd" not in line.text

@@ -79,3 +79,28 @@ def test_a_line_runs_at_one_height_and_not_by_itself():
     line = margin_line("The Mill", 3, 0.05)
     assert not runs(line, [line])
     assert not runs(line, [margin_line("The Mill", 4, 0.11)])
+
+
+def test_a_heading_of_each_page_that_counts_is_no_running_head(read, column):
+    """Week 1, Week 2, Week 3: each page has its own part."""
+    document = pymupdf.open()
+    for number in range(3):
+        page = document.new_page(width=600, height=800)
+        page.insert_text((50, 60), f"Week {number + 1}", fontsize=14, fontname="hebo")
+        page.insert_text((50, 40), f"Annals, number {number + 1}", fontsize=9)
+        column(page, [f"Line {i} of text {'ABC'[number]} with words of its own that go on" for i in range(20)], 50, 120)
+    found = [{block.content.lstrip("# "): block.label for block in read(page)} for page in document]
+    assert [labels[f"Week {n + 1}"] for n, labels in enumerate(found)] == ["title", "sub_title", "sub_title"]
+    assert [labels[f"Annals, number {n + 1}"] for n, labels in enumerate(found)] == ["header"] * 3
+
+
+@pytest.mark.parametrize("text", ["Page {}", "The Mill, page {}", "The Mill"])
+def test_large_running_heads_run(read, column, text):
+    document = pymupdf.open()
+    for number in range(3):
+        page = document.new_page(width=600, height=800)
+        page.insert_text((50, 60), text.format(number + 1), fontsize=14, fontname="hebo")
+        column(page, [f"Line {i} of text {'ABC'[number]} with words of its own that go on" for i in range(20)], 50, 120)
+    found = [{block.content.lstrip("# "): block.label for block in read(page)} for page in document]
+    kinds = {labels[text.format(n + 1)] for n, labels in enumerate(found)}
+    assert kinds <= {"header", "page_number"}

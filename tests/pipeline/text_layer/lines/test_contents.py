@@ -38,6 +38,14 @@ def test_numbers_on_the_right_get_leaders(contents, at):
     assert found.count(". . . . . .") == 5
 
 
+def test_numbers_on_the_right_may_begin_at_one_place(page, read, column):
+    for i, (number, title) in enumerate(zip((3, 7, 11, 15, 119), TITLES, strict=True)):
+        column(page, [title], 100, 150 + 30 * i, size=12)
+        column(page, [str(number)], 300, 150 + 30 * i, size=12)
+    found = " ".join(block.content for block in read(page)).replace(" .", "")
+    assert found == "About this guide 3 Boats of the old harbour 7 Nets 11 Ropes and knots 15 Weather 119"
+
+
 @pytest.mark.parametrize("numbers", [[1, 2, 3, 4, 5], [5, 10, 15, 20, 25], [9, 3, 12, 4, 40], [1880, 1880, 1880]])
 def test_numbers_that_count_no_pages_stay_apart(contents, numbers):
     assert not any(f"{numbers[0]} About" in text for text in contents(numbers, 40))

@@ -98,3 +98,40 @@ def test_lines_that_end_at_their_left_are_left_alone():
     assert is_meant(block("tide"), 300)
     assert not is_meant(block("tide"), 95)
     assert not is_meant(block("\u05d0\u05d1"), 300)
+
+
+@pytest.mark.parametrize(
+    "lines", [["Yours faithfully,", "A. Keeper", "master of the clocks"], ["J. R. Miller", "Lower Harbour"]]
+)
+def test_an_initial_is_no_marker(page, read, column, prose, lines):
+    column(page, [prose[:90]] * 4, 50, 100)
+    column(page, lines, 50, 180)
+    assert "\n".join(lines) in [block.content for block in read(page)]
+
+
+def test_two_initials_may_be_markers(page, read, column, prose):
+    column(page, [prose[:90]] * 4, 50, 100)
+    column(page, ["A. Rope and nets", "B. Boats", "C. Oars of ash"], 50, 180)
+    assert ("list", "A. Rope and nets\nB. Boats\nC. Oars of ash") in [(b.label, b.content) for b in read(page)]
+
+
+PROGRAMME = ["Friday: opening", "Saturday: auction", "Sunday: repairs", "Entry is free"]
+
+
+@pytest.mark.parametrize("pitch", [24, 28])
+def test_short_entries_far_apart_are_lines(page, read, column, pitch):
+    for i, entry in enumerate(PROGRAMME):
+        column(page, [entry], 140, 300 + pitch * i, size=12)
+    assert [block.content for block in read(page)] == ["\n".join(PROGRAMME)]
+
+
+def test_prose_that_is_set_wide_is_joined(page, read, column):
+    lines = [
+        "The bell of the tower rang when",
+        "the boats came in, and nobody",
+        "in the Street of the Clocks saw",
+        "or heard it.",
+    ]
+    for i, line in enumerate(lines):
+        column(page, [line], 140, 300 + 28 * i, size=12)
+    assert [block.content for block in read(page)] == [" ".join(lines)]

@@ -50,3 +50,37 @@ def test_an_empty_line_stays_in_its_listing(page, read, column, prose, pitch):
             page.insert_text((50, 300 + i * 10 * pitch), line, fontsize=10, fontname="cour")
     (listing,) = [block for block in read(page) if block.label == "code"]
     assert listing.content.split("\n") == code
+
+
+@pytest.mark.parametrize("pitch", [1.2, 1.5])
+def test_two_empty_lines_stay_in_their_listing(page, read, column, prose, pitch):
+    column(page, [prose[:90]] * 9, 50, 60)
+    code = ["import sys", "", "", "def main(path):", "    return open(path)", "", "", "main(sys.argv[1])"]
+    for i, line in enumerate(code):
+        if line:
+            page.insert_text((50, 300 + i * 10 * pitch), line, fontsize=10, fontname="cour")
+    (listing,) = [block for block in read(page) if block.label == "code"]
+    assert listing.content.split("\n") == code
+
+
+NOTES = ("At the auction of the old hotel, with its key and two spare hands, for a price that", "all.")
+
+
+@pytest.mark.parametrize("marks", ["12", "ab"])
+def test_a_last_word_left_of_the_indent_ends_its_note(page, read, column, prose, marks):
+    column(page, [prose[:90]] * 30, 50, 100)
+    for i, mark in enumerate(marks):
+        y = 700 + 22 * i
+        page.insert_text((62, y - 3), mark, fontsize=6)
+        column(page, [NOTES[0]], 62 + pymupdf.get_text_length(mark, "helv", 6), y, size=9)
+        column(page, [NOTES[1]], 50, y + 11, size=9)
+    found = [block.content for block in read(page) if block.label == "footnote"]
+    assert [note.replace(r"\(^{", "").replace(r"}\)", "") for note in found] == [
+        f"<sup>{mark}</sup>{' '.join(NOTES)}" for mark in marks
+    ]
+
+
+def test_a_number_left_of_the_indent_ends_no_paragraph(page, read, column):
+    column(page, [NOTES[0]], 62, 100)
+    column(page, ["17"], 50, 112)
+    assert [block.content for block in read(page)] == [NOTES[0], "17"]

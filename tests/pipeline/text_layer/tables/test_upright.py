@@ -1,0 +1,46 @@
+"""Heads of columns that are set upright above columns that no rules part."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+HEADS = ("Reading", "Writing", "Sums")
+
+
+def rows(content):
+    return [re.findall(r"<t[dh]>(.*?)</t[dh]>", row) for row in content.split("</tr>")[:-1]]
+
+
+@pytest.fixture
+def drawn(page, column, prose):
+    """A table between rules with upright heads, turned by so many degrees, over so many columns."""
+
+    def _drawn(turn, heads=HEADS):
+        column(page, [prose[:90]] * 3, 50, 60)
+        for y, width in ((120, 1), (190, 0.4), (250, 1)):
+            page.draw_line((72, y), (420, y), width=width)
+        for j, head in enumerate(heads):
+            page.insert_text((230 + 60 * j, 184 if turn == 90 else 126), head, fontsize=10, rotate=turn)
+        column(page, ["Pupil"], 76, 184 if turn == 90 else 132)
+        for i, row in enumerate((("Ann", "3", "1", "2"), ("Bob", "5", "2", "4"), ("Cid", "1", "1", "3"))):
+            for j, value in enumerate(row[: len(heads) + 1]):
+                column(page, [value], 76 if j == 0 else 166 + 60 * j, 206 + 18 * i)
+        return page
+
+    return _drawn
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_upright_heads_are_in_their_cells(drawn, read, turn):
+    found = read(drawn(turn))
+    (table,) = [block for block in found if block.label == "table"]
+    assert rows(table.content)[:2] == [["Pupil", *HEADS], ["Ann", "3", "1", "2"]]
+    assert not any(head in block.content for block in found if block is not table for head in HEADS)
+
+
+def test_what_is_turned_alone_is_no_head(page, drawn, read):
+    drawn(90, heads=())
+    page.insert_text((60, 184), "Class of May", fontsize=10, rotate=90)
+    assert any(block.content == "Class of May" for block in read(page))
