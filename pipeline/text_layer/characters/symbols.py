@@ -27,7 +27,7 @@ _Face = tuple[str, int, int]
 def readable(lines: Sequence[GlyphLine], sight: Sight) -> list[GlyphLine]:
     """Lines with every character as text: ligatures apart, symbols as Unicode has them, control characters gone."""
     spaces = _spaces(lines, sight)
-    return [GlyphLine(line.direction, glyphs) for line in lines if (glyphs := _readable(line, spaces))]
+    return [GlyphLine(line.direction, glyphs) for line in lines if (glyphs := _readable(line, spaces, sight))]
 
 
 def _spaces(lines: Sequence[GlyphLine], sight: Sight) -> set[_Face]:
@@ -50,12 +50,12 @@ def _face(glyph: Glyph) -> _Face:
     return glyph.font, round(100 * min(x1 - x0, y1 - y0) / glyph.size), round(100 * max(x1 - x0, y1 - y0) / glyph.size)
 
 
-def _readable(line: GlyphLine, spaces: set[_Face]) -> tuple[Glyph, ...]:
+def _readable(line: GlyphLine, spaces: set[_Face], sight: Sight) -> tuple[Glyph, ...]:
     shown = [_text(glyph) for glyph in line.glyphs]
     for i, glyph in enumerate(line.glyphs):
         if shown[i] == UNKNOWN and _is_marker(line, i):
             shown[i] = BULLET
-        elif shown[i] == UNKNOWN and glyph.drawn and _face(glyph) in spaces:
+        elif shown[i] == UNKNOWN and glyph.drawn and (_face(glyph) in spaces or sight.is_blank(glyph)):
             shown[i] = " "
     return tuple(
         g if g.text == text else g._replace(text=text) for g, text in zip(line.glyphs, shown, strict=True) if text

@@ -25,9 +25,6 @@ _CLAUSE_WORDS = 4
 _LONE_NUMBER = re.compile(r"^\d{1,4}$")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _INSET = 2.0  # em from the edge of its text: display formulas stand in the middle or are set in by two em and more
-# Em: the deepest indent of a first line, and the least width of a line that was broken for want of room. Deeper, and a
-# label in the margin ends a paragraph; wider, and notes in narrow columns lose their ends. Chosen, not measured.
-_INDENT, _FULL = 3.0, 15.0
 _RTL = re.compile("[\u0590-\u08ff]")
 
 
@@ -230,7 +227,6 @@ def make_blocks(lines: list[Line]) -> list[Block]:
 def _neighbours(lines: list[Line]) -> dict[int, list[int]]:
     """For each line the lines of the next row under it that share some of its width."""
     below: dict[int, list[int]] = {}
-    ends: dict[int, int] = {}  # the last words of paragraphs, with the line that each belongs to
     for i, line in enumerate(lines):
         row: list[int] = []
         floor = float("inf")
@@ -241,27 +237,8 @@ def _neighbours(lines: list[Line]) -> dict[int, list[int]]:
             if box.middle[1] > line.box.y1 - 0.1 * line.size and box.overlap_x(line.box) > 0:
                 row.append(j)
                 floor = min(floor, box.y1 - 0.4 * box.height)
-        last = _last_words(lines, i)
-        if last is not None and not (row and lines[row[0]].box.y0 < lines[last].box.middle[1]):
-            row = [last]
-            ends[last] = i
         below[i] = row
-    return {i: [j for j in row if ends.get(j, i) == i] for i, row in below.items()}
-
-
-def _last_words(lines: list[Line], i: int) -> int | None:
-    """The word or two that end a paragraph left of where its only other line begins, which is set in."""
-    line = lines[i]
-    if line.box.width < _FULL * line.size:
-        return None
-    for j in range(i + 1, len(lines)):
-        box = lines[j].box
-        if box.y0 > line.box.y1 + line.size:
-            return None
-        is_left = 0 < line.box.x0 - box.x0 < _INDENT * line.size and box.x1 <= line.box.x0
-        if is_left and box.middle[1] > line.box.y1 and lines[j].text[:1].isalpha():
-            return j
-    return None
+    return below
 
 
 def _alike(a: Line, b: Line) -> bool:

@@ -63,24 +63,11 @@ def test_two_empty_lines_stay_in_their_listing(page, read, column, prose, pitch)
     assert listing.content.split("\n") == code
 
 
-NOTES = ("At the auction of the old hotel, with its key and two spare hands, for a price that", "all.")
-
-
 @pytest.mark.parametrize("marks", ["12", "ab"])
-def test_a_last_word_left_of_the_indent_ends_its_note(page, read, column, prose, marks):
+def test_raised_numbers_and_letters_mark_notes(page, read, column, prose, marks):
+    note = "At the auction of the old hotel, with its key and two spare hands."
     column(page, [prose[:90]] * 30, 50, 100)
     for i, mark in enumerate(marks):
-        y = 700 + 22 * i
-        page.insert_text((62, y - 3), mark, fontsize=6)
-        column(page, [NOTES[0]], 62 + pymupdf.get_text_length(mark, "helv", 6), y, size=9)
-        column(page, [NOTES[1]], 50, y + 11, size=9)
-    found = [block.content for block in read(page) if block.label == "footnote"]
-    assert [note.replace(r"\(^{", "").replace(r"}\)", "") for note in found] == [
-        f"<sup>{mark}</sup>{' '.join(NOTES)}" for mark in marks
-    ]
-
-
-def test_a_number_left_of_the_indent_ends_no_paragraph(page, read, column):
-    column(page, [NOTES[0]], 62, 100)
-    column(page, ["17"], 50, 112)
-    assert [block.content for block in read(page)] == [NOTES[0], "17"]
+        page.insert_text((50, 697 + 11 * i), mark, fontsize=6)
+        column(page, [note], 50 + pymupdf.get_text_length(mark, "helv", 6), 700 + 11 * i, size=9)
+    assert [b.content for b in read(page) if b.label == "footnote"] == [f"<sup>{mark}</sup>{note}" for mark in marks]
