@@ -1,3 +1,3 @@
 """Pages over machines through Ray: one actor for each GPU or CPU share, with any Transcriber in it."""
 
-__all__ = ["clustered", "connection", "reader", "staff"]
+__all__ = ["causes", "clustered", "connection", "reader", "staff"]

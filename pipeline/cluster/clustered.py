@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from queue import Empty
 from typing import Any
 
+from pipeline.cluster.causes import cause_of
 from pipeline.cluster.connection import Connection, Tell, ray_module
 from pipeline.cluster.reader import Answer, Opener
 from pipeline.cluster.staff import Seat, Share, Staff
@@ -117,9 +118,10 @@ class ClusterTranscriber:
         return any(seat.under_way for seat in self._staff.seats)
 
     def _await_first(self) -> None:
-        self._staff.hire()
         start, told, heard = time.monotonic(), False, 0.0
         while not self._staff.reading:
+            if not self._staff.seats:  # at first, and where all have ended while they started
+                self._staff.hire()
             before = time.monotonic()
             for _ in self._listen(BEAT):
                 pass
@@ -205,7 +207,7 @@ class ClusterTranscriber:
 
     def _fail(self, seat: Seat, what: str, error: BaseException) -> Iterator[Transcript]:
         exceptions = ray_module().exceptions
-        line = " ".join(str(error).split())[:200]
+        line = cause_of(error)
         gone = isinstance(error, exceptions.RayActorError)
         if what in ("home", "open") and not (gone and "creation task" not in str(error)):
             self._staff.broken(seat, line)

@@ -6,7 +6,9 @@ import heapq
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 
+from pipeline.cluster.reader import Home, Reader
 from pipeline.errors import ModelError
 from pipeline.transcriber import Transcriber, ready
 from pipeline.transcript import Finish, PageRef, Transcript
@@ -68,3 +70,19 @@ class DeadlyReader(SleepingReader):
 
 def open_deadly() -> Transcriber:
     return DeadlyReader(4, 0.01)
+
+
+class UninstalledReader(Reader):
+    """An actor on a node where ocr2's code is found and ocr2 is not installed."""
+
+    async def home(self) -> Home:
+        return Home("", "", version("nil"))
+
+
+class ShortLivedReader(Reader):
+    """An actor whose process ends before it says anything, as where a node has no memory left."""
+
+    async def home(self) -> Home:
+        import os
+
+        os._exit(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import time
@@ -14,11 +15,11 @@ import pytest
 pytest.importorskip("ray", reason="the extra ocr2[ray] is not installed")
 from ray_nodes import ray_nodes
 from ray_started import environment, ray_started
-from sleeping_reader import OpenSleeping, open_deadly
+from sleeping_reader import OpenSleeping, ShortLivedReader, UninstalledReader, open_deadly
 
 from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
-from pipeline.cluster import clustered
+from pipeline.cluster import clustered, staff
 from pipeline.cluster import reader as far
 from pipeline.cluster.clustered import ClusterTranscriber
 from pipeline.cluster.connection import Connection
@@ -132,6 +133,37 @@ def test_another_ocr2_on_the_nodes(opened, monkeypatch):
     with pytest.raises(ModelError, match=r"node [\d.]+ has ocr2 0\..* and this machine 9\.9 .*: install the same"):
         opened(OpenSleeping())
     far.build.cache_clear()
+
+
+@pytest.fixture
+def only_here(tmp_path, monkeypatch):
+    """A reader of a module that the nodes have not."""
+    (tmp_path / "only_here.py").write_text("from pipeline.cluster.reader import Reader\nclass Here(Reader): pass\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return importlib.import_module("only_here").Here
+
+
+def test_a_node_where_ocr2_is_not_installed_says_so_without_a_traceback(opened, monkeypatch):
+    _cannot_start(opened, monkeypatch, UninstalledReader, "PackageNotFoundError: No package metadata was found for nil")
+
+
+def test_a_node_without_the_code_says_so_without_a_traceback(opened, monkeypatch, only_here):
+    _cannot_start(opened, monkeypatch, only_here, "ModuleNotFoundError: No module named 'only_here'")
+
+
+def _cannot_start(opened, monkeypatch, actor, cause):
+    monkeypatch.setattr(staff, "Reader", actor)
+    with pytest.raises(ModelError) as told:
+        opened(OpenSleeping())
+    assert str(told.value) == f"node cannot start a reader ({cause}): install the same ocr2[ray] on all nodes"
+
+
+def test_readers_that_end_while_they_start_are_given_up(opened, monkeypatch):
+    monkeypatch.setattr(staff, "Reader", ShortLivedReader)
+    monkeypatch.setattr(clustered, "LOSSES", 4)
+    died = r"The actor died unexpectedly before finishing this task\. The actor is dead because its worker process .*…"
+    with pytest.raises(ModelError, match=rf"the readers end before they have read a page \({died}\); see `ray logs`"):
+        opened(OpenSleeping())
 
 
 def test_an_address_without_a_cluster():
