@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from s3_server import S3Server, s3_server
 
 from pipeline.transcript import Finish, PageRef, Transcript
 
@@ -99,6 +100,23 @@ def looping_reader() -> type[LoopingReader]:
 @pytest.fixture
 def crashing_reader() -> type[CrashingReader]:
     return CrashingReader
+
+
+@pytest.fixture(scope="module")
+def _running_s3() -> Iterator[S3Server]:
+    pytest.importorskip("moto", reason="moto, which serves S3 here, is not installed")
+    pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
+    with s3_server() as running:
+        yield running
+
+
+@pytest.fixture
+def s3(_running_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """An S3 server without faults, which this process and those that it starts find by their environment."""
+    for name, value in _running_s3.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(_running_s3, "fault", lambda method, path: None)
+    return _running_s3
 
 
 SPECIAL = (

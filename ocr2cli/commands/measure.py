@@ -11,6 +11,7 @@ from ocr2cli.commands.arguments.network import Device, GpuMemory, Gpus, KvCacheN
 from ocr2cli.commands.arguments.talk import Said, Verbose
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
+from pipeline.engine.measure.measured import SEQUENCES
 
 _Model = Annotated[
     str,
@@ -33,6 +34,7 @@ Against = Annotated[
     Literal["transformers", "vllm"] | None,
     typer.Option("--against", help="Also run its native class, or vLLM (which must be installed), for the ratio."),
 ]
+_SEQUENCES = ",".join(map(str, SEQUENCES))
 Sequences = Annotated[
     str, typer.Option("--sequences", metavar="LIST", help="Of --against vllm: how many pages it reads at once.")
 ]
@@ -106,7 +108,7 @@ def bench(
     seed: Seed = 0,
     parts: Parts = True,
     against: Against = None,
-    sequences: Sequences = "128,256,384",
+    sequences: Sequences = _SEQUENCES,
     drafts: Drafts = None,
     write: _Write = False,
     as_json: _Json = False,

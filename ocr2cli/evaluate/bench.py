@@ -12,6 +12,7 @@ from pipeline.documents.document import Document
 from pipeline.engine.measure.bench import run
 from pipeline.engine.measure.beside_vllm.found import VllmRun
 from pipeline.engine.measure.measured import (
+    SEQUENCES,
     Against,
     Alone,
     BenchOptions,
@@ -31,12 +32,13 @@ from pipeline.transcript import PageRef, Source
 def options_of(
     inputs: list[str], model: str, device: str, gpus: str | None, gpu_memory: float, slots: int | None, tokens: int,
     seconds: float, seed: int, parts: bool, against: Peer | None, kv_cache: KvCache = "auto", drafts: str | None = None,
-    mode: Mode | None = None, weights: Weights = "auto", sequences: str = "128,256,384",
+    mode: Mode | None = None, weights: Weights = "auto", sequences: str | None = None,
 ) -> BenchOptions:  # fmt: skip
     """What was asked for. Raises UserError for an input that cannot be read."""
     return BenchOptions(
         model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, weights, seed, parts,
-        against, _numbers(sequences), _shares(drafts) if drafts is not None else (), mode,
+        against, SEQUENCES if sequences is None else _numbers(sequences),
+        _shares(drafts) if drafts is not None else (), mode,
     )  # fmt: skip
 
 

@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from pipeline.text_layer.characters.maths import MATHS, is_wordless
-from pipeline.text_layer.lines.geometry import Rect, bounds
+from pipeline.text_layer.lines.geometry import Rect, bounds, connected
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.writer import Piece
 from pipeline.text_layer.maths.display import are_near
 from pipeline.text_layer.tables.parts.grid import GridCell, Table
-from pipeline.text_layer.tables.parts.rules import connected
 from pipeline.transcript import Doubt
 
 _TEXT = {"text", "sub_title", "list"}

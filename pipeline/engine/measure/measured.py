@@ -12,6 +12,8 @@ from pipeline.transcript import PageRef
 RANDOM = "random"
 Peer = Literal["transformers", "vllm"]
 """What we are compared with."""
+SEQUENCES = (128, 256, 384)
+"""Pages that vLLM reads at once, each in runs of their own."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,7 @@ class BenchOptions:
     seed: int = 0
     parts: bool = True
     against: Peer | None = None
-    sequences: tuple[int, ...] = (128, 256, 384)
-    """Pages that vLLM reads at once, each in runs of their own."""
+    sequences: tuple[int, ...] = SEQUENCES
     drafts: tuple[float, ...] = ()
     """How many of a draft's tokens are right, as shares, in runs of their own; `seconds` is for the slowest of them."""
     mode: Mode | None = None

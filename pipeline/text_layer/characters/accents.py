@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from pipeline.text_layer.characters.glyph import Glyph, GlyphLine
+from pipeline.text_layer.characters.glyph import WORD_SPACE, Glyph, GlyphLine
 
 _MARKS = {
     "´": "\u0301", "`": "\u0300", "¨": "\u0308", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303",
@@ -24,9 +24,6 @@ _RAISED = 0.4
 # Glyphs before and behind an accent among which its letter is looked for: the letter beside it, and up to two spaces
 # that MuPDF puts between them where the pen moves back. More costs time only, as the place decides in the end.
 _NEAR = 3
-# Em between two letters from which they are of two words, as in `lines/glyphs.py`: half of a word space. Smaller, and
-# words fall apart at their accents; larger, and a word that begins with one runs into the word before.
-_WORD_SPACE = 0.13
 
 
 def composed(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
@@ -63,7 +60,7 @@ def _is_gap_of_the_pen(line: GlyphLine, glyphs: Sequence[Glyph | None], k: int) 
     behind = next((glyph for glyph in glyphs[k + 1 :] if glyph), None)
     if before is None or behind is None or before.is_space or behind.is_space:
         return True
-    return line.extent(behind)[0] - line.extent(before)[1] < _WORD_SPACE * gap.size
+    return line.extent(behind)[0] - line.extent(before)[1] < WORD_SPACE * gap.size
 
 
 def _from_elsewhere(lines: list[GlyphLine]) -> list[GlyphLine]:

@@ -14,6 +14,11 @@ Kind = Literal["hidden", "outside", "overprint"]
 SAME_PLACE = 0.02
 """Of an em: glyphs whose origins lie closer stand at one place (MuPDF's coordinates are exact to a hundredth)."""
 
+# Files that move the pen instead of printing spaces leave .2 to .3, kerning and letterspacing less. Smaller, and words
+# fall apart (at their accents, too); larger, and they run together.
+WORD_SPACE = 0.13
+"""Em between two letters from which they are of two words: half of a word space."""
+
 
 class Glyph(NamedTuple):
     """A character where a page draws it, in points of the page's own frame. `size` is the em; `color` is 0xRRGGBB."""

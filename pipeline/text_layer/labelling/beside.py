@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import Rect, bounds
-from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.lines import TEXT_WORDS, Line
 from pipeline.text_layer.lines.rows import by_baseline
 
 # Of the body's size: notes in the margin are in small print. Larger, and the terms of a glossary are notes. Chosen.
@@ -20,8 +20,8 @@ _LEVEL = 0.5
 # Em between two lines of one note; and of the height from the first to the last note that they may fill: notes stand
 # here and there, a column goes on. Chosen.
 _PITCH, _FILLED = 0.9, 0.5
-# Words of a line of text, as in `lines.blocks`: lines are counted in what is written out.
-_TEXT_WORDS, _FEW_WORDS = 5, 3
+# Words of a line that is counted: more than a label has. Chosen.
+_FEW_WORDS = 3
 # Lines are numbered at every line, every second, fifth or tenth. Numbers at every line may be those of a list, so that
 # more of them must be there.
 _STEPS = {1: 5, 2: 3, 5: 2, 10: 2}
@@ -35,7 +35,7 @@ def part_notes(blocks: Sequence[Block], size: float, width: float) -> tuple[list
 
     `size` is the body's type and `width` the page's, in points.
     """
-    text = [b for b in blocks if b.size > _SMALL * size and sum(len(line.words) for line in b.lines) >= _TEXT_WORDS]
+    text = [b for b in blocks if b.size > _SMALL * size and sum(len(line.words) for line in b.lines) >= TEXT_WORDS]
     if not text:
         return list(blocks), {}
     aside = [b for b in blocks if b.size <= _SMALL * size and b.box.width < _WIDE * width]

@@ -1,14 +1,16 @@
-"""Rectangles, and the frame in which a page's main text runs from left to right."""
+"""Rectangles, groups of what hangs together, and the frame in which a page's main text runs from left to right."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+_Item = TypeVar("_Item", bound=Hashable)
 
 
 class Rect(NamedTuple):
@@ -60,6 +62,24 @@ def bounds(rects: Iterable[Rect]) -> Rect:
 def upright(x0: float, y0: float, x1: float, y1: float) -> Rect:
     """The rectangle of any two opposite corners."""
     return Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def connected(items: Iterable[_Item], pairs: Iterable[tuple[_Item, _Item]]) -> list[list[_Item]]:
+    """Groups of items that pairs join, directly or over others, in the order of their first items."""
+    parent = {item: item for item in items}
+
+    def root(item: _Item) -> _Item:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for one, other in pairs:
+        parent[root(one)] = root(other)
+    groups: dict[_Item, list[_Item]] = defaultdict(list)
+    for item in parent:
+        groups[root(item)].append(item)
+    return list(groups.values())
 
 
 class Middles:

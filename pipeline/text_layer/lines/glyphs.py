@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.documents import mupdf
-from pipeline.text_layer.characters.glyph import Glyph, GlyphLine, LeftOut, left_out
+from pipeline.text_layer.characters.glyph import WORD_SPACE, Glyph, GlyphLine, LeftOut, left_out
 from pipeline.text_layer.characters.reading import read_characters
 from pipeline.text_layer.lines.geometry import Frame, Rect, bounds
 from pipeline.text_layer.lines.lines import DESCENT, Line, Word, line_of
@@ -144,9 +144,7 @@ def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
 
 def _is_word_space(a: _Placed, b: _Placed, gap: float) -> bool:
     """Whether a gap, in points over the line's usual one, parts two letters as a space does."""
-    # .13 em is half of a word space: files that move the pen instead of printing spaces leave .2 to .3, kerning and
-    # letterspacing less. Smaller, and words fall apart; larger, and they run together.
-    return gap > 0.13 * b.size and _LETTERS.match(a.text + b.text) is not None
+    return gap > WORD_SPACE * b.size and _LETTERS.match(a.text + b.text) is not None
 
 
 def _is_apart(run: Sequence[_Placed], glyph: _Placed, behind: _Placed | None) -> bool:

@@ -45,9 +45,11 @@ _SCRIPT_SIGN = re.compile(r"[^\W_]|[*∗†‡§¶+−–-]")
 # Larger, and short stamps fall into the cells of tables that they cross; smaller, and heads set upright leave theirs.
 _SLANTING = 1.8
 _EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)$")
-# Words of a line that tells where its column ends, and points by which the ends of such lines differ where a column is
-# justified: less than the thinnest letter. Two such lines prove it; one may end there by chance. Chosen.
-_TEXT_WORDS, _FLUSH, _PROVEN = 5, 1.0, 2
+TEXT_WORDS = 5
+"""Words of a line of text, which tells where its column ends; a label, a value or a note has fewer. Chosen."""
+# Points by which the ends of such lines differ where a column is justified: less than the thinnest letter. Two such
+# lines prove it; one may end there by chance. Chosen.
+_FLUSH, _PROVEN = 1.0, 2
 NEAR = 300
 """Lines by their top edge that are looked at on either side of one: no printed row has so many, and pages of scattered
 letters must not take minutes."""
@@ -151,7 +153,7 @@ def numbers_equation(line: Line, others: Iterable[Line]) -> bool:
     before = max(row, key=lambda other: other.box.x1, default=None)
     if before and MATHS.search(before.text):
         return True
-    full = [other for other in others if len(other.words) >= _TEXT_WORDS]
+    full = [other for other in others if len(other.words) >= TEXT_WORDS]
     return sum(abs(other.box.x1 - line.box.x1) < _FLUSH for other in full) >= _PROVEN
 
 
@@ -181,7 +183,7 @@ class Ordered(list[Line]):
 
     @cached_property
     def _texts(self) -> list[int]:
-        return [i for i, line in enumerate(self) if len(line.words) >= _TEXT_WORDS]
+        return [i for i, line in enumerate(self) if len(line.words) >= TEXT_WORDS]
 
     def near(self, i: int) -> range:
         """The places of the lines that are looked at on either side of line i."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline.text_layer.characters.maths import MATHS, is_wordless
 from pipeline.text_layer.lines.blocks import Block
-from pipeline.text_layer.lines.geometry import Rect, bounds
-from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.lines.geometry import Rect, bounds, connected
+from pipeline.text_layer.lines.lines import TEXT_WORDS, Line
 from pipeline.text_layer.lines.writer import Piece, defused
 
 NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)")
@@ -34,8 +35,6 @@ _LIMIT = 0.8
 _MOST_PARTS = 1500
 # Share of the words that are plain numbers, beyond which parts are the values of a table; matrices have half. Chosen.
 _VALUES = 0.8
-# Words of a line of prose, from which its block tells where a column ends. As in `lines.blocks`.
-_PROSE_WORDS = 5
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _is_formula(group: Sequence[_Part]) -> bool:
 
 def _gutters(blocks: Sequence[Block]) -> list[Rect]:
     """The white between blocks of prose that stand side by side: columns end there."""
-    prose = [b.box for b in blocks if len(b.lines) > 1 and sum(len(line.words) for line in b.lines) > _PROSE_WORDS]
+    prose = [b.box for b in blocks if len(b.lines) > 1 and sum(len(line.words) for line in b.lines) > TEXT_WORDS]
     return [
         Rect(a.x1, min(a.y0, b.y0), b.x0, max(a.y1, b.y1))
         for a in prose
@@ -101,17 +100,20 @@ def _are_parted(a: Rect, b: Rect, gutters: Sequence[Rect]) -> bool:
 
 def _grouped(parts: Sequence[_Part], gutters: Sequence[Rect], size: float) -> list[list[_Part]]:
     """Parts that are near each other, directly or over others."""
-    groups: list[list[_Part]] = []
-    for part in parts:
-        near, far = list[list[_Part]](), list[list[_Part]]()
-        for group in groups:
-            is_near = any(
-                are_near(part.box, other.box, size) and not _are_parted(part.box, other.box, gutters)
-                for other in reversed(group)
-            )
-            (near if is_near else far).append(group)
-        groups = [*far, [*(other for group in near for other in group), part]]
-    return groups
+    near = (
+        (i, j)
+        for i, j in _neighbours(parts, size)
+        if are_near(parts[i].box, parts[j].box, size) and not _are_parted(parts[i].box, parts[j].box, gutters)
+    )
+    return [[parts[at] for at in group] for group in connected(range(len(parts)), near)]
+
+
+def _neighbours(parts: Sequence[_Part], size: float) -> Iterator[tuple[int, int]]:
+    """Pairs of which neither lies too far below the other."""
+    downwards = sorted(range(len(parts)), key=lambda at: parts[at].box.y0)
+    tops = [parts[at].box.y0 for at in downwards]
+    for place, i in enumerate(downwards, 1):
+        yield from ((i, j) for j in downwards[place : bisect_right(tops, parts[i].box.y1 + _BELOW * size)])
 
 
 def are_near(a: Rect, b: Rect, size: float) -> bool:

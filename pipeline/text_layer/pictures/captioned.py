@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.paragraphs import CAPTION
-from pipeline.text_layer.pictures.figures import Figure
+from pipeline.text_layer.pictures.figures import MIN_PATHS, Figure
+from pipeline.text_layer.tables.charts import MARK
 from pipeline.text_layer.tables.parts.grid import Table
 from pipeline.text_layer.tables.parts.rules import Drawings
 
-# Drawn paths that make a picture: fewer are frames, underlines and separators. A plot has two axes and their ticks at
-# least. Lower, and a framed paragraph over a caption is a picture; higher, and plain diagrams are taken apart. Chosen.
-_MIN_PATHS = 8
 # Points, half an inch: lower drawings over a caption are rules and ornaments. Chosen, not measured.
 _MIN_HEIGHT = 36.0
 # Points: a path so thin that runs over most of a column parts text. Bars of charts are thicker, hairlines are at most
@@ -22,9 +20,6 @@ _RULE = 2.0
 # Points: the white space between a picture and its caption, five lines. Larger, and a caption of a picture below takes
 # the drawing above; smaller, and a picture with its axis title under it loses the caption. Chosen.
 _NEAR = 60.0
-# Points: smaller curves may be ticks and icons in cells, two lines of type high. The same bound as in `tables/find.py`:
-# where it parts the two differently, a drawing could be both a table and a picture.
-_MARK = 20.0
 # Larger curves through a table's cells that make its rules those of a plot: one may be an arrow or a signature.
 _MIN_CURVES = 2
 # Points of white that part a picture from what decorates the page: more than a gutter of two columns (12 to 18) keeps
@@ -44,7 +39,7 @@ def captioned_figures(
 
     What lies in a table does not make a picture, unless curves run through it: then its rules are those of a plot.
     """
-    curves = {box for box in drawings.curved if max(box.width, box.height) > _MARK}
+    curves = {box for box in drawings.curved if max(box.width, box.height) > MARK}
     tables = [table for table in tables if sum(table.box.holds(box.middle) for box in curves) < _MIN_CURVES]
     # Frames and rules across the page are its own, and would make a picture of everything between them.
     free = [box for box in drawings.paths if box.width < 0.95 * width]
@@ -106,7 +101,7 @@ def _picture(
     near = [group for group in _groups([*drawn, *shown]) if _belongs(bounds(group), caption.box, area)]
     kept = {box for group in near for box in group}
     drawn, shown = [box for box in drawn if box in kept], [box for box in shown if box in kept]
-    if len(drawn) < _MIN_PATHS and not (shown and len(drawn) + len(shown) > 1):
+    if len(drawn) < MIN_PATHS and not (shown and len(drawn) + len(shown) > 1):
         return None
     box = bounds([*drawn, *shown])
     short = [line.box for block in blocks for line in block.lines if len(line.words) <= _LABEL_WORDS]

@@ -18,12 +18,14 @@ from pipeline.text_layer.tables.parts.rules import Drawings
 _CELLS = 160
 # Points, two lines: smaller images are icons and bullets. Chosen; lower fills the output with crops of decoration.
 _MIN_SIDE = 24.0
-# Drawn paths: fewer are frames, underlines and separators, as in `captioned.py`.
-_MIN_PATHS = 8
+# A plot has two axes and their ticks at least. Lower, and a framed paragraph over a caption is a picture; higher, and
+# plain diagrams are taken apart. Chosen.
+MIN_PATHS = 8
+"""Drawn paths that make a picture: fewer are frames, underlines and separators."""
 # Share of the page from which on an image or a path is background: a scan below its text layer, a slide's ground.
 # Lower, and full-page photographs are lost; higher, and a scan with margins is a picture beside its own text. Chosen.
 _PAGE = 0.7
-# Curves or slanting lines that make a picture of fewer than `_MIN_PATHS` paths: a plotted line is one path with many.
+# Curves or slanting lines that make a picture of fewer than `MIN_PATHS` paths: a plotted line is one path with many.
 # Fewer, and an ornament of a few strokes is a picture. Chosen, not measured.
 _MIN_CURVES = 5
 # Words: more inside than this is text on a ground, not labels in a figure. Lower, and labelled maps become text in
@@ -83,7 +85,7 @@ def find_figures(
         curves = sum(box.holds(curve.middle) for curve in drawings.curved)
         # Drawings must be half as large again as images: small clusters of paths are signs, logos in heads, boxes to
         # tick.
-        if (count >= _MIN_PATHS or curves >= _MIN_CURVES) and min(box.width, box.height) >= 1.5 * _MIN_SIDE:
+        if (count >= MIN_PATHS or curves >= _MIN_CURVES) and min(box.width, box.height) >= 1.5 * _MIN_SIDE:
             figures.append(Figure(_with_axes(_on_ground(box, grounds), lines), True))
     figures = [f for f in figures if not any(f.box.common_area(t) > 0.2 * f.box.area for t in tables)]
     return _outermost([f for f in figures if _is_picture(f, drawings, lines)])

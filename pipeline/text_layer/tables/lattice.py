@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.geometry import Rect, connected
 from pipeline.text_layer.lines.lines import Line, Word
 from pipeline.text_layer.tables.implied import implied_rules, labels_beside
 from pipeline.text_layer.tables.parts.grid import GridCell, Table, lines_of_words, without_empty
-from pipeline.text_layer.tables.parts.rules import SNAP, Rule, components, connected
+from pipeline.text_layer.tables.parts.rules import SNAP, Rule, components
 from pipeline.text_layer.tables.text.heads import with_head
 
 # Cells of a grid. A page of five-point type has 160 rows; millimetre paper has more cells than this, and each costs

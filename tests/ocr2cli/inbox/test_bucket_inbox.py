@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from s3_server import every
 
 from ocr2cli.inbox import bucket as buckets
 from ocr2cli.inbox.bucket import BucketInbox
@@ -20,9 +21,7 @@ from pipeline.record.shared import run as runs
 from pipeline.stores.store import StoreError
 from pipeline.stores.urls import parse
 
-pytest.importorskip("moto", reason="moto, which serves S3 here, is not installed")
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
-from s3_server import every, s3_server
 
 ROOT = Path(__file__).parents[3]
 # Everything that waits is shorter, and each page takes a moment; one whose text says so is never ready.
@@ -47,28 +46,19 @@ main()
 """
 
 
-@pytest.fixture(scope="module")
-def server():
-    with s3_server() as running:
-        yield running
-
-
 @pytest.fixture
-def base(server, tmp_path, monkeypatch):
+def base(s3, tmp_path, monkeypatch):
     """A prefix of the bucket for this test alone."""
     monkeypatch.chdir(tmp_path)
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(server, "fault", lambda method, path: None)
     return f"{tmp_path.name}-{random.randrange(1 << 30)}"
 
 
 @pytest.fixture
-def put(server, base, make_pdf):
+def put(s3, base, make_pdf):
     """Let a document of these pages arrive."""
 
     def put(name, *texts):
-        server.write(f"{base}/in/{name}", make_pdf(Path("new.pdf"), *texts).read_bytes())
+        s3.write(f"{base}/in/{name}", make_pdf(Path("new.pdf"), *texts).read_bytes())
 
     return put
 
@@ -106,59 +96,59 @@ def until(condition, seconds=20):
         time.sleep(0.05)
 
 
-def names(server, base, folder, suffix=""):
+def names(s3, base, folder, suffix=""):
     prefix = f"{base}/{folder}/"
-    keys = (key[len(prefix) :] for key in server.keys(prefix))
+    keys = (key[len(prefix) :] for key in s3.keys(prefix))
     return sorted(key for key in keys if not key.startswith(".") and key.endswith(suffix))
 
 
-def test_what_is_there_and_what_arrives_is_read_and_moved_and_nothing_is_replaced(server, base, put, watching):
+def test_what_is_there_and_what_arrives_is_read_and_moved_and_nothing_is_replaced(s3, base, put, watching):
     url = f"s3://bucket/{base}"
     for name in ("a.pdf", "deep/b.pdf", "notes.txt", ".hidden.pdf"):
         put(name, f"This is {name}")
-    server.write(f"{base}/done/a.pdf", b"mine")
+    s3.write(f"{base}/done/a.pdf", b"mine")
     process = watching("--done", f"{url}/done", "--failed", f"{url}/failed", "--recursive")
-    until(lambda: names(server, base, "done") == ["a-2.pdf", "a.pdf", "deep/b.pdf"])
+    until(lambda: names(s3, base, "done") == ["a-2.pdf", "a.pdf", "deep/b.pdf"])
     put("a.pdf", "Another one of that name")
-    server.write(f"{base}/in/bad.pdf", b"%PDF-1.7 no")
-    until(lambda: names(server, base, "in") == ["notes.txt"])
+    s3.write(f"{base}/in/bad.pdf", b"%PDF-1.7 no")
+    until(lambda: names(s3, base, "in") == ["notes.txt"])
     process.send_signal(signal.SIGTERM)
     out, read, _ = ended(process)
     assert out[0] == f"{url}/out/a.md"
     assert len(read) == 3
-    texts = {name: server.read(f"{base}/out/{name}") for name in names(server, base, "out", ".md")}
+    texts = {name: s3.read(f"{base}/out/{name}") for name in names(s3, base, "out", ".md")}
     assert texts == {
         "a.md": b"This is a.pdf\n", "a-2.md": b"Another one of that name\n", "deep/b.md": b"This is deep/b.pdf\n",
     }  # fmt: skip
-    assert names(server, base, "done") == ["a-2.pdf", "a-3.pdf", "a.pdf", "deep/b.pdf"]
-    assert server.read(f"{base}/done/a.pdf") == b"mine"
-    assert names(server, base, "failed") == ["bad.pdf", "bad.pdf.error.txt"]
-    assert b"without readable pages" in server.read(f"{base}/failed/bad.pdf.error.txt")
-    assert server.keys(f"{base}/in/.ocr2/") == []
+    assert names(s3, base, "done") == ["a-2.pdf", "a-3.pdf", "a.pdf", "deep/b.pdf"]
+    assert s3.read(f"{base}/done/a.pdf") == b"mine"
+    assert names(s3, base, "failed") == ["bad.pdf", "bad.pdf.error.txt"]
+    assert b"without readable pages" in s3.read(f"{base}/failed/bad.pdf.error.txt")
+    assert s3.keys(f"{base}/in/.ocr2/") == []
 
 
-def test_without_done_documents_stay_and_are_not_read_twice(server, base, put, watching):
+def test_without_done_documents_stay_and_are_not_read_twice(s3, base, put, watching):
     put("a.pdf", "One")
-    server.write(f"{base}/in/bad.pdf", b"%PDF-1.7 no")
+    s3.write(f"{base}/in/bad.pdf", b"%PDF-1.7 no")
     assert ended(watching("--once"), 4)[1] == [f"s3://bucket/{base}/in/a.pdf 1"]
-    assert names(server, base, "out", ".txt") == ["bad.pdf.error.txt"]
+    assert names(s3, base, "out", ".txt") == ["bad.pdf.error.txt"]
     assert ended(watching("--once"))[:2] == ([], [])
     put("a.pdf", "Changed since")
     assert len(ended(watching("--once"))[1]) == 1
-    assert names(server, base, "out", ".md") == ["a-2.md", "a.md"]
-    server.client.delete_object(Bucket="bucket", Key=f"{base}/in/bad.pdf")
+    assert names(s3, base, "out", ".md") == ["a-2.md", "a.md"]
+    s3.client.delete_object(Bucket="bucket", Key=f"{base}/in/bad.pdf")
     ended(watching("--once"))
-    assert len(server.keys(f"{base}/in/.ocr2/")) == 1  # nothing is kept of what somebody has taken away
+    assert len(s3.keys(f"{base}/in/.ocr2/")) == 1  # nothing is kept of what somebody has taken away
 
 
-def test_from_a_bucket_to_folders_and_from_a_folder_to_buckets(server, base, put, watching, ocr2, make_pdf):
+def test_from_a_bucket_to_folders_and_from_a_folder_to_buckets(s3, base, put, watching, ocr2, make_pdf):
     put("a.pdf", "From afar")
-    server.write(f"{base}/in/bad.pdf", b"%PDF-1.7 no")
+    s3.write(f"{base}/in/bad.pdf", b"%PDF-1.7 no")
     ended(watching("--once", "--done", "done", "--failed", "failed", out="out"), 4)
     assert Path("out/a.md").read_text() == "From afar\n"
     assert [path.name for path in Path("done").iterdir()] == ["a.pdf"]
     assert sorted(path.name for path in Path("failed").iterdir()) == ["bad.pdf", "bad.pdf.error.txt"]
-    assert names(server, base, "in") == []
+    assert names(s3, base, "in") == []
     make_pdf(ocr2.folder / "here/b.pdf", "From here")
     (ocr2.folder / "here/bad.pdf").write_bytes(b"%PDF-1.7 no")
     url = f"s3://bucket/{base}"
@@ -174,77 +164,75 @@ def test_from_a_bucket_to_folders_and_from_a_folder_to_buckets(server, base, put
         "0",
         "--patience",
         "0.1",
-        **server.environment,
+        **s3.environment,
     )
     assert done.returncode == 4
-    assert server.read(f"{base}/there/b.md") == b"From here\n"
-    assert names(server, base, "kept") == ["b.pdf"]
-    assert names(server, base, "lost") == ["bad.pdf", "bad.pdf.error.txt"]
+    assert s3.read(f"{base}/there/b.md") == b"From here\n"
+    assert names(s3, base, "kept") == ["b.pdf"]
+    assert names(s3, base, "lost") == ["bad.pdf", "bad.pdf.error.txt"]
     assert [path.name for path in (ocr2.folder / "here").glob("*.pdf")] == []
 
 
-def test_two_watchers_share_the_inbox_over_a_bad_network_and_read_nothing_twice(
-    server, base, put, watching, monkeypatch
-):
+def test_two_watchers_share_the_inbox_over_a_bad_network_and_read_nothing_twice(s3, base, put, watching, monkeypatch):
     for number in range(12):
         put(f"{number:02}.pdf", f"Number {number}")
-    monkeypatch.setattr(server, "fault", every(13, "503", "cut", "lost"))
+    monkeypatch.setattr(s3, "fault", every(13, "503", "cut", "lost"))
     watchers = [watching("--once", "--done", f"s3://bucket/{base}/done") for _ in range(2)]
     read = [ended(process)[1] for process in watchers]
     assert sorted(read[0] + read[1]) == [f"s3://bucket/{base}/in/{number:02}.pdf 1" for number in range(12)]
     assert min(map(len, read)) > 0
-    assert names(server, base, "done") == [f"{number:02}.pdf" for number in range(12)]
-    assert names(server, base, "out", ".md") == [f"{number:02}.md" for number in range(12)]
-    assert names(server, base, "in") == []
+    assert names(s3, base, "done") == [f"{number:02}.pdf" for number in range(12)]
+    assert names(s3, base, "out", ".md") == [f"{number:02}.md" for number in range(12)]
+    assert names(s3, base, "in") == []
 
 
-def test_watchers_that_are_killed_lose_nothing(server, base, put, watching):
+def test_watchers_that_are_killed_lose_nothing(s3, base, put, watching):
     """Kill -9 at any moment; whoever is there takes over what the dead had, and each document has one result."""
     chance = random.Random(7)
     for number in range(10):
         put(f"{number}.pdf", *(f"Paper {number} tells on sheet {page} of itself." for page in range(3)))
     arguments = ("--done", f"s3://bucket/{base}/done")
     watchers = [watching(*arguments) for _ in range(2)]
-    until(lambda: names(server, base, "out", ".md"))
+    until(lambda: names(s3, base, "out", ".md"))
     for _ in range(3):
         time.sleep(chance.uniform(0.1, 0.6))
         watchers[0].kill()
         watchers = [*watchers[1:], watching(*arguments)]
-    until(lambda: names(server, base, "in") == [], 60)
-    assert names(server, base, "done") == [f"{number}.pdf" for number in range(10)]
-    texts = [server.read(f"{base}/out/{number}.md").decode() for number in range(10)]
+    until(lambda: names(s3, base, "in") == [], 60)
+    assert names(s3, base, "done") == [f"{number}.pdf" for number in range(10)]
+    texts = [s3.read(f"{base}/out/{number}.md").decode() for number in range(10)]
     assert texts == [
         "\n\n".join(f"Paper {number} tells on sheet {page} of itself." for page in range(3)) + "\n"
         for number in range(10)
     ]
-    assert len(names(server, base, "out", ".md")) == 10
+    assert len(names(s3, base, "out", ".md")) == 10
 
 
-def test_an_upload_over_what_is_being_read_is_a_document_of_its_own(server, base, put, watching):
+def test_an_upload_over_what_is_being_read_is_a_document_of_its_own(s3, base, put, watching):
     put("a.pdf", *(f"Old {number}" for number in range(20)))
     process = watching("--once", "--done", f"s3://bucket/{base}/done")
     assert process.stderr.readline().startswith("read ") or process.stderr.readline()
     put("a.pdf", "New")
     _, _, said = ended(process)
     assert "a.pdf changed while it was read: it is read again when it is whole" in said
-    assert b"New\n" in {server.read(f"{base}/out/{name}") for name in names(server, base, "out", ".md")}
-    assert names(server, base, "done") == ["a.pdf"]
-    assert names(server, base, "in") == []
+    assert b"New\n" in {s3.read(f"{base}/out/{name}") for name in names(s3, base, "out", ".md")}
+    assert names(s3, base, "done") == ["a.pdf"]
+    assert names(s3, base, "in") == []
 
 
-def test_a_store_that_is_away_is_waited_for(server, base, put, watching, monkeypatch):
+def test_a_store_that_is_away_is_waited_for(s3, base, put, watching, monkeypatch):
     process = watching("--done", f"s3://bucket/{base}/done")
-    until(lambda: server.keys(f"{base}/in/.ocr2/runs/"))
+    until(lambda: s3.keys(f"{base}/in/.ocr2/runs/"))
     gone = {"until": time.monotonic() + 1.5}
-    monkeypatch.setattr(server, "fault", lambda method, path: "lost" if time.monotonic() < gone["until"] else None)
+    monkeypatch.setattr(s3, "fault", lambda method, path: "lost" if time.monotonic() < gone["until"] else None)
     put_later = time.monotonic() + 2
     until(lambda: time.monotonic() > put_later)
     put("a.pdf", "After all")
-    until(lambda: names(server, base, "done") == ["a.pdf"])
+    until(lambda: names(s3, base, "done") == ["a.pdf"])
     assert process.poll() is None
 
 
-def test_a_claim_is_of_one_watcher_until_it_is_silent(server, base, put, monkeypatch):
+def test_a_claim_is_of_one_watcher_until_it_is_silent(s3, base, put, monkeypatch):
     put("a.pdf", "One")
     url = parse(f"s3://bucket/{base}/in")
     first, second = BucketInbox(url, False, False), BucketInbox(url, False, False)
@@ -266,7 +254,7 @@ def test_a_claim_is_of_one_watcher_until_it_is_silent(server, base, put, monkeyp
     second.close()
 
 
-def test_an_upload_in_the_moment_of_a_deletion_stays(server, base, put, monkeypatch):
+def test_an_upload_in_the_moment_of_a_deletion_stays(s3, base, put, monkeypatch):
     put("a.pdf", "Old")
     inbox = BucketInbox(parse(f"s3://bucket/{base}/in"), False, False)
     (arrival,) = inbox.arrivals()
@@ -275,19 +263,19 @@ def test_an_upload_in_the_moment_of_a_deletion_stays(server, base, put, monkeypa
     def upload(method, path):
         if method == "DELETE" and path.endswith("a.pdf") and not came:
             came.append(path)
-            server.write(f"{base}/in/a.pdf", b"another")
+            s3.write(f"{base}/in/a.pdf", b"another")
 
-    monkeypatch.setattr(server, "fault", upload)
+    monkeypatch.setattr(s3, "fault", upload)
     inbox.remove(arrival)
     assert came
-    assert server.read(f"{base}/in/a.pdf") == b"another"
+    assert s3.read(f"{base}/in/a.pdf") == b"another"
     (new,) = inbox.arrivals()
     inbox.remove(new)
     assert inbox.arrivals() == []
     inbox.close()
 
 
-def test_what_was_claimed_when_the_store_went_away_is_taken_again(server, base, put, monkeypatch):
+def test_what_was_claimed_when_the_store_went_away_is_taken_again(s3, base, put, monkeypatch):
     for name in "ab":
         put(f"{name}.pdf", name)
     inbox = BucketInbox(parse(f"s3://bucket/{base}/in"), False, False)
@@ -302,14 +290,14 @@ def test_what_was_claimed_when_the_store_went_away_is_taken_again(server, base, 
     with pytest.raises(AwayError, match="gone"), inbox.take(inbox.arrivals()):
         pass
     monkeypatch.undo()
-    for name, value in server.environment.items():
+    for name, value in s3.environment.items():
         monkeypatch.setenv(name, value)
     with inbox.take(inbox.arrivals()) as ours:
         assert [path.name for path in ours] == ["a.pdf", "b.pdf"]
     inbox.close()
 
 
-def test_a_watcher_that_does_not_look_into_folders_forgets_no_claims_of_one_that_does(server, base, put):
+def test_a_watcher_that_does_not_look_into_folders_forgets_no_claims_of_one_that_does(s3, base, put):
     put("deep/b.pdf", "One")
     url = parse(f"s3://bucket/{base}/in")
     deep, flat = BucketInbox(url, True, False), BucketInbox(url, False, False)
@@ -317,13 +305,13 @@ def test_a_watcher_that_does_not_look_into_folders_forgets_no_claims_of_one_that
         (claim,) = ours.values()
         claim.settle()
     assert flat.arrivals() == []
-    assert len(server.keys(f"{base}/in/.ocr2/claims/")) == 1
+    assert len(s3.keys(f"{base}/in/.ocr2/claims/")) == 1
     for inbox in (deep, flat):
         inbox.close()
 
 
-def test_an_inbox_without_the_right_to_write_is_told_at_once(server, base, monkeypatch):
-    monkeypatch.setattr(server, "fault", lambda method, path: "403" if method == "PUT" else None)
+def test_an_inbox_without_the_right_to_write_is_told_at_once(s3, base, monkeypatch):
+    monkeypatch.setattr(s3, "fault", lambda method, path: "403" if method == "PUT" else None)
     with pytest.raises(UserError, match=r"permission denied: .*; an inbox keeps its claims in itself") as error:
         BucketInbox(parse(f"s3://bucket/{base}/in"), False, False)
     assert error.value.exit_code == 6

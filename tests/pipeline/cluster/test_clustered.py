@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -176,20 +178,51 @@ def test_ray_client_is_refused_with_the_remedy():
         Connection("ray://head:10001")
 
 
-def test_the_heads_death_ends_the_command_in_order_and_it_goes_on_from_there(tmp_path, monkeypatch):
-    """Nodes as `ray start` starts them. Ray ends its drivers without a word; the command says what to do."""
+def test_ctrl_c_keeps_the_record_and_the_same_command_goes_on(nodes, tmp_path, monkeypatch):
+    """As in a terminal: the signal goes to all processes of the command. The cluster stays."""
     monkeypatch.chdir(tmp_path)
-    for number in range(16):
+    _papers(16)
+    command = [sys.executable, "-m", "ocr2cli", "convert", "*.pdf", "-m", "text-layer", "-o", "out", "-q"]
+    run = subprocess.Popen(
+        [*command, "--ray", nodes.address], stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True
+    )
+    _await_first_result(run)
+    os.killpg(run.pid, signal.SIGINT)
+    said = run.communicate(timeout=60)[1]
+    assert (run.returncode, said) == (130, "")
+    whole = {path: path.stat().st_mtime_ns for path in Path("out").glob("*.md")}
+    pages = sum(path.read_text().count('"page"') for path in Path("out").glob("*/transcript.jsonl"))
+    assert 0 < len(whole) < 16
+    again = subprocess.run([*command, "--ray", nodes.address], stderr=subprocess.PIPE, text=True, env=environment())
+    assert (again.returncode, again.stderr) == (0, "")
+    texts = [path.read_text() for path in sorted(Path("out").glob("*.md"))]
+    assert [text.count("tells on sheet") for text in texts] == [25] * 16
+    assert all(path.stat().st_mtime_ns == time for path, time in whole.items())
+    assert pages >= 25 * len(whole)
+
+
+def _papers(count):
+    for number in range(count):
         with pymupdf.open() as document:
             for page in range(25):
                 document.new_page().insert_text((72, 100), f"Paper {number} tells on sheet {page} of itself.")
             document.save(f"{number:02}.pdf")
+
+
+def _await_first_result(run):
+    end = time.monotonic() + 60
+    while not list(Path("out").glob("*.md")) and run.poll() is None and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_the_heads_death_ends_the_command_in_order_and_it_goes_on_from_there(tmp_path, monkeypatch):
+    """Nodes as `ray start` starts them. Ray ends its drivers without a word; the command says what to do."""
+    monkeypatch.chdir(tmp_path)
+    _papers(16)
     command = [sys.executable, "-m", "ocr2cli", "convert", "*.pdf", "-m", "text-layer", "-o", "out", "-q", "--ray"]
     with ray_started(1) as nodes:
         run = subprocess.Popen([*command, nodes.address], stderr=subprocess.PIPE, text=True, env=environment())
-        end = time.monotonic() + 60
-        while not list(Path("out").glob("*.md")) and run.poll() is None and time.monotonic() < end:
-            time.sleep(0.01)
+        _await_first_result(run)
         nodes.kill_head()
         said = run.communicate(timeout=60)[1]
     assert run.returncode == 5, said

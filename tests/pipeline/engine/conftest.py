@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,26 @@ def source(tmp_path_factory) -> Source:
 @pytest.fixture(scope="session")
 def pages(source) -> list[PageRef]:
     return [PageRef(source, number) for number in range(1, 6)]
+
+
+class Pulled:
+    """Pages that are counted as they are asked for."""
+
+    def __init__(self, pages: list[PageRef]) -> None:
+        self._pages, self.count = iter(pages), 0
+
+    def __iter__(self) -> Iterator[PageRef]:
+        return self
+
+    def __next__(self) -> PageRef:
+        ref = next(self._pages)
+        self.count += 1
+        return ref
+
+
+@pytest.fixture
+def pulled(pages) -> Pulled:
+    return Pulled(pages)
 
 
 @pytest.fixture(scope="session")

@@ -160,17 +160,10 @@ def test_without_the_ban_runs_repeat(make_engine, pages):
     assert tokens[0] != tokens[3]
 
 
-def test_pages_are_pulled_only_when_there_is_a_slot(make_engine, pages):
-    pulled = []
-
-    def supply():
-        for ref in pages:
-            pulled.append(ref)
-            yield ref
-
-    for done, _ in enumerate(make_engine(slots=2).transcribe(supply())):
-        assert len(pulled) <= done + 2
-    assert len(pulled) == 5
+def test_pages_are_pulled_only_when_there_is_a_slot(make_engine, pulled):
+    for done, _ in enumerate(make_engine(slots=2).transcribe(pulled)):
+        assert pulled.count <= done + 2
+    assert pulled.count == 5
 
 
 def test_pages_that_cannot_be_opened_are_errors_and_the_others_are_read(make_engine, pages, tmp_path):

@@ -19,27 +19,16 @@ from pipeline.record.shared.run import Run
 from pipeline.stores.store import Store
 from pipeline.stores.urls import parse
 
-pytest.importorskip("moto", reason="moto, which serves S3 here, is not installed")
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
-from s3_server import s3_server
-
-
-@pytest.fixture(scope="module")
-def server():
-    with s3_server() as running:
-        yield running
 
 
 @pytest.fixture
-def url(server, monkeypatch, tmp_path):
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(server, "fault", lambda method, path: None)
+def url(s3, tmp_path):
     return parse(f"s3://bucket/{tmp_path.name}/out")
 
 
 @pytest.fixture
-def puts(server, monkeypatch):
+def puts(s3, monkeypatch):
     """How often each object is put from now on, by the name of its file."""
     found: Counter[str] = Counter()
 
@@ -47,7 +36,7 @@ def puts(server, monkeypatch):
         if method == "PUT":
             found[path.rpartition("/")[2]] += 1
 
-    monkeypatch.setattr(server, "fault", note)
+    monkeypatch.setattr(s3, "fault", note)
     return found
 
 
@@ -78,7 +67,7 @@ def test_a_record_is_put_as_it_grows_and_not_for_every_page(held, puts):
     assert puts[place.log.name] == 3
 
 
-def test_what_is_new_is_put_once_and_what_is_gone_is_deleted(held, puts, server, url):
+def test_what_is_new_is_put_once_and_what_is_gone_is_deleted(held, puts, s3, url):
     ground, place = held
     (place.folder / "p1.png").write_bytes(b"1")
     (place.folder / "b").mkdir()  # another document's
@@ -89,13 +78,13 @@ def test_what_is_new_is_put_once_and_what_is_gone_is_deleted(held, puts, server,
     assert puts == {"p1.png": 1, "a.md": 1}
     (place.folder / "p1.png").unlink()
     ground.publish(place)
-    assert server.keys(f"{url.folder}a/p") == []
+    assert s3.keys(f"{url.folder}a/p") == []
     assert puts == {"p1.png": 1, "a.md": 1}
 
 
-def test_objects_with_names_that_no_disk_takes_are_left_alone(url, server, tmp_path):
+def test_objects_with_names_that_no_disk_takes_are_left_alone(url, s3, tmp_path):
     for name in ("n" * 300, "fine.png"):
-        server.write(f"{url.folder}a/{name}", b"x")
+        s3.write(f"{url.folder}a/{name}", b"x")
     ground, place = Bucket(url, tmp_path), place_in(tmp_path, PurePath("a"))
     ground.look(place)
     assert [path.name for path in place.folder.iterdir()] == ["fine.png"]
@@ -113,17 +102,17 @@ def test_whose_a_place_is_is_asked_of_the_bucket(held, url, tmp_path):
     there.close()
 
 
-def test_signs_of_runs_that_were_killed_are_cleared_away(url, server, monkeypatch):
+def test_signs_of_runs_that_were_killed_are_cleared_away(url, s3, monkeypatch):
     store, key = Store(url.at("")), f"{url.folder}{runs.FOLDER}/"
-    server.write(f"{key}0123", b"long ago")
+    s3.write(f"{key}0123", b"long ago")
     run = Run(store, url.folder)
-    assert f"{key}0123" in server.keys(key)  # a day has not gone by
+    assert f"{key}0123" in s3.keys(key)  # a day has not gone by
     monkeypatch.setattr(runs, "_FORGOTTEN", timedelta(seconds=-60))
     other = Run(store, url.folder)
-    assert f"{key}0123" not in server.keys(key)
+    assert f"{key}0123" not in s3.keys(key)
     run.end()
     other.end()
-    assert server.keys(key) == []
+    assert s3.keys(key) == []
 
 
 def test_nothing_is_put_behind_the_end(url, tmp_path, monkeypatch):

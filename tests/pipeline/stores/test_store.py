@@ -9,28 +9,18 @@ from pathlib import Path, PurePath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from s3_server import BUCKET, every, s3_server
+from s3_server import BUCKET, every
 
 from pipeline.stores import store as stores
 from pipeline.stores.signed import Deletion, delete_if
 from pipeline.stores.store import ChangedError, MissingError, Store, StoreError
 from pipeline.stores.urls import Url, local, parse, shown
 
-pytest.importorskip("moto", reason="moto, which serves S3 here, is not installed")
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
 
 
-@pytest.fixture(scope="module")
-def server():
-    with s3_server() as running:
-        yield running
-
-
 @pytest.fixture
-def bucket(server, monkeypatch):
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(server, "fault", lambda method, path: None)
+def bucket(s3, monkeypatch):
     return Store(Url("s3", BUCKET, ""))
 
 
@@ -46,20 +36,20 @@ def test_an_object_is_put_only_where_its_former_one_is_the_one_that_is_known(buc
 
 
 @pytest.mark.parametrize("what", ["503", "cut", "lost"])
-def test_a_put_whose_first_try_fails_is_done_once(server, bucket, what, monkeypatch):
+def test_a_put_whose_first_try_fails_is_done_once(s3, bucket, what, monkeypatch):
     faults = iter([what])
-    monkeypatch.setattr(server, "fault", lambda method, path: next(faults, None) if method == "PUT" else None)
+    monkeypatch.setattr(s3, "fault", lambda method, path: next(faults, None) if method == "PUT" else None)
     version = bucket.put(f"once/{what}", b"data", None)
     assert bucket.head(f"once/{what}").version == version
     assert bucket.put(f"once/{what}", b"other", version)
 
 
-def test_an_object_is_deleted_only_as_the_version_that_is_known(server, bucket, monkeypatch):
+def test_an_object_is_deleted_only_as_the_version_that_is_known(s3, bucket, monkeypatch):
     first = bucket.put("gone/ä x", b"1", None)
     second = bucket.put("gone/ä x", b"2", first)
     # Not by a look and a deletion: between those another upload has room.
     seen = []
-    monkeypatch.setattr(server, "fault", lambda method, path: seen.append(method))
+    monkeypatch.setattr(s3, "fault", lambda method, path: seen.append(method))
     with pytest.raises(ChangedError, match="gone/ä x was changed by somebody else"):
         bucket.delete("gone/ä x", first)
     assert seen == ["DELETE"]
@@ -70,19 +60,19 @@ def test_an_object_is_deleted_only_as_the_version_that_is_known(server, bucket, 
 
 
 @pytest.mark.parametrize("what", ["503", "cut", "lost"])
-def test_a_deletion_whose_first_try_fails_is_done(server, bucket, what, monkeypatch):
+def test_a_deletion_whose_first_try_fails_is_done(s3, bucket, what, monkeypatch):
     version = bucket.put(f"fails/{what}", b"data", None)
     faults = iter([what])
-    monkeypatch.setattr(server, "fault", lambda method, path: next(faults, None) if method == "DELETE" else None)
+    monkeypatch.setattr(s3, "fault", lambda method, path: next(faults, None) if method == "DELETE" else None)
     bucket.delete(f"fails/{what}", version)
     assert bucket.head(f"fails/{what}") is None
 
 
-def test_where_a_condition_cannot_be_said_it_is_looked_before(server, bucket, monkeypatch):
+def test_where_a_condition_cannot_be_said_it_is_looked_before(s3, bucket, monkeypatch):
     first = bucket.put("looked", b"1", None)
     second = bucket.put("looked", b"2", first)
     faults = iter(["501", "501"])
-    monkeypatch.setattr(server, "fault", lambda method, path: next(faults, None) if method == "DELETE" else None)
+    monkeypatch.setattr(s3, "fault", lambda method, path: next(faults, None) if method == "DELETE" else None)
     with pytest.raises(ChangedError):
         bucket.delete("looked", first)
     bucket.delete("looked", second)
@@ -90,32 +80,32 @@ def test_where_a_condition_cannot_be_said_it_is_looked_before(server, bucket, mo
     assert bucket.head("looked") is None
 
 
-def test_a_store_without_conditions_says_so(server, bucket, monkeypatch):
+def test_a_store_without_conditions_says_so(s3, bucket, monkeypatch):
     version = bucket.put("kept", b"1", None)
-    server.faults.clear()
-    monkeypatch.setattr(server, "fault", lambda method, path: "501" if method == "DELETE" else None)
+    s3.faults.clear()
+    monkeypatch.setattr(s3, "fault", lambda method, path: "501" if method == "DELETE" else None)
     assert delete_if(bucket._store, "kept", version.text) is Deletion.UNKNOWN
-    assert server.faults["501"] == 1
-    monkeypatch.setattr(server, "fault", lambda method, path: "503" if method == "DELETE" else None)
+    assert s3.faults["501"] == 1
+    monkeypatch.setattr(s3, "fault", lambda method, path: "503" if method == "DELETE" else None)
     monkeypatch.setattr("pipeline.stores.signed.PAUSES", (0.01, 0.01))
     assert delete_if(bucket._store, "kept", version.text) is Deletion.UNKNOWN
-    assert server.faults["503"] == 3
+    assert s3.faults["503"] == 3
     assert bucket.head("kept") is not None
 
 
-def test_a_server_that_says_nothing_is_asked_again(server, monkeypatch, bucket):
+def test_a_server_that_says_nothing_is_asked_again(s3, monkeypatch, bucket):
     monkeypatch.setattr(stores, "SILENCE", timedelta(seconds=0.2))
-    monkeypatch.setattr(server, "slow", 0.6)
+    monkeypatch.setattr(s3, "slow", 0.6)
     faults = iter(["slow"])
     patient = Store(Url("s3", BUCKET, ""))
-    monkeypatch.setattr(server, "fault", lambda method, path: next(faults, None))
+    monkeypatch.setattr(s3, "fault", lambda method, path: next(faults, None))
     assert patient.put("slow", b"data", None) == bucket.head("slow").version
 
 
-def test_a_large_body_comes_whole_through_a_bad_network(server, bucket, tmp_path, monkeypatch):
+def test_a_large_body_comes_whole_through_a_bad_network(s3, bucket, tmp_path, monkeypatch):
     data = os.urandom(3 << 20)
     bucket.put("large", data, None)
-    monkeypatch.setattr(server, "fault", every(2, "503", "cut"))
+    monkeypatch.setattr(s3, "fault", every(2, "503", "cut"))
     assert bucket.fetch("large", tmp_path / "copy").size == len(data)
     assert (tmp_path / "copy").read_bytes() == data
 
@@ -141,14 +131,14 @@ def test_what_is_not_there(bucket, tmp_path):
         Store(Url("s3", "elsewhere", "")).put("a", b"", None)
 
 
-def test_a_bucket_without_permission_is_named_at_once(server, bucket, monkeypatch):
+def test_a_bucket_without_permission_is_named_at_once(s3, bucket, monkeypatch):
     asked = []
 
     def fault(method, path):
         asked.append(method)
         return "403"
 
-    monkeypatch.setattr(server, "fault", fault)
+    monkeypatch.setattr(s3, "fault", fault)
     for use in (lambda: bucket.put("a", b"", None), lambda: bucket.read("a"), lambda: bucket.inside("a/")):
         with pytest.raises(StoreError, match=r"permission denied: give the account the right .*AWS_ACCESS_KEY_ID"):
             use()

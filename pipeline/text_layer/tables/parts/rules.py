@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from pipeline.documents import mupdf
-from pipeline.text_layer.lines.geometry import Frame, Rect
+from pipeline.text_layer.lines.geometry import Frame, Rect, connected
 
 # Points: what lies nearer is one line. Double rules and the two sides of a thick one are 1 to 2 apart, rows of the
 # smallest type 5. Larger joins rows; smaller makes empty rows between double rules.
@@ -27,8 +27,6 @@ _LATELY = 64
 _ALL = 0.99  # of an area, less the rounding of files: what lies within another
 # Curves of one path that are counted. More tell nothing new, and a coastline has thousands.
 _MANY = 10
-
-_Item = TypeVar("_Item", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -125,24 +123,6 @@ def components(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[tup
         across = [horizontal[i] for i in group if i < len(horizontal)]
         found.append((across, [vertical[i - len(horizontal)] for i in group if i >= len(horizontal)]))
     return [(h, v) for h, v in found if len(h) > 1 and v]
-
-
-def connected(items: Iterable[_Item], pairs: Iterable[tuple[_Item, _Item]]) -> list[list[_Item]]:
-    """Groups of items that pairs join, directly or over others, in the order of their first items."""
-    parent = {item: item for item in items}
-
-    def root(item: _Item) -> _Item:
-        while parent[item] != item:
-            parent[item] = parent[parent[item]]
-            item = parent[item]
-        return item
-
-    for one, other in pairs:
-        parent[root(one)] = root(other)
-    groups: dict[_Item, list[_Item]] = defaultdict(list)
-    for item in parent:
-        groups[root(item)].append(item)
-    return list(groups.values())
 
 
 def _sort_path(
