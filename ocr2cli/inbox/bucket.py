@@ -17,7 +17,8 @@ from ocr2cli.inputs.plan import RESULT_MARK, SUFFIXES
 from ocr2cli.inputs.remote import listed
 from pipeline.record.shared.run import Run
 from pipeline.record.writing import OutputError
-from pipeline.stores.store import ChangedError, Store, Stored, StoreError, Version
+from pipeline.stores.errors import ChangedError, StoreError
+from pipeline.stores.store import Store, Stored, Version
 from pipeline.stores.urls import Url
 
 POLL = 10.0

@@ -13,7 +13,8 @@ from typing import Protocol
 
 from pipeline.record.atomic import replace_file
 from pipeline.record.writing import OutputError, writing
-from pipeline.stores.store import ChangedError, Store, StoreError
+from pipeline.stores.errors import ChangedError, StoreError
+from pipeline.stores.store import Store
 from pipeline.stores.urls import Url, parse
 
 

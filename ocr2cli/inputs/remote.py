@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
 
 from pipeline.errors import InputError
-from pipeline.stores.store import Store, Stored, StoreError
+from pipeline.stores.errors import StoreError
+from pipeline.stores.store import Store, Stored
 from pipeline.stores.urls import Url
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import Any
 from ocr2cli.serving.limits import RequestError
 from pipeline.model.family.asked import ngrams_for
 from pipeline.readers.wrappers.retries import WAYS
-from pipeline.serving.engine import Serving
+from pipeline.serving.engine import PROMPT_ROOM, Serving
 from pipeline.transcript import Asked
 
 _URL = re.compile(r"data:image/[\w.+-]{1,40};base64,")
@@ -46,7 +45,8 @@ def question(body: bytes, serving: Serving) -> Question:
     limit = _number(wishes, "max_completion_tokens") or _number(wishes, "max_tokens")
     stream = wishes.get("stream") is True
     asked = Asked(_prompt(text, serving), limit, pdf, aloud=stream)
-    usage = (wishes.get("stream_options") or {}).get("include_usage") is True
+    wanted = wishes.get("stream_options")
+    usage = isinstance(wanted, dict) and wanted.get("include_usage") is True
     return Question(image, asked, _attempt(wishes, serving, pdf), stream, usage)
 
 
@@ -86,7 +86,7 @@ def _image(url: object) -> bytes:
         raise RequestError(400, "the image comes as a data URL (data:image/png;base64,…): nothing is fetched")
     try:
         return base64.b64decode(url[head.end() :], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise RequestError(400, f"the image is no base64: {error}") from error
 
 
@@ -97,7 +97,14 @@ def _prompt(text: str, serving: Serving) -> str | None:
         return None
     if text.count(_MARK) > 1 or len(text) > 400:
         raise RequestError(400, f"a prompt has {_MARK} once at most, and 400 characters")
-    return text if _MARK in text else serving.member.lead + text
+    prompt = text if _MARK in text else serving.member.lead + text
+    try:
+        fits = serving.has_room_for(prompt)
+    except (UnicodeError, TypeError) as error:  # half of a character, which JSON can hold
+        raise RequestError(400, "the prompt has signs that are no characters") from error
+    if not fits:
+        raise RequestError(400, f"the prompt is too long: {PROMPT_ROOM} tokens more than the usual one at most")
+    return prompt
 
 
 def _attempt(wishes: Mapping[str, Any], serving: Serving, pdf: bool) -> int:
@@ -112,7 +119,8 @@ def _attempt(wishes: Mapping[str, Any], serving: Serving, pdf: bool) -> int:
         return attempt
     rule = ngrams_for(serving.member, serving.options.ngram)[0 if pdf else 1]
     known: dict[object, int] = {(rule.size, rule.window): 0, (rule.size, 4 * rule.window): 1}
-    found = known.get((ban.get("ngram_size"), ban.get("window_size")))
+    asked = ban.get("ngram_size"), ban.get("window_size")
+    found = known.get(asked) if all(type(number) is int for number in asked) else None
     if found is None:
         sizes = f"{rule.size}/{rule.window} or {rule.size}/{4 * rule.window}"
         raise RequestError(400, f"vllm_xargs: runs are banned here as {sizes} (ngram_size/window_size); leave it out")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.engine.decoding.prompts import prompt_ids
 from pipeline.errors import UserError
 from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.source import locate
 from pipeline.model.checkpoints.thresholds import Thresholds, thresholds_of
-from pipeline.model.family.asked import check
+from pipeline.model.family.asked import check, prompt_for
 from pipeline.model.family.known import member_of
 from pipeline.model.family.member import Member
 from pipeline.model.tokenizer import Tokenizer
@@ -53,6 +54,17 @@ class Serving:
             return WithFallback(network)
         # Whoever reads own text first has its pages; the network is asked for the others.
         return WithFallback(OwnTextFirst(lambda: network, self.choice.model, network.settings, self.choice.settles))
+
+    def has_room_for(self, prompt: str) -> bool:
+        """Whether a prompt fits into a slot, which was made for the usual one and some words more.
+
+        Raises UnicodeError or TypeError for what is no text.
+        """
+        usual = prompt_for(self.member, self.options)
+        return self._length(prompt) <= self._length(usual) + PROMPT_ROOM
+
+    def _length(self, prompt: str) -> int:
+        return len(prompt_ids(prompt, self.tokenizer.encode, 0, 0, 0))
 
     def close(self) -> None:
         """End the engine."""

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.errors import InputError
-from pipeline.stores.store import Store, StoreError
+from pipeline.stores.errors import StoreError
+from pipeline.stores.store import Store
 from pipeline.stores.urls import Url
 from pipeline.stores.web import WebError, download
 from pipeline.transcript import Source

@@ -6,52 +6,23 @@ that object stores promise, and all that is asked of them.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pipeline.stores.errors import ChangedError, MissingError, StoreError, is_final, told
+from pipeline.stores.opening import opened
 from pipeline.stores.signed import Deletion, delete_if
 from pipeline.stores.urls import Url
 
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
-
-CONNECT = timedelta(seconds=10)
-SILENCE = timedelta(seconds=30)
-"""Without a byte: the request is given up and sent again."""
-# Half a minute in all: what buckets need when they answer "slow down". Chosen, not measured.
-RETRIES = 8
-"""Times that a request is sent again, with pauses that double from a tenth of a second to fifteen seconds."""
 # Of what obstore does not send again by itself: a body cut in its middle, a put that had no answer. Chosen: a network
 # that fails four times in a row is away, and the run says so instead of waiting on.
 _TRIES = 4
-_FORBIDDEN = re.compile(r"\b(401|403)\b|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch", re.IGNORECASE)
-_CREDENTIALS = {
-    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with boto3 installed",
-    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
-    "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
-}
-_ENDPOINTS = "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "GOOGLE_BASE_URL"
-"""Variables that name another server; one on this machine may do without encryption."""
 # Bytes that S3 takes in one put, which is the kind that can have a condition; larger objects go up in parts without
 # one.
 _LARGEST = 5 << 30
-
-
-class StoreError(Exception):
-    """A bucket or an object cannot be used; the text is one line with the URL, the reason and what to do."""
-
-
-class ChangedError(StoreError):
-    """An object is not what it was said to be before, so nothing was put."""
-
-
-class MissingError(StoreError):
-    """There is no such object."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +53,7 @@ class Store:
 
     def __init__(self, url: Url) -> None:
         self.url = url
-        self._store = _opened(url)
+        self._store = opened(url)
 
     def read(self, key: str) -> tuple[bytes, Stored] | None:
         """An object's bytes; None where there is none. Raises StoreError."""
@@ -95,8 +66,8 @@ class Store:
             except FileNotFoundError:
                 return None
             except obstore.exceptions.BaseError as error:
-                if not left or _is_final(error):
-                    raise self._told(key, error) from error
+                if not left or is_final(error):
+                    raise told(self.url.at(key), error) from error
         raise AssertionError("the last one is told")
 
     def fetch(self, key: str, path: Path) -> Stored:
@@ -113,8 +84,8 @@ class Store:
             except FileNotFoundError as error:
                 raise MissingError(f"{self.url.at(key)} does not exist: check the address") from error
             except obstore.exceptions.BaseError as error:
-                if not left or _is_final(error):
-                    raise self._told(key, error) from error
+                if not left or is_final(error):
+                    raise told(self.url.at(key), error) from error
         raise StoreError(f"{self.url.at(key)} ended too early {_TRIES} times: try again later")
 
     def put(self, key: str, data: bytes, former: Version | None) -> Version:
@@ -136,10 +107,10 @@ class Store:
                     return there[1].version
                 raise ChangedError(f"{self.url.at(key)} was changed by somebody else meanwhile") from error
             except FileNotFoundError as error:  # it was deleted meanwhile, or there is no such bucket
-                raise self._told(key, error) from error
+                raise told(self.url.at(key), error) from error
             except obstore.exceptions.BaseError as error:
-                if not left or _is_final(error):
-                    raise self._told(key, error) from error
+                if not left or is_final(error):
+                    raise told(self.url.at(key), error) from error
         raise AssertionError("the last one is told")
 
     def below(self, prefix: str) -> Iterator[Stored]:
@@ -152,7 +123,7 @@ class Store:
                     if not meta["path"].endswith("/"):
                         yield _stored(meta)
         except (obstore.exceptions.BaseError, FileNotFoundError) as error:
-            raise self._told(prefix, error) from error
+            raise told(self.url.at(prefix), error) from error
 
     def inside(self, prefix: str) -> tuple[list[Stored], list[str]]:
         """What lies in a folder itself: objects, and the folders in it. Raises StoreError."""
@@ -161,7 +132,7 @@ class Store:
         try:
             found = obstore.list_with_delimiter(self._store, prefix or None)
         except (obstore.exceptions.BaseError, FileNotFoundError) as error:
-            raise self._told(prefix, error) from error
+            raise told(self.url.at(prefix), error) from error
         return [_stored(meta) for meta in found["objects"]], [str(name) for name in found["common_prefixes"]]
 
     def head(self, key: str) -> Stored | None:
@@ -173,7 +144,7 @@ class Store:
         except FileNotFoundError:
             return None
         except obstore.exceptions.BaseError as error:
-            raise self._told(key, error) from error
+            raise told(self.url.at(key), error) from error
 
     def delete(self, key: str, only: Version | None = None) -> None:
         """Remove an object, which need not be there; of a given version, or none. Raises ChangedError, StoreError.
@@ -194,7 +165,7 @@ class Store:
         except FileNotFoundError:
             return
         except obstore.exceptions.BaseError as error:
-            raise self._told(key, error) from error
+            raise told(self.url.at(key), error) from error
 
     def _mode(self, key: str, former: Version | None) -> Any:  # noqa: ANN401 checkers know its type only with obstore
         """The condition of a put. Google's are by numbers, which its lists do not have. Raises ChangedError."""
@@ -208,57 +179,7 @@ class Store:
         known = {"e_tag": former.tag, "version": former.number}
         return {name: value for name, value in known.items() if value is not None}
 
-    def _told(self, key: str, error: Exception) -> StoreError:
-        what, text = self.url.at(key), str(error)
-        if "NoSuchBucket" in text or "ContainerNotFound" in text or "bucket does not exist" in text:
-            return StoreError(f"{what}: there is no bucket {self.url.bucket}: check the address, or make it")
-        if _is_final(error):
-            keys = _CREDENTIALS[self.url.scheme]
-            return StoreError(f"{what}: permission denied: give the account the right to it, or another one ({keys})")
-        if isinstance(error, FileNotFoundError):
-            return ChangedError(f"{what} was removed by somebody else meanwhile")
-        first = " ".join(text.partition("\n\nDebug source")[0].split())[:300]
-        return StoreError(f"{what} cannot be reached ({first}): check the network and the address, and try again")
-
-
-def _is_final(error: Exception) -> bool:
-    import obstore
-
-    denied = obstore.exceptions.PermissionDeniedError, obstore.exceptions.UnauthenticatedError
-    return isinstance(error, denied) or bool(_FORBIDDEN.search(str(error).partition("\n\nDebug source")[0]))
-
 
 def _stored(meta: Any) -> Stored:  # noqa: ANN401
     version = Version(meta["e_tag"], meta["version"])
     return Stored(str(meta["path"]), int(meta["size"]), version, meta["last_modified"])
-
-
-def _opened(url: Url) -> ObjectStore:
-    try:
-        from obstore import store
-    except ImportError:
-        raise StoreError(f"{url}: object stores need an extra: pip install 'ocr2[stores]'") from None
-    options: dict[str, Any] = {
-        # A request has no limit as a whole: a large body may take its time as long as bytes come.
-        "client_options": {
-            "connect_timeout": CONNECT, "read_timeout": SILENCE, "timeout": timedelta(hours=1),
-            "allow_http": any(os.environ.get(name, "").startswith("http:") for name in _ENDPOINTS),
-        },
-        "retry_config": {"max_retries": RETRIES, "retry_timeout": timedelta(minutes=3)},
-    }  # fmt: skip
-    if url.scheme == "gs":
-        return store.GCSStore(url.bucket, **options)
-    if url.scheme == "az":
-        return store.AzureStore(url.bucket, **options)
-    return store.S3Store(url.bucket, **options, **_profile())
-
-
-def _profile() -> dict[str, Any]:
-    """Credentials in files that of all tools only AWS's own read."""
-    if "AWS_ACCESS_KEY_ID" in os.environ or not (Path.home() / ".aws").is_dir():
-        return {}
-    try:
-        from obstore.auth.boto3 import Boto3CredentialProvider
-    except ImportError:
-        return {}
-    return {"credential_provider": Boto3CredentialProvider()}

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.text_layer.labelling.labels import Beside, PageFacts, code_of, joined, label_block
+from pipeline.text_layer.labelling.context import Beside, PageFacts
+from pipeline.text_layer.labelling.headings import LARGER, TITLE, joined
+from pipeline.text_layer.labelling.labels import code_of, label_block
 from pipeline.text_layer.labelling.margins import part_margins
 from pipeline.text_layer.labelling.running import in_margin
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
@@ -27,11 +29,6 @@ from pipeline.text_layer.tagged.units import HEADINGS
 _NOTES = ("Note", "FENote")
 # Share of a table found by sight that what is tagged as another thing may cover before the tags are believed. Chosen.
 _COVERED = 0.2
-
-# Above the steps of a half point to which sizes are rounded, as for headings by sight (`labels.py`).
-_LARGER = 1.12
-# Of the body: a title's type among sections of its level, as for titles by sight.
-_TITLE = 1.25
 
 
 @dataclass(frozen=True)
@@ -167,9 +164,9 @@ def _title(parts: Sequence[Part | Block | Piece], facts: PageFacts) -> Part | No
     first = heads[0].content
     sizes = [block.size for part in parts if isinstance(block := _bare(part), Block) and block is not first]
     is_only = sum(HEADINGS[part.kind] == 1 for part in heads) == 1
-    if not isinstance(first, Block) or _LARGER * first.size < max(sizes, default=0.0):
+    if not isinstance(first, Block) or LARGER * first.size < max(sizes, default=0.0):
         return None
-    return heads[0] if is_only or first.size > _TITLE * facts.context.body_size else None
+    return heads[0] if is_only or first.size > TITLE * facts.context.body_size else None
 
 
 def _told(block: Block, kind: str, owner: str, facts: PageFacts, is_title: bool) -> Piece | None:
@@ -204,7 +201,7 @@ def _caption(block: Block, owner: str) -> str:
 def _by_sight(block: Block, facts: PageFacts, beside: Beside, is_text: bool) -> Iterator[Piece]:
     """A block as it looks; where the tree has headings, a paragraph of the text's size `is_text` however bold."""
     for piece in label_block(block, facts, beside):
-        if is_text and piece.label == "sub_title" and block.size <= _LARGER * facts.context.body_size:
+        if is_text and piece.label == "sub_title" and block.size <= LARGER * facts.context.body_size:
             yield replace(piece, label="text", content=piece.content.lstrip("#").lstrip())
         else:
             yield piece

@@ -9,8 +9,9 @@ from pipeline.documents import mupdf
 from pipeline.text_layer.by_tags import Seen, tagged_pieces
 from pipeline.text_layer.doubts import doubts
 from pipeline.text_layer.labelling.beside import part_line_numbers, part_notes
-from pipeline.text_layer.labelling.context import Context, make_context
-from pipeline.text_layer.labelling.labels import Beside, PageFacts, heading_apart, label_block
+from pipeline.text_layer.labelling.context import Beside, Context, PageFacts, make_context
+from pipeline.text_layer.labelling.headings import heading_apart
+from pipeline.text_layer.labelling.labels import label_block
 from pipeline.text_layer.labelling.margins import part_margins
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.contents import with_page_numbers

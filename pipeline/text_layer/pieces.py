@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.text_layer.doubts import is_doubtful
-from pipeline.text_layer.labelling.context import Context
-from pipeline.text_layer.labelling.labels import PageFacts
+from pipeline.text_layer.labelling.context import Context, PageFacts
 from pipeline.text_layer.labelling.margins import is_running
 from pipeline.text_layer.labelling.running import MARGIN
 from pipeline.text_layer.lines.blocks import Block

@@ -1,3 +1,3 @@
 """Prompts, the ban on repeated n-grams, and text without end, found while it is written."""
 
-__all__ = ["by_block", "loops", "ngram", "options", "prompts"]
+__all__ = ["by_block", "lines", "loops", "ngram", "options", "prompts"]

@@ -2,22 +2,20 @@
 
 Three views of the same answer. Among tokens a loop is a shift by its period that changes (nearly) nothing; this sees
 through the ban on repeated n-grams, which breaks a short loop now and then but cannot end it. Among lines it is one
-line again and again, be it with other numbers or at other places on the page. Among places it is one place again and
-again, be it with other text (`reread.py`). What real pages repeat is spared: rows of a table, dotted leaders, columns
-of "yes" and "no".
+line again and again (`lines.py`), among places one place again and again, be it with other text (`reread.py`). What
+real pages repeat is spared: rows of a table, dotted leaders, columns of "yes" and "no".
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.engine.decoding.lines import CELL, MARKUP, find_line_loop
 from pipeline.engine.decoding.reread import find_rereading
 
 Tokens = NDArray[np.int64]
@@ -42,16 +40,8 @@ _DIVERSE: Final = 0.5  # different tokens of a period, as a share, that make a m
 # such loops run to the limit; lower, and lists with equal beginnings are cut. Chosen, not measured.
 _ALIKE: Final = 0.85
 _TABLE_WINDOW: Final = 800  # tokens: a table may have some dozens of equal rows, such as empty ones
-_MARKUP: Final = re.compile(r"<\|ref\|>.*?<\|/ref\|>|<\|det\|>.*?<\|/det\|>|<[^<>]*>")
-_CELL: Final = re.compile(r"</?(?:table|tr|td|th)\b")
-_NUMBER: Final = re.compile(r"\d+")
 
 _LINES_WINDOW: Final = 768  # tokens whose lines are compared, and so decoded again every `LINES_EVERY`
-# Forms repeat short lines ("n/a") often, and long ones hardly ever: so both counts must be reached. Of 1,000 real
-# tables and 240 pages of real paragraphs (tests, where those texts are there) none is taken for a loop.
-_COPIES, _LETTERS = 6, 160  # of one line: so many copies with so many letters together
-_MIXED_LINES, _MIXED_KINDS, _MIXED_LETTERS = 14, 3, 280  # of a few lines in any order
-_COUNTED: Final = 30  # lines that differ in their numbers only; timetables have a dozen, a network never stops
 
 
 @dataclass(frozen=True)
@@ -69,11 +59,11 @@ def find_loop(answer: Tokens, text_of: TextOf) -> Loop | None:
         return None
     recent = answer[-WINDOW:]
     window = text_of(recent.tolist())
-    if _CELL.search(window):
+    if CELL.search(window):
         same = answer[period:][-_TABLE_WINDOW:] == answer[:-period][-_TABLE_WINDOW:]
         return Loop(_start(answer, period), period) if same.size == _TABLE_WINDOW and same.mean() > 0.97 else None
     repeated = recent[recent == answer[-WINDOW - period : -period]]
-    text = _MARKUP.sub("", text_of(repeated.tolist()))
+    text = MARKUP.sub("", text_of(repeated.tolist()))
     if "\n" in window and sum(map(str.isalnum, text)) < 0.05 * len(text):
         return None  # leaders of a table of contents, line by line; or the rules of a form
     return Loop(_start(answer, period), period)
@@ -136,63 +126,6 @@ def _start(answer: Tokens, period: int) -> int:
         if same[begin] and same[begin : begin + step // 2].mean() >= _ALIKE:
             return period + begin
     return period + first
-
-
-def find_line_loop(text: str) -> int | None:
-    """How many characters of a text are good, where it ends in a loop of whole lines; None where it does not.
-
-    The last line may be unfinished. Lines of tables do not count, nor do a line's mark and box (`<|ref|>` …).
-    """
-    lines = list(_lines(text))
-    same = _run(lines, lambda line: line.words)
-    if same >= _COPIES and _letters(lines[-same:]) >= _LETTERS:
-        return lines[-same].end
-    counted = _run(lines, lambda line: _NUMBER.sub("0", line.words))
-    if counted >= _COUNTED and _letters(lines[-counted:]) >= _LETTERS:
-        return lines[-counted].end
-    mixed = _few_kinds(lines)
-    if mixed >= _MIXED_LINES and _letters(lines[-mixed:]) >= _MIXED_LETTERS:
-        return lines[-mixed + _MIXED_KINDS - 1].end
-    return None
-
-
-@dataclass(frozen=True)
-class _Line:
-    words: str
-    end: int  # in the text
-
-
-def _lines(text: str) -> Iterator[_Line]:
-    """Finished lines that say something and stand in no table."""
-    place = 0
-    for raw in text.split("\n")[:-1]:
-        place += len(raw) + 1
-        words = "" if _CELL.search(raw) else _MARKUP.sub("", raw).strip()
-        if words:
-            yield _Line(words, place - 1)
-
-
-def _run(lines: list[_Line], key: Callable[[_Line], str]) -> int:
-    """How many of the last lines are alike."""
-    kinds = [key(line) for line in lines]
-    return next((n for n, kind in enumerate(reversed(kinds)) if kind != kinds[-1]), len(kinds))
-
-
-def _few_kinds(lines: list[_Line]) -> int:
-    """How many of the last lines are of a few kinds, in any order, each of them more than once."""
-    kinds: Counter[str] = Counter()
-    found = 0
-    for count, line in enumerate(reversed(lines), 1):
-        kinds[line.words] += 1
-        if len(kinds) > _MIXED_KINDS:
-            break
-        if min(kinds.values()) > 1:
-            found = count
-    return found
-
-
-def _letters(lines: list[_Line]) -> int:
-    return sum(c.isalpha() for line in lines for c in line.words)
 
 
 class LoopWatch:

@@ -13,7 +13,8 @@ from pipeline.record.grounds import Hold, Place
 from pipeline.record.shared.mirror import RUN, Mirror, TakenError, told
 from pipeline.record.shared.run import Run
 from pipeline.record.writing import OutputError
-from pipeline.stores.store import Store, StoreError
+from pipeline.stores.errors import StoreError
+from pipeline.stores.store import Store
 from pipeline.stores.urls import Url
 
 TICK = 5.0

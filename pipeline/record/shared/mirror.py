@@ -15,7 +15,8 @@ from pipeline.record import corrections
 from pipeline.record.grounds import Place
 from pipeline.record.shared.run import Run
 from pipeline.record.writing import NoRoomError, OutputError
-from pipeline.stores.store import ChangedError, Store, StoreError, Version
+from pipeline.stores.errors import ChangedError, StoreError
+from pipeline.stores.store import Store, Version
 
 RUN = "run"
 """In a place's state: the token of the run that holds it; absent where nobody does."""

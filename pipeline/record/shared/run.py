@@ -10,7 +10,8 @@ import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from pipeline.stores.store import ChangedError, Store, StoreError, Version
+from pipeline.stores.errors import ChangedError, StoreError
+from pipeline.stores.store import Store, Version
 
 FOLDER = ".ocr2/runs"
 """Below the folder for the results."""

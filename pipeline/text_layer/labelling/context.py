@@ -1,4 +1,5 @@
-"""What a page's neighbours tell about it: body size, heading sizes, vocabulary, running heads."""
+"""What a page's neighbours tell about it: body size, heading sizes, vocabulary, running heads; and what stands around a
+block."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from dataclasses import dataclass, field
 from language.hyphens import Vocabulary
 from pipeline.documents.tags.nodes import Tree
 from pipeline.text_layer.labelling.running import MarginLine, joined_margins
+from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.paragraphs import WORD
+from pipeline.text_layer.lines.writer import Piece
 
 # Share of the letters: the largest type that has so many is the body, even beside a longer bibliography in small print.
 # Lower, and an abstract or a long quotation in larger type counts as the body, so that headings are no larger than it;
@@ -62,3 +65,28 @@ def _vocabulary(lines: Iterable[Line]) -> Iterator[str]:
         # The halves of a broken word are left out, else the vocabulary would vouch for halves when hyphens are mended.
         first, broken = broken, line.text[-1:] in "-\u2010\xad"
         yield from found[int(first) : len(found) - int(broken)]
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What labelling needs to know of a page: its size in the reading frame (points), its number, its document."""
+
+    width: float
+    height: float
+    number: int  # 1-based
+    context: Context
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands before and after a block in reading order; None for a page's end.
+
+    `edge` is how far right, in points, its column reaches.
+    """
+
+    before: Block | Piece | None = None
+    after: Block | Piece | None = None
+    edge: float = 0.0
+
+
+ALONE = Beside()

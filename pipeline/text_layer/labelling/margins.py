@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.text_layer.labelling.labels import PageFacts, joined
+from pipeline.text_layer.labelling.context import PageFacts
+from pipeline.text_layer.labelling.headings import joined
 from pipeline.text_layer.labelling.running import MARGIN, likes, margin_line, runs
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.lines import Line

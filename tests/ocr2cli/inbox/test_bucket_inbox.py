@@ -18,7 +18,7 @@ from ocr2cli.inbox.bucket import BucketInbox
 from ocr2cli.inbox.inbox import AwayError
 from pipeline.errors import UserError
 from pipeline.record.shared import run as runs
-from pipeline.stores.store import StoreError
+from pipeline.stores.errors import StoreError
 from pipeline.stores.urls import parse
 
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")

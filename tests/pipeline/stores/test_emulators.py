@@ -13,7 +13,8 @@ from emulators import AZURITE, FAKE_GCS, azure, google
 from ocr2cli import convert
 from ocr2cli.inbox.bucket import BucketInbox
 from ocr2cli.inbox.shelves import BucketShelf
-from pipeline.stores.store import ChangedError, MissingError, Store, StoreError
+from pipeline.stores.errors import ChangedError, MissingError, StoreError
+from pipeline.stores.store import Store
 from pipeline.stores.urls import parse
 
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")

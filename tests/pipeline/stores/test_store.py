@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from s3_server import BUCKET, every
 
-from pipeline.stores import store as stores
+from pipeline.stores import opening
+from pipeline.stores.errors import ChangedError, MissingError, StoreError
 from pipeline.stores.signed import Deletion, delete_if
-from pipeline.stores.store import ChangedError, MissingError, Store, StoreError
+from pipeline.stores.store import Store
 from pipeline.stores.urls import Url, local, parse, shown
 
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
@@ -94,7 +95,7 @@ def test_a_store_without_conditions_says_so(s3, bucket, monkeypatch):
 
 
 def test_a_server_that_says_nothing_is_asked_again(s3, monkeypatch, bucket):
-    monkeypatch.setattr(stores, "SILENCE", timedelta(seconds=0.2))
+    monkeypatch.setattr(opening, "SILENCE", timedelta(seconds=0.2))
     monkeypatch.setattr(s3, "slow", 0.6)
     faults = iter(["slow"])
     patient = Store(Url("s3", BUCKET, ""))
@@ -149,7 +150,7 @@ def test_a_store_that_is_not_there(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setattr(stores, "RETRIES", 1)
+    monkeypatch.setattr(opening, "RETRIES", 1)
     with pytest.raises(StoreError, match=r"s3://bucket/a cannot be reached .*: check the network and the address"):
         Store(Url("s3", BUCKET, "")).read("a")
 

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.engine.decoding.loops import LoopWatch, find_line_loop
+from pipeline.engine.decoding.lines import find_line_loop
+from pipeline.engine.decoding.loops import LoopWatch
 
 ROOT = Path(__file__).resolve().parents[4]
 TRAIN = Path(os.environ.get("OCR2_SHARED", ROOT.parent / "shared")) / "data" / "train"
