@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from output.compare.own import OwnWord, inside
 from output.compare.tokens import plain, words
 from output.grounding.accounts import Agreement
-from output.grounding.blocks import PageBlocks
+from output.grounding.blocks import Box, PageBlocks
 from output.grounding.parser import GRID
 from output.grounding.roles import Role, role
 
@@ -29,6 +29,11 @@ _LEAST_TEXT = 20
 _WIDE = 0.5
 
 
+def excuses(figure: Box) -> bool:
+    """Whether own words inside a figure need not have been read."""
+    return (figure.x2 - figure.x1) * (figure.y2 - figure.y1) < _WIDE * GRID**2
+
+
 def agreement(page: PageBlocks, own: Sequence[OwnWord]) -> Agreement | None:
     """Compare the letters and digits, and the words, of a page as multisets; None where there is too little own text.
 
@@ -36,7 +41,7 @@ def agreement(page: PageBlocks, own: Sequence[OwnWord]) -> Agreement | None:
     but may: they count for precision, not for recall.
     """
     figures = [box for block in page.blocks if role(block.label) is Role.FIGURE for box in block.boxes]
-    pictured = [box for box in figures if (box.x2 - box.x1) * (box.y2 - box.y1) < _WIDE * GRID**2]
+    pictured = [box for box in figures if excuses(box)]
     needed = "\n".join(word.text for word in own if not inside(word, pictured, page))
     whole = "\n".join(word.text for word in own)
     read = "\n".join(plain(block.text) for block in page.blocks)

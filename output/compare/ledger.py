@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
+from output.compare.agreement import excuses
 from output.compare.matching import absent, difference
 from output.compare.own import SEEN, Kind, OwnPage, OwnWord, inside, placed_tokens
 from output.compare.tokens import is_number, plain, tokens
 from output.grounding.accounts import Dropped, Ledger
 from output.grounding.blocks import PageBlocks
-from output.grounding.parser import GRID
 from output.grounding.roles import Role
 
 # Chosen, not measured: one word in a hundred is what line ends and odd fonts cost two readings of one page, so that
@@ -22,8 +22,6 @@ RUNNING = frozenset({"running", "page_number"})
 """Kinds of what is left out because it runs over the pages."""
 # Missing words that are named in one line: enough to look for on the page, few enough for a terminal.
 _NAMED = 12
-# Share of the page, as in `agreement.py`: from there a figure excuses no words.
-_WIDE = 0.5
 
 _Layers = dict[str, list[str]]  # plain texts by the class in which their words are counted
 
@@ -156,13 +154,7 @@ def _unless_markup(missing: tuple[str, ...], page: PageBlocks) -> tuple[str, ...
 
 def _in_figures(page: PageBlocks, placed: Iterable[tuple[str, OwnWord]], there: Iterable[str]) -> list[str]:
     """Words inside figures that were not read."""
-    boxes = [
-        box
-        for block in page.blocks
-        if block.role is Role.FIGURE
-        for box in block.boxes
-        if (box.x2 - box.x1) * (box.y2 - box.y1) < _WIDE * GRID**2
-    ]
+    boxes = [box for block in page.blocks if block.role is Role.FIGURE for box in block.boxes if excuses(box)]
     within: Counter[str] = Counter()
     without: Counter[str] = Counter()
     for token, word in placed if boxes else ():
