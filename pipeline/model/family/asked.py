@@ -54,9 +54,9 @@ def prompt_for(member: Member, options: ReaderOptions) -> str:
     if options.prompt is not None and options.locate is not None:
         raise UserError("--prompt and --locate cannot both be given: --locate is a prompt of its own")
     if options.prompt is not None:
-        return _free(member, options.prompt)
+        return _free(member, _text(options.prompt, "--prompt"))
     if options.locate is not None:
-        return _task(member, "locate").replace("{text}", _located(options.locate))
+        return _task(member, "locate").replace("{text}", _located(_text(options.locate, "--locate")))
     return _task(member, options.task)
 
 
@@ -121,6 +121,15 @@ def _task(member: Member, task: str) -> str:
     if task not in member.prompts:
         raise UserError(f"{member.name} has no task {task!r}: use {_listed(member.tasks)}, or a --prompt of your own")
     return member.prompts[task]
+
+
+def _text(given: str, option: str) -> str:
+    """A shell hands on any bytes; no tokenizer and no server takes those that are no text."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{option} has bytes that are no UTF-8: give it in that encoding") from None
+    return given
 
 
 def _free(member: Member, prompt: str) -> str:

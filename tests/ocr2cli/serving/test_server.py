@@ -89,6 +89,7 @@ def test_the_prompt_and_the_limit_are_the_clients(tiny):
         ({"max_tokens": 0}, 400, "max_tokens is a number from 1"),
         ({"ocr2": {"attempt": 9}}, 400, "ocr2.attempt is a number from 0 to 2"),
         ({"vllm_xargs": {"ngram_size": 3, "window_size": 9}}, 400, "runs are banned here as 20/90 or 20/360"),
+        ({"vllm_xargs": {"ngram_size": [20], "window_size": {}}}, 400, "runs are banned here as 20/90 or 20/360"),
         ({"image": b"no image"}, 422, "the image cannot be read"),
     ],
 )
@@ -98,7 +99,42 @@ def test_what_cannot_be_granted_is_told(tiny, more, status, message):
     assert message in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/x.png", "file:///etc/passwd", "data:image/png;base64,%%%%"])
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        ("\ud800", "the prompt has signs that are no characters"),
+        ("\u8bfb" * 400, "the prompt is too long: 160 tokens more than the usual one at most"),
+        ("a" * 401, "a prompt has <image> once at most, and 400 characters"),
+    ],
+)
+def test_a_prompt_that_no_slot_has_room_for_is_refused(tiny, prompt, message):
+    """Put into a slot, it would end the pages of all others."""
+    wishes = body()
+    wishes["messages"][0]["content"][1]["text"] = prompt
+    answer = httpx.post(f"{tiny.base}/chat/completions", content=json.dumps(wishes), timeout=60)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)
+
+
+def test_a_long_prompt_that_fits_is_read(tiny):
+    wishes = body(max_tokens=3)
+    wishes["messages"][0]["content"][1]["text"] = PROMPT + "a" * 160  # each a token of the tiny checkpoint's
+    answer = httpx.post(f"{tiny.base}/chat/completions", json=wishes, timeout=60)
+    assert answer.json()["usage"]["completion_tokens"] == 3
+
+
+@pytest.mark.parametrize("wanted", [[1], "x", {"include_usage": 1}])
+def test_odd_wishes_for_a_stream_are_passed_over(tiny, wanted):
+    parts = events(chat(tiny, stream=True, stream_options=wanted, max_tokens=3).text)
+    assert all("usage" not in part for part in parts)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/x.png", "file:///etc/passwd", "data:image/png;base64,%%%%",
+        "data:image/png;base64,\u00e4", None,
+    ],
+)  # fmt: skip
 def test_nothing_is_fetched(tiny, url):
     wishes = body()
     wishes["messages"][0]["content"][0]["image_url"]["url"] = url

@@ -110,3 +110,10 @@ def test_views_are_auto_or_as_many_as_a_network_may_have(asked):
 def test_released_weights_are_known_by_their_address(member):
     assert released_as(member.repository.upper()) is member
     assert released_as("somebody/else") is None
+
+
+@pytest.mark.parametrize("option", ["prompt", "locate"])
+def test_bytes_that_are_no_text_are_refused(option):
+    options = ReaderOptions("nano", **{option: b"caf\xe9".decode("utf-8", "surrogateescape")})
+    with pytest.raises(UserError, match=f"--{option} has bytes that are no UTF-8"):
+        prompt_for(DEEPSEEK_OCR2, options)
