@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from ocr2cli.options import Format
@@ -18,7 +19,7 @@ from ocr2cli.serving import chat, documents
 from ocr2cli.serving.asked import question
 from ocr2cli.serving.chat import Reading
 from ocr2cli.serving.documents import Converting, private_folder
-from ocr2cli.serving.gate import Gate, refusal
+from ocr2cli.serving.gate import KNOWN, Gate, refusal
 from ocr2cli.serving.limits import Limits, RequestError
 from ocr2cli.serving.metrics import Metrics
 from pipeline.errors import UserError
@@ -35,6 +36,7 @@ def application(serving: Serving, limits: Limits) -> FastAPI:
     app.add_middleware(Gate, limits=limits, metrics=metrics)
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(UserError, _refuse)
+    app.add_exception_handler(HTTPException, _refuse)
     app.add_api_route("/health", _health)
     app.add_api_route("/metrics", _metrics)
     app.add_api_route("/v1/models", _models)
@@ -53,6 +55,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):  # the framework's own: a wrong address or method, a broken form
+        wrong = error.status_code in (404, 405)
+        where = f"{request.method} {request.url.path} is not served; there are {', '.join(KNOWN)}"
+        return refusal(RequestError(error.status_code, where if wrong else str(error.detail)))
     return refusal(error if isinstance(error, RequestError) else RequestError(422, str(error)))
 
 

@@ -23,6 +23,7 @@ from pipeline.serving.engine import Serving
 from pipeline.serving.shared import GoneError
 
 _PART = 1 << 20  # bytes
+_LONGEST = 200  # bytes of a name: disks take 255, and results add some of their own
 _KNOWN = {"format", "stream", "pages", "tables", "math", "headers", "name"}
 
 Part = str | BaseException | None
@@ -91,11 +92,19 @@ async def wanted_of(request: Request, folder: Path) -> Wanted:
         raise RequestError(400, f"{error}: see the documentation of ocr2 serve for what there is") from error
     if form not in (Format.MD, Format.JSON):
         raise RequestError(400, "format is md or json")
-    name = PurePath(asked.get("name", name)).name or "document"
+    name = _named(asked.get("name", name))
     password = request.headers.get("ocr2-password")
     wanted = Wanted(folder / "document", name, form, stream, asked.get("pages"), password, style)
     wanted.check()
     return wanted
+
+
+def _named(given: str) -> str:
+    """The name that files of the result begin with. Raises RequestError for one that no disk takes."""
+    name = PurePath(given).name
+    if name == ".." or "\0" in name or len(name.encode("utf-8", "surrogatepass")) > _LONGEST:
+        raise RequestError(400, f"name is a file's, of {_LONGEST} bytes at most")
+    return name or "document"
 
 
 async def _keep(request: Request, path: Path) -> str:

@@ -74,7 +74,8 @@ class Questions:
         """
         prompt, positions = self.longest(), self.config.decoder.max_positions
         if positions <= prompt:
-            alone = "fewer --views" if self.views.dense_tiles else "another model"
+            own = self.prompt not in member_of(self.config).prompts.values()
+            alone = "fewer --views" if self.views.dense_tiles else f"{'a shorter prompt or ' * own}another model"
             several = self.options.together is not None
             pages, remedy = ("pages take", "fewer --pages-at-once") if several else ("a page takes", alone)
             raise ModelError(f"{self.name} has {positions} positions, {pages} up to {prompt}; use {remedy}")

@@ -134,6 +134,8 @@ def _text(given: str, option: str) -> str:
 
 def _free(member: Member, prompt: str) -> str:
     """A prompt that names no place for the image gets the image in front, as the member's own prompts have it."""
+    if not prompt.strip():
+        raise UserError("--prompt is empty: give the words, or leave it out")
     if prompt.count(IMAGE) > 1:
         raise UserError(f"--prompt has {IMAGE} more than once: a page is one image")
     return prompt if IMAGE in prompt else member.lead + prompt

@@ -269,12 +269,29 @@ def test_a_document_is_streamed_page_by_page(nano):
         ("?pages=9", paper("One"), 422, "there is no page 9"),
         ("?format=docx", paper("One"), 400, "docx"),
         ("?speed=high", paper("One"), 400, "unknown: speed; there are"),
+        ("?name=a%00b.pdf", paper("One"), 400, "name is a file's, of 200 bytes at most"),
+        ("?name=" + "x" * 201, paper("One"), 400, "name is a file's, of 200 bytes at most"),
+        ("?name=..", paper("One"), 400, "name is a file's, of 200 bytes at most"),
     ],
 )
 def test_a_document_that_cannot_be_read_is_told(nano, query, data, status, message):
     answer = httpx.post(f"{nano.base}/convert{query}", content=data, timeout=60)
     assert answer.status_code == status
     assert message in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/completions"), ("GET", "/v1/chat/completions")])
+def test_what_is_not_served_is_told_as_clients_expect(nano, method, path):
+    answer = httpx.request(method, nano.root + path)
+    assert answer.status_code == (405 if method == "GET" else 404)
+    assert f"{method} {path} is not served; there are /v1/chat/completions" in answer.json()["error"]["message"]
+
+
+def test_a_form_with_more_than_one_file_is_told(nano):
+    files = [("file", ("a.pdf", paper("One"))), ("other", ("b.pdf", paper("Two")))]
+    answer = httpx.post(f"{nano.base}/convert", files=files, timeout=60)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 400)
+    assert "Too many files" in answer.json()["error"]["message"]
 
 
 def test_a_client_that_goes_away_frees_its_slot(nano, examples):

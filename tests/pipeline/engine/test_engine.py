@@ -128,8 +128,11 @@ def test_the_networks_positions_limit_the_answer(make_engine, checkpoint, pages,
     (transcript,) = engine(max_tokens=5000, ngram=NgramRule(0, 0)).transcribe([pages[0]])
     assert transcript.output_tokens == longest + 4 - transcript.prompt_tokens
     monkeypatch.setattr(network, "config", replace(network.config, decoder=replace(short, max_positions=longest)))
-    with pytest.raises(ModelError, match=f"has {longest} positions, a page takes up to {longest}"):
+    with pytest.raises(ModelError, match=f"has {longest} positions, a page takes up to {longest}; use another model"):
         engine()
+    own = checkpoint, "<image>" + "a" * longest, DecodingOptions()
+    with pytest.raises(ModelError, match="; use a shorter prompt or another model"):
+        Engine(*own)
 
 
 def test_a_page_of_narrow_lines_has_more_tiles_where_the_checkpoint_learned_them(

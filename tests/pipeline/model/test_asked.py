@@ -46,6 +46,7 @@ def test_prompts_of_the_unlimited_one():
     [
         (ReaderOptions(prompt="a", locate="b"), "cannot both be given"),
         (ReaderOptions(prompt="<image> and <image>"), "more than once"),
+        (ReaderOptions(prompt=" "), "--prompt is empty"),
         (ReaderOptions(locate=" "), "words to look for"),
         (ReaderOptions(locate="x<|/ref|>"), "words to look for"),
         (ReaderOptions(locate="x" * 401), "words to look for"),
