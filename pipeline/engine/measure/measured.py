@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.engine.measure.beside_vllm.found import VllmRun
 from pipeline.reader_options import KvCache, Mode, Weights
-from pipeline.transcript import PageRef
+
+if TYPE_CHECKING:
+    from pipeline.transcript import PageRef
 
 RANDOM = "random"
 Peer = Literal["transformers", "vllm"]

@@ -8,9 +8,8 @@ from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.pictures.figures import MIN_PATHS, Figure
-from pipeline.text_layer.tables.charts import MARK
 from pipeline.text_layer.tables.parts.grid import Table
-from pipeline.text_layer.tables.parts.rules import Drawings
+from pipeline.text_layer.tables.parts.rules import MARK, Drawings
 
 # Points, half an inch: lower drawings over a caption are rules and ornaments. Chosen, not measured.
 _MIN_HEIGHT = 36.0

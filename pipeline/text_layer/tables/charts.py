@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.tables.parts.grid import Table
-from pipeline.text_layer.tables.parts.rules import Drawings
+from pipeline.text_layer.tables.parts.rules import MARK, Drawings
 
 # Share of a table that images may cover: logos and small pictures in cells. More, and a ruled poster is a table;
 # chosen.
 _PICTURE = 0.25
-# Two lines of type. Where tables and pictures were parted differently, a drawing could be both.
-MARK = 20.0
-"""Points: curved paths up to this size may be ticks and icons in cells."""
 # Larger curves and slanting lines: a diagram, however many boxes it has. One may be a signature across a form. Set on
 # the drawn diagrams of tests/support, whose arrows slant.
 _CURVES = 2

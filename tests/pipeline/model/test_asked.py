@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.errors import UserError
@@ -115,6 +117,6 @@ def test_released_weights_are_known_by_their_address(member):
 
 @pytest.mark.parametrize("option", ["prompt", "locate"])
 def test_bytes_that_are_no_text_are_refused(option):
-    options = ReaderOptions("nano", **{option: b"caf\xe9".decode("utf-8", "surrogateescape")})
+    options = replace(ReaderOptions(), **{option: b"caf\xe9".decode("utf-8", "surrogateescape")})
     with pytest.raises(UserError, match=f"--{option} has bytes that are no UTF-8"):
         prompt_for(DEEPSEEK_OCR2, options)

@@ -13,6 +13,9 @@ from pipeline.text_layer.lines.geometry import Frame, Rect, connected
 # Points: what lies nearer is one line. Double rules and the two sides of a thick one are 1 to 2 apart, rows of the
 # smallest type 5. Larger joins rows; smaller makes empty rows between double rules.
 SNAP = 3.0
+# Two lines of type. Where tables and pictures were parted differently, a drawing could be both.
+MARK = 20.0
+"""Points: curved paths up to this size may be ticks and icons in cells."""
 # Points: a rectangle no thicker is a line. Bars of charts are thicker, and so are cells.
 _THIN = 3.0
 # Points by which a corner may lie off its box: rounding of files that draw their rectangles side by side.
