@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from pipeline.errors import UserError
@@ -115,8 +113,10 @@ def test_released_weights_are_known_by_their_address(member):
     assert released_as("somebody/else") is None
 
 
-@pytest.mark.parametrize("option", ["prompt", "locate"])
-def test_bytes_that_are_no_text_are_refused(option):
-    options = replace(ReaderOptions(), **{option: b"caf\xe9".decode("utf-8", "surrogateescape")})
-    with pytest.raises(UserError, match=f"--{option} has bytes that are no UTF-8"):
+NO_TEXT = b"caf\xe9".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("options", [ReaderOptions(prompt=NO_TEXT), ReaderOptions(locate=NO_TEXT)])
+def test_bytes_that_are_no_text_are_refused(options):
+    with pytest.raises(UserError, match=r"--(prompt|locate) has bytes that are no UTF-8"):
         prompt_for(DEEPSEEK_OCR2, options)
