@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,61 @@ def test_two_runs_share_the_work_and_both_have_all_of_it(s3, documents, monkeypa
     assert min(len(reader.asked) for reader in readers) > 0
     for each in told:
         assert [(len(each.outcomes), outcome.error) for outcome in each.outcomes.values()] == [(4, None)] * 4
+    read(None, "out", Reader())
+    assert without_names(s3.files(f"{documents}/out/"), documents) == without_names(on_disk("out"), documents)
+
+
+# The command line on a machine of the name in the first argument, with a pause behind each page. It waits for a line
+# before it begins, and says which pages it has read.
+MACHINE = """
+import socket, sys, time
+import ocr2cli.batch.openings as openings
+from pipeline.text_layer.guarded import GuardedTextLayer
+
+name = sys.argv.pop(1)
+socket.gethostname = lambda: name
+openings.PATIENCE, openings.AHEAD, read = 0.1, 1, GuardedTextLayer.transcribe
+
+def slow(self, pages):
+    for page in read(self, pages):
+        time.sleep(0.03)
+        print("read", page.ref.source.name, page.ref.number, file=sys.stderr)
+        yield page
+
+GuardedTextLayer.transcribe = slow
+from ocr2cli.app import main
+input()
+sys.exit(main())
+"""
+
+
+def test_the_same_command_on_two_machines_is_one_run(s3, documents):
+    """Processes of their own, with host names of their own: they know of each other what the bucket says."""
+    url = f"s3://bucket/{documents}"
+    command = ["convert", f"{url}/in", "-r", "-m", "text-layer", "--format", "md,json", "-o", f"{url}/out", "-q"]
+    machines = [
+        subprocess.Popen(
+            [sys.executable, "-c", MACHINE, name, *command], env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for name in ("left", "right")
+    ]  # fmt: skip
+    hosts = set()
+    for machine in machines:
+        machine.stdin.write("\n")
+        machine.stdin.flush()
+    while any(machine.poll() is None for machine in machines):
+        signs = (s3.read(key) for key in s3.keys(f"{documents}/out/.ocr2/runs/"))
+        with suppress(s3.client.exceptions.NoSuchKey):
+            hosts |= {json.loads(sign)["host"] for sign in signs}
+        time.sleep(0.1)
+    said = [machine.communicate()[1].splitlines() for machine in machines]
+    assert [machine.returncode for machine in machines] == [4, 4], said  # the last page of each has no text
+    asked = [[line for line in lines if line.startswith("read ")] for lines in said]
+    assert hosts == {"left", "right"}
+    assert (len(asked[0] + asked[1]), len({*asked[0], *asked[1]})) == (24, 24)
+    assert all(asked)
+    assert s3.keys(f"{documents}/out/.ocr2/") == []
     read(None, "out", Reader())
     assert without_names(s3.files(f"{documents}/out/"), documents) == without_names(on_disk("out"), documents)
 
