@@ -29,7 +29,6 @@ _LEAST_REACH, _REACH, _MOST_REACH = 1.0, 0.3, 4.0
 _LEAST_PIECED = 4
 # Letters of such a piece: of a curve MuPDF takes two or three for straight. Chosen.
 _PIECE = 3
-_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +133,8 @@ def _is_unread(word: Word, grid: _Grid, more: Counter[str]) -> bool:
     `more`: how many of a letter it lacks on the whole page; where it has all, it has them elsewhere, as in columns of
     Chinese and Japanese, whose spacing PDFium sees otherwise.
     """
+    from pipeline.documents import letters
+
     if any(letter.guessed for letter in word.letters):
         return False
     found = [_nearest(letter, grid) for letter in word.letters]
@@ -145,7 +146,7 @@ def _is_unread(word: Word, grid: _Grid, more: Counter[str]) -> bool:
         seen is not None and _key(letter.text) not in seen.key for letter, seen in zip(word.letters, found, strict=True)
     ):
         return False
-    return len(there) >= _LEAST_PIECED and not _is_right_to_left(word.text) and _is_pieced(there)
+    return len(there) >= _LEAST_PIECED and not letters.is_right_to_left(word.text) and _is_pieced(there)
 
 
 def _nearest(letter: Letter, grid: _Grid) -> _Seen | None:
@@ -168,8 +169,3 @@ def _is_pieced(letters: Sequence[_Seen]) -> bool:
     apart = sum(b.at - a.at not in (0, 1) for a, b in pairwise(letters))
     short = sum(letter.length <= _PIECE for letter in letters)
     return 2 * apart >= len(letters) - 1 and 2 * short >= len(letters)
-
-
-def _is_right_to_left(text: str) -> bool:
-    """The two programs put Arabic and Hebrew into different orders."""
-    return any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)

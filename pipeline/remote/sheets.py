@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from PIL import Image
 
-from pipeline.documents.document import DocumentCache
 from pipeline.errors import InputError
 from pipeline.transcript import PageRef
-from pipeline.views.ahead import BrokenPage, broken, stand
+from pipeline.views.ahead import BrokenPage, broken, documents, stand
 
 QUICK = 1
 """Of zlib's levels: a page of text takes a quarter of the default's time, and a fifth more bytes."""
@@ -32,16 +30,10 @@ class Sheet:
     png: bytes | None  # None: so blank that no model need be asked
 
 
-@cache
-def _documents() -> DocumentCache:
-    """Of a worker process: documents stay open from page to page."""
-    return DocumentCache()
-
-
 def sheet_of(ref: PageRef, dpi: float, upright: bool) -> Sheet | BrokenPage:
     """In a worker's process. The pixels are those from which the released script makes its views, bit by bit."""
     try:
-        stands = stand(_documents(), ref, dpi, upright)
+        stands = stand(documents(), ref, dpi, upright)
         png = None if stands.bare else _png(Image.fromarray(np.ascontiguousarray(stands.pixels)))
     except (InputError, MemoryError) as error:
         return broken(ref, error)

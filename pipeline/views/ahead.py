@@ -234,7 +234,7 @@ def _broken(ref: PageRef, error: Exception) -> BrokenPage:
 
 
 @cache
-def _documents() -> DocumentCache:
+def documents() -> DocumentCache:
     """Of a worker process: documents stay open from page to page."""
     return DocumentCache()
 
@@ -242,7 +242,7 @@ def _documents() -> DocumentCache:
 def _make_ready(
     ref: PageRef, dpi: float, upright: bool, rules: ViewRules, drafter: Callable[[PageRef], str] | None = None
 ) -> ReadyPage | BrokenPage:
-    page = make_ready(_documents(), ref, dpi, upright, rules)
+    page = make_ready(documents(), ref, dpi, upright, rules)
     if drafter is None or isinstance(page, BrokenPage) or page.bare or ref.part:
         return page
     return replace(page, draft=drafter(ref))

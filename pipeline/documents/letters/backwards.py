@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
 from pipeline.documents import mupdf
+from pipeline.documents.letters.order import is_right_to_left
 
 # Em: how far off its line a letter may stand, which rounding does not reach and powers are beyond.
 _LEVEL = 0.1
@@ -18,7 +18,6 @@ _OVERLAP, _WIDEST = -0.3, 1.0
 _SPACE = 0.15
 # Letters of a word that goes back for sure: one or two may be a sign that was put before a number afterwards.
 _FEWEST = 4
-_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _SET = ("font", "size", "flags", "char_flags", "color", "alpha")  # what letters of one span have in common
 
 _Line = Mapping[str, Any]
@@ -52,7 +51,7 @@ def _turned(run: list[dict[str, Any]]) -> list[dict[str, Any]]:
     placed = [(char, span) for line in run for span in line["spans"] for char in span["chars"]]
     drawn = [one for one in placed if not one[0].get("synthetic")]
     text = "".join(char["c"] for char, _ in drawn)
-    if len(text.replace(" ", "")) < _FEWEST or len(run) < 2 or _is_right_to_left(text):
+    if len(text.replace(" ", "")) < _FEWEST or len(run) < 2 or is_right_to_left(text):
         return run
     places = [_along(run[0], *char["origin"])[0] for char, _ in drawn]
     if not all(a > b for a, b in pairwise(places)):
@@ -69,10 +68,6 @@ def _along(line: _Line, x: float, y: float) -> tuple[float, float]:
 
 def _ends(line: _Line, box: mupdf.Box) -> list[float]:
     return [_along(line, x, y)[0] for x in (box[0], box[2]) for y in (box[1], box[3])]
-
-
-def _is_right_to_left(text: str) -> bool:
-    return any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
 
 
 def _with_spaces(placed: Sequence[_Placed], line: _Line) -> Iterator[_Placed]:

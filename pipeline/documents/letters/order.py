@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any
@@ -16,6 +17,7 @@ _LEAST_SPACE, _MOST_SPACE = 0.1, 0.7
 _NUMBERS = re.compile(r"[٠-٩۰-۹]+(?:[/.,:٫٬-][٠-٩۰-۹]+)*")
 # Letters of a word that is spaced out for sure: rows of single figures, each with a printed space before it, have none.
 _SPACED_WORD = 3
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
 def unspaced(line: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -55,3 +57,9 @@ def numbers_turned(spans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def has_such_numbers(text: str) -> bool:
     """Whether there is a number that `numbers_turned` looks at."""
     return _NUMBERS.search(text) is not None
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether any letter or number of a text runs from right to left: programs put Arabic and Hebrew into orders of
+    their own."""
+    return any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)

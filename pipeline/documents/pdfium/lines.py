@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.documents import mupdf
 from pipeline.documents.mupdf import Box, Line
-from pipeline.documents.pdfium.one_page import MOST, OnePage, one_page
+from pipeline.documents.pdfium.one_page import OnePage, one_page
 
 _Char = dict[str, Any]
 _HYPHEN = 2  # PDFium's code of a hyphen at a line's end
@@ -23,8 +23,8 @@ _MONO, _ITALIC, _BOLD = (8, 1), (2, 1 << 6), (16, 1 << 18)
 def parsed_lines(page: mupdf.Page) -> list[Line]:
     """What `mupdf.raw_lines` would give. Errors: as `one_page`."""
     with one_page(page) as seen:
-        text = seen.page.get_textpage()  # closed when nothing holds it
-        chars = [_char(seen, text.raw, at) for at in range(min(seen.raw.FPDFText_CountChars(text.raw), MOST))]
+        text, places = seen.characters()
+        chars = [_char(seen, text.raw, at) for at in places]
         rows = [list(row) for ends, row in groupby(chars, key=lambda char: char["c"] in "\r\n") if not ends]
         return [_line(row) for row in map(_with_spaces, rows) if row]
 
@@ -41,8 +41,7 @@ def _char(seen: OnePage, text: Any, at: int) -> _Char:  # noqa: ANN401 a ctypes 
     origin = seen.place(x.value, y.value)
     end = seen.place(x.value + matrix.a, y.value + matrix.b)
     run = math.dist(origin, end) or 1.0
-    corners = seen.place(loose.left, loose.top), seen.place(loose.right, loose.bottom)
-    box = tuple(map(min, *corners)) + tuple(map(max, *corners))
+    box = seen.box(loose.left, loose.top, loose.right, loose.bottom)
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     raw.FPDFText_GetFillColor(text, at, red, green, blue, alpha)
     name, flags = ctypes.create_string_buffer(_LONGEST_NAME), ctypes.c_int()

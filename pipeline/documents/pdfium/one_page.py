@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.documents import mupdf
+from pipeline.documents.mupdf import Box
 
 # PDFium may be called from one thread at a time.
 _ONE_AT_A_TIME = threading.Lock()
@@ -23,6 +24,15 @@ class OnePage:
     page: Any  # pypdfium2.PdfPage
     raw: Any  # pypdfium2.raw
     place: Callable[[float, float], tuple[float, float]]
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """The box between two opposite corners of the page's space, in MuPDF's frame."""
+        return mupdf.joined_bounds([(*corner, *corner) for corner in (self.place(x0, y0), self.place(x1, y1))])
+
+    def characters(self) -> tuple[Any, range]:
+        """The page's text, which closes when nothing holds it, and the places of its characters."""
+        text = self.page.get_textpage()
+        return text, range(min(self.raw.FPDFText_CountChars(text.raw), MOST))
 
 
 @contextmanager

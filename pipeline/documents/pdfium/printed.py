@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.documents import mupdf
 from pipeline.documents.mupdf import Box
-from pipeline.documents.pdfium.one_page import MOST, OnePage, one_page
+from pipeline.documents.pdfium.one_page import OnePage, one_page
 from pipeline.transcript import Pixels
 
 # Dots per inch at which a word is looked for: small print of 4 points is 6 pixels high, as in `ledger/sight.py`.
@@ -53,9 +53,8 @@ class Word:
 def printed_words(page: mupdf.Page, is_asked: Callable[[str], bool]) -> list[Word]:
     """Those words of a page, in PDFium's order, of which `is_asked` says so. Errors: as `one_page`."""
     with one_page(page) as seen:
-        text = seen.page.get_textpage()
-        count = min(seen.raw.FPDFText_CountChars(text.raw), MOST)
-        signs = [_sign(seen.raw.FPDFText_GetUnicode(text.raw, at)) for at in range(count)]
+        text, places = seen.characters()
+        signs = [_sign(seen.raw.FPDFText_GetUnicode(text.raw, at)) for at in places]
         asked = [run for run in runs(signs) if is_asked("".join(signs[run.start : run.stop]))]
         words = [tuple(_letter(page, seen, text.raw, at, signs[at]) for at in run) for run in asked]
         pixels, scale = _raster(page, seen) if words else (np.zeros((0, 0, 3), np.uint8), 1.0)
@@ -92,8 +91,7 @@ def _letter(page: mupdf.Page, seen: OnePage, text: Any, at: int, sign: str) -> L
     seen.raw.FPDFText_GetCharOrigin(text, at, x, y)
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     seen.raw.FPDFText_GetCharBox(text, at, left, right, bottom, top)
-    corners = seen.place(left.value, top.value), seen.place(right.value, bottom.value)
-    box = mupdf.turned(mupdf.displayed(page), (*corners[0], *corners[1]))
+    box = mupdf.turned(mupdf.displayed(page), seen.box(left.value, top.value, right.value, bottom.value))
     guessed = seen.raw.FPDFText_HasUnicodeMapError(text, at) != 0
     return Letter(sign, seen.place(x.value, y.value), box, guessed)
 

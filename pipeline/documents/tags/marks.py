@@ -42,17 +42,13 @@ def marked_boxes(page: mupdf.Page) -> list[tuple[int, Box]]:
     Errors: as `marked_chars`.
     """
     with one_page(page) as seen:
-        return [(mark, _bounds(seen.place(x0, y0), seen.place(x1, y1))) for mark, (x0, y0, x1, y1) in _drawn(seen)]
-
-
-def _bounds(a: tuple[float, float], b: tuple[float, float]) -> Box:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])
+        return [(mark, seen.box(*corners)) for mark, corners in _drawn(seen)]
 
 
 def _chars(seen: OnePage) -> Iterator[tuple[str, float, float, int]]:
-    raw, text = seen.raw, seen.page.get_textpage()
+    raw, (text, places) = seen.raw, seen.characters()
     x, y = ctypes.c_double(), ctypes.c_double()
-    for i in range(min(raw.FPDFText_CountChars(text.raw), MOST)):
+    for i in places:
         sign = chr(raw.FPDFText_GetUnicode(text.raw, i))
         drawn = raw.FPDFText_GetTextObject(text.raw, i)
         if not sign.isspace() and drawn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.engine.measure.beside_vllm.found import VllmRun
+from pipeline.engine.measure.beside_vllm.found import Steady, VllmRun
 from pipeline.reader_options import KvCache, Mode, Weights
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Full:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(Steady):
     """Pages from files to text. Steady: from when as many pages are done as there are slots, until the supply ends."""
 
     pages: int
@@ -102,16 +102,6 @@ class Whole:
     roofline: float
     """Pages a second at the steady answers' lengths: their steps, encoding and prefill at the device's rates."""
     full: Full | None = None
-
-    @property
-    def rate(self) -> float:
-        """Steady pages a second; over everything where the run was too short to become steady."""
-        return self.steady_pages / self.steady_seconds if self.steady_pages else self.pages / self.seconds
-
-    @property
-    def mean(self) -> float:
-        """Tokens of a page among those that the rate counts."""
-        return self.steady_tokens / self.steady_pages if self.steady_pages else self.tokens / max(1, self.pages)
 
 
 @dataclass(frozen=True)

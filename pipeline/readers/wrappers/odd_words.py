@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-# Heads of blocks with their boxes, tags of tables, commands of formulas.
-_MARKUP = re.compile(r"<\|ref\|>.*?<\|/det\|>|<[^<>]*>|\\[A-Za-z]+", re.DOTALL)
+MARKUP = re.compile(r"<\|ref\|>.*?<\|/det\|>|<[^<>]*>", re.DOTALL)
+"""Of a grounded text: heads of blocks with their boxes, tags of tables."""
+_COMMAND = re.compile(r"\\[A-Za-z]+")  # of a formula
 # Shorter ones are units and numbers of paragraphs.
 _WORD = re.compile(r"[^\W_]{3,}")
 _DIGIT_WITHIN = re.compile(r"[^\W\d_]\d+[^\W\d_]")
@@ -19,7 +20,7 @@ _PRIOR = 4
 def odd_share(text: str) -> float:
     """Share of the words of a grounded text that are odd, 0..1: a capital behind a small letter, or a digit between
     letters. Few pages of any Latin script have more than a tenth of them; Russian that is read as Latin has most."""
-    words = [word for word in _WORD.findall(_MARKUP.sub(" ", text)) if not word.isdigit()]
+    words = [word for word in _WORD.findall(_COMMAND.sub(" ", MARKUP.sub(" ", text))) if not word.isdigit()]
     return sum(map(_is_odd, words)) / (len(words) + _PRIOR)
 
 

@@ -8,17 +8,16 @@ from functools import cache
 from pipeline.documents.document import MODEL_DPI, DocumentCache
 from pipeline.documents.guard import guard
 from pipeline.errors import UserError
+from pipeline.readers.wrappers.odd_words import MARKUP
 from pipeline.transcript import PageRef, Transcript
 from pipeline.views.ahead import stand
 from pipeline.views.line_pitch import is_print
-
-_MARKUP = re.compile(r"<\|ref\|>.*?<\|/det\|>|<[^<>]*>", re.DOTALL)
 
 
 def lacks_its_print(page: Transcript) -> bool:
     """Whether a whole page has no word in its text and lines of print in its pixels. Takes a raster where the former
     holds; a page that cannot be looked at is believed."""
-    if page.ref.part or page.ref.asked or re.search(r"\w", _MARKUP.sub("", page.text)):
+    if page.ref.part or page.ref.asked or re.search(r"\w", MARKUP.sub("", page.text)):
         return False
     try:
         return guard().call(_is_print, page.ref)

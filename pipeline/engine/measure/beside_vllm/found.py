@@ -1,12 +1,35 @@
-"""What one run of vLLM found: plain values."""
+"""What one run of vLLM found: plain values; and the rates of a run, which are reckoned alike for ours."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 
+class Steady:
+    """A run's figures. Steady: from when as many pages are done as are read at once, until the supply ends."""
+
+    pages: int
+    tokens: int
+    seconds: float
+    steady_pages: int
+    steady_tokens: int
+    steady_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Steady pages a second; over everything where the run was too short to become steady; 0 without any page."""
+        if self.steady_pages:
+            return self.steady_pages / self.steady_seconds
+        return self.pages / self.seconds if self.pages else 0.0
+
+    @property
+    def mean(self) -> float:
+        """Tokens of a page among those that the rate counts."""
+        return self.steady_tokens / self.steady_pages if self.steady_pages else self.tokens / max(1, self.pages)
+
+
 @dataclass(frozen=True)
-class VllmRun:
+class VllmRun(Steady):
     """vLLM with so many sequences at once (`max_num_seqs`), with its n-gram ban or without it.
 
     Steady as in `Whole`: from when as many pages are done as there are sequences, until the supply ends. `preparing` is
@@ -29,20 +52,6 @@ class VllmRun:
     starved: float = 0.0
     failure: str = ""
     """Why there are no figures, in one line; empty where there are."""
-
-    @property
-    def rate(self) -> float:
-        """Steady pages a second; over everything where the run was too short to become steady; 0 where it failed."""
-        if self.steady_pages:
-            return self.steady_pages / self.steady_seconds
-        return self.pages / self.seconds if self.pages else 0.0
-
-    @property
-    def mean(self) -> float:
-        """Tokens of a page among those that the rate counts."""
-        if self.steady_pages:
-            return self.steady_tokens / self.steady_pages
-        return self.tokens / max(1, self.pages)
 
 
 def counted(
