@@ -42,11 +42,13 @@ class UnderWay:
 @dataclass(frozen=True)
 class Life:
     """What a network is doing at this moment: some of the pages that it reads, how many `more` of them there are, and
-    how many pages wait for it."""
+    how many pages wait for it. `answered`: pages that it has read for somebody who may use another text, where that is
+    known."""
 
     reading: tuple[UnderWay, ...] = ()
     more: int = 0
     waiting: int = 0
+    answered: int = 0
 
     @property
     def pages(self) -> int:

@@ -1,4 +1,5 @@
-"""Pages are counted ahead of reading, so that people see how much there is, in a process that disturbs no other."""
+"""Documents are looked over ahead of reading, so that people see how much there is and how long it takes, in a process
+that disturbs no other."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ocr2cli.inputs.plan import Job
-from pipeline.documents.document import PageRanges, page_count
+from pipeline.documents.document import PageRanges, survey
 from pipeline.documents.guard import Guard
 from pipeline.errors import UserError
 from pipeline.transcript import Source
@@ -18,14 +19,27 @@ _DELAY = 0.5
 """Seconds until counting starts: a run that is over by then needs none."""
 
 
+def spread(count: int) -> list[int]:
+    """The numbers below `count` in an order of which any beginning lies evenly over all of them: the documents of a
+    folder are like their neighbours."""
+    bits = max(1, (count - 1).bit_length())
+    return sorted(range(count), key=lambda number: f"{number:0{bits}b}"[::-1])
+
+
 class Counting:
-    """Counts in a thread until all is counted, or until it is closed. Only files of this machine are looked at."""
+    """Counts pages, and those without letters, in a thread until all is counted, or until it is closed. Only files of
+    this machine are looked at."""
 
     def __init__(
-        self, jobs: Sequence[Job], passwords: tuple[str, ...], pages: str | None, told: Callable[[str, int], None]
+        self,
+        jobs: Sequence[Job],
+        passwords: tuple[str, ...],
+        pages: str | None,
+        told: Callable[[str, int, float], None],
     ) -> None:
         every = -(-len(jobs) // MOST)
-        self._jobs = jobs[::every] if jobs else ()
+        some = jobs[::every] if jobs else ()
+        self._jobs = [some[at] for at in spread(len(some))]
         self._passwords, self._told = passwords, told
         self._ranges = PageRanges.parse(pages) if pages else None
         self._over = threading.Event()
@@ -45,6 +59,6 @@ class Counting:
                 continue
             with suppress(UserError):  # it will be said when its turn comes
                 source = Source(job.path.absolute(), job.name, self._passwords)
-                count = self._guard.call(page_count, source)
-                self._told(job.name, len(self._ranges.numbers(count)) if self._ranges else count)
+                seen = self._guard.call(survey, source, self._ranges)
+                self._told(job.name, seen.pages, seen.pictures)
         self._guard.close()

@@ -5,78 +5,45 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from ocr2cli.telling.paces import Pace, Shared
+
 TEXT_SECONDS = 0.1
 """For a page's own text on one core, until the run itself has told: public documents take 0.05 to 0.3."""
-KNOWN_BEFORE = 3.0
-"""Pages of this run that what an earlier run took per page is worth."""
-CALM = 8.0
-"""A correction is spread over an eighth of the time that is left: people plan by its size, not by its seconds. Of what
+CALM = 12.0
+"""A correction is spread over a twelfth of the time that is left: people plan by its size, not by its seconds. Of what
 was shown and what is now forecast that is the geometric mean: news of a far longer wait is told within seconds."""
-LEAST_CALM = 3.0
+LEAST_CALM = 5.0
 """Seconds over which a correction is spread at least."""
 
-
-ENOUGH = 8
-"""Pages of which it must be known who reads them, before that is taken to tell of the others: a second's worth."""
+SETTLED = 3.0
+"""Seconds of a run in which what is forecast may jump, so that nothing is shown: by then some two hundred documents are
+looked over."""
+NEWS = 2.0
+"""At first little is known: a correction is spread over no more than half the time since something was shown."""
 
 
 @dataclass(frozen=True)
 class Load:
     """The pages of a run at one moment.
 
-    `network_done` and `text_done` were read by a network and taken from the document; `given` are known to need the
-    network and are not done; of `unknown` nobody knows who will read them. `written` pages are in their files,
-    `unwritten` are not; `tail` of these can only be written when the last page has been read. `busy`: the network
-    reads at this moment, and is not still being loaded.
+    `network_done` and `text_done` were read by a network and taken from the document. Of those that are left a network
+    is reading `under_way`, and has been given `given`, these among them. `unknown` are not taken on yet; a network will
+    read `pictures` of them, None where that cannot be said. `held_up`: so much waits for the network that no more is
+    taken on. `written` pages are in their files, `unwritten` are not; `tail` of these can only be written when the last
+    page has been read.
     """
 
     network_done: int = 0
     text_done: int = 0
+    under_way: int = 0
     given: int = 0
     unknown: float = 0.0
+    pictures: float | None = 0.0
+    held_up: bool = False
     written: float = 0.0
     unwritten: float = 0.0
     tail: float = 0.0
-    busy: bool = False
     writing: bool = False
-
-
-class Pace:
-    """Seconds per page of one kind of work, as far as this run has shown it; `before` is what is known of earlier runs.
-
-    Of a page that takes long its time so far is counted as if it ended now: else a run would be said to be nearly over
-    all the while that its slowest page is read.
-    """
-
-    def __init__(self, before: float | None, weight: float = KNOWN_BEFORE) -> None:
-        self._before, self._weight = before, weight if before is not None else 0.0
-        self._busy = self._at_last = 0.0  # seconds of work, in all and when the last page was done
-        self._done = 0.0
-
-    def tick(self, seconds: float, done: float, busy: bool) -> None:
-        """So much time went by; `done` pages are done in all."""
-        self._busy += seconds if busy else 0.0
-        if done > self._done:
-            self._done, self._at_last = done, self._busy
-
-    @property
-    def seconds(self) -> float | None:
-        """Per page; None where nothing is known yet."""
-        pages = self._done + self._weight
-        if pages <= 0:
-            return None
-        known = (self._before or 0.0) * self._weight
-        return max((known + self._at_last) / pages, (known + self._busy) / (pages + 1))
-
-    @property
-    def measured(self) -> float | None:
-        """Of this run alone, where pages were done in it."""
-        return self._at_last / self._done if self._done and self._at_last else None
-
-    def left(self, pages: float) -> float:
-        """Seconds for so many pages: the one that is under way has had some of its own."""
-        each = self.seconds or 0.0
-        return max(0.0, pages * each - min(self._busy - self._at_last, each if pages >= 1 else 0.0))
 
 
 class Estimate:
@@ -90,44 +57,43 @@ class Estimate:
         self, network: bool, mixed: bool, network_before: float | None = None, writing_before: float = 0.0
     ) -> None:
         self._is_network, self._mixed = network, mixed
-        self.network = Pace(network_before)
+        self.network = Shared(network_before)
         self._text = Pace(TEXT_SECONDS)
         self._writing = Pace(writing_before)
         self._now: float | None = None
+        self._watched = self._told = 0.0  # seconds since it was asked first, and since there was something to show
         self._shown: float | None = None
 
-    def update(self, now: float, load: Load) -> float | None:
-        """What is to be shown at the time `now`, in seconds; None as long as nothing can be said."""
+    def update(self, now: float, load: Load | None) -> float | None:
+        """What is to be shown at the time `now`, in seconds; None as long as nothing can be said, as without a load."""
         passed = 0.0 if self._now is None else max(0.0, now - self._now)
-        self._now = now
-        self.network.tick(passed, load.network_done, load.busy)
-        self._text.tick(passed, load.text_done, load.unknown > 0 and not self._is_network and not self._mixed)
+        self._now, self._watched = now, self._watched + passed
+        if load is None:
+            return None
+        fed = load.given > load.under_way or not load.unknown
+        self.network.tick(passed, load.network_done, load.under_way, fed)
+        looked_at = load.text_done + load.network_done + load.given
+        self._text.tick(passed, looked_at, load.unknown > 0 and not load.held_up)
         self._writing.tick(passed, load.written, load.writing)
         forecast = self._forecast(load)
-        if forecast is None or self._shown is None:
-            self._shown = forecast
-            return forecast
-        counted = max(0.0, self._shown - passed)
-        calm = max(LEAST_CALM, math.sqrt(forecast * counted) / CALM)
-        self._shown = counted + (forecast - counted) * (1 - math.exp(-passed / calm))
+        if forecast is None or self._shown is None or self._watched < SETTLED:
+            self._shown, self._told = forecast, 0.0
+        else:
+            self._told += passed
+            counted = max(0.0, self._shown - passed)
+            calm = max(LEAST_CALM, min(math.sqrt(forecast * counted) / CALM, self._told / NEWS))
+            self._shown = counted + (forecast - counted) * (1 - math.exp(-passed / calm))
         return self._shown
 
     def _forecast(self, load: Load) -> float | None:
         """As well as can be said now. Reading and writing go on side by side, but for what is read last."""
-        seen = load.network_done + load.given + load.text_done
-        if self._mixed and seen < min(ENOUGH, load.unknown):
+        pictures = load.pictures if self._mixed else load.unknown if self._is_network else 0.0
+        if pictures is None:
             return None
-        by_network, by_text = self._shares(load, seen)
+        by_network = load.given + pictures
         if by_network > 0 and self.network.seconds is None:
             return None
-        reading = max(self.network.left(by_network), self._text.left(by_text))
+        own_text = self._text.left(load.unknown) if self._mixed or not self._is_network else 0.0
+        reading = max(self.network.left(by_network), own_text)
         each = self._writing.seconds or 0.0
         return max(reading + load.tail * each, self._writing.left(load.unwritten))
-
-    def _shares(self, load: Load, seen: int) -> tuple[float, float]:
-        """Pages that are left for the network and for the document's own text."""
-        if not self._mixed:
-            left = load.given + load.unknown if self._is_network else 0.0
-            return left, 0.0 if self._is_network else load.unknown
-        share = (load.network_done + load.given + 0.5) / (seen + 1)  # as if half a page had been seen of each
-        return load.given + share * load.unknown, (1 - share) * load.unknown

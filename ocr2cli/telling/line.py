@@ -25,7 +25,8 @@ class Standing:
     """How far a run is. `pages` is None where nobody knows how many there are, and `about` where it is an estimate.
 
     `seconds` went by, `left` are left, if that can be said. `doing` is a verb, where it is not reading; `name` and
-    `page` say of what. `others` pages are read beside it. `tokens` were written of the page so far.
+    `page` say of what. `others` pages are read beside it. `tokens` were written of the page so far. `written` of how
+    many pages of it are in its files, where that can be said.
     """
 
     done: int = 0
@@ -39,6 +40,7 @@ class Standing:
     page: int = 0
     others: int = 0
     tokens: int = 0
+    written: tuple[int, int] = (0, 0)
 
 
 def live(standing: Standing, width: int, fancy: bool = True) -> str:
@@ -112,6 +114,7 @@ def _where(standing: Standing, name: str) -> str:
     words += [f"page {standing.page}"] if standing.page else []
     words += [f"and {standing.others} more"] if standing.others else []
     words += [f"({standing.tokens:,} tokens)"] if standing.tokens else []
+    words += ["({} of {})".format(*standing.written)] if standing.written[1] > 1 else []
     return " ".join(words)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ocr2cli.telling.estimate import Estimate
+from ocr2cli.telling.estimate import SETTLED, Estimate
 from ocr2cli.telling.line import Standing, live, on_one_line, plain
 from ocr2cli.telling.tally import Tally
 from pipeline.transcriber import Life
@@ -75,10 +75,10 @@ class Progress:
                 self._asides -= 1
                 self._draw_or_not()
 
-    def counted(self, name: str, pages: int) -> None:
-        """A document that is not opened yet has so many pages to be read."""
+    def counted(self, name: str, pages: int, pictures: float) -> None:
+        """A document has so many pages to be read, of which `pictures` are without letters."""
         with self._lock:
-            self._tally.counted(name, pages)
+            self._tally.counted(name, pages, pictures)
 
     def begun(self, name: str, missing: int, wanted: int) -> None:
         """A document was opened: `missing` of its `wanted` pages are to be read."""
@@ -151,10 +151,10 @@ class Progress:
     def _standing(self) -> Standing:
         life = self._poll()
         with self._lock:
-            self._looked_on = self._looked_on or life != Life()
             load = self._tally.load(life, self._looked_on)
-            left = self._estimate.update(time.monotonic(), load) if load else None
-            return self._tally.standing(self.seconds, left, life)
+            self._looked_on = self._looked_on or bool(life.reading)
+            left = self._estimate.update(time.monotonic(), load)
+            return self._tally.standing(self.seconds, left if self.seconds > SETTLED else None, life)
 
     def _render(self) -> Text:
         from rich.text import Text

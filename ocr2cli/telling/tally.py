@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ocr2cli.telling.estimate import Load
+from ocr2cli.telling.foresight import Foresight, Unknown
 from ocr2cli.telling.line import Standing
+from pipeline.readers.own_text.first import MOST_WAITING
 from pipeline.transcriber import Life
+
+SOME = 3
+"""Documents of which it must be known how many pages they have, before that is taken to tell of the others."""
 
 
 @dataclass
@@ -35,9 +40,11 @@ class Tally:
         self._written = self._part = 0.0  # pages of documents that are done, and of the one that is being written
         self._writing = ""
         self._here = ("", 0)
+        self._foresight = Foresight()
 
-    def counted(self, name: str, pages: int) -> None:
-        """A document that is yet to be opened has so many pages."""
+    def counted(self, name: str, pages: int, pictures: float) -> None:
+        """A document has so many pages, of which `pictures` are without letters."""
+        self._foresight.looked_at(name, pages, pictures)
         if name in self._opened or name in self._over:
             return
         self._ahead[name] = pages
@@ -52,6 +59,8 @@ class Tally:
         self._to_read += missing
         self._wanted += wanted
         self._here = name, 0
+        if self.documents:  # as of `_over`
+            self._foresight.opened(name, missing)
 
     def page(self, name: str, number: int, by_network: bool) -> None:
         self.pages += 1
@@ -98,32 +107,34 @@ class Tally:
             return None, False
         known = self._known + len(self._ahead)
         unseen = self._unseen()
-        if unseen and not known:
+        if unseen and known < SOME:
             return None, False
         guess = unseen * (self._known_pages + self._ahead_pages) / known if unseen else 0.0
         return self._to_read + self._ahead_pages + round(guess), unseen > 0
 
     def load(self, life: Life, looked_on: bool) -> Load | None:
-        """For an estimate of time; None where the end is not known. `looked_on`: the network tells what it does."""
+        """For an estimate of time; None where the end is not known. `looked_on`: the network has told what it reads."""
         pages, _ = self.total()
         if pages is None:
             return None
         unwritten = max(0.0, pages - self._to_read + self._wanted - self._written - self.part)
         left = max(0, pages - self.pages)
         given = min(left, life.pages)
-        last = max((opened.wanted for opened in self._opened.values()), default=0)
-        mean = self._known_pages / self._known if self._known else 0.0
+        under_way = self._under_way(life, looked_on, left)
+        here = min(left - given, max(0, self._to_read - self.pages - given))
+        unknown = Unknown(here, self._ahead, max(0, left - given - here - self._ahead_pages))
+        seen, answered = self.pages + given, max(self._by_network, life.answered)
         return Load(
-            self._by_network, self.pages - self._by_network, given, left - given, self._written + self.part, unwritten,
-            min(unwritten, mean if self._unopened() else last),
-            busy=bool(life.reading) or (not looked_on and left > 0), writing=bool(self._writing),
+            answered, max(0, self.pages - answered), under_way, given, left - given,
+            self._foresight.for_network(unknown, seen, answered + given), life.waiting > MOST_WAITING // 2,
+            self._written + self.part, unwritten, min(unwritten, self._tail()), writing=bool(self._writing),
         )  # fmt: skip
 
     def standing(self, seconds: float, left: float | None, life: Life) -> Standing:
         """For the line."""
         pages, about = self.total()
         name, page = self._here
-        doing, tokens, others, done = "", 0, 0, self.pages
+        doing, tokens, others, written = "", 0, 0, (0, 0)
         if life.reading:
             first = life.reading[0]
             name, page, tokens = first.ref.source.name, first.ref.number, first.tokens
@@ -132,10 +143,28 @@ class Tally:
             doing, name, page = "loading the model", "", 0
         elif self._writing and (pages is None or self.pages >= pages):
             doing, name, page = "writing", self._writing, 0
-            pages, done = self._wanted, int(self._written + self.part)
+            written = int(self.part), self._opened[name].wanted if name in self._opened else 0
         return Standing(
-            done, pages, about, seconds, left, self.failed, doing, PurePath(name).name, page, others, tokens
-        )
+            self.pages, pages, about, seconds, left, self.failed, doing, PurePath(name).name, page, others, tokens,
+            written,
+        )  # fmt: skip
+
+    def _under_way(self, life: Life, looked_on: bool, left: int) -> int:
+        """Pages that a network is reading. One that does not tell is taken to read from its first answer on, or from
+        the beginning, where nothing waits and nobody else has read a page."""
+        if looked_on:
+            return min(left, len(life.reading) + life.more)
+        return int(left > 0 and not life.reading and (self._by_network > 0 or not (self.pages or life.waiting)))
+
+    def _tail(self) -> float:
+        """Pages that can only be written when all are read: files are written in the order of documents."""
+        mean = self._known_pages / self._known if self._known else 0.0
+        behind = 0
+        for opened in reversed(self._opened.values()):
+            behind += opened.wanted
+            if opened.missing > 0:
+                break
+        return max(behind, mean if self._unopened() else 0.0)
 
     def _unopened(self) -> int:
         return max(0, self.documents - self.done - len(self._opened))

@@ -112,6 +112,10 @@ class ImagePages:
         """None: an image comes with its own pixels whatever is asked for."""
         return None
 
+    def names_fonts(self, number: int) -> bool:
+        """Never."""
+        return False
+
     def forget(self) -> None:
         """Nothing is kept."""
 

@@ -80,6 +80,13 @@ class PdfPages:
                     finest = max(finest, picture["width"] / box.width * POINTS_PER_INCH)
         return finest or None
 
+    def names_fonts(self, number: int) -> bool:
+        """Whether a page may have letters of its own; not where it is broken."""
+        try:
+            return bool(mupdf.page_fonts(self.file.load_page(number - 1)))
+        except MUPDF_ERRORS:
+            return False
+
     def forget(self) -> None:
         """See `Document`. MuPDF's store is one for all documents, and may grow to 256 MiB; it tells nobody its size."""
         mupdf.TOOLS.store_shrink(100)

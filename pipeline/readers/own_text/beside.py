@@ -33,6 +33,8 @@ class Beside:
         self._thread: Thread | None = None
         self._reader: Transcriber | None = None
         self._abandoned = self._finished = False
+        self.answered = 0
+        """Pages that were read so far."""
 
     @property
     def waiting(self) -> int:
@@ -71,6 +73,7 @@ class Beside:
             for transcript in self._reader.transcribe(self._feed):
                 if self._abandoned:
                     return
+                self.answered += 1
                 self._tell(transcript)
             for _ in self._feed:  # it ended early; who gives pages must not wait for ever, and will miss the rest
                 pass

@@ -50,9 +50,11 @@ class OwnTextFirst:
         return settings_beside(self._settings or self._reader().settings, self._settles)
 
     def life(self) -> Life:
-        """The network's, and the pages that wait for it."""
+        """The network's, and the pages that wait for it, or that it has answered."""
         inner, beside = life(self._loaded), self._beside
-        return replace(inner, waiting=inner.waiting + (beside.waiting if beside else 0))
+        if beside is None:
+            return inner
+        return replace(inner, waiting=inner.waiting + beside.waiting, answered=beside.answered)
 
     def close(self) -> None:
         """The reader's, where it was loaded."""

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from ocr2cli.telling.estimate import Estimate, Load
+from ocr2cli.telling.estimate import SETTLED, Estimate, Load
+from ocr2cli.telling.foresight import Foresight, Unknown
 
 TICK = 0.5
 """Seconds between two looks, as of somebody who watches the line."""
@@ -34,6 +35,9 @@ def run(pages: Sequence[Page], *, mixed: bool = False, before: float | None = No
     """Read pages as the program does: own text first, up to `ahead` pages waiting for the network, one at a time."""
     estimate = Estimate(network=any(p.network for p in pages), mixed=mixed, network_before=before)
     queue, waiting, looks = list(pages), [], []
+    foresight = Foresight()
+    foresight.looked_at("all of them", len(pages), sum(page.network for page in pages))
+    foresight.opened("all of them", len(pages))
     now = text_done = network_done = 0.0
     text_left = network_left = 0.0
     whole = _whole(pages)
@@ -47,8 +51,11 @@ def run(pages: Sequence[Page], *, mixed: bool = False, before: float | None = No
                 text_done += 1
         if waiting and network_left <= 0:
             network_left = waiting[0].seconds
-        load = Load(int(network_done), int(text_done), len(waiting), len(queue), busy=bool(waiting))
-        looks.append(Look(now, estimate.update(now, load), whole - now))
+        seen = int(network_done + text_done) + len(waiting)
+        pictures = foresight.for_network(Unknown(len(queue), {}, 0), seen, int(network_done) + len(waiting))
+        load = Load(int(network_done), int(text_done), bool(waiting), len(waiting), len(queue), pictures)
+        shown = estimate.update(now, load)
+        looks.append(Look(now, shown if now > SETTLED else None, whole - now))
         now += TICK
         text_left -= TICK
         if waiting:
@@ -138,8 +145,8 @@ def test_the_swing_of_fast_and_slow_documents():
 
 def test_nothing_is_told_of_a_network_that_nobody_has_seen_read():
     estimate = Estimate(network=True, mixed=False)
-    assert estimate.update(0.0, Load(unknown=5, busy=True)) is None
-    assert estimate.update(10.0, Load(network_done=1, unknown=4, busy=True)) == pytest.approx(40)
+    assert estimate.update(0.0, Load(under_way=1, unknown=5)) is None
+    assert estimate.update(10.0, Load(network_done=1, under_way=1, unknown=4)) == pytest.approx(40)
 
 
 def test_an_earlier_run_tells_from_the_first_second():

@@ -70,6 +70,9 @@ def test_what_is_being_done():
     assert plain(Standing(1, 9, about=True, left=3.0, doing="writing", name="a.pdf")) == (
         "1 of about 9 pages, 0:03 left, writing a.pdf"
     )
+    assert plain(Standing(90, 90, left=3.0, doing="writing", name="a.pdf", written=(41, 90))) == (
+        "90 of 90 pages, 0:03 left, writing a.pdf (41 of 90)"
+    )
 
 
 @pytest.mark.parametrize(

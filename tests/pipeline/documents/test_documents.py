@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from pipeline.documents.document import Document, DocumentCache, PageError
+from pipeline.documents.document import Document, DocumentCache, PageError, PageRanges, Survey, survey
 from pipeline.documents.pdf_pages import saslprep
 from pipeline.documents.pixel_budget import PIXEL_BUDGET
 from pipeline.errors import ExitCode, InputError, PasswordError
@@ -304,3 +304,25 @@ def test_nothing_is_printed_about_broken_files_and_nothing_heavy_is_imported_ear
     done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1 and done.stdout.startswith("a, page 2: cannot be read")
+
+
+def test_a_glance_tells_pages_with_letters_from_pictures_of_them(tmp_path):
+    """Every fourth page is a scan; of many pages some are looked at, and stand for the others."""
+    for pages in (12, 240):
+        with pymupdf.open() as made:
+            for number in range(pages):
+                page = made.new_page(width=100, height=100)
+                if number % 4:
+                    page.insert_text((10, 50), "letters")
+                else:
+                    page.insert_image(page.rect, pixmap=pymupdf.Pixmap(pymupdf.csGRAY, (0, 0, 2, 2), False))
+            made.save(tmp_path / "some.pdf")
+        source = Source(tmp_path / "some.pdf", "some.pdf")
+        assert survey(source).pages == pages
+        assert survey(source, PageRanges.parse("1,3,5")) == Survey(3, 2.0)
+    assert survey(source).pictures == pytest.approx(60, abs=20)
+
+
+def test_an_image_is_a_picture(tmp_path):
+    Image.new("L", (9, 9)).save(tmp_path / "a.png")
+    assert survey(Source(tmp_path / "a.png", "a.png")) == Survey(1, 1.0)

@@ -16,6 +16,7 @@ from pipeline.readers.choice import choose
 from pipeline.readers.opening import open_transcriber, settings_of
 from pipeline.readers.own_text.first import MOST_WAITING, OwnTextFirst
 from pipeline.readers.own_text.pages import CHUNK, FIRST, WORKERS
+from pipeline.transcriber import Life
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 WORDS = "The own text of a page is exact, and it costs nothing to take. " * 8
@@ -66,6 +67,14 @@ def test_only_pages_without_text_of_their_own_are_read(tmp_path, network):
     assert network.read == [2, 4]
     assert [done[n].reader for n in sorted(done)] == ["text-layer", "network", "text-layer", "network", "text-layer"]
     assert done[1].text.count("own text") == 8 and done[3].finish is Finish.BLANK
+
+
+def test_those_who_look_on_see_what_the_network_has_answered(tmp_path, network):
+    """Also where the page's own text is kept: who reckons how fast a network is must know that it was read."""
+    reader = OwnTextFirst(lambda: network, "both", "network/1")
+    assert reader.life() == Life()
+    assert len(list(reader.transcribe(pdf(tmp_path, "text", "scan", "blank", "stamped", "text")))) == 5
+    assert reader.life() == Life(answered=2)
 
 
 def test_a_document_of_text_loads_no_network_and_comes_in_order(tmp_path):
