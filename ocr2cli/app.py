@@ -23,6 +23,7 @@ from ocr2cli.commands.models import models
 from ocr2cli.commands.serve import serve
 from ocr2cli.commands.show import show
 from ocr2cli.commands.watch import watch
+from ocr2cli.mistakes import in_words
 from ocr2cli.telling.line import on_one_line
 from ocr2cli.telling.stdout import ReaderGoneError, open_closed_descriptors
 from pipeline.errors import UserError
@@ -58,7 +59,7 @@ class DefaultConvert(TyperGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:  # what checks the values says its own kind of error, too
-            error.message = error.message.replace("Value error, ", "")
+            error.message = in_words(error)
             raise
         except Exception as error:
             files = [word for word in self._words if word.startswith("-") and Path(word).is_file()]

@@ -59,7 +59,7 @@ def configure(group: Group) -> DefaultMap:
             if not parameter.multiple:
                 # Written into click's parameters rather than given to each option: then no option can lack its
                 # variable, and what click says of sources (`get_parameter_source`) is right without code of ours.
-                parameter.envvar = _variable(parameter)
+                parameter.envvar = variable(parameter)
             parameter.show_envvar = False  # on every option it would be half of the help; each help's end says it
     path = config_file()
     found = {} if path is None else _defaults(group, path)
@@ -71,8 +71,8 @@ def configure(group: Group) -> DefaultMap:
 def _lists(command: Command) -> dict[str, list[str]]:
     """Options that take several values, from their variables: one value per line. Click would split at spaces, which a
     password may hold."""
-    several = {option.name: _variable(option) for option in _options(command) if option.multiple}
-    return {name: os.environ[variable].splitlines() for name, variable in several.items() if variable in os.environ}
+    several = {option.name: variable(option) for option in _options(command) if option.multiple}
+    return {name: os.environ[given].splitlines() for name, given in several.items() if given in os.environ}
 
 
 def misspelt(group: Group) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _nearest(word: str, known: Iterable[str], least: float = 0.6) -> str | None:
 
 
 def _variables(group: Group) -> set[str]:
-    return {_variable(option) for command in group.commands.values() for option in _options(command)}
+    return {variable(option) for command in group.commands.values() for option in _options(command)}
 
 
 def _ours() -> list[str]:
@@ -105,9 +105,9 @@ def settings(group: Group, command: str, defaults: DefaultMap) -> Iterator[Setti
     context = target.make_context(command, ["-"], default_map=defaults.get(command))
     for parameter in _options(target):
         source = context.get_parameter_source(parameter.name)
-        variable = _variable(parameter)
-        of_lists = f"variable {variable}" if parameter.multiple and variable in os.environ else str(config_file())
-        origins = {"ENVIRONMENT": f"variable {variable}", "DEFAULT_MAP": of_lists}
+        name = variable(parameter)
+        of_lists = f"variable {name}" if parameter.multiple and name in os.environ else str(config_file())
+        origins = {"ENVIRONMENT": f"variable {name}", "DEFAULT_MAP": of_lists}
         origin = origins.get(source.name, "default") if source else "default"
         value = context.params.get(parameter.name)
         secret = parameter.name == "password" and value
@@ -125,9 +125,16 @@ def told(group: Group, command: str, defaults: DefaultMap) -> Iterator[str]:
     for setting in settings(group, command, defaults):
         meant = unset[setting.option]
         nothing = f"({meant})" if isinstance(meant, str) else "(not set)"
-        value = setting.value
-        shown = nothing if value is None or value == [] or value == () else str(getattr(value, "value", value))
+        shown = nothing if setting.value in (None, [], ()) else _written(setting.value)
         yield f"{setting.option.replace('_', '-'):<16} {shown:<24} {setting.origin}"
+
+
+def _written(value: object) -> str:
+    """As somebody would write it into a variable; several values with commas between."""
+    value = getattr(value, "value", value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_written, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def example(group: Group, command: str) -> Iterator[str]:
@@ -171,12 +178,19 @@ def _defaults(group: Group, path: Path) -> DefaultMap:
         _check(path, table, set(known[name]), f"[{name}] ")
     return {
         name: {
-            str(options[_plain(key)].name): value
+            str(options[_plain(key)].name): _value(options[_plain(key)], value)
             for key, value in (shared | tables.get(name, {})).items()
             if _plain(key) in options
         }
         for name, options in known.items()
     }
+
+
+def _value(option: Parameter, value: object) -> object:
+    """A list for an option that takes one value is taken as on the command line, with commas between."""
+    if isinstance(value, list) and not option.multiple:
+        return ",".join(map(str, value))
+    return value
 
 
 def _check(path: Path, given: dict[str, Any], known: set[str], where: str) -> None:
@@ -193,7 +207,7 @@ def _options(command: Command) -> Iterator[Parameter]:
             yield parameter
 
 
-def _variable(parameter: Parameter) -> str:
+def variable(parameter: Parameter) -> str:
     """`--page-separator` as OCR2_PAGE_SEPARATOR."""
     return PREFIX + _key(parameter).upper()
 

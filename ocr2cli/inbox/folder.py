@@ -13,7 +13,7 @@ from ocr2cli.inbox.claims import Claim, Claims, Version
 from ocr2cli.inbox.inbox import Arrival
 from ocr2cli.inbox.inbox import Claims as Taken
 from ocr2cli.inputs.plan import walk
-from pipeline.documents.document import cut_off, page_count
+from pipeline.documents.document import cut_off, is_foreign, page_count
 from pipeline.documents.guard import guard
 from pipeline.errors import InputError, PasswordError
 from pipeline.record.locks import is_locked
@@ -67,7 +67,8 @@ class _Mine:
 
 class FolderInbox:
     """Looks at a folder again and again. A file is complete when it has kept its size and time for `settle` seconds,
-    nobody has it locked, and it opens; one that does not open is given up after `patience` seconds without a change.
+    nobody has it locked, and it opens; one that does not open is given up after `patience` seconds without a change,
+    and at once where its first bytes are plainly of another format.
 
     Raises OutputError where the folder cannot be written to.
     """
@@ -162,7 +163,9 @@ class FolderInbox:
         # From cheap to dear: opening a document in the guard is asked last, and never of a file that is still being
         # written.
         manner = self._manner
-        return quiet >= manner.settle and not _in_use(path) and (quiet >= manner.patience or _opens(path))
+        if quiet < manner.settle or _in_use(path):
+            return False
+        return quiet >= manner.patience or _is_foreign(path) or _opens(path)
 
     def _paths(self) -> Iterator[Path]:
         try:
@@ -186,6 +189,14 @@ def _in_use(path: Path) -> bool:
             return is_locked(file.fileno())
     except OSError:
         return False  # that it cannot be read is for the reader to say
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether it will never open, so that there is nothing to wait for: a web page that was saved as a PDF."""
+    try:
+        return is_foreign(path)
+    except OSError:
+        return False
 
 
 def _opens(path: Path) -> bool:

@@ -85,9 +85,9 @@ async def _chat(request: Request) -> Response:
     asked = question(await request.body(), state.serving)
     reading = Reading.begin(state.serving, state.metrics, asked, state.folder, state.limits.seconds)
     if asked.stream:
-        return _Closing(chat.parts(reading, asked.usage), reading.close, "text/event-stream")
+        return _Closing(chat.parts(reading, asked.usage, asked.stops), reading.close, "text/event-stream")
     try:
-        return JSONResponse(await _while_there(request, chat.whole(reading)))
+        return JSONResponse(await _while_there(request, chat.whole(reading, asked.stops)))
     finally:
         reading.close()
 

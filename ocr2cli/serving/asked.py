@@ -17,17 +17,32 @@ from pipeline.transcript import Asked
 
 _URL = re.compile(r"data:image/[\w.+-]{1,40};base64,")
 _MARK = "<image>"
+_MOST_STOPS = 4  # as many as OpenAI takes
+_NOTHING: tuple[object, ...] = (None, False, 0, {}, [])
+# What the protocol has and would change the answer, so that passing it over would be a wrong one.
+_UNKNOWN = {
+    "logprobs": "how sure the model was of the page is ocr2.confidence",
+    "top_logprobs": "how sure the model was of the page is ocr2.confidence",
+    "frequency_penalty": "what a page repeats is written as often as it stands there",
+    "presence_penalty": "what a page repeats is written as often as it stands there",
+    "logit_bias": "what is most likely is what stands there",
+    "tools": "a page is read, and nothing is called",
+    "functions": "a page is read, and nothing is called",
+}
+"""By name, with a reason or what there is instead."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """An image as it came, and how it is to be read. `usage`: the stream ends with what it cost."""
+    """An image as it came, and how it is to be read. `usage`: the stream ends with what it cost. The text ends before
+    the first of `stops`."""
 
     image: bytes
     asked: Asked
     attempt: int
     stream: bool
     usage: bool
+    stops: tuple[str, ...] = ()
 
 
 def question(body: bytes, serving: Serving) -> Question:
@@ -47,7 +62,7 @@ def question(body: bytes, serving: Serving) -> Question:
     asked = Asked(_prompt(text, serving), limit, pdf, aloud=stream)
     wanted = wishes.get("stream_options")
     usage = isinstance(wanted, dict) and wanted.get("include_usage") is True
-    return Question(image, asked, _attempt(wishes, serving, pdf), stream, usage)
+    return Question(image, asked, _attempt(wishes, serving, pdf), stream, usage, _stops(wishes))
 
 
 def _refuse_others(wishes: Mapping[str, Any], serving: Serving) -> None:
@@ -59,6 +74,23 @@ def _refuse_others(wishes: Mapping[str, Any], serving: Serving) -> None:
         raise RequestError(400, "a page has one answer: n is 1")
     if wishes.get("skip_special_tokens") is True:
         raise RequestError(400, "special tokens are kept: they say where things stand on the page")
+    if wishes.get("top_p") is not None and not _is_share(wishes["top_p"]):
+        raise RequestError(400, "top_p is a number over 0, up to 1; at temperature 0 it changes nothing")
+    for name, reason in _UNKNOWN.items():
+        if wishes.get(name) not in _NOTHING:
+            raise RequestError(400, f"{name} is not had here: {reason}; leave it out")
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
+
+
+def _stops(wishes: Mapping[str, Any]) -> tuple[str, ...]:
+    stop = wishes.get("stop")
+    stops = [stop] if isinstance(stop, str) else [] if stop is None else stop
+    if not isinstance(stops, list) or len(stops) > _MOST_STOPS or not all(isinstance(s, str) and s for s in stops):
+        raise RequestError(400, f"stop is a text, or a list of up to {_MOST_STOPS} texts, none of them empty")
+    return tuple(stops)
 
 
 def _content(messages: object) -> tuple[bytes, str]:

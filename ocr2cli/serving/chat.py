@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from ocr2cli.serving.asked import Question
 from ocr2cli.serving.limits import RequestError
 from ocr2cli.serving.metrics import Metrics
-from ocr2cli.serving.wording import Wording
+from ocr2cli.serving.wording import Ending, Wording
 from pipeline.serving.engine import Serving
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
@@ -74,19 +74,22 @@ class Reading:
         self.ref.source.path.unlink(missing_ok=True)
 
 
-async def whole(reading: Reading) -> dict[str, Any]:
-    """The answer in one piece."""
+async def whole(reading: Reading, stops: Sequence[str] = ()) -> dict[str, Any]:
+    """The answer in one piece. A page is read to its end although its text stops before: it says what it cost."""
     while not isinstance(event := await reading.next(ALIVE), Transcript):
         pass
-    message = {"role": "assistant", "content": event.text}
-    choice = {"index": 0, "message": message, "finish_reason": _reason(event), "logprobs": None}
+    ending = Ending(stops)
+    text = ending.rest(event.text)
+    reason = "stop" if ending.reached else _reason(event)
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": reason, "logprobs": None}
     head = _head(reading, "chat.completion")
-    return head | {"choices": [choice], "usage": _usage(event), "ocr2": _own(event, event.text)}
+    return head | {"choices": [choice], "usage": _usage(event), "ocr2": _own(event, event.text, ending)}
 
 
-async def parts(reading: Reading, usage: bool) -> AsyncIterator[str]:
-    """The answer as server-sent events."""
+async def parts(reading: Reading, usage: bool, stops: Sequence[str] = ()) -> AsyncIterator[str]:
+    """The answer as server-sent events. Where its text stops the page is left, unless it is to say what it cost."""
     head, wording = _head(reading, "chat.completion.chunk"), Wording(reading.serving.tokenizer)
+    ending = Ending(stops)
 
     def event(delta: dict[str, str], reason: str | None = None, **more: object) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}
@@ -97,14 +100,18 @@ async def parts(reading: Reading, usage: bool) -> AsyncIterator[str]:
         while not isinstance(new := await reading.next(ALIVE), Transcript):
             if new is None:
                 yield ": still reading\n\n"
-            elif piece := wording.feed(new):
+            elif piece := ending.feed(wording.feed(new)):
                 yield event({"content": piece})
+            if ending.reached and not usage:
+                yield event({}, "stop")
+                yield "data: [DONE]\n\n"
+                return
     except RequestError as error:
         yield _event({"error": {"message": str(error), "code": error.status}})
         return
-    if rest := wording.rest(new.text):
+    if rest := ending.rest(wording.rest(new.text)):
         yield event({"content": rest})
-    yield event({}, _reason(new), ocr2=_own(new, wording.said))
+    yield event({}, "stop" if ending.reached else _reason(new), ocr2=_own(new, wording.said, ending))
     if usage:
         yield _event(head | {"choices": [], "usage": _usage(new)})
     yield "data: [DONE]\n\n"
@@ -128,9 +135,11 @@ def _usage(page: Transcript) -> dict[str, int]:
     return {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
 
 
-def _own(page: Transcript, said: str) -> dict[str, object]:
+def _own(page: Transcript, said: str, ending: Ending) -> dict[str, object]:
     """What the protocol has no place for. `characters`: those of what was said that are good; where what was said is
-    no beginning of the text, the text."""
+    no beginning of the text, the text. Neither of a text that was to stop before its end."""
+    if ending.reached:
+        return {"finish": page.finish.value, "confidence": page.confidence}
     good = said.startswith(page.text)
     how = {"characters": len(page.text)} if good else {"text": page.text}
     return {"finish": page.finish.value, "confidence": page.confidence, **how}

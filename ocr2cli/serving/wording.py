@@ -1,4 +1,4 @@
-"""Tokens as they come → the text that is certain by now."""
+"""Tokens as they come → the text that is certain by now, up to where the client wants it to end."""
 
 from __future__ import annotations
 
@@ -35,3 +35,31 @@ class Wording:
         piece = text[len(self.said) :] if text.startswith(self.said) else ""
         self.said += piece
         return piece
+
+
+class Ending:
+    """The text up to the first of some words at which it stops; they are not part of it. The pieces of `feed` and
+    `rest` together are that text."""
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self._stops = stops
+        self._held = max(map(len, stops), default=1) - 1  # characters that may be the beginning of one
+        self._waiting = ""
+        self.reached = False
+
+    def feed(self, piece: str) -> str:
+        """What can be said by now; may be empty."""
+        if self.reached:
+            return ""
+        self._waiting += piece
+        places = [at for stop in self._stops if (at := self._waiting.find(stop)) >= 0]
+        self.reached = bool(places)
+        ready = min(places) if places else max(0, len(self._waiting) - self._held)
+        said, self._waiting = self._waiting[:ready], "" if places else self._waiting[ready:]
+        return said
+
+    def rest(self, piece: str) -> str:
+        """What is left with the last piece."""
+        said = self.feed(piece)
+        left, self._waiting = self._waiting, ""
+        return said + left

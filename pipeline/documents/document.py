@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from pipeline.documents.page_ranges import PageRanges, page_numbers
-from pipeline.documents.sources import Kind, Stamp, cut_off, digest, kind_of, shown, spool_stdin, stamp
+from pipeline.documents.sources import Kind, Stamp, cut_off, digest, is_foreign, kind_of, shown, spool_stdin, stamp
 from pipeline.errors import InputError, PageError, PasswordError
 from pipeline.transcript import Page, PageRef, Pixels, Source
 
@@ -26,6 +26,7 @@ __all__ = [
     "Survey",
     "cut_off",
     "digest",
+    "is_foreign",
     "page_count",
     "page_numbers",
     "spool_stdin",

@@ -54,6 +54,10 @@ _FOREIGN = {
     b"<": "HTML or XML",
 }
 
+# Of ASCII, as no file of ours begins with a line of letters alone but a PDF, whose mark would be among them.
+_TEXT = bytes(range(32, 127)) + b"\t\n\r"
+"""Bytes of plain text."""
+
 
 def shown(source: Source) -> str:
     """What messages call the source: its name as typed, on one line."""
@@ -92,6 +96,16 @@ def kind_of(source: Source) -> Kind:
     if foreign is None and (b"%PDF-" in head or (_OBJECT.search(head) and _ends_as_pdf(source.path))):
         return Kind.PDF
     raise InputError(f"{shown(source)} is {foreign or 'neither a PDF nor an image'}: {READABLE}, so convert it first")
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether a file's first bytes are plainly of something else than we read, whatever is still to come: another
+    format, or text. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head or b"%PDF-" in head or any(head.startswith(magic) for magic in _IMAGES):
+        return False
+    return _foreign(head) is not None or not (_OBJECT.search(head) or head.translate(None, _TEXT))
 
 
 def _ends_as_pdf(path: Path) -> bool:

@@ -47,12 +47,13 @@ def parse_views(asked: str) -> int | None:
 
 
 def prompt_for(member: Member, options: ReaderOptions) -> str:
-    """The prompt, with `<image>` in it once. Raises UserError for a task that the member was not made for.
-
-    A free `prompt` counts more than `locate`, and that more than the task.
-    """
-    if options.prompt is not None and options.locate is not None:
-        raise UserError("--prompt and --locate cannot both be given: --locate is a prompt of its own")
+    """The prompt, with `<image>` in it once. Raises UserError for a task that the member was not made for, and where
+    more than one of task, `prompt` and `locate` is given; the usual task is as good as none."""
+    own = {"--prompt": options.prompt, "--locate": options.locate}
+    given = [name for name, text in own.items() if text is not None]
+    given += ["--task"] if options.task != ReaderOptions().task else []
+    if len(given) > 1:
+        raise UserError(f"{given[0]} and {given[1]} cannot both be given: each is a prompt of its own")
     if options.prompt is not None:
         return _free(member, _text(options.prompt, "--prompt"))
     if options.locate is not None:

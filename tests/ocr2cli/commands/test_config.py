@@ -57,6 +57,36 @@ def test_an_example_of_the_file_is_one(ocr2):
     assert sum(line.endswith("ocr2.toml") for line in after) > 20
 
 
+def test_values_are_shown_as_somebody_would_write_them(ocr2):
+    (ocr2.folder / "ocr2.toml").write_text('recursive = true\nformat = ["json", "html"]')
+    settings = shown(ocr2("config", OCR2_CSV="1"))
+    assert settings["recursive"] == ["true", "ocr2.toml"]
+    assert settings["format"] == ["json,html", "ocr2.toml"]
+    assert settings["csv"] == ["true", "variable", "OCR2_CSV"]
+    assert settings["force"] == ["false", "default"]
+    assert settings["pages"] == ["(not", "set)", "default"]
+    assert not [value for value in settings.values() if {"True", "False", "None"} & set(value)]
+
+
+@pytest.mark.parametrize(
+    ("toml", "variables", "words", "said"),
+    [
+        ("", {}, ("--dpi", "abc"), "'abc' is not a whole number"),
+        ("", {}, ("--dpi", "5"), "5 is less than 36"),
+        ("", {}, ("--gpu-memory", "1.5"), "1.5 is more than 1"),
+        ("", {"OCR2_DPI": "1e3"}, (), "'1e3' is not a whole number (from the variable OCR2_DPI)"),
+        ('dpi = "big"', {}, (), "'big' is not a whole number (from ocr2.toml)"),
+        ('csv = "maybe"', {}, (), "'maybe' is not true or false (from ocr2.toml)"),
+        ('tables = "pipes"', {}, (), "'pipes' is not one of 'html', 'markdown'. (from ocr2.toml)"),
+    ],
+)
+def test_a_wrong_value_is_named_with_where_it_comes_from(ocr2, toml, variables, words, said):
+    (ocr2.folder / "ocr2.toml").write_text(toml)
+    done = ocr2("convert", "a.pdf", *words, COLUMNS="200", **variables)
+    assert done.returncode == 2
+    assert f": {said} " in done.stderr
+
+
 def test_what_checks_a_value_does_not_show_through(ocr2):
     done = ocr2("convert", "a.pdf", "--tables", "pipes")
     assert done.returncode == 2

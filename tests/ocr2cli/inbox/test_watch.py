@@ -69,6 +69,26 @@ def test_half_a_file_that_opens_is_no_whole_document(watching, make_pdf):
     assert Path("failed/half.pdf.error.txt").read_text().endswith(told)
 
 
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><title>404</title>", "HTML or XML"),
+        (b"PK\x03\x04" + bytes(90), "a zip archive or an office document"),
+        (b"Not found.\n", "neither a PDF nor an image"),
+    ],
+)
+def test_a_file_of_another_format_is_not_waited_for(watching, make_pdf, data, what):
+    """A download that failed leaves a web page under the name of a PDF; patience is for copies that go on."""
+    Path("in/a.pdf").write_bytes(data)
+    make_pdf(Path("in/b.pdf"), "one")
+    code, files, said = once(watching, "--failed", "failed", "--patience", "300")
+    assert (code, files[0]) == (4, "out/b.md")
+    line = f"a.pdf is {what}: ocr2 reads PDF, PNG, JPEG, TIFF and WebP, so convert it first\n"
+    assert said.count(line) == 1
+    assert Path("failed/a.pdf").read_bytes() == data
+    assert Path("failed/a.pdf.error.txt").read_text().endswith(line)
+
+
 def test_what_is_there_is_read_and_moved(watching, make_pdf):
     make_pdf(Path("in/a.pdf"), "one")
     make_pdf(Path("in/deep/b.pdf"), "two")

@@ -25,6 +25,7 @@ from ocr2cli.commands.config import configure
 from ocr2cli.options import Options, Talk
 from ocr2cli.serving.limits import Limits
 from ocr2cli.serving.run import Where, run
+from ocr2cli.serving.wording import Ending
 from pipeline.reader_options import ReaderOptions
 
 PROMPT = "<|grounding|>Convert the document to markdown."
@@ -86,6 +87,13 @@ def test_the_prompt_and_the_limit_are_the_clients(tiny):
         ({"model": "gpt"}, 404, "this server has the model"),
         ({"messages": []}, 400, "give one message of the user, with one image"),
         ({"n": 2}, 400, "a page has one answer"),
+        ({"stop": [""]}, 400, "stop is a text, or a list of up to 4 texts, none of them empty"),
+        ({"stop": list("abcde")}, 400, "stop is a text, or a list of up to 4 texts"),
+        ({"stop": 1}, 400, "stop is a text, or a list"),
+        ({"top_p": 0}, 400, "top_p is a number over 0, up to 1; at temperature 0 it changes nothing"),
+        ({"logprobs": True}, 400, "logprobs is not had here: how sure the model was of the page is ocr2.confidence"),
+        ({"frequency_penalty": 1.5}, 400, "frequency_penalty is not had here"),
+        ({"tools": [{"type": "function"}]}, 400, "tools is not had here: a page is read, and nothing is called"),
         ({"max_tokens": 0}, 400, "max_tokens is a number from 1"),
         ({"ocr2": {"attempt": 9}}, 400, "ocr2.attempt is a number from 0 to 2"),
         ({"vllm_xargs": {"ngram_size": 3, "window_size": 9}}, 400, "runs are banned here as 20/90 or 20/360"),
@@ -120,6 +128,40 @@ def test_a_long_prompt_that_fits_is_read(tiny):
     wishes["messages"][0]["content"][1]["text"] = PROMPT + "a" * 160  # each a token of the tiny checkpoint's
     answer = httpx.post(f"{tiny.base}/chat/completions", json=wishes, timeout=60)
     assert answer.json()["usage"]["completion_tokens"] == 3
+
+
+def test_wishes_that_change_nothing_are_granted(tiny):
+    nothing = {"top_p": 0.9, "logprobs": False, "frequency_penalty": 0, "tools": [], "stop": None, "seed": 7}
+    assert chat(tiny, **nothing).json()["choices"] == chat(tiny).json()["choices"]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_text_ends_where_it_is_to_stop(tiny, listed):
+    text = chat(tiny).json()["choices"][0]["message"]["content"]
+    stop = text[len(text) // 2 :][:3]
+    expected = text[: text.index(stop)]
+    wish = {"stop": ["not there", stop] if listed else stop}
+    whole = chat(tiny, **wish).json()
+    assert whole["choices"][0]["message"]["content"] == expected
+    assert whole["choices"][0]["finish_reason"] == "stop"
+    assert whole["usage"]["completion_tokens"] == 40
+    for usage in (False, True):
+        parts = events(chat(tiny, stream=True, stream_options={"include_usage": usage}, **wish).text)
+        choices = [choice for part in parts for choice in part["choices"]]
+        assert "".join(choice["delta"].get("content", "") for choice in choices) == expected
+        assert [choice["finish_reason"] for choice in choices if choice["finish_reason"]] == ["stop"]
+        assert ("usage" in parts[-1]) is usage
+
+
+@pytest.mark.parametrize("stop", ["b", "bc", "abc", "cab", "x", "xyz"])
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_it_does_not_matter_where_a_text_is_cut_into_pieces(stop, size):
+    text = "aababc abcab"
+    ending = Ending([stop, "not there"])
+    pieces = [ending.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    pieces.append(ending.rest(""))
+    assert "".join(pieces) == text.split(stop)[0]
+    assert ending.reached is (stop in text)
 
 
 @pytest.mark.parametrize("wanted", [[1], "x", {"include_usage": 1}])

@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from pipeline.documents.document import Document, DocumentCache, PageError, PageRanges, Survey, survey
+from pipeline.documents.document import Document, DocumentCache, PageError, PageRanges, Survey, is_foreign, survey
 from pipeline.documents.pdf_pages import saslprep
 from pipeline.documents.pixel_budget import PIXEL_BUDGET
 from pipeline.errors import ExitCode, InputError, PasswordError
@@ -326,3 +326,22 @@ def test_a_glance_tells_pages_with_letters_from_pictures_of_them(tmp_path):
 def test_an_image_is_a_picture(tmp_path):
     Image.new("L", (9, 9)).save(tmp_path / "a.png")
     assert survey(Source(tmp_path / "a.png", "a.png")) == Survey(1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("head", "foreign"),
+    [
+        (b"", False),
+        (b"%PDF-1.4\n", False),
+        (b"HTTP/1.1 200 OK\nContent-Type: application/pdf\n\n%PDF-1.7", False),
+        (b"1 0 obj\n<</Type/Catalog>>\nendobj\n", False),  # its header was cut off
+        (b"\0\0\0\0", False),  # room that was made for a copy
+        (b"\xff\xd8\xff\xe0", False),
+        (b"BM\0\0", True),
+        (b"  <html>", True),
+        (b"Dear reader,\n", True),
+    ],
+)
+def test_what_will_never_open_is_told_by_its_first_bytes(tmp_path, head, foreign):
+    (tmp_path / "a.pdf").write_bytes(head)
+    assert is_foreign(tmp_path / "a.pdf") is foreign

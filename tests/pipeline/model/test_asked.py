@@ -44,7 +44,12 @@ def test_prompts_of_the_unlimited_one():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (ReaderOptions(prompt="a", locate="b"), "cannot both be given"),
+        (ReaderOptions(prompt="a", locate="b"), "--prompt and --locate cannot both be given"),
+        (
+            ReaderOptions(prompt="a", task="ocr"),
+            "--prompt and --task cannot both be given: each is a prompt of its own",
+        ),
+        (ReaderOptions(locate="a", task="ocr"), "--locate and --task cannot both be given"),
         (ReaderOptions(prompt="<image> and <image>"), "more than once"),
         (ReaderOptions(prompt=" "), "--prompt is empty"),
         (ReaderOptions(locate=" "), "words to look for"),
