@@ -30,7 +30,7 @@ def in_words(error: Any) -> str:  # noqa: ANN401 click's BadParameter, of which 
 
 
 def _said(error: Any) -> str:  # noqa: ANN401
-    found = getattr(error.__cause__, "errors", list)()
+    found: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
     kind, value = (found[0]["type"], found[0]["input"]) if found else ("", None)
     if kind in _KINDS:
         return f"{value!r} is not {_KINDS[kind]}"
