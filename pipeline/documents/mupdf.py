@@ -74,6 +74,7 @@ __all__ = [
     "has_replaced_text",
     "images",
     "joined_bounds",
+    "links",
     "length_of_contents",
     "number",
     "page_object",
@@ -236,6 +237,16 @@ def drawings(page: Page) -> list[dict[str, Any]]:
 def images(page: Page) -> list[Box]:
     """Where a page shows images."""
     return [tuple(info["bbox"]) for info in page.get_image_info()]
+
+
+def links(page: Page) -> Iterator[tuple[str, bool, Box]]:
+    """Addresses of a page's links, whether they lead out of the document, and their areas."""
+    # Not pymupdf's own `next`, which lists all annotations of the page for each link anew.
+    link = raw.fz_load_links(page.this)
+    while link.m_internal:
+        uri, box = str(link.uri() or ""), link.rect()
+        yield uri, bool(raw.fz_is_external_link(uri)), (box.x0, box.y0, box.x1, box.y1)
+        link = link.next()
 
 
 def annotation_boxes(page: Page) -> list[Box]:

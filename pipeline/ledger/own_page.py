@@ -15,28 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.documents.stated.boxes import ticks
 from pipeline.documents.stated.fields import page_fields
-from pipeline.documents.stated.fonts import is_mono
+from pipeline.ledger.units import Box, Unit, spans_of, units_of, without_bullets
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
     from pipeline.documents import mupdf
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in points, from the top left corner of the page as displayed."""
-
 _Spot = tuple[float, float, float, float]  # a word's middle, and how far off in either direction it is still itself
-_PAINTED = 16 | 32  # MuPDF's bits of a character: filled, stroked
-_CLIPS = 64  # used as a clipping path, through which something may be seen
-_RAISED = 1  # MuPDF's bit of a span: a superscript
-# Of the larger one; below it digits side by side are a number and its power or note mark. The value of `_SMALL` in the
-# text layer's `lines.py`, of which this module may know nothing: lower joins 10² to 102 on the witness's side, higher
-# parts words whose letters differ in rounding.
-_SAME_SIZE = 0.85
 # Of the type size: shadows and poor man's bold stand nearer, the next letter farther. Larger than for the text layer
 # (.1 em), since words are compared here, whose likes never stand so near. Chosen, not measured.
 _SAME_PLACE = 0.3
 _APART = 6  # words of a line, most of them a letter each, from which it is looked at closely; chosen
-_ACCENTS = frozenset("´`¨ˆ^˜~ˇ˚°¸˘˙˝˛¯ˉ")  # what TeX and old drivers paint over a letter, and above a capital higher up
 _SYMBOLS = range(0xF020, 0xF07F)  # where symbol fonts put what has the codes of ASCII
 
 
@@ -68,14 +57,6 @@ class OwnPage:
     sound: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    text: str
-    box: Box
-    size: float
-    painted: bool
-
-
 def read_own_page(page: mupdf.Page) -> OwnPage:
     """All words of a page, hidden ones and those outside it, too. Raises what pymupdf raises on a broken page.
 
@@ -83,10 +64,10 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
     """
     from pipeline.documents import letters
 
-    lines = [line["spans"] for line in letters.whole_lines(page)]
+    lines = [spans_of(line) for line in letters.whole_lines(page)]
     if any(_is_closer_look_due(spans) for spans in lines):
         lines = _by_letters(page)
-    units = [unit for spans in _without_bullets(lines) for unit in _units(spans)]
+    units = [unit for spans in without_bullets(lines) for unit in units_of(spans)]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))
 
@@ -105,10 +86,10 @@ def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:
     """The spans of a page's lines, letter by letter: without spaces that only letterspacing makes, numbers as read."""
     from pipeline.documents import letters
 
-    lines = map(letters.unspaced, letters.whole_lines(page, by_letters=True))
+    lines = [{**line, "spans": spans_of(line)} for line in letters.whole_lines(page, by_letters=True)]
     return [
         [{**span, "text": "".join(char["c"] for char in span["chars"])} for span in letters.numbers_turned(spans)]
-        for spans in lines
+        for spans in map(letters.unspaced, lines)
     ]
 
 
@@ -128,69 +109,7 @@ def _without_marks(page: mupdf.Page, words: Sequence[OwnWord]) -> Iterator[OwnWo
             yield word
 
 
-def _without_bullets(lines: Sequence[Sequence[Mapping[str, Any]]]) -> list[Sequence[Mapping[str, Any]]]:
-    """The lines' spans without the typewriter's o that word processors set as a bullet, which is no word; on a
-    typewritten page it is one."""
-    long = [spans for spans in lines if sum(len(span["text"].strip()) for span in spans) > 1]
-    if 2 * sum(all(map(is_mono, spans)) for spans in long) > len(long):
-        return list(lines)
-    return [spans[1:] if _opens_with_bullet(spans) else spans for spans in lines]
-
-
-def _opens_with_bullet(spans: Sequence[Mapping[str, Any]]) -> bool:
-    if not spans or spans[0]["text"].strip() != "o" or not is_mono(spans[0]):
-        return False
-    return not any(is_mono(span) and span["text"].strip() for span in spans[1:])
-
-
-def _units(spans: Sequence[Mapping[str, Any]]) -> Iterator[_Unit]:
-    """What stands between blanks, over the ends of spans, except where a power or note mark follows a number."""
-    last: _Unit | None = None
-    raised = 0
-    for span in spans:
-        # An accent over a capital is raised, too, and part of its letter's word.
-        now = raised if _ACCENTS.issuperset(span["text"].strip()) else span["flags"] & _RAISED
-        for unit, apart in _parts(span):
-            step = last is not None and (raised != now or _differ(last.size, unit.size))
-            if last is not None and (apart or step):
-                yield last
-                last = None
-            last = unit if last is None else _joined(last, unit)
-            raised = now
-        if last is not None and span["text"][-1:].isspace():
-            yield last
-            last = None
-    if last is not None:
-        yield last
-
-
-def _parts(span: Mapping[str, Any]) -> Iterator[tuple[_Unit, bool]]:
-    """The words of a span, and whether a blank is before them. Their boxes are shares of the span's by its letters."""
-    text = span["text"]
-    x0, y0, x1, y1 = span["bbox"]
-    dx, dy = (
-        ((x1 - x0) / len(text), 0.0) if x1 - x0 >= y1 - y0 else (0.0, (y1 - y0) / len(text)) if text else (0.0, 0.0)
-    )
-    painted = bool(span["char_flags"] & _CLIPS or (span["char_flags"] & _PAINTED and span["alpha"]))
-    at = 0
-    for word in text.split():
-        start = text.index(word, at)
-        end = start + len(word)
-        box = (x0 + start * dx, y0 + start * dy, x0 + end * dx if dx else x1, y0 + end * dy if dy else y1)
-        yield _Unit(word, box, span["size"], painted), start > 0
-        at = end
-
-
-def _joined(a: _Unit, b: _Unit) -> _Unit:
-    box = min(a.box[0], b.box[0]), min(a.box[1], b.box[1]), max(a.box[2], b.box[2]), max(a.box[3], b.box[3])
-    return _Unit(a.text + b.text, box, b.size, a.painted or b.painted)
-
-
-def _differ(before: float, after: float) -> bool:
-    return min(before, after) < _SAME_SIZE * max(before, after)
-
-
-def _words(page: mupdf.Page, units: Sequence[_Unit]) -> Iterator[OwnWord]:
+def _words(page: mupdf.Page, units: Sequence[Unit]) -> Iterator[OwnWord]:
     a, b, c, d, e, f = page.rotation_matrix
     width, height = page.rect.width, page.rect.height
     pictures = _pictures(page) if not all(unit.painted for unit in units) else []
@@ -231,7 +150,7 @@ def _holds(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-def _reach(unit: _Unit) -> tuple[float, float]:
+def _reach(unit: Unit) -> tuple[float, float]:
     """How far off, in points, the same word is the same once more: what OCR found lies where its word does by half."""
     near = _SAME_PLACE * unit.size
     if unit.painted:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.ledger.own_page import Box, page_box
+from pipeline.ledger.own_page import page_box
+from pipeline.ledger.units import Box
 from pipeline.text_layer.quality import is_uniform
 from pipeline.transcript import Pixels
 

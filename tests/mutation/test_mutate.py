@@ -32,16 +32,16 @@ def tree(tmp_path, monkeypatch):
 
 
 def test_one_mutant_per_function_and_kind(tree):
-    found = {mutant.name.partition(": ")[2] for mutant in mutate.mutants(tree / "output/room.py")}
+    found = {mutant.name.partition(": ")[2] for mutant in mutate.mutants(tree / "output/room.py", tree)}
     assert found == {
-        "number: 3 -> 4",
+        "number: def least(values, most=3): -> def least(values, most=4):",
         "condition: not values or len(values) > most -> True",
         "and/or: not values or len(values) > most -> (not values and len(values) > most)",
         "not: not values -> (values)",
         "comparison: len(values) > most -> (len(values) >= most)",
         'call left out: log(f"{1 + 1} ä") -> pass',
         "sign: min(values) + 1 -> (min(values) - 1)",
-        "number: 1 -> 2",
+        "number: return min(values) + 1 -> return min(values) + 2",
         "comparison: name in self.names -> (name not in self.names)",
     }
     picked = mutate.sample(["output"], seed=1)
@@ -50,7 +50,9 @@ def test_one_mutant_per_function_and_kind(tree):
 
 
 def test_a_survivor_is_what_no_test_notices_and_the_tree_is_left_as_it_was(tree):
-    by_kind = {mutant.kind: mutant for mutant in mutate.mutants(tree / "output/room.py") if mutant.function == "least"}
+    by_kind = {
+        mutant.kind: mutant for mutant in mutate.mutants(tree / "output/room.py", tree) if mutant.function == "least"
+    }
     assert mutate.tests_of("output/room.py")[:2] == ["tests/output/test_room.py", "tests/output"]
     mutate_tests = ["tests/output/test_room.py"]
     original = mutate.tests_of
@@ -66,6 +68,6 @@ def test_a_survivor_is_what_no_test_notices_and_the_tree_is_left_as_it_was(tree)
 def test_every_known_survivor_is_still_a_mutant_and_has_a_reason():
     known = mutate.known()
     files = {name.partition(":")[0] for name in known}
-    there = {mutant.name for file in files for mutant in mutate.mutants(mutate.ROOT / file)}
+    there = {mutant.name for file in files for mutant in mutate.mutants(mutate.ROOT / file, mutate.ROOT)}
     assert set(known) - there == set()
     assert all(known.values())

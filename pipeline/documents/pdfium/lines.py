@@ -41,6 +41,7 @@ def _char(seen: OnePage, text: Any, at: int) -> _Char:  # noqa: ANN401 a ctypes 
     origin = seen.place(x.value, y.value)
     end = seen.place(x.value + matrix.a, y.value + matrix.b)
     run = math.dist(origin, end) or 1.0
+    scale = math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))  # MuPDF's, of letters that are drawn wider, too
     box = seen.box(loose.left, loose.top, loose.right, loose.bottom)
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     raw.FPDFText_GetFillColor(text, at, red, green, blue, alpha)
@@ -52,7 +53,7 @@ def _char(seen: OnePage, text: Any, at: int) -> _Char:  # noqa: ANN401 a ctypes 
         "c": sign, "origin": origin, "bbox": box, "synthetic": raw.FPDFText_IsGenerated(text, at) == 1,
         "dir": (round((end[0] - origin[0]) / run, 3), round((end[1] - origin[1]) / run, 3)),
         "font": name.value.decode("utf-8", "replace").split("+")[-1],
-        "size": round(raw.FPDFText_GetFontSize(text, at) * math.hypot(matrix.c, matrix.d), 2),
+        "size": round(raw.FPDFText_GetFontSize(text, at) * scale, 2),
         "flags": sum(ours for ours, theirs in (_MONO, _ITALIC, _BOLD) if flags.value & theirs),
         "char_flags": mupdf.PAINTED if visible else 0,
         "color": red.value << 16 | green.value << 8 | blue.value, "alpha": alpha.value,

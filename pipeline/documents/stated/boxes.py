@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.documents import mupdf
+from pipeline.documents.nearby import Near
 from pipeline.documents.stated.fields import Field
 
 Box = tuple[float, float, float, float]
@@ -16,8 +17,10 @@ Letter = tuple[str, Box]
 # Points: boxes of printed forms are 6 to 14; smaller ones are bullets, larger ones frames. Chosen, not measured.
 _SMALLEST, _LARGEST = 5.0, 18.0
 _SQUARE = 0.2  # share by which the sides may differ
-_CLOSE = 1.5  # points: squares that touch are the cells of a grid or comb
+_CLOSE = 1.45  # points, between tenths, to which sides are rounded: squares that touch are cells of a grid or comb
 _MARKS = frozenset("xX×✓✔✕✖✗✘☓•●■◆❖★☑☒")  # no digit: a number in a frame is one
+# Of a page: forms have some dozens, and more than this are a pattern. Chosen.
+_MOST = 1000
 _CONTENTS = 1_000_000  # bytes of a page's description: in longer ones are maps and plots, and they are slow to read
 
 
@@ -42,22 +45,34 @@ def ticks(page: mupdf.Page, letters: Sequence[Letter], fields: Sequence[Field]) 
 
 def inside(box: Box, outer: Box) -> bool:
     """Whether the middle of a box is in another one."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    x, y = _middle(box)
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _drawn(drawings: Sequence[dict[str, Any]], letters: Sequence[Letter]) -> Iterator[Tick]:
     outlined = [box for drawing in drawings for box in _squares(drawing)]
     sides = {round(box[2] - box[0]) for box in outlined}
-    filled = [box for drawing in drawings for box in _filled(drawing) if round(box[2] - box[0]) in sides]
-    squares = list(dict.fromkeys((*outlined, *filled)))
+    filled = {box for drawing in drawings for box in _filled(drawing) if round(box[2] - box[0]) in sides}
+    squares = _alone(list(dict.fromkeys((*outlined, *filled))))
+    if not 0 < len(squares) <= _MOST:
+        return
+    signs = Near([((*_middle(place), *_middle(place)), text) for text, place in letters if not text.isspace()])
+    paths = Near([((*_middle(drawing["rect"]), *_middle(drawing["rect"])), drawing) for drawing in drawings])
     for box in squares:
-        if any(other != box and _touch(box, other) for other in squares):
-            continue
-        held = [text for text, place in letters if not text.isspace() and inside(place, box)]
+        held = list(signs.touching(box))
         if held and (len(held) > 1 or held[0] not in _MARKS):
             continue  # a number in a frame
-        yield Tick(box, bool(held) or box in filled or any(_crosses(drawing, box) for drawing in drawings))
+        yield Tick(box, bool(held) or box in filled or any(_crosses(path, box) for path in paths.touching(box)))
+
+
+def _alone(squares: Sequence[Box]) -> list[Box]:
+    """The squares that no other one touches or lies in."""
+    near = Near([(box, box) for box in squares])
+    return [box for box in squares if all(other == box for other in near.touching(_wider(box)))]
 
 
 def _squares(drawing: dict[str, Any]) -> Iterator[Box]:
@@ -86,16 +101,16 @@ def _square(drawing: dict[str, Any]) -> Iterator[Box]:
             yield round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1)
 
 
-def _touch(a: Box, b: Box) -> bool:
-    """Whether two squares lie side by side or within each other."""
-    return a[0] < b[2] + _CLOSE and b[0] < a[2] + _CLOSE and a[1] < b[3] + _CLOSE and b[1] < a[3] + _CLOSE
+def _wider(box: Box) -> Box:
+    """A square with what is too close to it for a box of its own."""
+    return box[0] - _CLOSE, box[1] - _CLOSE, box[2] + _CLOSE, box[3] + _CLOSE
 
 
 def _crosses(drawing: dict[str, Any], box: Box) -> bool:
-    """Whether a drawing is a cross, a tick or a blot in a box."""
+    """Whether a drawing whose middle is in a box is a cross, a tick or a blot."""
     x0, y0, x1, y1 = drawing["rect"]
     side = box[2] - box[0]
-    if not inside((x0, y0, x1, y1), box) or x1 - x0 > 1.6 * side or y1 - y0 > 1.6 * side:
+    if x1 - x0 > 1.6 * side or y1 - y0 > 1.6 * side:
         return False
     slanting = any(
         item[0] == "l" and min(abs(item[1][0] - item[2][0]), abs(item[1][1] - item[2][1])) > 0.2 * side

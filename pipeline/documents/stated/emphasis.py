@@ -19,6 +19,10 @@ from pipeline.documents.stated.strikes import Strikes
 _USUAL = 0.5
 # Of a page: a dense dictionary has some hundreds; beyond it, words are set by a program that means nothing by it.
 _MOST_RUNS = 3000
+# Letters of a page up to which lines through text are asked for, and bytes of contents below which nobody counts them.
+# MuPDF compares each letter with all others then: 2 s for 50,000 of them, 11 s for 120,000. A page of a newspaper has
+# 30,000.
+_MOST_LETTERS, _FEW_BYTES = 50_000, 200_000
 _WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7a3]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -116,7 +120,7 @@ def _has_word(chars: Iterable[_Char]) -> bool:
 def _chars(page: mupdf.Page) -> Iterator[_Char]:
     """Characters with their boxes as displayed; a blank is set like what is before it, and one ends each line."""
     shown = mupdf.displayed(page)
-    for number, line in enumerate(letters.text_lines(page, styled=True)):
+    for number, line in enumerate(letters.text_lines(page, styled=not _is_crowded(page))):
         box, style = mupdf.turned(shown, line["bbox"]), PLAIN
         for span in line["spans"]:
             own = _style(span)
@@ -125,6 +129,10 @@ def _chars(page: mupdf.Page) -> Iterator[_Char]:
                 style = style if char["c"].isspace() else own
                 yield _Char(char["c"], box, number, style)
         yield _Char(" ", (box[2], box[1], box[2], box[3]), -1 - number, PLAIN)
+
+
+def _is_crowded(page: mupdf.Page) -> bool:
+    return mupdf.length_of_contents(page) > _FEW_BYTES and len(page.get_text()) > _MOST_LETTERS
 
 
 def _style(span: Mapping[str, Any]) -> Style:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from math import inf
 
 from pipeline.documents import letters, mupdf
+from pipeline.documents.nearby import Near
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the top left corner of the page as displayed."""
@@ -15,8 +16,8 @@ Box = tuple[float, float, float, float]
 CONTEXT = 24
 """Characters before and behind words that tell which of several equal ones they are; chosen, not measured."""
 
-# Of a page: a dense index has some hundreds. They are a linked list in the file, which may be made to lead in a circle.
-_MOST_LINKS = 2000
+# Of a page: a dense index has some hundreds, and a file may be made to have millions.
+_MOST_LINKS = 20_000
 # Characters of an address, what browsers take.
 _LONGEST = 2000
 
@@ -57,7 +58,8 @@ def page_links(file: mupdf.Document, number: int) -> Iterator[Link]:
         return
     chars = list(_chars(page))
     text = "".join(c for c, _, _ in chars)
-    owners = [_owner(box, areas) for _, box, _ in chars]
+    near = Near([(area.box, at) for at, area in enumerate(areas)])
+    owners = [_owner(box, near) for _, box, _ in chars]
     for (_, owner), each in groupby(range(len(chars)), key=lambda i: (chars[i][2], owners[i])):
         found = list(each)
         if owner is None or not any(text[i].isalnum() for i in found):
@@ -71,16 +73,11 @@ def page_links(file: mupdf.Document, number: int) -> Iterator[Link]:
 
 def _areas(file: mupdf.Document, page: mupdf.Page) -> Iterator[_Area]:
     """The areas of a page that lead somewhere, in the order in which they are drawn."""
-    link = page.first_link
-    for _ in range(_MOST_LINKS):
-        if link is None:
-            return
-        uri, box = str(link.uri or ""), tuple(link.rect)
-        if link.is_external and 0 < len(uri) <= _LONGEST:
+    for uri, is_external, box in islice(mupdf.links(page), _MOST_LINKS):
+        if is_external and 0 < len(uri) <= _LONGEST:
             yield _Area(box, uri)
-        elif uri and not link.is_external and (to := _place(file, uri)):
+        elif uri and not is_external and (to := _place(file, uri)):
             yield _Area(box, "", *to)
-        link = link.next
 
 
 def _place(file: mupdf.Document, uri: str) -> tuple[int, float, float] | None:
@@ -109,8 +106,6 @@ def _chars(page: mupdf.Page) -> Iterator[tuple[str, Box, int]]:
         yield " ", (box[2], box[1], box[2], box[3]), -1 - number
 
 
-def _owner(box: Box, areas: Sequence[_Area]) -> int | None:
+def _owner(box: Box, areas: Near[int]) -> int | None:
     """The area that the middle of a character is in, the last one drawn where several are."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    inside = (i for i, a in enumerate(areas) if a.box[0] <= x <= a.box[2] and a.box[1] <= y <= a.box[3])
-    return max(inside, default=None)
+    return max(areas.at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), default=None)

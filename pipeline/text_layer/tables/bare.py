@@ -17,7 +17,7 @@ from pipeline.text_layer.lines.rows import entry
 from pipeline.text_layer.tables.aligned import BARE, LINED, MARKED, aligned_table
 from pipeline.text_layer.tables.bands import Band, bands, has_page, index_entries, is_contents, parts
 from pipeline.text_layer.tables.charts import has_bars
-from pipeline.text_layer.tables.parts.grid import Table, outside
+from pipeline.text_layer.tables.parts.grid import Table, taken_words, without
 from pipeline.text_layer.tables.parts.rules import Drawings, Rule, rules_of, sides
 from pipeline.text_layer.tables.text.columns import text_rows
 from pipeline.text_layer.tables.text.values import is_value
@@ -52,9 +52,10 @@ def bare_tables(blocks: Sequence[Block], drawings: Drawings, mono: bool = False)
         else:
             entries += found
     taken = {(word.text, word.box) for line in entries for word in line.words}
+    in_cells = taken_words(tables)
     left: list[Block] = []
     for block in blocks:
-        rest = [line for line in outside(tables, block.lines) if (line.words[0].text, line.words[0].box) not in taken]
+        rest = [line for line in without(in_cells, block.lines) if (line.words[0].text, line.words[0].box) not in taken]
         left += [block] if len(rest) == len(block.lines) and tuple(rest) == block.lines else make_blocks(rest)
     return tables, left + make_blocks(entries)
 

@@ -1,5 +1,7 @@
 """Text whose letters a file draws from right to left is read from left to right."""
 
+import math
+
 import pymupdf
 import pytest
 
@@ -68,3 +70,69 @@ def test_scripts_that_run_from_right_to_left_are_not_turned():
     for line, sign in zip(lines, "avrA", strict=True):
         line["spans"][0]["chars"][0]["c"] = sign
     assert ["".join(char["c"] for char in line["spans"][0]["chars"]) for line in forwards(lines)] == ["Arva"]
+
+
+def lines_of(signs, slope=0, size=10):
+    """Lines of `rawdict`: texts with the places along and across their direction at which their letters begin."""
+    c, s = math.cos(math.radians(slope)), math.sin(math.radians(slope))
+    lines = []
+    for text, along, across in signs:
+        chars = []
+        for i, sign in enumerate(text):  # within a line, too, each letter stands on the left of the one before it
+            x, y = along - size / 2 * i, across
+            corners = [(200 + a * c - b * s, 300 + a * s + b * c) for a in (x, x + size / 2) for b in (y - size, y)]
+            box = tuple(pick(corner[side] for corner in corners) for pick in (min, max) for side in (0, 1))
+            chars.append({"c": sign, "origin": (200 + x * c - y * s, 300 + x * s + y * c), "bbox": box})
+        first = chars[0]
+        box = tuple(
+            pick(char["bbox"][side] for char in chars)
+            for pick, side in zip((min, min, max, max), range(4), strict=True)
+        )
+        span = {"size": size, "font": "a", "origin": chars[-1]["origin"], "bbox": box, "chars": chars}
+        lines.append({"dir": (c, s), "bbox": first["bbox"], "spans": [span]})
+    return lines
+
+
+def read(lines):
+    return ["".join(char["c"] for span in line["spans"] for char in span["chars"]) for line in lines]
+
+
+@pytest.mark.parametrize("slope", [0, 7, 90, 180])
+def test_each_letter_a_line_level_askew_or_turned(slope):
+    signs = [(sign, 50 - 5 * i, 0) for i, sign in enumerate("avrA")]
+    lines = forwards(lines_of(signs, slope))
+    assert read(lines) == ["Arva"]
+    (span,) = lines[0]["spans"]
+    assert span["origin"] == span["chars"][0]["origin"]
+
+
+def test_spaces_that_only_mupdf_puts_between_are_no_letters():
+    lines = lines_of([(sign, 50 - 5 * i, 0) for i, sign in enumerate("avrA")])
+    for line in lines:
+        chars = line["spans"][0]["chars"]
+        chars.append({"c": " ", "origin": (chars[0]["bbox"][2], 300), "bbox": chars[0]["bbox"], "synthetic": True})
+    assert read(forwards(lines)) == ["Arva"]
+
+
+def test_lines_of_two_letters_each():
+    assert read(forwards(lines_of([("av", 50, 0), ("rA", 40, 0)]))) == ["Arva"]
+
+
+@pytest.mark.parametrize("slope", [0, 3, 90])
+@pytest.mark.parametrize(
+    ("step", "rise"),
+    [(5, 3), (5, -3), (25, 0), (-5, 0), (1, 0)],  # a staircase, columns, letters as they are read, one over another
+)
+def test_what_does_not_go_back_on_one_level_stays(step, rise, slope):
+    lines = lines_of([(sign, 100 - step * i, rise * i) for i, sign in enumerate("avrA")], slope)
+    assert forwards(lines) == lines
+
+
+def test_lines_of_other_directions_and_lines_without_text_stay():
+    lines = lines_of([(sign, 50 - 5 * i, 0) for i, sign in enumerate("avrA")])
+    for i, line in enumerate(lines):
+        line["dir"] = (1.0, 0.0) if i % 2 else (0.996, 0.087)
+    assert forwards(lines) == lines
+    empty = [{"dir": (1.0, 0.0), "bbox": (0, 0, 0, 0), "spans": []}]
+    lines = lines_of([("avrA", 50, 0)])
+    assert forwards([*empty, *lines, *empty]) == [*empty, *lines, *empty]

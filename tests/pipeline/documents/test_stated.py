@@ -83,3 +83,44 @@ def test_how_most_of_a_document_is_set_is_no_emphasis(pdf):
     page.insert_text((72, 220), "a", fontname="heit")  # a variable
     page.insert_text((72, 240), "12.50", fontname="cour")  # a number of a column
     assert read_facts(pdf, [1, 2]).emphasis == ()
+
+
+def test_a_crowded_page_has_its_fonts_told_and_lines_through_words_are_not_asked_for(pdf, monkeypatch):
+    """MuPDF compares each letter with all others for them."""
+    page = pdf[0]
+    page.insert_text((72, 140), "heavy words", fontname="hebo", fontsize=11)
+    page.insert_text((72, 180), "no longer", fontsize=11)
+    page.draw_line((72, 176.5), (72 + pymupdf.get_text_length("no longer", fontsize=11), 176.5))
+    page.insert_text((72, 220), "plain words of this page " * 3, fontsize=11)
+
+    def texts():
+        return {run.text for run in read_facts(pdf, [1]).emphasis}
+
+    assert texts() == {"heavy words", "no longer"}
+    monkeypatch.setattr("pipeline.documents.stated.emphasis._FEW_BYTES", 10)
+    assert texts() == {"heavy words", "no longer"}
+    monkeypatch.setattr("pipeline.documents.stated.emphasis._MOST_LETTERS", 20)
+    assert texts() == {"heavy words"}
+    monkeypatch.setattr("pipeline.documents.stated.emphasis._FEW_BYTES", 10_000)
+    assert texts() == {"heavy words", "no longer"}
+
+
+def test_thousands_of_links_each_have_their_words():
+    count = 3000
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=2000, height=3000)
+        painted, kids = [], []
+        for i in range(count):
+            x, y = 20 + i % 40 * 48, 40 + i // 40 * 30
+            painted.append(f"BT /helv 8 Tf {x} {3000 - y} Td (w{i}) Tj ET")
+            kids.append(
+                f"<</Type/Annot/Subtype/Link/Rect[{x} {2998 - y} {x + 40} {3008 - y}]/Border[0 0 0]"
+                f"/A<</S/URI/URI(https://example.org/{i})>>>>"
+            )
+        page.insert_text((20, 20), "x", fontsize=1)
+        stream = page.get_contents()[0]
+        pdf.update_stream(stream, "\n".join(painted).encode())
+        pdf.xref_set_key(page.xref, "Annots", f"[{''.join(kids)}]")
+        with pymupdf.open("pdf", pdf.tobytes()) as again:
+            links = read_facts(again, [1]).links
+    assert [(link.text, link.uri) for link in links] == [(f"w{i}", f"https://example.org/{i}") for i in range(count)]

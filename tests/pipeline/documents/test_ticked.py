@@ -54,3 +54,17 @@ def test_a_box_far_from_any_words_has_no_label(page):
     draw(page, 100, 300, "Two lines below", label_at=16)
     page.draw_rect((100, 330, 110, 340))
     assert found(page) == [("Two lines below", False, False)]
+
+
+def test_thousands_of_squares_are_a_pattern_and_hundreds_are_boxes():
+    def squares(count):
+        with pymupdf.open() as pdf:
+            page = pdf.new_page(width=1600, height=2400)
+            page.insert_text((100, 100), "Yes", fontsize=10)
+            stream = page.get_contents()[0]
+            drawn = "\n".join(f"{84 + 14 * (i % 100)} {2200 - 14 * (i // 100)} 10 10 re S" for i in range(count))
+            pdf.update_stream(stream, pdf.xref_stream(stream) + b"84 2299 10 10 re S " + drawn.encode())
+            return found(page)
+
+    assert squares(900) == [("Yes", False, False)]
+    assert squares(10_000) == []

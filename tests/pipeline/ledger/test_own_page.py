@@ -43,12 +43,67 @@ def test_a_typewriters_o_is_a_bullet_unless_the_page_is_typewritten():
     def draw(page, font="helv"):
         for i in range(3):
             page.insert_text((72, 100 + 20 * i), "o", fontname="cour")
-            page.insert_text((90, 100 + 20 * i), f"item {i} o", fontname=font)
+            page.insert_text(((84, 90)[i % 2], 100 + 20 * i), f"item {i} o", fontname=font)
 
     assert "o o o" not in " ".join(word.text for word in read(draw).words)
-    assert [word.text for word in read(draw).words].count("o") == 3
+    texts = [word.text for word in read(draw).words]
+    assert (texts.count("o"), texts.count("item")) == (3, 3)
     typewritten = read(lambda page: draw(page, "cour")).words
     assert [word.text for word in typewritten].count("o") == 6
+
+    def half(page):
+        draw(page)
+        for i in range(2):
+            page.insert_text((72, 300 + 20 * i), "typewritten", fontname="cour")
+
+    assert [word.text for word in read(half).words].count("o") == 3  # most of its lines are not typewritten
+
+
+def test_an_o_before_typewritten_words_is_a_word():
+    def draw(page):
+        page.insert_text((72, 100), "o code", fontname="cour")
+        page.insert_text((72, 120), "o", fontname="cour")
+        page.insert_text((85.2, 120), "code", fontname="cobo")
+        for i in range(3):
+            page.insert_text((72, 200 + 20 * i), "other lines")
+
+    assert [word.text for word in read(draw).words].count("o") == 2
+
+
+def test_a_letter_that_ticks_a_box_is_no_word():
+    def draw(page):
+        for x, y, mark in ((100, 300, "X"), (100, 340, "7")):
+            page.draw_rect((x, y - 10, x + 12, y + 2))
+            page.insert_text((x + 2, y), mark, fontsize=10)
+            page.insert_text((x + 20, y), "Yes", fontsize=10)
+        page.insert_text((140, 300), "X", fontsize=10)
+
+    assert sorted(word.text for word in read(draw).words) == ["7", "X", "Yes", "Yes"]
+
+
+@pytest.mark.parametrize(
+    ("across", "down", "kind"),
+    [(0.45, 0, "overprint"), (0, 0.55, "overprint"), (0.6, 0, "visible"), (0, 1.0, "visible")],
+)
+def test_what_a_scan_says_twice_lies_over_itself_by_half(across, down, kind):
+    def draw(page):
+        page.insert_image((50, 50, 300, 150), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 9, 9)))
+        wide = pymupdf.get_text_length("recognised", fontsize=14)
+        for share in (0, 1):
+            page.insert_text(
+                (72 + share * across * wide, 100 + share * down * 14), "recognised", fontsize=14, render_mode=3
+            )
+
+    assert kinds(draw) == [("recognised", "visible"), ("recognised", kind)]
+
+
+@pytest.mark.parametrize("place", [(330, 100), (20, 100), (100, 30), (100, 420)])
+def test_invisible_text_beside_a_picture_is_hidden(place):
+    def draw(page):
+        page.insert_image((80, 50, 300, 400), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 9, 9)), keep_proportion=False)
+        page.insert_text(place, "secret", render_mode=3)
+
+    assert kinds(draw) == [("secret", "hidden")]
 
 
 def test_what_is_not_to_be_seen_is_told_apart():
@@ -84,10 +139,37 @@ def test_a_power_is_apart_from_its_number_and_a_bold_letter_is_not_from_its_word
         page.insert_text((72, 100), "10", fontsize=12)
         page.insert_text((85.4, 95), "3", fontsize=7)
         page.insert_text((89.4, 100), "kg", fontsize=12)
-        page.insert_text((72, 140), "W", fontname="hebo", fontsize=12)
-        page.insert_text((83.4, 140), "ord", fontsize=12)
+        page.insert_text((172, 140), "W", fontname="hebo", fontsize=12)
+        page.insert_text((183.4, 140), "ord", fontsize=12)
 
-    assert [text for text, _ in kinds(draw)] == ["10", "3", "kg", "Word"]
+        for x, letter, y, size in ((72, "H", 180, 12), (80.7, "2", 183, 7), (84.6, "O", 180, 12)):
+            page.insert_text((x, y), letter, fontsize=size)
+
+    words = read(draw).words
+    assert [word.text for word in words] == ["10", "3", "kg", "Word", "H", "2", "O"]
+    x0, y0, x1, y1 = words[3].box
+    assert (round(x0), round(x1)) == (172, round(183.4 + pymupdf.get_text_length("ord", fontsize=12)))
+    assert 120 < y0 < 130
+    assert 140 < y1 < 148
+
+
+def test_a_word_is_seen_where_any_of_it_is_painted():
+    def draw(page):
+        page.insert_text((72, 100), "W", fontsize=12)
+        page.insert_text((83.4, 100), "ord", fontsize=12, render_mode=3)
+
+    assert kinds(draw) == [("Word", "visible")]
+
+
+def test_letters_with_a_space_behind_each_are_words():
+    def draw(page):
+        page.insert_text((72, 100), "x", fontsize=1)
+        page.clean_contents()
+        stream = page.get_contents()[0]
+        spaced = b"\nBT /helv 12 Tf 4 Tc 72 600 Td (SPACED OUT) Tj ET"
+        page.parent.update_stream(stream, page.parent.xref_stream(stream) + spaced)
+
+    assert [text for text, _ in kinds(draw)] == ["x", "SPACED", "OUT"]
 
 
 def test_an_accent_over_a_capital_is_of_its_letters_word():
@@ -100,27 +182,70 @@ def test_an_accent_over_a_capital_is_of_its_letters_word():
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_words_are_placed_on_the_displayed_page(rotation):
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_words_are_placed_on_the_displayed_page(rotation, turn):
     with pymupdf.open() as pdf:
         page = pdf.new_page(width=400, height=600)
-        page.insert_text((100, 200), "Own words", fontsize=20)
+        page.insert_text((200, 300), "Own words", fontsize=20, rotate=turn)
         place = page.search_for("words")[0]
         page.set_rotation(rotation)
         shown = (place * page.rotation_matrix).normalize()
         words = read_own_page(page).words
     assert [word.text for word in words] == ["Own", "words"]
-    x0, y0, x1, y1 = words[1].box
-    assert shown.contains(pymupdf.Point((x0 + x1) / 2, (y0 + y1) / 2))
+    assert words[1].box == pytest.approx(tuple(shown), abs=3)
+
+
+@pytest.mark.parametrize("degrees", [5, -5, 40, 130, 220])
+def test_words_of_lines_askew_are_placed_in_their_order(degrees):
+    with pymupdf.open() as pdf:
+        page, middle = pdf.new_page(), pymupdf.Point(300, 400)
+        page.insert_text(middle, "first second third", fontsize=20, morph=(middle, pymupdf.Matrix(degrees)))
+        found = [(word.box[0] + word.box[2], word.box[1] + word.box[3]) for word in read_own_page(page).words]
+        told = [(word[0] + word[2], word[1] + word[3]) for word in page.get_text("words")]
+    way = max(
+        (0, 1), key=lambda side: abs(told[2][side] - told[0][side])
+    )  # a span's box is shared out along its longer side
+    rising = told[2][way] > told[0][way]
+    assert [at for _, at in sorted((place[way], at) for at, place in enumerate(found))] == [0, 1, 2][
+        :: 1 if rising else -1
+    ]
+
+
+def test_a_word_begins_with_a_blank_of_another_face():
+    def draw(page):
+        page.insert_text((72, 100), "bold", fontname="hebo")
+        page.insert_text((72 + pymupdf.get_text_length("bold", fontname="hebo"), 100), " plain")
+
+    assert [text for text, _ in kinds(draw)] == ["bold", "plain"]
+
+
+def test_words_that_are_read_from_right_to_left_are_placed_so():
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        page.insert_htmlbox(
+            (72, 72, 400, 200), "<p dir=rtl>שלום עולם ספרים רבים</p><p>caf\u00e9 na\u00efve r\u00e9sum\u00e9</p>"
+        )
+        found = {word.text: word.box for word in read_own_page(page).words}
+        told = {word[4]: word[:4] for word in page.get_text("words")}
+    assert found.keys() == told.keys()
+    assert len(found) == 7
+    for text, box in found.items():
+        assert (box[0], box[2]) == pytest.approx((told[text][0], told[text][2]), abs=6), text
 
 
 def test_codes_without_a_meaning_are_counted_and_letters_of_a_symbol_font_are_letters():
     with pymupdf.open() as pdf:
         page = pdf.new_page()
-        page.insert_text((72, 100), "Sec xx dexne word")
+        page.insert_text((72, 100), "Sec xx dexne wxr ox Og 123 word")
+        codes = {
+            "Sec": "\uf053\uf065\uf063", "Og": "\uf04f\uf067", "123": 3 * "\uf030", "xx": 2 * "\ufffd", "x": "\ufffd",
+        }  # fmt: skip
         with pymupdf.open("pdf", pdf.tobytes()) as again:
-            words = read_own_page(Recoded(again[0], {"Sec": "\uf053\uf065\uf063", "xx": "\ufffd\ufffd", "x": "\ufffd"}))
+            words = read_own_page(Recoded(again[0], codes))
     assert [(word.text, word.kind) for word in words.words] == [
-        ("Sec", Kind.VISIBLE), ("\ufffd\ufffd", Kind.UNREADABLE), ("de\ufffdne", Kind.VISIBLE), ("word", Kind.VISIBLE),
+        ("Sec", Kind.VISIBLE), ("\ufffd\ufffd", Kind.UNREADABLE), ("de\ufffdne", Kind.VISIBLE),
+        ("w\ufffdr", Kind.VISIBLE), ("o\ufffd", Kind.UNREADABLE), ("\uf04f\uf067", Kind.UNREADABLE),
+        ("000", Kind.VISIBLE), ("word", Kind.VISIBLE),
     ]  # fmt: skip
 
 

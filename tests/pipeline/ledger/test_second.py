@@ -5,6 +5,7 @@ import math
 import pymupdf
 import pytest
 
+from pipeline.documents.pdfium.printed import runs
 from pipeline.ledger.own_page import Kind, read_own_page
 from pipeline.ledger.second import with_second_opinion
 
@@ -18,10 +19,10 @@ def opinion(pdf):
     return [word.text for word in own.words if word.kind is Kind.UNREAD]
 
 
-def page_with(operators, rotation=0):
+def page_with(operators, rotation=0, **size):
     """A page with a line of plain text, and what the operators paint in Helvetica, /helv."""
     pdf = pymupdf.open()
-    page = pdf.new_page()
+    page = pdf.new_page(**size)
     page.insert_text((72, 700), "Plain words below stay where they are, all 12 of 1907.")
     stream = pdf.get_new_xref()
     pdf.update_object(stream, "<<>>")
@@ -52,10 +53,10 @@ def test_letters_along_a_curve(radius, rotation):
     assert {"Universal", "Company"} <= set(found) <= {"Universal", "Company", "Lisbon", "1907"}
 
 
-@pytest.mark.parametrize("size", [8, 12, 20])
-def test_letters_far_apart(size):
+@pytest.mark.parametrize(("size", "side"), [(3, 800), (8, 800), (12, 800), (20, 800), (60, 14000)])
+def test_letters_far_apart(size, side):
     apart = f"BT /helv {size} Tf {0.9 * size} Tc 30 500 Td (LETTERS APART 2024) Tj ET"
-    assert opinion(page_with(apart)) == ["LETTERS", "APART", "2024"]
+    assert opinion(page_with(apart, width=side, height=side)) == ["LETTERS", "APART", "2024"]
 
 
 def test_operators_within_an_array_of_text():
@@ -141,3 +142,11 @@ def test_of_two_lines_over_each_other_no_word_is_made(monkeypatch):
         monkeypatch.setattr("pipeline.documents.mupdf.alone", lambda page: (data, lambda x, y: (x, 842 - y)))
         own = read_own_page(page)
         assert with_second_opinion(page, own) == own
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", []), (" ", []), ("m2 kg", ["m", "2", "kg"]), ("(don't)", ["don", "t"]), ("a\u0301b", ["a", "b"])],
+)
+def test_letters_and_digits_that_stand_together_are_compared(text, words):
+    assert [text[run.start : run.stop] for run in runs(text)] == words

@@ -74,6 +74,39 @@ def test_a_document_that_was_only_begun_keeps_its_place(base):
     assert [find(base, A, who, Manner()).folder.name for who in (ONE, OTHER)] == ["a", "a-2"]
 
 
+def test_a_document_that_changed_since_it_was_only_begun_keeps_its_place(base):
+    claim(base, A, ONE, ASK).close()
+    assert find(base, A, Identity("3" * 64, ONE.path), ASK).folder.name == "a"
+    assert find(base, A, Identity("3" * 64, Path("/z/a.pdf")), ASK).folder.name == "a-2"
+
+
+def test_a_new_version_is_known_by_the_record_alone(base):
+    path = base.parent / "in/a.pdf"
+    place = written(base, Identity(ONE.digest, path))
+    place.state.unlink()
+    assert find(base, A, Identity("3" * 64, path), ASK) == place
+    assert find(base, A, Identity("3" * 64, path.with_name("b.pdf")), ASK) != place
+
+
+def test_a_new_version_is_known_where_documents_and_results_moved_together(tmp_path):
+    (tmp_path / "work/in").mkdir(parents=True)
+    written(tmp_path / "work/out", Identity(ONE.digest, tmp_path / "work/in/a.pdf"))
+    (tmp_path / "work").rename(tmp_path / "moved")
+    new = Identity("3" * 64, tmp_path / "moved/in/a.pdf")
+    assert find(tmp_path / "moved/out", A, new, ASK).folder.name == "a"
+    assert find(tmp_path / "moved/out", A, Identity(new.digest, Path("/z/a.pdf")), ASK).folder.name == "a-2"
+
+
+@pytest.mark.parametrize("take", [find, lambda *asked: claim(*asked).place])
+def test_what_other_machines_wrote_is_fetched_before_a_place_is_judged(base, take):
+    class Fetched(Disk):
+        def look(self, place):
+            if place.folder.name == "a" and not place.folder.exists():
+                written(base, OTHER)
+
+    assert take(base, A, ONE, ASK, Fetched()).folder.name == "a-2"
+
+
 def test_a_new_version_that_was_only_begun_keeps_its_place_wherever_its_bytes_lie(base):
     place = written(base, ONE)
     new = Identity("3" * 64, ONE.path)
@@ -157,9 +190,11 @@ def test_where_machines_share_results_the_same_bytes_are_waited_for_but_in_an_in
 
     held = claim(base, A, ONE, ASK, SharedDisk())
     elsewhere = Identity(ONE.digest, Path("/z/a.pdf"))
-    assert claim(base, A, elsewhere, INBOX, SharedDisk()).place.folder.name == "a-2"
-    with pytest.raises(BusyError):
+    with pytest.raises(BusyError, match="/a is being written"):
         claim(base, A, elsewhere, ASK, SharedDisk())
+    with closing(claim(base, A, OTHER, ASK, SharedDisk())) as other:
+        assert other.place.folder.name == "a-2"
+    assert claim(base, PurePath("a"), elsewhere, INBOX, SharedDisk()).place.folder.name == "a-3"
     held.close()
 
 

@@ -69,8 +69,20 @@ class Table:
 
 def outside(tables: Sequence[Table], lines: Sequence[Line]) -> list[Line]:
     """The lines without the words that stand in a table's cells: whatever no cell took stays on the page."""
-    # By text and box, not by identity: lines are cut and joined on their way into cells, words are not.
-    taken = {(w.text, w.box) for table in tables for cell in table.cells for line in cell.lines for w in line.words}
+    return without(taken_words(tables), lines)
+
+
+Taken = set[tuple[str, Rect]]
+"""Words by text and box, not by identity: lines are cut and joined on their way into cells, words are not."""
+
+
+def taken_words(tables: Sequence[Table]) -> Taken:
+    """The words that stand in cells."""
+    return {(w.text, w.box) for table in tables for cell in table.cells for line in cell.lines for w in line.words}
+
+
+def without(taken: Taken, lines: Sequence[Line]) -> list[Line]:
+    """The lines without some words."""
     left = []
     for line in lines:
         words = [word for word in line.words if (word.text, word.box) not in taken]
