@@ -10,6 +10,7 @@ from pipeline.text_layer.labelling.context import Beside, PageFacts
 from pipeline.text_layer.labelling.headings import LARGER, TITLE, joined
 from pipeline.text_layer.labelling.labels import code_of, label_block
 from pipeline.text_layer.labelling.margins import part_margins
+from pipeline.text_layer.labelling.notes import Notes
 from pipeline.text_layer.labelling.running import in_margin
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.contents import with_page_numbers
@@ -126,7 +127,8 @@ def _box(one: Part | Block | Piece) -> Rect:
 def _labelled(parts: Sequence[Part | Block | Piece], facts: PageFacts) -> Iterator[Piece]:
     has_heads = any(isinstance(part, Part) and part.kind in HEADINGS for part in parts)
     bare = [_bare(part) for part in parts]
-    columns = Columns(block.box for block in bare if isinstance(block, Block))
+    texts = [content for content in bare if isinstance(content, Block)]
+    columns, footnotes = Columns(block.box for block in texts), Notes(texts, facts, (), _special(bare))
     title = _title(parts, facts)
     for i, part in enumerate(parts):
         content = bare[i]
@@ -136,12 +138,17 @@ def _labelled(parts: Sequence[Part | Block | Piece], facts: PageFacts) -> Iterat
             yield content
         else:
             after = bare[i + 1] if i + 1 < len(bare) else None
-            beside = Beside(
-                _block_or_piece(bare[i - 1]) if i else None, _block_or_piece(after), columns.edge(content.box)
-            )
+            before = _block_or_piece(bare[i - 1]) if i else None
+            beside = Beside(before, _block_or_piece(after), columns.edge(content.box), footnotes.hold(content))
             kind, owner = (part.kind, part.owner) if isinstance(part, Part) else ("", "")
             told = _told(content, kind, owner, facts, part is title)
             yield from [told] if told else _by_sight(content, facts, beside, has_heads and kind == "P")
+
+
+def _special(contents: Sequence[Block | Table | Piece]) -> list[Rect]:
+    """The boxes of tables and pictures."""
+    others = (one for one in contents if not isinstance(one, Block))
+    return [one.box for one in others if isinstance(one, Table) or one.label in ("table", "image")]
 
 
 def _bare(part: Part | Block | Piece) -> Block | Table | Piece:

@@ -9,10 +9,12 @@ from pipeline.documents import mupdf
 from pipeline.text_layer.by_tags import Seen, tagged_pieces
 from pipeline.text_layer.doubts import doubts
 from pipeline.text_layer.labelling.beside import part_line_numbers, part_notes
+from pipeline.text_layer.labelling.captions import with_captions
 from pipeline.text_layer.labelling.context import Beside, Context, PageFacts, make_context
 from pipeline.text_layer.labelling.headings import heading_apart
 from pipeline.text_layer.labelling.labels import label_block
 from pipeline.text_layer.labelling.margins import part_margins
+from pipeline.text_layer.labelling.notes import Notes
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.contents import with_page_numbers
 from pipeline.text_layer.lines.geometry import Middles, Rect, bounds
@@ -78,7 +80,6 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
     """The labelled parts of a page in reading order: head, body, turned text, foot."""
     width, height = glyphs.frame.size
     facts = PageFacts(width, height, mupdf.number(page), context)
-    gutter = GUTTER * context.body_size
     drawings = read_drawings(page, glyphs.frame)
     tables, figures, blocks, labels = _parted(page, glyphs, context, drawings)
     if tagged := tagged_page(page, glyphs, context):
@@ -87,12 +88,13 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
     heads, blocks, feet = part_margins(blocks, facts)
     blocks, counted = part_line_numbers(blocks)
     bare, blocks = bare_tables(blocks, drawings, context.mono)
-    formulas, blocks = displayed(blocks, _bars(drawings), context.body_size)
+    bars = _bars(drawings)
+    formulas, blocks = displayed(blocks, bars, context.body_size)
     special = [*formulas, *(piece for table in [*tables, *bare] for piece in table_pieces(table, context))]
     special += picture_pieces(figures, labels, blocks)
     return [
         *heads,
-        *_body(blocks, special, facts, gutter),
+        *_body(blocks, special, facts, bars),
         *turned_pieces(outside(tables, glyphs.turned), facts),
         *(Piece("line_number", line.box, line.text) for line in counted),
         *feet,
@@ -126,21 +128,23 @@ def _parted(
     return tables, figures, blocks, labels
 
 
-def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, gutter: float) -> list[Piece]:
+def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, bars: Sequence[Rect]) -> list[Piece]:
     """Blocks, each behind the notes in the margin beside it, tables and figures in reading order."""
+    footnotes = Notes(blocks, facts, bars, [piece.box for piece in special if piece.label in ("table", "image")])
     blocks, notes = part_notes(blocks, facts.context.body_size, facts.width)
     boxes = [block.box for block in blocks] + [piece.box for piece in special]
     columns = Columns(boxes[: len(blocks)])
     pieces: list[Piece] = []
-    order = reading_order(boxes, gutter)
+    order = reading_order(boxes, GUTTER * facts.context.body_size)
     parts: list[Block | Piece] = []
     for i in order:
         parts += notes.get(i, [])
         parts += heading_apart(blocks[i]) if i < len(blocks) else [special[i - len(blocks)]]
     parts = parts if facts.context.mono else list(_code_joined(parts))
+    parts = with_captions(parts, facts)
     for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
         if isinstance(part, Block):
-            pieces += label_block(part, facts, Beside(before, after, columns.edge(part.box)))
+            pieces += label_block(part, facts, Beside(before, after, columns.edge(part.box), footnotes.hold(part)))
         else:
             pieces.append(part)
     return pieces

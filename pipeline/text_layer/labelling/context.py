@@ -81,12 +81,13 @@ class PageFacts:
 class Beside:
     """What stands before and after a block in reading order; None for a page's end.
 
-    `edge` is how far right, in points, its column reaches.
+    `edge` is how far right, in points, its column reaches; `is_note` whether the block is a footnote.
     """
 
     before: Block | Piece | None = None
     after: Block | Piece | None = None
     edge: float = 0.0
+    is_note: bool = False
 
 
 ALONE = Beside()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -16,7 +15,9 @@ from pipeline.text_layer.lines.meant import is_meant, meant_part
 from pipeline.text_layer.lines.paragraphs import CAPTION, Paragraph, join_lines, split_paragraphs
 from pipeline.text_layer.lines.writer import Piece, defused
 
-_NOTE = re.compile(r"^(?:\(?\d{1,3}[).]?|[*†‡§¶]+)\s?(?!\d)\S(?=.*(?:[a-z]{3}|[\u0590-\U0003ffff]))")
+# Em: code is set 1 to 1.5 em from line to line. Where all of two or three lines are further apart, empty ones are
+# between them; longer listings that are, are set wide. Held by tests/pipeline/text_layer/lines/test_openings.py.
+_USUAL_PITCH, _EMPTY, _MANY_STEPS = 1.25, 1.9, 3
 
 
 def label_block(block: Block, facts: PageFacts, beside: Beside = ALONE) -> Iterator[Piece]:
@@ -24,10 +25,10 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = ALONE) -> Itera
     if all(line.mono for line in block.lines) and len(block.lines) > 1 and not facts.context.mono:
         yield Piece("code", block.box, defused(code_of(block.lines)))
         return
-    if (is_note := _is_note(block, facts)) or _is_table_note(block, beside):
+    if beside.is_note or _is_table_note(block, beside):
         for note in split_paragraphs(block, facts.context.known):
             lines = join_lines([line.marked for line in note.lines], facts.context.known)  # a star is no bullet here
-            yield Piece("footnote" if is_note else "text", note.box, defused(lines))
+            yield Piece("footnote" if beside.is_note else "text", note.box, defused(lines))
         return
     if heading := heading_of(block, facts, beside):
         yield heading
@@ -86,7 +87,7 @@ def code_of(lines: Iterable[Line]) -> str:
     lines = list(lines)
     left = min(line.box.x0 for line in lines)
     advance = max(max(w.box.width / max(len(w.text), 1) for w in line.words) for line in lines) or 1.0
-    pitch = min((b.box.y1 - a.box.y1 for a, b in pairwise(lines) if b.box.y1 - a.box.y1 > 0.5 * a.size), default=1.0)
+    pitch = _pitch_of_code(lines)
     rows: list[str] = []
     for above, line in zip([lines[0], *lines], lines, strict=False):
         empty = round((line.box.y1 - above.box.y1) / pitch) - 1
@@ -94,7 +95,10 @@ def code_of(lines: Iterable[Line]) -> str:
     return "\n".join(rows)
 
 
-def _is_note(block: Block, facts: PageFacts) -> bool:
-    """A footnote: small print that starts with a mark, in the lower part of the page."""
-    small, first = block.size <= 0.92 * facts.context.body_size, block.lines[0]
-    return small and block.box.y0 > 0.6 * facts.height and bool(first.opens_raised or _NOTE.match(first.text))
+def _pitch_of_code(lines: Sequence[Line]) -> float:
+    """Points from a line to the next without an empty line between them."""
+    steps = [b.box.y1 - a.box.y1 for a, b in pairwise(lines) if b.box.y1 - a.box.y1 > 0.5 * a.size]
+    pitch, size = min(steps, default=1.0), lines[0].size
+    if len(steps) < _MANY_STEPS and pitch > _EMPTY * size:
+        pitch /= round(pitch / (_USUAL_PITCH * size))
+    return pitch

@@ -25,6 +25,7 @@ _CLAUSE_WORDS = 4
 _LONE_NUMBER = re.compile(r"^\d{1,4}$")
 _WORD = re.compile(r"[^\W\d_]{3}")
 _INSET = 2.0  # em from the edge of its text: display formulas stand in the middle or are set in by two em and more
+_SAME_LEFT = 0.3  # em by which two lines of one column begin apart: an optical margin or a scan askew
 _RTL = re.compile("[\u0590-\u08ff]")
 
 
@@ -210,6 +211,7 @@ def make_blocks(lines: list[Line]) -> list[Block]:
     for i, targets in below.items():
         for j in targets:
             above[j].append(i)
+    _part_last_words(lines, below, above)
     pairs = [(i, js[0]) for i, js in below.items() if len(js) == 1 and len(above[js[0]]) == 1]
     pairs = [(i, j) for i, j in pairs if _alike(lines[i], lines[j])]
     usual = _usual_pitch(lines, pairs)
@@ -222,6 +224,22 @@ def make_blocks(lines: list[Line]) -> list[Block]:
             chain.append(nexts[chain[-1]])
         blocks.append(block_of([lines[k] for k in chain]))
     return blocks
+
+
+def _part_last_words(lines: list[Line], below: dict[int, list[int]], above: dict[int, list[int]]) -> None:
+    """Take away pairs of which the upper line is a paragraph's last word and the lower one the second of the next.
+
+    The first line of the next paragraph is set in so far that it does not stand under the word, but under its line.
+    """
+    for j, tops in above.items():
+        if len(tops) != 2:
+            continue
+        word, first = sorted(tops, key=lambda i: lines[i].box.y1)
+        is_lower = lines[first].box.y0 > lines[word].box.middle[1]
+        at_edge = abs(lines[word].box.x0 - lines[j].box.x0) < _SAME_LEFT * lines[j].size
+        if is_lower and at_edge and any(lines[h].box.overlap_x(lines[first].box) > 0 for h in above.get(word, ())):
+            tops.remove(word)
+            below[word].remove(j)
 
 
 def _neighbours(lines: list[Line]) -> dict[int, list[int]]:

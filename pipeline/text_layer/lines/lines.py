@@ -15,7 +15,7 @@ from pipeline.text_layer.characters.maths import MATHS
 from pipeline.text_layer.lines.geometry import LeftEdges, Rect, bounds
 
 SOFT_HYPHEN = "\xad"
-LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
+LEADERS = re.compile(r"(?:\.\s?){5,}|(?:·\s?){5,}|…{2,}")
 """Dots that lead from an entry to its page number."""
 
 # A measure of type, no threshold: Times reaches .22 of the em under the baseline, Helvetica .21. It places every word's

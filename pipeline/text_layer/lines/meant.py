@@ -27,6 +27,9 @@ _SURE = 0.7
 # Of them, that end with a stop or a comma where no line leaves room for the next word within its own block. Chosen:
 # two of three and more, which one narrow paragraph in thirty has by chance.
 _POINTED = 0.6
+# Of ragged prose: the lines that go on in small letters, at least; those that end with a stop or a comma, at most; and
+# of the block's width the shortest but the last. Lines of verse differ by more. Chosen.
+_GO_ON, _STOPS, _EVEN = 0.6, 0.4, 0.8
 # Points by which the ends of lines set flush right differ, less than the thinnest letter; em of an indent of verse.
 _FLUSH, _INDENT = 0.5, 0.7
 # Em of a word space and of what ragged setting leaves, as where paragraphs begin (`paragraphs.py`).
@@ -81,6 +84,8 @@ def is_meant(block: Block, edge: float) -> bool:
         return True
     if _is_set_apart(block, pairs):
         return True
+    if _is_ragged(block):
+        return False
     ends_say = short >= _SHORT * len(pairs) or _is_staggered(block) or _is_pointed(texts)
     return ends_say and all(_has_room(a, b, edge) for a, b in pairs)
 
@@ -122,12 +127,25 @@ def _is_staggered(block: Block) -> bool:
 
 def _is_pointed(texts: list[str]) -> bool:
     """Whether most lines before the last end with a stop or a comma: wrapped prose has one at every eighth line."""
-    return sum(text[-1] in ",;:.!?—–" for text in texts[:-1]) >= _POINTED * (len(texts) - 1)
+    return _stops(texts) >= _POINTED * (len(texts) - 1)
+
+
+def _stops(texts: list[str]) -> int:
+    """How many lines before the last end with a stop or a comma."""
+    return sum(text[-1] in ",;:.!?—–" for text in texts[:-1])
 
 
 def _is_other(text: str) -> bool:
     """An item of a list, half of a word, a formula, or a script in which lines end at the left."""
     return bool(_LISTED.match(text) or _OTHER.search(text)) or text[-1:] in "-\u2010\xad"
+
+
+def _is_ragged(block: Block) -> bool:
+    """Whether lines of about one length go on from each other: prose whose words were not broken at its right edge."""
+    texts, width = [line.text for line in block.lines], block.box.width
+    go_on = sum(text[:1].islower() for text in texts[1:])
+    is_even = min(line.box.width for line in block.lines[:-1]) > _EVEN * width
+    return is_even and go_on > _GO_ON * len(texts[1:]) and _stops(texts) < _STOPS * len(texts[1:])
 
 
 def _is_name(marked: list[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from language.hyphens import Vocabulary, between
@@ -25,6 +25,8 @@ _ROMAN = [tens + units for tens in ("", "x", "xx", "xxx") for units in _UNITS]  
 # an em and more; the drawn statutes of tests/pipeline/text_layer/lines/test_clauses.py have 1 to 3.
 _LEVEL = 0.4
 _STEP = re.compile(r"^\d{1,3}\s?[:∶]\s+\S")  # of an algorithm; no list's marker in Markdown
+# Em: quotations are set in by one to four; what stands further right has a picture or a drop cap at its left. Chosen.
+_WIDEST_INSET = 5
 _SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
 _RANGE_START = re.compile(r"^[^–—-].*\d(?:\s?[ap]\.?m\.?)?$", re.I)  # 5:00 / – 6:30
 _RANGE_END = re.compile(r"^[–—-]\s+\d")
@@ -145,6 +147,8 @@ def _begins(block: Block, i: int) -> bool:
     hanging = sum(x > 0.7 for x in indents) > 0.5 * len(indents) and indents[0] < 0.3
     if hanging:
         return indents[i] < 0.3
+    if _sets_in(block, indents, i):
+        return True
     if indents[i] > 0.7 and line.text[:1].islower() and not _STOPPED.search(last.text) and indents[i - 1] < 0.3:
         return False  # the second line of an entry that hangs
     if _NUMBER.match(line.text) and (last.text[-1:] in ".;:" or _NUMBER.match(block.lines[0].text)):
@@ -153,6 +157,27 @@ def _begins(block: Block, i: int) -> bool:
     if indented and not (_BULLET.match(block.lines[0].text) or _NUMBER.match(block.lines[0].text)):
         return True
     return _ended_early(block, i)
+
+
+def _sets_in(block: Block, indents: Sequence[float], i: int) -> bool:
+    """Whether a quotation begins at line i or has ended above it: two lines or more that are set in to one place.
+
+    They go on from a line of text that itself goes on from the one before, which the first line of an entry does not.
+    """
+    start = i
+    while start and indents[start - 1] > 0.7:
+        start -= 1
+    end = start
+    while end < len(indents) and abs(indents[end] - indents[start]) < 0.3:
+        end += 1
+    is_edge = i == start or (i == end and indents[i] < 0.3)
+    if not is_edge or not 0.7 < indents[start] < _WIDEST_INSET or start < 2 or max(indents[start - 2 : start]) > 0.3:
+        return False
+    run = [one.text for one in block.lines[start:end]]
+    # Of lines that each begin a paragraph of their own, the next one hardly begins with a small letter.
+    goes_on = len(run) > 1 and run[1][:1].islower()
+    is_list = any(_BULLET.match(text) or _NUMBER.match(text) for text in run)
+    return goes_on and not is_list and not _ended_early(block, start - 1)
 
 
 def _ended_early(block: Block, i: int) -> bool:

@@ -24,6 +24,7 @@ _MAX_NEIGHBOURS = 200
 # Lower, and the letter of a list's item is drawn into its text; chosen, not measured.
 _CAP = 1.8
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxlc]{1,7})$")
+_VALUES = re.compile(r"(?:^|\s)[(+–-]?\d[\d.,]*[%)]?(?:[\s.·…]*$)"), re.compile(r"[(+–-]?\d[\d.,]*[%)]?(?:\s|$)")
 # Points: page numbers of one column of contents end so close together, set flush right. Less than a digit's width, so
 # that ragged numbers make no column.
 _SAME_EDGE = 4.0
@@ -119,12 +120,20 @@ def _number_edges(lines: Sequence[Line], led: Sequence[Line]) -> list[float]:
     """Where the page numbers of entries with leaders end: right edges that several of them share."""
     ends: list[float] = []
     for row in by_baseline(lines):
+        if _is_of_table(row):
+            continue
         ends += [b.box.x1 for a, b in pairwise(row) if a in led and _PAGE_NUMBER.fullmatch(b.text)]
         ends += [line.box.x1 for line in row if line in led and _PAGE_NUMBER.fullmatch(line.words[-1].text)]
     counts = Counter(round(end / _SAME_EDGE) for end in ends)
     # With both neighbours, so that edges which round to different steps still count as one.
     near = {key: counts[key - 1] + counts[key] + counts[key + 1] for key in counts}
     return [end for end in ends if near[round(end / _SAME_EDGE)] >= _FEWEST_ENTRIES]
+
+
+def _is_of_table(row: Sequence[Line]) -> bool:
+    """Whether two numbers follow each other: values of a table, where an entry of contents has one page."""
+    texts = [line.text for line in row if any(c.isalnum() for c in line.text)]
+    return any(_VALUES[0].search(a) and _VALUES[1].match(b) for a, b in pairwise(texts))
 
 
 def _entries(row: Sequence[Line], edges: Sequence[float]) -> Iterator[Line]:

@@ -148,12 +148,13 @@ def _on_ground(box: Rect, grounds: Sequence[Rect]) -> Rect:
 
 
 def _with_axes(box: Rect, lines: Sequence[Line]) -> Rect:
-    """The drawing and the numbers right beside it."""
+    """The drawing and the numbers right beside it, but not the name under it."""
     near = [
         line.box
         for line in lines
         if len(line.words) <= 2
         and any(c.isdigit() for c in line.text)
+        and not CAPTION.match(line.text)
         and min(line.box.overlap_x(box), line.box.overlap_y(box)) > -1.2 * line.size
     ]
     return bounds([box, *near])

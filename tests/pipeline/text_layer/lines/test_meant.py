@@ -135,3 +135,19 @@ def test_prose_that_is_set_wide_is_joined(page, read, column):
     for i, line in enumerate(lines):
         column(page, [line], 140, 300 + 28 * i, size=12)
     assert [block.content for block in read(page)] == [" ".join(lines)]
+
+
+def test_ragged_prose_beside_a_wider_line_is_a_paragraph(page, read, column):
+    """Its right edge is uneven since no word is broken, and another paragraph of its column reaches farther."""
+    ragged = [
+        "The 1913 watch was made up of twelve men and",
+        "one master (who sat in the loft of the old mill with",
+        "the book on a shelf over him). The watch of the",
+        "old mill was told in lines of two or three words to him",
+        "in the dark. The men who had gone out after",
+        "the second part of the night, cold and wet,",
+        "were given a loaf of bread and a blanket then.",
+    ]
+    column(page, ["Nobody remembered who had built the old mill, or who had lived there since."], 50, 60)
+    column(page, ragged, 50, 100)
+    assert [block.content for block in read(page)][1] == " ".join(ragged)
