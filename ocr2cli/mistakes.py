@@ -41,7 +41,7 @@ def _said(error: Any) -> str:  # noqa: ANN401
 
 
 def _origin(error: Any) -> str:  # noqa: ANN401
-    if error.ctx is None or error.param is None:
+    if error.ctx is None or error.param is None or error.param.param_type_name != "option":
         return ""
     source = error.ctx.get_parameter_source(error.param.name)
     where = {"ENVIRONMENT": f"the variable {variable(error.param)}", "DEFAULT_MAP": config_file()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocr2cli.commands.arguments.talk import Json
-from pipeline.errors import UserError
+from pipeline.errors import ModelError, UserError
 
 if TYPE_CHECKING:
     from pipeline.model.family.member import Member
@@ -78,7 +78,7 @@ def pull(
 
 def pulled(model: str, to: Path | None, said: Callable[[str], None]) -> Path:
     """Where the weights are now. Raises ModelError."""
-    from pipeline.model.checkpoints.source import NANO
+    from pipeline.model.checkpoints.source import NANO, OFFICIAL, is_repository
     from pipeline.model.fetching import archive, hub
 
     if model == NANO:
@@ -87,6 +87,8 @@ def pulled(model: str, to: Path | None, said: Callable[[str], None]) -> Path:
         if to is None:
             raise UserError(f"{model} is an archive: name a folder for it with --to")
         return archive.unpack(Path(model), to, said)
+    if not is_repository(model):
+        raise ModelError(f"{model!r} is no repository: name one like {OFFICIAL}, or see `ocr2 models`")
     listed = hub.listing(model)
     names = [file.name for file in listed.files]
     minutes = listed.size * 8 / 1e8 / 60

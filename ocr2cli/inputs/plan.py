@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import itertools
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from ocr2cli.inputs.remote import documents
 from pipeline.documents.document import spool_stdin
 from pipeline.errors import InputError, UserError
 from pipeline.stores.copies import Copies
-from pipeline.stores.urls import Url, local, parse, shown
+from pipeline.stores.urls import SCHEMES, Url, local, parse, shown
 from pipeline.transcript import Source
 
 SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
@@ -113,6 +114,9 @@ def _expand(text: str, recursive: bool) -> Iterator[_Found]:
     elif glob.has_magic(text):
         yield from _pattern(local(text))
     else:
+        if found := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text):
+            known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+            raise InputError(f"{text}: addresses with {found[1]}:// are not read; there are {known}")
         raise InputError(f"{text} does not exist: check the path")
 
 

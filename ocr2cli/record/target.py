@@ -16,9 +16,12 @@ from pipeline.stores.urls import Url, local, parse, shown
 STDOUT = Path("-")
 
 
+_FILES = {".md", ".markdown", ".txt", ".html", ".htm", ".json", ".jsonl", ".pdf", ".hocr", ".xml", ".csv", ".docx"}
+
+
 def refuse_file(output: Path) -> None:
-    """Raise UserError where `-o` names a Markdown file."""
-    if output.suffix.lower() in {".md", ".markdown"} and not output.is_dir():
+    """Raise UserError where `-o` names a file as we write them, or as others would."""
+    if output.suffix.lower() in _FILES and not output.is_dir():
         file = output.name if parse(output) else output
         raise UserError(f"-o {shown(output)}: -o names a folder; for one file write -o - > {file}")
 

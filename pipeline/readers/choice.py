@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from pipeline.errors import ModelError
@@ -75,7 +77,18 @@ def choose(model: str) -> Choice:
         return Choice(own_text=False, network=model)
     names = f"{AUTO}, {NANO}, {TEXT_LAYER}, {TEXT_LAYER}+NAME, a folder with a checkpoint, the address of a server"
     names = ", ".join((names, *others))
-    raise ModelError(f"there is no model {model!r}; give {names}, or a repository like {OFFICIAL}")
+    meant = _meant(model, (AUTO, NANO, TEXT_LAYER, *others))
+    raise ModelError(f"there is no model {model!r}; {meant}give {names}, or a repository like {OFFICIAL}")
+
+
+def _meant(model: str, short: Iterable[str]) -> str:
+    """The model of which a name may be a misspelling, or a repository whose owner was left out."""
+    from pipeline.model.family.known import MEMBERS
+
+    names = {name.lower(): name for name in short}
+    names |= {member.repository.partition("/")[2].lower(): member.repository for member in MEMBERS}
+    near = get_close_matches(model.lower(), names, 1)
+    return f"did you mean {names[near[0]]}? Else " if near else ""
 
 
 def to_download(model: str) -> str | None:

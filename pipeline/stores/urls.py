@@ -9,8 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 _BUCKETS = ("s3", "gs", "az")
 _WEB = ("http", "https")
+SCHEMES = (*_BUCKETS, *_WEB)
+"""Of addresses that are read, beside `file`."""
 # One slash is what pathlib leaves of two: options are paths, and a folder called `s3:` is nobody's.
-_URL = re.compile(rf"({'|'.join((*_BUCKETS, *_WEB))}):/+(.+)", re.DOTALL)
+_URL = re.compile(rf"({'|'.join(SCHEMES)}):/+(.+)", re.DOTALL)
 _FILE = re.compile(r"file:/{1,3}(?:localhost/)?(?=[^/])")
 
 

@@ -34,10 +34,16 @@ def download(url: Url, path: Path) -> None:
         except urllib.error.HTTPError as error:
             why, final = f"the server says {error.code} {error.reason}", error.code not in _AGAIN
         except (HTTPException, urllib.error.URLError, TimeoutError, ConnectionError) as error:
-            why, final = str(getattr(error, "reason", None) or error or type(error).__name__), False
+            why, final = _reason(error), False
         if final or pause is None:
             raise WebError(f"{url.public} cannot be fetched: {why}; check the address, or try again later")
         time.sleep(pause)
+
+
+def _reason(error: Exception) -> str:
+    """Without the numbers that systems give their errors."""
+    cause = getattr(error, "reason", None) or error
+    return getattr(cause, "strerror", None) or str(cause) or type(error).__name__
 
 
 def _copy(url: Url, path: Path) -> None:

@@ -222,10 +222,36 @@ def test_a_file_that_is_not_ours_is_not_replaced(ocr2, make_pdf):
     assert (ocr2.folder / "README.md").read_text() == "One.\n"
 
 
-def test_an_output_that_looks_like_a_file(ocr2, make_pdf):
+@pytest.mark.parametrize("name", ["a.md", "a.txt", "new/a.HTML"])
+def test_an_output_that_looks_like_a_file(ocr2, make_pdf, name):
     make_pdf(ocr2.folder / "a.pdf", "One.")
-    done = ocr2("convert", "a.pdf", "-o", "a.md", *READ)
-    assert (done.returncode, done.stderr) == (2, "ocr2: -o a.md: -o names a folder; for one file write -o - > a.md\n")
+    done = ocr2("convert", "a.pdf", "-o", name, *READ)
+    said = f"ocr2: -o {name}: -o names a folder; for one file write -o - > {name}\n"
+    assert (done.returncode, done.stderr) == (2, said)
+    (ocr2.folder / name).mkdir(parents=True)
+    assert ocr2("convert", "a.pdf", "-o", name, *READ).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (
+            ("htps://example.org/a.pdf",),
+            3,
+            "addresses with htps:// are not read; there are s3://, gs://, az://, http://",
+        ),
+        (("a.pdf", "-m", "naon"), 5, "there is no model 'naon'; did you mean nano? Else give auto, nano, text-layer,"),
+        (("a.pdf", "-m", "deepseek-ocr2"), 5, "did you mean deepseek-ai/DeepSeek-OCR-2? Else give"),
+        (("a.pdf", "-m", "gpt-4"), 5, "there is no model 'gpt-4'; give auto"),
+        (("eval",), 2, "Missing argument"),
+    ],
+)
+def test_a_strangers_slips(ocr2, make_pdf, words, code, said):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    done = ocr2(*words)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "internal error" not in done.stderr
 
 
 def test_a_bug_is_one_line_and_a_traceback_only_with_v(ocr2, make_pdf, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ def nano_folder() -> Path:
     return Path(__file__).parents[2] / "nano"
 
 
+def is_repository(name: str) -> bool:
+    """Whether a name may be one of the hub's: an owner and a name."""
+    return re.fullmatch(r"[\w.-]+/[\w.-]+", name) is not None and not name.startswith(".")
+
+
 def locate(name: str, download: bool = True) -> Path:
     """The folder of a checkpoint by its `--model` name: `nano`, a local folder, or a repository id.
 
@@ -35,7 +41,7 @@ def locate(name: str, download: bool = True) -> Path:
         return _existing(nano_folder(), "this installation has no bundled checkpoint; install ocr2 again")
     if Path(name).expanduser().is_dir():
         return Path(name).expanduser()
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name) or name.startswith("."):
+    if not is_repository(name):
         raise ModelError(f"no model {name!r}: give nano, a folder with a checkpoint, or a repository like {OFFICIAL}")
     return cached(name) or _download(name, download)
 
@@ -106,12 +112,20 @@ def reached(repository: str) -> Iterator[None]:
         raise ModelError(
             f"there is no public repository {repository}; check its name, or log in with `hf auth login`"
         ) from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, *_of_transport()) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"the weights of {repository} could not be downloaded ({reason}); try again, use nano, or fetch them where "
             f"there is a network: ocr2 models pull {repository} --to FOLDER"
         ) from error
+
+
+def _of_transport() -> Iterator[type[Exception]]:
+    """What the hub's client raises where no server answers: versions of it stand on different libraries, and none of
+    these errors is an OSError."""
+    for library, name in (("httpx2", "HTTPError"), ("httpx", "HTTPError")):
+        if library in sys.modules:
+            yield getattr(sys.modules[library], name)
 
 
 def _existing(folder: Path, remedy: str) -> Path:

@@ -129,3 +129,18 @@ def test_mistakes_are_one_line(pull, ocr2):
     done = ocr2("models", "pull", "no-name")
     assert done.returncode == 5
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_name_that_is_no_repository_is_told(pull):
+    done = pull("nonsense")
+    assert (done.returncode, done.stderr) == (
+        5, "ocr2: 'nonsense' is no repository: name one like deepseek-ai/DeepSeek-OCR-2, or see `ocr2 models`\n"
+    )  # fmt: skip
+
+
+def test_no_network_is_no_bug(pull):
+    """The hub's client does not say it by an error of the system."""
+    done = pull(REPOSITORY, HF_ENDPOINT="http://127.0.0.1:9")
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.splitlines()[-1].startswith(f"ocr2: the weights of {REPOSITORY} could not be downloaded (")
+    assert "internal error" not in done.stderr
