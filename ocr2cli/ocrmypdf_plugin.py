@@ -1,7 +1,7 @@
 """OCRmyPDF reads with ocr2: `ocrmypdf --plugin ocr2cli.ocrmypdf_plugin --jobs 1 scan.pdf out.pdf`.
 
 The model is the one that `ocr2 convert` would take; `OCR2_MODEL` names another. Each of OCRmyPDF's workers loads it, so
-one job is usually the fastest. OCRmyPDF does not come with ocr2: `pip install 'ocr2[ocrmypdf]'`.
+one job is usually the fastest. OCRmyPDF does not come with ocr2: `pip install '.[ocrmypdf]'`.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def evaluate(
 def _need_extra() -> None:
     lacking = [name for name in ("apted", "lxml", "rapidfuzz") if find_spec(name) is None]
     if lacking:
-        raise UserError(f"scoring needs {', '.join(lacking)}: install them with pip install 'ocr2[eval]'")
+        raise UserError(f"scoring needs {', '.join(lacking)}: install them with pip install '.[eval]'")
 
 
 def _need_checkpoint(options: Options, predictions: Path | None) -> None:

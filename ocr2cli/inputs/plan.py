@@ -7,7 +7,7 @@ import itertools
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -57,6 +57,10 @@ class _Found:
     url: Url | None = None
 
 
+Refused = Callable[[Path, InputError], None]
+"""Is told of what may not be looked at."""
+
+
 def source_of(job: Job, passwords: tuple[str, ...], copies: Copies) -> Source:
     """Standard input is read here, wholly, and what lies elsewhere is fetched. Raises InputError."""
     if job.path is None:
@@ -87,9 +91,11 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
             stdin = True
             continue
         try:
-            found.extend(_expand(text, recursive))
+            found.extend(_expand(text, recursive, lambda folder, error: refused.append((str(folder), error))))
         except UserError as error:
             refused.append((text, error))
+        except OSError as error:
+            refused.append((text, _denied(text, error)))
     # Turned twice: of two names for one file the first is kept, at its place in the order given.
     unique = list({item.path.resolve(): item for item in reversed(found)}.values())[::-1]
     jobs = [
@@ -101,14 +107,18 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
     return Plan(tuple(jobs), tuple(refused))
 
 
-def _expand(text: str, recursive: bool) -> Iterator[_Found]:
+def _denied(name: str, error: OSError) -> InputError:
+    return InputError(f"{name} cannot be read: {(error.strerror or str(error)).lower()}, check its access rights")
+
+
+def _expand(text: str, recursive: bool, refused: Refused) -> Iterator[_Found]:
     if (url := parse(text)) is not None:
         for at, inside in documents(url, recursive, SUFFIXES, RESULT_MARK):
             yield _Found(at.path, at.public, inside, at)
         return
     path = Path(local(text))
     if path.is_dir():
-        yield from _folder(path, recursive)
+        yield from _folder(path, recursive, refused)
     elif path.exists():
         yield _Found(path, text, PurePath(path.name))
     elif glob.has_magic(text):
@@ -120,9 +130,9 @@ def _expand(text: str, recursive: bool) -> Iterator[_Found]:
         raise InputError(f"{text} does not exist: check the path")
 
 
-def _folder(folder: Path, recursive: bool) -> Iterator[_Found]:
+def _folder(folder: Path, recursive: bool, refused: Refused) -> Iterator[_Found]:
     empty = True
-    for path in walk(folder, recursive):
+    for path in walk(folder, recursive, refused):
         empty = False
         yield _Found(path, str(path), path.relative_to(folder))
     if empty:
@@ -130,20 +140,27 @@ def _folder(folder: Path, recursive: bool) -> Iterator[_Found]:
         raise InputError(f"{folder}: no PDF or image in this folder{deeper}")
 
 
-def walk(folder: Path, recursive: bool) -> Iterator[Path]:
-    """The documents in a folder, sorted. Hidden files, results of ours and links that leave the tree are left out."""
-    return _walk(folder, recursive, folder.resolve())
+def walk(folder: Path, recursive: bool, refused: Refused = lambda folder, error: None) -> Iterator[Path]:
+    """The documents in a folder, sorted. Hidden files, results of ours and links that leave the tree are left out; of
+    folders in it that may not be looked into `refused` is told. Raises OSError for the folder itself."""
+    return _walk(sorted(folder.iterdir()), recursive, folder.resolve(), refused)
 
 
-def _walk(folder: Path, recursive: bool, root: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
+def _walk(entries: list[Path], recursive: bool, root: Path, refused: Refused) -> Iterator[Path]:
+    for path in entries:
         if path.name.startswith("."):
             continue
-        if path.suffix.lower() in SUFFIXES and path.is_file():
-            if not path.is_symlink() or path.resolve().is_relative_to(root):
-                yield path
-        elif recursive and path.is_dir() and not path.is_symlink() and not (path / RESULT_MARK).exists():
-            yield from _walk(path, recursive, root)
+        try:
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                if not path.is_symlink() or path.resolve().is_relative_to(root):
+                    yield path
+                continue
+            deeper = recursive and path.is_dir() and not path.is_symlink() and not (path / RESULT_MARK).exists()
+            within = sorted(path.iterdir()) if deeper else []
+        except OSError as error:
+            refused(path, _denied(str(path), error))
+            continue
+        yield from _walk(within, recursive, root, refused)
 
 
 def _pattern(pattern: str) -> Iterator[_Found]:

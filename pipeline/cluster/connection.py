@@ -79,7 +79,7 @@ def ray_module() -> Any:  # noqa: ANN401 an extra, and most of what it gives is 
     try:
         import ray
     except ImportError:
-        raise UserError("--ray needs an extra, on every node: pip install 'ocr2[ray]'") from None
+        raise UserError("--ray needs an extra, on every node: pip install '.[ray]'") from None
     return ray
 
 

@@ -28,7 +28,7 @@ def opened(url: Url) -> ObjectStore:
     try:
         from obstore import store
     except ImportError:
-        raise StoreError(f"{url}: object stores need an extra: pip install 'ocr2[stores]'") from None
+        raise StoreError(f"{url}: object stores need an extra: pip install '.[stores]'") from None
     options: dict[str, Any] = {
         # A request has no limit as a whole: a large body may take its time as long as bytes come.
         "client_options": {

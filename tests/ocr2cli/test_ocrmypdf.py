@@ -3,7 +3,7 @@
 import pymupdf
 import pytest
 
-ocrmypdf = pytest.importorskip("ocrmypdf", reason="OCRmyPDF is not installed: pip install 'ocr2[ocrmypdf]'")
+ocrmypdf = pytest.importorskip("ocrmypdf", reason="OCRmyPDF is not installed: pip install '.[ocrmypdf]'")
 
 
 def test_the_words_are_in_the_pdf(tmp_path, monkeypatch):

@@ -94,7 +94,7 @@ def _native_classes(clip: bool) -> tuple[Any, Any]:
             return transformers.UnlimitedOcrConfig, transformers.UnlimitedOcrForConditionalGeneration
         return transformers.DeepseekOcr2Config, transformers.DeepseekOcr2ForConditionalGeneration
     except (ImportError, AttributeError) as error:
-        raise UserError("this needs transformers 5.20 or later: install it with pip install 'ocr2[bench]'") from error
+        raise UserError("this needs transformers 5.20 or later: install it with pip install '.[bench]'") from error
 
 
 @contextmanager

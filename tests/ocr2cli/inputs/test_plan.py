@@ -118,3 +118,32 @@ def test_planning_takes_no_longer_for_each_file_the_more_there_are(monkeypatch):
     monkeypatch.setattr(module._Claims, "__init__", claims)
     found = [_Found(Path(f"/in/{n}.pdf"), f"{n}.pdf", PurePath(f"{n}.pdf")) for n in range(9)]
     assert [stem.name for stem in distinct_stems(found)] == [str(n) for n in range(9)]
+
+
+def test_a_folder_that_may_not_be_looked_into_costs_nothing_else(tree, monkeypatch):
+    """By a stand-in for the system's refusal, as tests may run as root, whom it lets in everywhere."""
+    listed = Path.iterdir
+
+    def refusing(path):
+        if path.name == "deep":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", refusing)
+    found = plan(["scans", "a.pdf"], recursive=True)
+    assert [job.name for job in found.jobs] == ["scans/a.pdf", "scans/b.PNG", "a.pdf"]
+    said = "scans/deep cannot be read: permission denied, check its access rights"
+    assert [(name, str(error)) for name, error in found.refused] == [("scans/deep", said)]
+    found = plan(["scans/deep", "a.pdf"])
+    assert ([job.name for job in found.jobs], [str(error) for _, error in found.refused]) == (["a.pdf"], [said])
+
+
+def test_a_path_that_may_not_be_asked_for_is_refused_by_itself(tree, monkeypatch):
+    def refusing(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", refusing)
+    found = plan(["a.pdf"])
+    assert [str(error) for _, error in found.refused] == [
+        "a.pdf cannot be read: permission denied, check its access rights"
+    ]
