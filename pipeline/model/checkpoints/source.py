@@ -106,13 +106,14 @@ def reached(repository: str) -> Iterator[None]:
     """Errors of the hub as one line with the remedy."""
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
+    unreached: tuple[type[Exception], ...] = (HfHubHTTPError, LocalEntryNotFoundError, OSError, *_of_transport())
     try:
         yield
     except RepositoryNotFoundError as error:
         raise ModelError(
             f"there is no public repository {repository}; check its name, or log in with `hf auth login`"
         ) from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, *_of_transport()) as error:
+    except unreached as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"the weights of {repository} could not be downloaded ({reason}); try again, use nano, or fetch them where "
