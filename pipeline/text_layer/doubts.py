@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from pipeline.text_layer.characters.maths import MATHS, is_wordless
@@ -44,6 +45,27 @@ def doubts(pieces: Sequence[Piece], size: float) -> tuple[Doubt, ...]:
     """Which pieces of a page, by their places, belong to something that could not be told. `size` is the body's."""
     tables = [Doubt("table", (at,)) for at, piece in enumerate(pieces) if piece.doubtful and piece.label == "table"]
     return (*tables, *_columns(pieces, size), *_formulas(pieces, size))
+
+
+def pictured(pieces: Sequence[Piece], found: Sequence[Doubt]) -> tuple[list[Piece], tuple[Doubt, ...]]:
+    """The pieces, each doubtful formula with its picture right before it, and the doubts with their new places.
+
+    A reader sees in the picture what the words beside it do not tell.
+    """
+    formulas = {doubt.blocks[0]: doubt for doubt in found if doubt.kind == "formula"}
+    out: list[Piece] = []
+    places: list[int] = []
+    for at, piece in enumerate(pieces):
+        if at in formulas:
+            out.append(Piece("image", bounds(pieces[i].box for i in formulas[at].blocks)))
+        places.append(len(out))
+        out.append(piece)
+    shifted = (
+        replace(doubt, blocks=(*([places[doubt.blocks[0]] - 1] if doubt.kind == "formula" else []), *moved))
+        for doubt in found
+        for moved in [[places[at] for at in doubt.blocks]]
+    )
+    return out, tuple(shifted)
 
 
 def _are_apart(cells: Sequence[GridCell]) -> bool:

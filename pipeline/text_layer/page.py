@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.documents import mupdf
 from pipeline.text_layer.by_tags import Seen, tagged_pieces
-from pipeline.text_layer.doubts import doubts
+from pipeline.text_layer.doubts import doubts, pictured
 from pipeline.text_layer.labelling.beside import part_line_numbers, part_notes
 from pipeline.text_layer.labelling.captions import with_captions
 from pipeline.text_layer.labelling.context import Beside, Context, PageFacts, make_context
@@ -67,7 +67,8 @@ def read_page(page: mupdf.Page, context: Context | None = None, glyphs: PageGlyp
         return PageText(grounded([_as_it_comes(glyphs)], glyphs.frame))
     context = context or make_context([glyphs])
     pieces = page_pieces(page, glyphs, context)
-    return PageText(grounded(pieces, glyphs.frame), doubts(pieces, context.body_size))
+    pieces, found = pictured(pieces, doubts(pieces, context.body_size))
+    return PageText(grounded(pieces, glyphs.frame), found)
 
 
 def _as_it_comes(glyphs: PageGlyphs) -> Piece:

@@ -23,6 +23,7 @@ from pipeline.text_layer.tables.text.columns import text_rows
 from pipeline.text_layer.tables.text.values import is_value
 
 _EQUAL = re.compile(r"[=≡≤≥<>≈∈→]")
+_OF_FORMULA = re.compile(r"[∑∏∫∮√⋃⋂]|^\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)$")
 # Of the cells: two unknowns a row, with a number beside, are two of three; a table of p-values has less. Chosen.
 _EQUATIONS = 0.4
 # Share of lines with leaders from which columns are a table of contents. Below half, since only every third piece of a
@@ -96,9 +97,12 @@ def _bare(lines: Sequence[Line], drawings: Drawings, most: int, mono: bool) -> I
 
 
 def _is_formulas(table: Table) -> bool:
-    """Whether what stands in columns is formulas, aligned at their signs."""
+    """Whether what stands in columns is formulas, aligned at their signs, or parts of one with a sum or a number."""
     texts = [text for cell in table.cells if (text := " ".join(line.text for line in cell.lines))]
-    return all(map(is_wordless, texts)) and sum(bool(_EQUAL.search(text)) for text in texts) > _EQUATIONS * len(texts)
+    if not all(map(is_wordless, texts)):
+        return False
+    equal = sum(bool(_EQUAL.search(text)) for text in texts)
+    return equal > _EQUATIONS * len(texts) or (equal > 0 and any(map(_OF_FORMULA.search, texts)))
 
 
 def _over(start: float, end: float, around: Rect) -> float:

@@ -55,7 +55,9 @@ def test_a_formula_in_parts_is_one_block_between_its_texts(page, read, parts, co
     signs(page, *parts, (265, parts[0][1] + 8 if parts is not ROWS else 176, 10, "(4)"))
     if columns == 2:
         text(page, 320, 148, [LINES[0]] * 6)
-    found = [" ".join(block.content.split()) for block in read(page)]
+    blocks = read(page)
+    assert blocks[1].label == "image" and blocks[1].box == blocks[2].box  # a picture, and its text beside it
+    found = [" ".join(block.content.split()) for block in blocks if block.label != "image"]
     before, formula, after = found[:3]
     assert before.startswith("The value of") and after.startswith("The value of")
     assert formula == " ".join(content.split()) + " (4)"
@@ -76,7 +78,7 @@ def test_rows_of_a_formula_stay_rows(page, read):
     text(page, 50, 100)
     signs(page, *ROWS)
     text(page, 50, 220)
-    assert [block.content for block in read(page)][1] == "f = a + b\n= 3 c\n≤ d"
+    assert read(page)[2].content == "f = a + b\n= 3 c\n≤ d"
 
 
 def test_a_matrix_is_read_by_its_rows(page, read):
@@ -84,7 +86,7 @@ def test_a_matrix_is_read_by_its_rows(page, read):
     cells = [(120 + 16 * c, 160 + 12 * r, 10, "abcdefghi"[3 * r + c]) for r in range(3) for c in range(3)]
     signs(page, (90, 172, 10, "M ="), *cells)
     text(page, 50, 220)
-    assert read(page)[1].content == "a b c\nM = d e f\ng h i"
+    assert read(page)[2].content == "a b c\nM = d e f\ng h i"
 
 
 def test_a_power_under_the_bar_of_a_fraction_is_a_power(page, read):
@@ -111,3 +113,15 @@ def test_values_with_their_errors_are_no_formula(page, read):
     text(page, 50, 100)
     signs(page, *((90 + 70 * c, 160 + 14 * r, 10, f"{r}.{c} ± 0.1") for r in range(4) for c in range(2)))
     assert not any("\n" in block.content for block in read(page) if block.label == "text")
+
+
+def test_a_sum_in_columns_of_parts_is_no_table(page, read):
+    text(page, 50, 100)
+    signs(page, (90, 176, 10, "M ="), (118, 169, 10, "1"), (118, 184, 10, "n"), (134, 176, 14, "∑"), (136, 162, 7, "n"))
+    signs(page, (132, 190, 7, "i = 1"), (156, 176, 10, "x"), (162, 179, 7, "i"), (170, 176, 10, "+"))
+    signs(page, (186, 169, 10, "a + b"), (190, 184, 10, "c − d"), (265, 176, 10, "(3)"))
+    for x0, x1 in ((116, 126), (184, 216)):
+        page.draw_line((x0, 173), (x1, 173), width=0.5)
+    text(page, 50, 220)
+    assert [block.label for block in read(page)] == ["text", "image", "text", "text"]
+    assert read(page)[2].content.split()[-1] == "(3)"
