@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from output.grounding.blocks import Block, PageBlocks
 from output.grounding.parser import clean, strip_special
+from output.grounding.roles import Role
+from output.text import headings
 from pipeline.record.corrections import ADDED, FILE_NAME, Correction
 
 
@@ -42,16 +44,24 @@ def _page(page: PageBlocks, corrections: Iterable[Correction]) -> tuple[PageBloc
     for each in corrections:
         text = strip_special(clean(each.text)).strip("\n")
         if each.block == ADDED:
-            blocks.append(Block("text", (), text))
+            blocks.append(Block(_label("text", text, ""), (), text))
             was[len(blocks) - 1] = ""
             continue
         at = _place(page.blocks, each)
         if at is None:
             unfit += 1
             continue
-        blocks[at] = replace(blocks[at], text=text)
+        blocks[at] = replace(blocks[at], label=_label(blocks[at].label, text, each.was), text=text)
         was[at] = each.was
     return (replace(page, blocks=tuple(blocks), corrected=tuple(sorted(was.items()))) if was else page), unfit
+
+
+def _label(label: str, text: str, was: str) -> str:
+    """A text to which a person gave hashes is a heading, and one from which they were taken is none."""
+    before, now = (headings.split(each)[0] > 0 for each in (was, text))
+    if before == now or now == (Block(label, (), "").role in (Role.TITLE, Role.HEADING)):
+        return label
+    return "sub_title" if now else "text"
 
 
 def _place(blocks: Sequence[Block], correction: Correction) -> int | None:

@@ -41,15 +41,23 @@ def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
     """The pages with the levels of their headings. One title has level 1, the others are headings.
 
     Numbered headings lie as deep as their numbers. If the others all have the same hashes, these say nothing, and
-    headings with clearly larger letters come first; so do unnumbered ones as large as the numbered of a level.
+    headings with clearly larger letters come first; so do unnumbered ones as large as the numbered of a level. A level
+    that a person gave stays.
     """
-    levels = _levels(pages, [h for page in pages for h in _on_page(page)])
+    levels = _levels(pages, [h for page in pages for h in _on_page(page)]) | _by_hand(pages)
     return tuple(
         replace(
             page, blocks=tuple(replace(b, level=levels.get((page.number, i), 0)) for i, b in enumerate(page.blocks))
         )
         for page in pages
     )
+
+
+def _by_hand(pages: Sequence[PageBlocks]) -> dict[tuple[int, int], int]:
+    """Of headings to which a person gave other hashes than were read: those are meant, whatever the others have."""
+    hashes = {(page.number, at): (headings.split(page.blocks[at].content)[0], was) for page in pages
+              for at, was in page.corrected}  # fmt: skip
+    return {key: now for key, (now, was) in hashes.items() if now and now != headings.split(was)[0]}
 
 
 def _levels(pages: Sequence[PageBlocks], found: Sequence[_Heading]) -> dict[tuple[int, int], int]:
