@@ -44,7 +44,8 @@ def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
     headings with clearly larger letters come first; so do unnumbered ones as large as the numbered of a level. A level
     that a person gave stays.
     """
-    levels = _levels(pages, [h for page in pages for h in _on_page(page)]) | _by_hand(pages)
+    given = _by_hand(pages)
+    levels = _levels(pages, [h for page in pages for h in _on_page(page) if h.key not in given]) | given
     return tuple(
         replace(
             page, blocks=tuple(replace(b, level=levels.get((page.number, i), 0)) for i, b in enumerate(page.blocks))
