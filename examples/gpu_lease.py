@@ -1,6 +1,6 @@
 """What is to be seen on a GPU that is there for ten minutes only: tests first, then figures, each with its own limit.
 
-    python examples/gpu_lease.py --out results               # all parts but drafts, in this order, at most 9 min 45 s
+    python examples/gpu_lease.py --out results               # all but the last two, in this order, at most 9 min 45 s
     python examples/gpu_lease.py drafts                      # only this one, at most 9 min
     python examples/gpu_lease.py --list                      # what they are, and their limits
     python examples/gpu_lease.py --tiny                      # the same commands at tiny sizes, on a CPU
@@ -56,6 +56,7 @@ def _on_cpu(model: str, *options: str) -> tuple[str, ...]:
 
 _CUDA = tuple(f"{TESTS}/{name}" for name in ("test_cuda.py", "test_cuda_family.py", "kernels", "encoding"))
 _FULL = ("--slots", "384")
+MEMBERS = ("Unlimited-OCR", "DeepSeek-OCR")
 
 # Those of a first call add up to under 585 seconds, and those of `ALONE` have a call of their own. Limits are what the
 # parts took on one H200 and a fifth more, but for the tests and drafts, which did not come to their end there.
@@ -82,7 +83,12 @@ PARTS = {
     ),
     "members": Part(
         "encoder, prefill, steps and one page alone of the other two members (46 s each); no slots are filled", 115,
-        tuple(_bench(f"random:{name}", "--seconds", "8", *_FULL) for name in ("Unlimited-OCR", "DeepSeek-OCR")),
+        tuple(_bench(f"random:{name}", "--seconds", "8", *_FULL) for name in MEMBERS),
+        (_on_cpu("{unlimited}", "--no-parts"), _on_cpu("{one}", "--no-parts")),
+    ),
+    "full": Part(
+        "pages of the other two members in all slots, as OCR-2's in drafts; took 230 s", 280,
+        tuple(_bench(f"random:{name}", "--no-parts", "--seconds", "60", *_FULL) for name in MEMBERS),
         (_on_cpu("{unlimited}", "--no-parts"), _on_cpu("{one}", "--no-parts")),
     ),
     "drafts": Part(
@@ -92,7 +98,7 @@ PARTS = {
         ((*SCRIPT, "encoder", "host", "drafts", "--seconds", "1", "--tiny"),),
     ),
 }  # fmt: skip
-ALONE = ("drafts",)
+ALONE = ("full", "drafts")
 """Parts for a call of their own."""
 
 

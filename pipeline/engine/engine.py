@@ -19,6 +19,7 @@ from pipeline.engine.dialogue.questions import Questions
 from pipeline.engine.dialogue.readings import Reading, sheet_of
 from pipeline.engine.drafts.drafter import Drafter
 from pipeline.engine.drafts.guesses import MOST, Guesses
+from pipeline.engine.drafts.pace import GUESSING, PLAIN, RESTS, Pace, Turn, steady
 from pipeline.engine.intake import Intake
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.memory import TYPICAL_TOKENS, room_for
@@ -97,8 +98,7 @@ class Engine:
         self._life = Life()
         accelerator = self._runner.device.type != "cpu"
         # Asking the device after each step costs an accelerator its lead; finished slots are frozen meanwhile.
-        # Steps that guess are longer, and blocks are held for all that they might write.
-        self._steps_between_looks = (4 if guesses else 8) if accelerator else 1
+        self._pace = Pace(PLAIN, GUESSING, 0 if ring else RESTS) if accelerator else steady(1)
         # A look is read when the device has the next steps to go on with, so that it never waits for us.
         self._looks_ahead = 1 if self._runner.device.type == "cuda" else 0
 
@@ -133,8 +133,9 @@ class Engine:
                     yield self._answers.unread(page)
                 if not scheduler:
                     return
-                self._run(scheduler, ahead)
-                looks.append((self._runner.look(self._steps_between_looks), scheduler.busy))
+                turn = self._turn(scheduler)
+                self._run(scheduler, ahead, turn)
+                looks.append((self._runner.look(turn.steps, turn.guess), scheduler.busy))
                 while len(looks) > self._looks_ahead:
                     yield from self._collect(scheduler, ahead, *looks.popleft())
 
@@ -184,11 +185,15 @@ class Engine:
     def _limit(self, ref: PageRef) -> int:
         return self.questions.limit(ref)
 
-    def _run(self, scheduler: Scheduler, ahead: Ahead) -> None:
+    def _turn(self, scheduler: Scheduler) -> Turn:
+        if self._runner.guesses is None:
+            return Turn(self._pace.plain, guess=False)
+        return self._pace.turn(self._runner.steps.demand, len(scheduler))
+
+    def _run(self, scheduler: Scheduler, ahead: Ahead, turn: Turn) -> None:
         """Some steps for all slots in use; where the cache is used up, the newest pages have to wait."""
-        steps = self._steps_between_looks
         for slot, reading in scheduler.busy.items():
-            while scheduler.slot_of(reading) is not None and not self._runner.grow(slot, steps):
+            while scheduler.slot_of(reading) is not None and not self._runner.grow(slot, turn.steps, turn.guess):
                 newest = scheduler.newest
                 self._runner.drop(newest)
                 for sheet in reversed(scheduler.release(newest).sheets):
@@ -197,7 +202,7 @@ class Engine:
             # Few slots in use, far apart: the tail of a batch. Together they make a smaller step.
             for slot, to in scheduler.close_ranks():
                 self._runner.move(slot, to)
-        self._runner.run(max(scheduler.busy) + 1, steps)
+        self._runner.run(max(scheduler.busy) + 1, turn.steps, turn.guess)
 
     def _collect(
         self, scheduler: Scheduler, ahead: Ahead, look: Look, readings: dict[int, Reading]
@@ -210,7 +215,7 @@ class Engine:
             here = scheduler.slot_of(reading)
             if here is None:
                 continue
-            self._runner.learn(here, reading.prompt_tokens + counts[slot], look.step)
+            self._runner.learn(here, reading.prompt_tokens + counts[slot], look)
             if reading.ref in self._unwanted:
                 self._unwanted.discard(reading.ref)
                 scheduler.release(here)

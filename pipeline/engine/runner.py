@@ -19,7 +19,7 @@ from pipeline.engine.compute.backends import choose_backend
 from pipeline.engine.compute.units import one_thread
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.dialogue.handover import Answer, Look, Opening, Prompt, Seen, side_by_side
-from pipeline.engine.drafts.guesses import MOST, Guesses
+from pipeline.engine.drafts.guesses import FIRST, MOST, Guesses
 from pipeline.engine.encoding.encoder import Encoder
 from pipeline.engine.memory import Room
 from pipeline.engine.steps import Steps
@@ -60,13 +60,13 @@ class Runner:
         self._small = self.device.type == "cpu" and sum(each.numel() for each in network.parameters()) < SMALL
         # A large network leaves a CPU's memory no room for what answers do not take.
         self.cache = BlockCache(
-            config.decoder, room.blocks, room.block, self.device, self.kept, self._small, sparing=not self._small
+            config.decoder, room.blocks, room.block, self.device, self.kept, sparing=not self._small
         )
         same = self.kept is network.dtype and format_of(network).exact_from is None
         self.backend = choose_backend(self.device, own_format=same)
         self._bounds = [0] * room.slots  # above each slot's tokens, by 0 where it is empty
         self._limits = [0] * room.slots
-        self._ran = 0  # steps
+        self._ran, self._most = 0, 0  # steps, and tokens that a slot may have written in them
         self.ring = ring_of(config.decoder, MOST if guesses else 0)
         self.guesses, self.steps = guesses, self._steps(guesses)
         self._aside = torch.cuda.Stream(self.device) if cuda else None  # type: ignore[no-untyped-call]
@@ -119,6 +119,9 @@ class Runner:
         if self.guesses:
             drafts = side_by_side([opening.draft for opening in openings], self.guesses.draft.shape[1])
             self.guesses.open(state[0], *(self._send(part) for part in drafts))
+            # The device will have asked them when it is looked at next, and some steps later.
+            new = sum(FIRST for opening in openings if len(opening.draft) > 1)
+            self.steps.demand = max(self.steps.demand, new)
         for slot, length, limit in zip(slots, lengths, limits, strict=True):
             room = limit if self.ring is None else min(limit, self.ring.size)
             self._bounds[slot], self._limits[slot] = length + 1, length + room
@@ -149,21 +152,26 @@ class Runner:
         spare = self.blocks.free_tokens // self.room.block - reserve
         return max(0, spare) // -(-(length + 1) // self.room.block)
 
-    def grow(self, slot: int, steps: int) -> bool:
+    def grow(self, slot: int, steps: int, guess: bool = True) -> bool:
         """Make room for what a slot may write in the next `steps`; False where there is none."""
-        return self.blocks.extend(slot, min(self._bounds[slot] + steps * self.steps.stride, self._limits[slot]))
+        return self.blocks.extend(slot, min(self._bounds[slot] + steps * self.steps.stride(guess), self._limits[slot]))
 
     @torch.inference_mode()
-    def run(self, count: int, steps: int) -> None:
-        """`steps` more for each of the first `count` slots that is alive; the others are left alone."""
+    def run(self, count: int, steps: int, guess: bool = True) -> None:
+        """`steps` more for each of the first `count` slots that is alive; the others are left alone.
+
+        They guess, where there are guesses and this is wanted.
+        """
+        stride = self.steps.stride(guess)
         self._upload()
         with one_thread() if self._small else nullcontext():
             for _ in range(steps):
                 bounds = zip(self._bounds, self._limits, strict=True)
-                self._bounds = [min(bound + self.steps.stride, limit) for bound, limit in bounds]
+                self._bounds = [min(bound + stride, limit) for bound, limit in bounds]
                 self.steps.span = max(1, -(-max(self._bounds[:count]) // self.room.block))
-                self.steps.run(count)
+                self.steps.run(count, guess)
                 self._ran += 1
+                self._most += stride
 
     def _upload(self) -> None:
         if self._uploaded != self.blocks.version:
@@ -171,27 +179,27 @@ class Runner:
             self._uploaded = self.blocks.version
 
     @torch.inference_mode()
-    def look(self, steps: int) -> Look:
+    def look(self, steps: int, guess: bool = True) -> Look:
         """Ask which slots are alive after the steps so far, and for what they have written in the last `steps`.
 
         The answer can be had once the device has done the steps.
         """
-        newest = self.states.newest(steps * self.steps.stride + 1)  # a page opens with one token
+        newest = self.states.newest(steps * self.steps.stride(guess) + 1)  # a page opens with one token
         demand = self.guesses.demand if self.guesses else self.states.counts.new_zeros(())
         states = self.states.alive, self.states.counts, newest, demand
         if self.device.type != "cuda":
             alive, counts, newest, demand = (state.to("cpu", copy=True) for state in states)
-            return Look(self._ran, alive, counts, newest, demand, None)
+            return Look(self._ran, self._most, alive, counts, newest, demand, None)
         alive, counts, newest, demand = (torch.empty_like(state, device="cpu", pin_memory=True) for state in states)
         for copy, state in zip((alive, counts, newest, demand), states, strict=True):
             copy.copy_(state, non_blocking=True)
         passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
         passed.record()
-        return Look(self._ran, alive, counts, newest, demand, passed)
+        return Look(self._ran, self._most, alive, counts, newest, demand, passed)
 
-    def learn(self, slot: int, tokens: int, step: int) -> None:
-        """A slot had `tokens` of prompt and answer after so many steps: less than it might have had."""
-        self._bounds[slot] = min(self._bounds[slot], tokens + (self._ran - step) * self.steps.stride)
+    def learn(self, slot: int, tokens: int, look: Look) -> None:
+        """A slot had `tokens` of prompt and answer at that look: less than it might have had."""
+        self._bounds[slot] = min(self._bounds[slot], tokens + self._most - look.most)
 
     @torch.inference_mode()
     def close(self, slot: int) -> Answer:
@@ -237,13 +245,9 @@ class Runner:
         if self.guesses:
             self.guesses.move(slot, to)
         self.blocks.move(slot, to)
-        if self.cache.halves:
-            self.cache.halves.move(slot, to)
         self._bounds[to], self._limits[to] = self._bounds[slot], self._limits[slot]
         self._bounds[slot] = self._limits[slot] = 0
 
     def _empty(self, slot: int) -> None:
         self.blocks.release(slot)
-        if self.cache.halves:
-            self.cache.halves.forget(slot)
         self._bounds[slot] = self._limits[slot] = 0

@@ -49,20 +49,29 @@ class Steps:
         """Blocks of the longest slot."""
         self.demand = 0
         """Guesses that slots wanted when somebody looked last."""
+        self._behind = False  # whether something was written that drafts have not followed yet
 
-    @property
-    def stride(self) -> int:
+    def stride(self, guess: bool) -> int:
         """Tokens that a step may write at most."""
-        return MOST + 1 if self.guesses else 1
+        return MOST + 1 if guess and self.guesses else 1
 
-    def run(self, count: int) -> None:
-        """One step of the first `count` slots."""
+    def run(self, count: int, guess: bool) -> None:
+        """One step of the first `count` slots. Where there are guesses, some steps may go without, but for a ring's."""
         size = next(size for size in self._sizes if size >= count)
-        self.graphs.run(size, spare_rows(size, self.demand, MOST) if self.guesses else 0)
+        if self.guesses is None or not guess:
+            # A ring's slack is no part of any window; rows alone know that.
+            assert self.guesses is None or self._ring is None, "a ring with slack takes steps that guess"
+            self._behind = True
+            self.graphs.run(size)
+            return
+        if self._behind:
+            self.guesses.catch_up(self._states)
+            self._behind = False
+        self.graphs.run(size, spare_rows(size, self.demand, MOST, full=size == len(self._table)))
 
-    def step(self, count: int, spare: int) -> None:
-        """What is captured: `count` slots, and at most `spare` guesses of all of them."""
-        if self.guesses is None:
+    def step(self, count: int, spare: int | None = None) -> None:
+        """What is captured: `count` slots, and at most `spare` guesses of all of them, if it guesses."""
+        if self.guesses is None or spare is None:
             logits = self._network.lm_head(self._hidden(count, self._states.last_tokens(count)[:, 0], None))
             self._states.append(count, logits)
             return

@@ -14,7 +14,7 @@ from torch import Tensor
 from pipeline.engine.cache.ring import Ring
 from pipeline.engine.compute.backends import Backend, attend_seen, kernels
 from pipeline.engine.compute.rows import Rows
-from pipeline.engine.kernels.kept import Halves, Kept, can_halve, quantise
+from pipeline.engine.kernels.kept import Kept, quantise
 from pipeline.model.attention import attend
 from pipeline.model.config import DecoderConfig
 
@@ -32,11 +32,9 @@ class BlockCache:
         block: int,
         device: torch.device,
         dtype: torch.dtype,
-        halve: bool = False,
         sparing: bool = False,
     ) -> None:
-        """`halve`: on a CPU, keep what no longer changes in half precision as well. `sparing`: on a CPU, no more memory
-        is taken than was written, though reading it is slower."""
+        """`sparing`: on a CPU, no more memory is taken than was written, though reading it is slower."""
         self.block = block
         self._by_head = device.type == "cpu"
         # On a CPU a head's keys lie together: reading them is what a step waits for, and takes half the time so. On a
@@ -48,16 +46,12 @@ class BlockCache:
         self.keys, self.values = (part.transpose(2, 3) if self._by_head else part for part in (keys, values))
         scales = torch.zeros(2, config.layers, blocks, config.kv_heads, block, device=device).transpose(3, 4)
         self._scales = scales if dtype is torch.uint8 else None
-        # In a ring tokens are written over.
-        whole = self._by_head and dtype is torch.float32 and config.window is None
-        self.halves = Halves(config.layers) if halve and whole and can_halve() else None
         self._at: tuple[Tensor, tuple[Tensor, Tensor]] | None = None
 
     def layer(self, layer: int) -> Kept:
         """What is kept of one layer."""
         scales = None if self._scales is None else (self._scales[0, layer], self._scales[1, layer])
-        halved = self.halves.layer(layer) if self.halves else None
-        return Kept(self.keys[layer], self.values[layer], scales, halved)
+        return Kept(self.keys[layer], self.values[layer], scales)
 
     def store(self, layer: int, keys: Tensor, values: Tensor, places: Tensor) -> None:
         """Keep keys and values [n, kv heads, d] at flat places [n]."""

@@ -7,30 +7,25 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pipeline.engine.compute.rows import Rows
-from pipeline.engine.kernels.kept import ZERO, Halved, Kept
+from pipeline.engine.kernels.kept import ZERO, Kept
 
 # Measured on a core, four heads of 2,000 tokens: with keys first 0.18 ms for 0.32 of 4 rows, 0.12 for 0.10 of 2.
 FEW = 2
-"""Rows up to which float32's products have their keys second, and are as fast as those in half precision."""
+"""Rows up to which float32's products have their keys second."""
 
 
 def attend_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
     """Two products for each slot: no copy where it has one block."""
     scaled = _scaled(queries, kept)
     each = enumerate(lengths.tolist())
-    return torch.cat([_one_slot(scaled[i : i + 1], kept, table[i], n, _halved(kept, i)) for i, n in each])
+    return torch.cat([_one_slot(scaled[i : i + 1], kept, table[i], n) for i, n in each])
 
 
 def attend_rows_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
     """The same with a few tokens per slot; rows of no slot get zeros."""
     scaled = _scaled(queries, kept)
-    each = enumerate(zip(rows.starts.tolist(), rows.sizes.tolist(), table, lengths.tolist(), strict=True))
-    found = torch.cat(
-        [
-            _one_slot(scaled[at : at + size], kept, blocks, n, _halved(kept, slot))
-            for slot, (at, size, blocks, n) in each
-        ]
-    )
+    each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, lengths.tolist(), strict=True)
+    found = torch.cat([_one_slot(scaled[at : at + size], kept, blocks, n) for at, size, blocks, n in each])
     return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
 
 
@@ -49,11 +44,7 @@ def _scaled(queries: Tensor, kept: Kept) -> Tensor:
     return out
 
 
-def _halved(kept: Kept, slot: int) -> Halved | None:
-    return None if kept.halved is None else kept.halved.setdefault(slot, Halved())
-
-
-def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int, halved: Halved | None) -> Tensor:
+def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int) -> Tensor:
     """Queries [n, kv heads, group, d], the first of which sees `length` tokens, each other one more → [n, heads, d]."""
     count = len(scaled)
     total = length + count - 1
@@ -61,27 +52,16 @@ def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int, halved: H
         place = torch.arange(total, device=scaled.device)
         return _seen_of_slot(scaled, kept, blocks, place < length + place[:count, None])
     queries, keys, values = _heads(scaled, kept, blocks, total)
-    few = queries.shape[1] <= FEW
-    if halved is not None and not few and halved.wants(length - 1):
-        fresh = slice(halved.length, length - 1)
-        halved.add(keys[:, fresh], values[:, fresh])
-    # A frozen slot looks at one token alone.
-    packed = halved if halved is not None and not few and 0 < halved.length < length else None
-    first = packed.length if packed else 0
-    scores = _scores(queries, keys[:, first:])
-    if packed:
-        scores = torch.cat((*packed.scores(queries), scores), -1)
+    scores = _scores(queries, keys)
     if count > 1:
         _hide_later(scores, count)
-    weights = scores.softmax(-1)
-    mixed = torch.bmm(weights[..., first:].to(scaled.dtype), values[:, first:])
-    return _by_row(mixed + packed.mixed(weights) if packed else mixed, count)
+    return _by_row(torch.bmm(scores.softmax(-1).to(scaled.dtype), values), count)
 
 
 def _hide_later(scores: Tensor, count: int) -> None:
     """Minus infinity, in place, where rows would see those behind them; `scores` [kv heads, n * group, total]."""
     group = scores.shape[1] // count
-    ahead = torch.ones(count, count - 1, dtype=torch.bool).triu()
+    ahead = torch.ones(count, count - 1, dtype=torch.bool, device=scores.device).triu()
     scores[..., 1 - count :].masked_fill_(ahead.repeat_interleave(group, 0), float("-inf"))
 
 

@@ -97,10 +97,11 @@ class Answer:
 class Look:
     """Which slots were alive when the device came by here, and what they had written last.
 
-    `step`: steps that had been run by then.
+    `step`: steps that had been run by then; `most`: tokens that a slot might have written in them.
     """
 
     step: int
+    most: int
     _alive: Tensor
     _counts: Tensor
     _newest: Tensor

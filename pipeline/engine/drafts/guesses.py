@@ -24,14 +24,19 @@ and right guesses make steps of some four tokens."""
 PROBE: Final = 16
 """Steps between two guesses of a slot whose guesses fail: one row in 17 is spent on finding out."""
 _AT_FIRST: Final = (1.0, 0.25)  # guesses that count as wrong, beside one right one: unsure ones, sure ones
+FIRST: Final = int(math.log(WORTH) / -math.log(1 + _AT_FIRST[1]))
+"""Guesses that a page with a draft begins with."""
 # Of what was right and wrong, with every step that guessed: what is three steps old counts less than half. Slower keeps
 # guessing into a table that the draft lacks; faster gives up at one exchanged word. Chosen, not measured.
 _FORGET: Final = 0.75
-# Tokens around where the draft stood, in which three tokens tell a place: a paragraph. Farther, three tokens come
-# again.
-_NEAR: Final = 200
-# And two: a line or two.
-_CLOSE: Final = 40
+# Tokens around where the draft stood, in which three tokens tell a place: some words more or less than the draft has.
+# Farther, common words come again: with 200 and 40 (below) a step and slot had 5.6 tokens where every tenth was
+# exchanged, now 6.6 (drawn pages; rows, loops and tables within 5 % of what they were, README).
+_NEAR: Final = 10
+# Tokens around, in which three tell a place where they stand there once: a paragraph.
+_WITHIN: Final = 200
+# And two tokens: a word more or less.
+_CLOSE: Final = 4
 # And four: another column, or a block that stands elsewhere. It bounds the width of the search, which every step pays.
 _FAR: Final = 1000
 # A place so far before one that was wrong leads to it again in the next step. 16 is what a step takes; in rows of equal
@@ -67,6 +72,7 @@ class Guesses:
         self.lengths, self.place, self.bad = (torch.zeros(slots, dtype=torch.long, device=device) for _ in range(3))
         self.sure = torch.zeros(slots, dtype=torch.bool, device=device)  # whether `place` is where the answer stands
         self.again = torch.zeros(slots, dtype=torch.long, device=device)  # in the answer itself; 0 for nowhere
+        self.followed = torch.zeros(slots, dtype=torch.long, device=device)  # tokens of the answer up to `place`
         # Guesses lately, fading, by whether the place was sure.
         self.right, self.wrong = (torch.zeros(slots, 2, device=device) for _ in range(2))
         self.totals = torch.zeros(slots, 3, dtype=torch.long, device=device)  # guessed, kept, steps
@@ -79,8 +85,8 @@ class Guesses:
     @property
     def _all(self) -> tuple[Tensor, ...]:
         return (
-            self.draft, self.lengths, self.place, self.bad, self.sure, self.again, self.right, self.wrong,
-            self.totals,
+            self.draft, self.lengths, self.place, self.bad, self.sure, self.again, self.followed, self.right,
+            self.wrong, self.totals,
         )  # fmt: skip
 
     def reset(self) -> None:
@@ -97,6 +103,7 @@ class Guesses:
         self.bad.index_fill_(0, slots, -_AGAIN)  # the last place that was thought to be known and was wrong
         self.sure[slots] = lengths > 1
         self.again.index_fill_(0, slots, 0)
+        self.followed.index_fill_(0, slots, 1)
         self.right.index_fill_(0, slots, 1.0)
         self.wrong[slots] = self._at_first
         self.totals.index_fill_(0, slots, 0)
@@ -136,8 +143,17 @@ class Guesses:
         tried = (given > 0)[:, None] & (self.sure[:count, None].long() == self._ahead[:2])
         for seen, new in ((self.right, kept), (self.wrong, (kept < given).long())):
             seen[:count] = torch.where(tried, seen[:count] * _FORGET + new[:, None], seen[:count])
+        self._catch_up(states, count)
+
+    def catch_up(self, states: SlotStates) -> None:
+        """Follow what was written in steps that did not guess."""
+        self._catch_up(states, len(self.place))
+
+    def _catch_up(self, states: SlotStates, count: int) -> None:
         last = [states.tokens[:count].gather(1, (states.counts[:count, None] - n).clamp(min=0)) for n in (1, 2, 3, 4)]
-        self._follow(count, self.place[:count] + kept, last)
+        written = states.counts[:count]
+        self._follow(count, self.place[:count] + written - self.followed[:count] - 1, last)
+        self.followed[:count] = written
         if self._echo and not (self._asked and bool(self.sure[:count].all())):
             self.again[:count] = self._echoed(states, count, last)
 
@@ -178,7 +194,9 @@ class Guesses:
             runs.append(run)
         # The longer the run, the farther it may be; among the near ones three tokens go before two, and two before far.
         away = self._around.abs()
-        rank = torch.where(runs[2] & (away <= _NEAR), away, 4 * _FAR)
+        three = runs[2] & (away <= _WITHIN)
+        three &= (away <= _NEAR) | (three.sum(1, keepdim=True) == 1)
+        rank = torch.where(three, away, 4 * _FAR)
         rank = torch.minimum(rank, torch.where(runs[1] & (away <= _CLOSE), away + _FAR, 4 * _FAR))
         rank = torch.minimum(rank, torch.where(runs[3], away + 2 * _FAR, 4 * _FAR))
         before = bad[:, None] - candidates

@@ -58,8 +58,6 @@ class DraftBench:
         guesses = None if right is None else self._guesses
         if runner.guesses is not guesses:  # else their graphs serve again: capturing takes seconds
             runner.guess(guesses)
-        if runner.device.type == "cuda":  # as `Engine` has it
-            self._engine._steps_between_looks = 8 if right is None else 4
         self._right = right
         self._engine.lengths = output_lengths(self._options.seed, tokens)
         options = replace(self._options, seconds=seconds, tail=False)

@@ -85,11 +85,12 @@ def output_lengths(seed: int, mean: int = 1500) -> Iterator[int]:
 class FixedLengths(Engine):
     """An engine whose pages end after as many tokens as `lengths` says, one after the other.
 
-    `ticks` has when looks at the device were read, how many slots were in use, and what all pages had written by then.
+    `ticks` has when looks at the device were read, how many slots were in use, what all pages had written by then, and
+    in how many steps.
     """
 
     lengths: Iterator[int]
-    ticks: list[tuple[float, int, int]]
+    ticks: list[tuple[float, int, int, int]]
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         self.ticks, self._closed = [], 0
@@ -101,7 +102,7 @@ class FixedLengths(Engine):
         look.alive()  # waits: what follows is as of now
         counts = look.counts()
         written = sum(counts[slot] for slot, reading in readings.items() if scheduler.slot_of(reading) is not None)
-        self.ticks.append((time.monotonic(), len(readings), self._closed + written))
+        self.ticks.append((time.monotonic(), len(readings), self._closed + written, look.step))
         yield from super()._collect(scheduler, ahead, look, readings)
 
     def _transcript(self, reading: Reading, answer: Answer) -> Transcript:

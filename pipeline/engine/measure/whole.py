@@ -78,9 +78,9 @@ def _supply(pages: Iterable[PageRef], until: float) -> Iterator[PageRef]:
 
 def full_slots(engine: FixedLengths) -> Full | None:
     """What was done in the last run while nearly all slots were in use; None where they hardly ever were."""
-    steps, slots = engine._steps_between_looks, engine._runner.room.slots
+    slots = engine._runner.room.slots
     spans = [
-        (after[0] - before[0], after[2] - before[2])
+        (after[0] - before[0], after[2] - before[2], after[3] - before[3])
         for before, after in itertools.pairwise(engine.ticks)
         # Nearly all, as a slot is empty between two pages for a moment; spans of five seconds and more are no steps but
         # something else, such as graphs being captured.
@@ -90,4 +90,4 @@ def full_slots(engine: FixedLengths) -> Full | None:
         return None
     late = spans[len(spans) // 2 :]
     whole, second = ([float(sum(part)) for part in zip(*some, strict=True)] for some in (spans, late))
-    return Full(whole[0], whole[1], len(spans) * steps, second[0], second[1])
+    return Full(whole[0], whole[1], int(whole[2]), second[0], second[1])

@@ -125,11 +125,9 @@ def test_the_native_class_says_what_the_network_says(tiny_checkpoint):
 
 def test_the_rate_while_slots_are_full():
     """Two slots, a tick a second of sixteen tokens: the half full ones and the pause count for nothing."""
-    full = [(second, 2, 16 * second) for second in range(1, 21)]
-    ticks = [(0, 1, 0), *full, (40, 2, 400), (41, 1, 416), (42, 0, 424)]
-    engine: Any = SimpleNamespace(
-        ticks=ticks, _steps_between_looks=8, _runner=SimpleNamespace(room=SimpleNamespace(slots=2))
-    )
+    full = [(second, 2, 16 * second, 8 * second) for second in range(1, 21)]
+    ticks = [(0, 1, 0, 0), *full, (40, 2, 400, 200), (41, 1, 416, 208), (42, 0, 424, 216)]
+    engine: Any = SimpleNamespace(ticks=ticks, _runner=SimpleNamespace(room=SimpleNamespace(slots=2)))
     assert full_slots(engine) == Full(seconds=20, tokens=320, steps=160, late_seconds=10, late_tokens=160)
     engine.ticks = ticks[:9]
     assert full_slots(engine) is None

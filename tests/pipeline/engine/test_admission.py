@@ -9,6 +9,7 @@ import torch
 
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.dialogue.handover import Encoded
+from pipeline.engine.drafts.pace import steady
 from pipeline.engine.engine import Engine
 from pipeline.engine.memory import Room
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
@@ -36,7 +37,7 @@ def test_late_looks_and_slots_that_close_ranks_change_nothing(checkpoint, pages,
     engine = Limited(checkpoint, PROMPTS["markdown"], options, 5)
     moves, move = [], engine._runner.move
     monkeypatch.setattr(engine._runner, "move", lambda slot, to: moves.append((slot, to)) or move(slot, to))
-    engine._steps_between_looks, engine._looks_ahead = 4, 1
+    engine._pace, engine._looks_ahead = steady(4), 1
     assert texts(engine.transcribe(pages)) == expected
     assert (4, 0) in moves
     assert texts(engine.transcribe(pages[::-1])) == expected
@@ -48,7 +49,7 @@ def test_steps_between_looks_pass_from_block_to_block(checkpoint, pages, monkeyp
     expected = texts(Engine(checkpoint, PROMPTS["markdown"], options, 1).transcribe(pages[:3]))
     monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 4, 1 + 3 * 384, 1))
     engine = Engine(checkpoint, PROMPTS["markdown"], options)
-    engine._steps_between_looks = 8
+    engine._pace = steady(8)
     assert texts(engine.transcribe(pages[:3])) == expected
 
 

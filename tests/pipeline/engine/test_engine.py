@@ -16,6 +16,7 @@ from pipeline.documents.document import Document
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_ids
+from pipeline.engine.drafts.pace import steady
 from pipeline.engine.engine import Engine
 from pipeline.engine.load import identity, load_checkpoint, load_engine, pick_device, settings_without_loading
 from pipeline.errors import ModelError
@@ -248,7 +249,7 @@ def test_a_loop_is_cut_off_wherever_the_engine_looks(checkpoint, pages, monkeypa
     results = []
     for steps, ahead in ((1, 0), (8, 1), (5, 2)):
         engine = Engine(checkpoint, PROMPTS["markdown"], options, 3)
-        engine._steps_between_looks, engine._looks_ahead = steps, ahead
+        engine._pace, engine._looks_ahead = steady(steps), ahead
         results.append(by_page(engine.transcribe(pages[:4])))
     assert texts(results[0].values()) == texts(results[1].values()) == texts(results[2].values())
     first = results[0][1]

@@ -10,7 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from pipeline.engine.cache.cache import token_bytes
-from pipeline.engine.memory import PAGES, PROMPT_BYTES, SOME_SLOTS, Room, planned, shared_room
+from pipeline.engine.memory import MOST_SLOTS, PAGES, PROMPT_BYTES, SOME_SLOTS, Room, planned, shared_room
 from pipeline.errors import ModelError
 from pipeline.model import vision_tokenizer
 from pipeline.model.config import NetworkConfig
@@ -97,6 +97,13 @@ def test_a_large_card_encodes_many_pages_at_once():
     assert room.slots > 300
 
 
+def test_twice_as_many_only_where_no_slot_is_lost():
+    for allowed in (40 << 30, 60 << 30, 80 << 30, 120 << 30):
+        room = planned(allowed, lambda pages: pages << 30, DECODER, LENGTH, None, torch.bfloat16)
+        assert room.pages == (2 * PAGES if room.slots == MOST_SLOTS else PAGES)
+    assert room.pages == 2 * PAGES
+
+
 @pytest.mark.parametrize("allowed", [2 << 30, 4 << 30, 12 << 30, 16 << 30, 24 << 30])
 def test_pages_at_once_make_way_for_slots_and_no_further(allowed):
     room = planned(allowed, SCRATCH.get, DECODER, LENGTH, None, torch.bfloat16)
@@ -124,7 +131,7 @@ def test_what_cannot_be_encoded_at_once_is_tried_in_halves():
         return None if pages > 1 else 1 << 20
 
     assert planned(20 << 30, scratch, DECODER, LENGTH, None, torch.bfloat16).pages == 1
-    assert tried == [8, 4, 2, 1]
+    assert tried == [16, 8, 4, 2, 1]
 
 
 def test_a_slot_has_room_for_its_logits():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from pipeline.engine.cache.slots import SlotStates
 from pipeline.engine.compute import graphs
 from pipeline.engine.decoding.options import DecodingOptions
+from pipeline.engine.drafts.guesses import FIRST
+from pipeline.engine.drafts.pace import Pace, Turn, steady
 from pipeline.engine.engine import Engine
 from pipeline.engine.memory import Room
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
@@ -107,7 +110,8 @@ def test_any_drafts_change_nothing(checkpoint, pages, plain, data):
     expected = without.read(pages[:4])
     reader = engine(checkpoint, data.draw(st.integers(1, 4)), guess=True)
     reader.limits = limits
-    reader._steps_between_looks, reader._looks_ahead = data.draw(st.sampled_from([(1, 0), (3, 1), (2, 2)]))
+    paces = [(steady(1), 0), (steady(3), 1), (steady(2), 2), (Pace(3, 2, rests=2), 1), (Pace(5, 1, rests=1), 0)]
+    reader._pace, reader._looks_ahead = data.draw(st.sampled_from(paces))
     token = st.integers(5, 90)
     reader.drafts = {
         number: data.draw(
@@ -164,7 +168,7 @@ def test_loops_are_cut_where_they_are_without_guesses(checkpoint, pages, monkeyp
     reader = engine(checkpoint, 3, options, guess=True)
     assert reader.read(pages[:4]) == expected
     assert min(page.drafted.kept for page in reader.found.values()) > 60, "a loop is what the answer said before"
-    reader._steps_between_looks, reader._looks_ahead = 4, 1
+    reader._pace, reader._looks_ahead = steady(4), 1
     assert reader.read(pages[:4]) == expected
 
 
@@ -174,18 +178,20 @@ def test_pages_that_wait_and_slots_that_close_ranks_keep_their_drafts(checkpoint
     without = engine(checkpoint, 1, options)
     without.limits = {4: 30}
     expected = without.read([pages[0], pages[1], pages[3]])
-    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 16, 1 + 1536 // 16, 2))
+    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 16, 1 + 1152 // 16, 2))
     reader = engine(checkpoint, None, options, guess=True)
-    reader._steps_between_looks, reader._looks_ahead = 2, 1
+    reader._looks_ahead = 1
     reader.limits = without.limits
     reader.drafts = {number: altered(answer, 0.9, number) for number, answer in without.answers.items()}
     dropped, drop = [], reader._runner.drop
     monkeypatch.setattr(reader._runner, "drop", lambda slot: dropped.append(slot) or drop(slot))
-    for order in ([pages[3], pages[0], pages[1]], pages[1::-1]):
-        found = reader.read(order)
-        assert found == {number: expected[number] for number in found}
+    for pace in (Pace(3, 2, rests=1), steady(2)):
+        reader._pace = pace
+        for order in ([pages[3], pages[0], pages[1]], pages[1::-1]):
+            found = reader.read(order)
+            assert found == {number: expected[number] for number in found}
     assert dropped
-    assert reader._runner.blocks.free_tokens == 1536
+    assert reader._runner.blocks.free_tokens == 1152
 
 
 def test_rows_of_fixed_number_change_nothing(checkpoint, pages, plain, monkeypatch):
@@ -196,7 +202,7 @@ def test_rows_of_fixed_number_change_nothing(checkpoint, pages, plain, monkeypat
         reader.drafts = {number: altered(answer, 0.9, number) for number, answer in answers.items()}
         steps = reader._runner.steps
         monkeypatch.setattr(steps, "_device", torch.device("meta"))
-        monkeypatch.setattr("pipeline.engine.steps.spare_rows", lambda *_, spare=spare: spare)
+        monkeypatch.setattr("pipeline.engine.steps.spare_rows", lambda *_, spare=spare, **_full: spare)
         assert reader.read(pages[:4]) == expected
         guessed = sum(page.drafted.guessed for page in reader.found.values())
         taken = sum(page.drafted.steps for page in reader.found.values())
@@ -208,3 +214,39 @@ def test_rows_that_there_are_graphs_for():
         0, 48, 48, 384, 384, 1152, 5760, 5760,
     ]  # fmt: skip
     assert [graphs.spare_rows(1, demand, 15) for demand in (0, 1, 2, 4, 15)] == [0, 1, 3, 7, 15]
+    fine = [graphs.spare_rows(384, share * 384, 15, full=True) / 384 for share in range(16)]
+    assert fine == [0, 1, 2, 3.5, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15]
+
+
+def test_steps_rest_where_guesses_bring_less_than_they_cost():
+    pace = Pace(plain=8, guessing=4, rests=2)
+    few, many = Turn(8, guess=False), Turn(4, guess=True)
+    assert [pace.turn(49, 384) for _ in range(3)] == [many, many, many]
+    assert [pace.turn(48, 384) for _ in range(5)] == [many, few, few, many, few]
+    assert [pace.turn(384, 384) for _ in range(3)] == [few, many, many], "a rest is kept, then it ends"
+    assert [steady(3).turn(0, 384) for _ in range(2)] == [Turn(3, guess=True)] * 2
+
+
+def test_a_draft_is_followed_through_steps_that_do_not_guess(checkpoint, pages, plain):
+    """Whatever was written meanwhile, the draft goes on behind it; and so does one that was never tried before."""
+    expected, answers = plain
+    reader = engine(checkpoint, 2, guess=True)
+    reader.drafts = answers
+    turns: Iterator[Turn] = iter(())
+    reader._pace.turn = lambda *_: next(turns)
+    for first in (Turn(20, guess=False), Turn(1, guess=True)):
+        turns = iter([first, Turn(20, guess=False), *[Turn(1, guess=True)] * 40] * 2)
+        assert reader.read(pages[:2]) == {number: expected[number] for number in (1, 2)}
+        for page in reader.found.values():
+            assert page.drafted.kept == page.drafted.guessed > 0
+            assert page.drafted.steps < 12
+
+
+def test_a_page_with_a_draft_need_not_wait_for_a_look(checkpoint, pages, plain):
+    reader = engine(checkpoint, 2, guess=True)
+    reader.drafts = {1: plain[1][1]}
+    asked = []
+    turn = reader._pace.turn
+    reader._pace.turn = lambda wanted, slots: asked.append(wanted) or turn(wanted, slots)
+    reader.read(pages[:1])
+    assert asked[0] >= FIRST
