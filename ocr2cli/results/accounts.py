@@ -18,6 +18,8 @@ from pipeline.documents.guard import GuardError
 from pipeline.readers.choice import TEXT_LAYER
 from pipeline.transcript import Finish, Source
 
+_DAMAGED = "its contents are damaged: what stood behind the damage is missing"
+
 
 @dataclass(frozen=True)
 class Accounts:
@@ -58,19 +60,22 @@ def audit(
     A page that failed is told already; what is written of it is compared all the same.
     """
     by_network = _is_by_network(page)
-    found, agreed = None, None
+    found, agreed, notes = None, None, list[PageNote]()
     if source is not None and page.failure is None:
         try:
             own = own_page(source, page.number)
         except GuardError as error:
             return page, (PageNote(page.number, f"its words could not be counted: {error}"),)
+        if own is not None and not own.whole:
+            notes.append(PageNote(page.number, _DAMAGED))
         if own is not None and own.words and (own.sound or not by_network):
             found = _ledger(as_read(page), own, tuple(left_out), source)
             agreed = agreement.agreement(page, own.visible) if check else None
     found = ledger.with_unwritten(found, lost, by_network)
     told = found is not None and ledger.told(found, by_network)
-    notes = (PageNote(page.number, ledger.in_words(found, by_network)),) if found is not None and told else ()
-    return replace(page, ledger=found, agreement=agreed), notes
+    if found is not None and told:
+        notes.append(PageNote(page.number, ledger.in_words(found, by_network)))
+    return replace(page, ledger=found, agreement=agreed), tuple(notes)
 
 
 def _is_by_network(page: PageBlocks) -> bool:

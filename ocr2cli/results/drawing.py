@@ -176,6 +176,7 @@ def _original(source: Source, number: int, region: Region) -> Original:
 
 
 def _own_page(source: Source, number: int) -> OwnPage | None:
+    from pipeline.ledger.damage import is_cut_short
     from pipeline.ledger.own_page import read_own_page
     from pipeline.ledger.second import with_second_opinion
 
@@ -184,7 +185,8 @@ def _own_page(source: Source, number: int) -> OwnPage | None:
         return None
     page = file[number - 1]
     found = with_second_opinion(page, read_own_page(page))
-    return OwnPage(tuple(OwnWord(word.text, word.box, Kind(word.kind)) for word in found.words), found.sound)
+    words = tuple(OwnWord(word.text, word.box, Kind(word.kind)) for word in found.words)
+    return OwnPage(words, found.sound, not is_cut_short(page))
 
 
 def _blank_boxes(source: Source, number: int, boxes: Sequence[Box]) -> list[bool]:

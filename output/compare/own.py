@@ -36,10 +36,12 @@ class OwnWord:
 
 @dataclass(frozen=True)
 class OwnPage:
-    """All words of a page's text layer, in its order. `sound`: whether the layer can be believed."""
+    """All words of a page's text layer, in its order. `sound`: whether the layer can be believed; `whole`: whether the
+    page's contents can be read to their end."""
 
     words: tuple[OwnWord, ...]
     sound: bool = True
+    whole: bool = True
 
     @property
     def visible(self) -> tuple[OwnWord, ...]:

@@ -26,6 +26,7 @@ _Spot = tuple[float, float, float, float]  # a word's middle, and how far off in
 # (.1 em), since words are compared here, whose likes never stand so near. Chosen, not measured.
 _SAME_PLACE = 0.3
 _APART = 6  # words of a line, most of them a letter each, from which it is looked at closely; chosen
+_PIECE = 2  # letters of what may be a piece of a word whose letters stand apart; chosen
 _SYMBOLS = range(0xF020, 0xF07F)  # where symbol fonts put what has the codes of ASCII
 
 
@@ -79,7 +80,9 @@ def _is_closer_look_due(spans: Sequence[Mapping[str, Any]]) -> bool:
     text = "".join(span["text"] for span in spans)
     words = text.split()
     is_apart = len(words) >= _APART and 2 * sum(len(word) == 1 for word in words) > len(words)
-    return is_apart or letters.has_such_numbers(text)
+    # A short line, of whose letters MuPDF sees some apart.
+    in_pieces = len(words) > 1 and 2 * sum(len(word) <= _PIECE and word.isalpha() for word in words) >= len(words)
+    return is_apart or in_pieces or letters.has_such_numbers(text)
 
 
 def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:

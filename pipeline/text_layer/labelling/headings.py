@@ -6,6 +6,7 @@ import re
 
 from pipeline.text_layer.labelling.context import Beside, PageFacts
 from pipeline.text_layer.lines.blocks import Block, block_of
+from pipeline.text_layer.lines.lines import LEADERS
 from pipeline.text_layer.lines.paragraphs import CAPTION, paragraph_of
 from pipeline.text_layer.lines.writer import Piece, defused
 
@@ -43,6 +44,8 @@ _HEADING_LINES = 2
 _NAMES = 3
 # A name with the mark of its note or its house, as authors stand below a title; a heading with a note is rare there.
 _AUTHOR = re.compile(r"^[^\d.]{3,80}<sup>[∗*⋆†‡§¶♯\d, a-z]{1,8}</sup>$")
+# What a form has, in whatever type: a box to be ticked, dots to be written on.
+_TO_FILL = re.compile(r"[☐☑☒◻]")
 _SENTENCE_END = re.compile(r"[.;,:—–]$")  # a dash leads to what is said below
 
 
@@ -55,7 +58,7 @@ def heading_of(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
     # Titles of papers take four lines; bold type of the body's size that runs over more than two is a stressed
     # paragraph.
     short = len(block.lines) <= (4 if size > 1.3 * body else 2) and len(text) <= 200
-    if not short or not _has_words(text) or CAPTION.match(text):
+    if not short or not _has_words(text) or CAPTION.match(text) or _is_to_fill(block):
         return None
     if not (larger or bold or _is_division(block, beside)) and not _is_worded_as_heading(block, text, facts, beside):
         return None
@@ -82,6 +85,12 @@ def heading_apart(block: Block) -> list[Block]:
 def _has_words(text: str) -> bool:
     """Whether there is a word of three letters, or any of a script without spaces; formulas have signs instead."""
     return any(c.isalpha() for c in text) and bool(_WORDY.search(text)) and not _MATHS.search(text)
+
+
+def _is_to_fill(block: Block) -> bool:
+    """Whether its first line is a form's."""
+    text = block.lines[0].text
+    return bool(_TO_FILL.match(text) or LEADERS.search(text))
 
 
 def _is_sentence(block: Block, body: float) -> bool:

@@ -17,7 +17,8 @@ MARKER = re.compile(
 )
 _HEADING_NUMBER = re.compile(r"^\d{1,2}(?:\.\d{1,2}){0,4}\.?$")
 _CLAUSE = re.compile(
-    r"^(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?|§\s?\d{1,4}[a-z]?|(?:Art|Art\.|Article)\s?\d{1,3}|Q\d{1,3}[.:]?)$"
+    r"^(?:\d{1,2}(?:\.\d{1,2}){1,4}\.?|§\s?\d{1,4}[a-z]?|(?:Art|Art\.|Article)\s?\d{1,3}|Q\d{1,3}[.:]?|"
+    r"\[[A-Za-z+]{0,6}\d{1,4}[a-z]?\])$"
 )
 _ANSWERS = re.compile(r"^(?:[☐☒]\s?\w{1,4}\s*){2,3}$")
 # Of the text behind the number of a clause. Fewer, and a table's numbered rows become lines of text; chosen.

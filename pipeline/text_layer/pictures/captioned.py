@@ -24,6 +24,9 @@ _MIN_CURVES = 2
 # Points of white that part a picture from what decorates the page: more than a gutter of two columns (12 to 18) keeps
 # sub-figures together, less takes in a coloured bar at the margin. Chosen, not measured.
 _APART = 18.0
+# Shapes, no lines, that are a picture over a caption where nothing but labels is among them, as a chart of three bars.
+# Fewer, and a framed note with a ground is one. Held by tests/pipeline/text_layer/pictures.
+_MIN_SHAPES = 3
 # Words of a line that may be a label: "Wheel turns per hour". Longer lines near a drawing are text. Chosen.
 _LABEL_WORDS = 4
 # Mean words of a line from which two lines are text and end the band in which a picture may stand. Lower, and wordy
@@ -100,12 +103,22 @@ def _picture(
     near = [group for group in _groups([*drawn, *shown]) if _belongs(bounds(group), caption.box, area)]
     kept = {box for group in near for box in group}
     drawn, shown = [box for box in drawn if box in kept], [box for box in shown if box in kept]
-    if len(drawn) < MIN_PATHS and not (shown and len(drawn) + len(shown) > 1):
+    if len(drawn) < MIN_PATHS and not (shown and len(drawn) + len(shown) > 1) and not _is_plain(drawn, blocks):
         return None
     box = bounds([*drawn, *shown])
     short = [line.box for block in blocks for line in block.lines if len(line.words) <= _LABEL_WORDS]
     box = bounds([box, *(b for b in short if _within(b, band) and (_touches(b, box) or b.y0 >= box.y1 - 1))])
     return box if box.height >= _MIN_HEIGHT and caption.box.y0 - box.y1 < _NEAR else None
+
+
+def _is_plain(drawn: Sequence[Rect], blocks: Sequence[Block]) -> bool:
+    """Whether some shapes with nothing but labels around them are a plain chart, a scheme of boxes, a sketch."""
+    shapes = [box for box in drawn if min(box.width, box.height) > _RULE]
+    if len(shapes) < _MIN_SHAPES:
+        return False
+    area = bounds(drawn)
+    inside = [line for block in blocks for line in block.lines if area.holds(line.box.middle)]
+    return all(len(line.words) <= _LABEL_WORDS for line in inside)
 
 
 def _groups(boxes: Sequence[Rect]) -> list[list[Rect]]:

@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,3 +196,24 @@ def test_a_page_that_no_network_was_shown_since_it_seemed_white_is_told(tmp_path
     assert [note.text for note in notes] == ["3 of 3 words of the PDF's own text are missing: 1907, affaires, grandes"]
     read = PageBlocks(1, 595, 842, (Block("text", (), "Grandes affaires"),), reader="nano", finish="stop")
     assert audit(read, (), (), source)[1] == ()
+
+
+@pytest.mark.parametrize("share", [0.4, 0.8])
+def test_a_page_whose_contents_end_in_damage_is_told(tmp_path, capfd, share):
+    """No program can say what stood behind it; what stood before it is in the result."""
+    path = tmp_path / "damaged.pdf"
+    with pymupdf.open() as pdf:
+        page = pdf.new_page()
+        for at in range(50):
+            page.insert_text((72, 60 + 14 * at), f"Clause {at} of {at * at} words on the harbour")
+        page.clean_contents()
+        number = page.get_contents()[0]
+        packed = zlib.compress(pdf.xref_stream(number))
+        pdf.update_stream(number, packed[: int(share * len(packed))], compress=0)
+        pdf.xref_set_key(number, "Filter", "/FlateDecode")
+        pdf.save(path)
+    assert convert([str(path)], options(tmp_path)) == ExitCode.PARTLY
+    (report,) = (line for line in lines_of(capfd.readouterr().out) if line["event"] == "document")
+    why = "its contents are damaged: what stood behind the damage is missing"
+    assert report["unaccounted"] == [{"page": 1, "why": why}]
+    assert "Clause 7 of 49 words" in (tmp_path / "out/damaged.md").read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pymupdf
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.ledger.own_page import read_own_page
@@ -16,6 +16,7 @@ texts = st.lists(st.sampled_from(["Chapter", "of", "1234", "the", "HOUSE", "1,99
 
 @settings(max_examples=25, deadline=None)
 @given(texts.map(lambda words: " ".join(["Spaced", *words])), st.floats(0.05, 0.6), st.floats(7, 14))
+@example("Spaced of", 0.15, 7.0)
 def test_letterspaced_words_are_whole(text, spacing, size):
     page = drawn_page(show(text, 20, 600, size, extra=f"{spacing * size:.3f} Tc"))
     assert [line.text for line in read_glyphs(page).lines] == [text]

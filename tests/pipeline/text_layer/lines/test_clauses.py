@@ -74,3 +74,24 @@ def test_a_line_that_names_no_part_is_text(page, read, column, prose, text):
     column(page, [text], 60, 100)
     column(page, [prose[:60], prose[60:90]], 60, 140)
     assert [block.label for block in read(page)] == ["text", "text"]
+
+
+@pytest.mark.parametrize("mark", ["[1]", "[12]", "[KN97]", "[Lam+03b]"])
+@pytest.mark.parametrize("gap", [8, 15, 30])
+def test_the_mark_of_a_reference_stands_before_it_however_far(page, read, column, prose, mark, gap):
+    left = 60 + pymupdf.get_text_length(mark, fontsize=9) + gap
+    for i in range(4):
+        column(page, [mark], 60, 100 + 34 * i, size=9)
+        column(page, ["M. Alder, " + prose[:60], prose[60:130]], left, 100.6 + 34 * i, size=9)
+    text = "\n".join(block.content for block in read(page))
+    assert text.count(f"{mark} M. Alder") == 4
+    assert f"{mark}\n" not in text
+
+
+def test_marks_of_references_in_a_table_stay_cells(page, read, column):
+    for i in range(5):
+        for x, text in ((60, f"[{i + 1}]"), (110, "Mill"), (190, f"{i * 7 + 12}.5"), (260, f"{i * 3}")):
+            column(page, [text], x, 100 + 16 * i, size=9)
+    (block,) = read(page)
+    assert block.label == "table"
+    assert "<td>[3]</td><td>Mill</td><td>26.5</td><td>6</td>" in block.content

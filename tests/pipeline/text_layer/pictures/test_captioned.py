@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pymupdf
+import pytest
 
 
 def diagram(page: pymupdf.Page, x: float, y: float, labels: list[str]) -> None:
@@ -54,4 +55,31 @@ def test_a_table_with_the_caption_of_a_figure_stays_a_table(page, read, column, 
 def test_a_caption_below_text_makes_no_picture(page, read, column, prose):
     column(page, [prose[:90]] * 4, 50, 60)
     column(page, ["Figure 1: Nothing is drawn."], 50, 130)
+    assert "image" not in [block.label for block in read(page)]
+
+
+@pytest.mark.parametrize("bars", [3, 5, 7])
+@pytest.mark.parametrize("step", [40, 70])
+def test_a_bar_chart_of_a_few_years_is_one_picture_with_its_labels(page, read, column, prose, bars, step):
+    column(page, [prose[:90]] * 4, 50, 60)
+    page.draw_line((80, 320), (90 + step * bars, 320))
+    page.draw_line((80, 160), (80, 320))
+    for i in range(bars):
+        x, height = 95 + step * i, 40 + 37 * i % 100
+        page.draw_rect((x, 320 - height, x + 22, 320), fill=(0.3, 0.5, 0.8), color=None)
+        page.insert_text((x + 2, 316 - height), str(height * 3), fontsize=8)
+        page.insert_text((x + 2, 332), f"{2015 + i}", fontsize=8)
+    column(page, ["Figure 2: Landings in tonnes. Source: port authority."], 50, 355)
+    column(page, [prose[:90]] * 4, 50, 385)
+    found = read(page)
+    assert [block.label for block in found] == ["text", "image", "image_caption", "text"]
+    values = [str(3 * (40 + 37 * i % 100)) for i in range(bars)]
+    assert sorted(found[1].content.split()) == sorted([*values, *(f"{2015 + i}" for i in range(bars))])
+
+
+def test_framed_notes_over_the_caption_of_a_figure_stay_text(page, read, column, prose):
+    for i in range(3):
+        page.draw_rect((50 + 170 * i, 60, 210 + 170 * i, 140), fill=(0.95, 0.95, 0.9))
+        column(page, [prose[22 * k : 22 * k + 22] for k in range(5)], 56 + 170 * i, 75, size=9)
+    column(page, ["Figure 2: What was said by each of the three."], 50, 165)
     assert "image" not in [block.label for block in read(page)]
