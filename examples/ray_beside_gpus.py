@@ -49,6 +49,16 @@ def warm(reader: ShardedTranscriber | ClusterTranscriber, pages: list[PageRef], 
     list(reader.transcribe(pages[: 8 * devices]))
 
 
+def _renamed(pages: list[PageRef], count: int) -> list[PageRef]:
+    """At least so many, of documents of other names: no page is sent again while it is being read."""
+    copies = range(-(-count // len(pages)))
+    return [
+        replace(page, source=replace(page.source, name=f"{copy}-{page.source.name}"))
+        for copy in copies
+        for page in pages
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ray", default="auto", metavar="ADDRESS")
@@ -67,7 +77,8 @@ def main() -> None:
         "--ray": lambda: on_ray(options, devices, asked.ray),
     }
     found: dict[str, Whole] = {}
-    with synthetic_pages(SYNTHETIC, options.seed) as pages:
+    with synthetic_pages(SYNTHETIC, options.seed) as some:
+        pages = _renamed(some, 8 * asked.slots * len(devices))
         for name, opened in ways.items():
             with closing(opened()) as reader:
                 warm(reader, pages, len(devices))

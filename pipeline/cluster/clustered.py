@@ -51,6 +51,7 @@ class ClusterTranscriber:
         self._staff = Staff(self._cluster, opener, self._share, most, tell)
         self._pages: Iterator[PageRef] = iter(())
         self._back: deque[tuple[PageRef, tuple[str, ...]]] = deque()
+        self._twice: PageRef | None = None  # asked for once more while it is being read
         self._unsent: deque[Transcript] = deque()
         self._over = True
         self._documents: dict[Source, tuple[Any, int]] = {}
@@ -112,6 +113,7 @@ class ClusterTranscriber:
                 self._staff.dismiss_all()
                 self._documents.clear()
                 self._back.clear()
+                self._twice = None
 
     @property
     def _busy(self) -> bool:
@@ -149,10 +151,12 @@ class ClusterTranscriber:
     def _next(self, seat: Seat) -> tuple[PageRef, tuple[str, ...]] | None:
         if self._back and len(self._blame(self._back[0][1])) < SUSPECT:
             return self._back.popleft()
-        if not self._over and (not self._busy or ready(self._pages)):
-            ref = next(self._pages, None)  # asked again each time: pages may come back
+        if not self._over and (self._twice or not self._busy or ready(self._pages)):
+            ref = self._twice or next(self._pages, None)  # asked again each time: pages may come back
             self._over = ref is None
-            if ref is not None:
+            # A reader knows its pages by their names: it has no two of one name.
+            self._twice = ref if any(ref in each.under_way for each in self._staff.seats) else None
+            if ref is not None and self._twice is None:
                 return ref, ()
         if self._back and self._over and not seat.under_way:
             seat.alone = True

@@ -110,6 +110,14 @@ def test_only_so_many_pages_are_under_way(opened, source):
     assert reader._documents == {}
 
 
+def test_pages_that_are_asked_for_again_while_they_are_read(opened, source):
+    """Each as often as it was asked for; a window that counted them once was never full, and was filled without end."""
+    reader = opened(OpenSleeping(slots=20, seconds=0.01))
+    asked = [PageRef(source, number) for number in (1, 2, 3)] * 7
+    assert sorted(page.ref.number for page in reader.transcribe(asked)) == sorted(ref.number for ref in asked)
+    assert reader.most_under_way <= 3
+
+
 def test_a_page_that_ends_its_reader_again_and_again_is_an_error(opened, source):
     pages = read(opened(open_deadly), [PageRef(source, number) for number in range(1, 41)])
     assert [ref.number for ref, _ in pages] == list(range(1, 41))
