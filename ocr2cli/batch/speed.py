@@ -9,12 +9,17 @@ from pathlib import Path
 
 from output import writer
 from pipeline.readers.choice import TEXT_LAYER, Choice
+from pipeline.readers.devices import surely_cpu
 
 # Pages: a shorter run tells how long starting takes.
 _LEAST = 5
 _NETWORK = "network "  # before a name that is a network alone
 # Pages per second on one core, until a run has told better. Chosen low: an estimate that is beaten annoys nobody.
 _TEXT_LAYER = 20.0
+# Mean of 48 public pages on two CPU cores (`pipeline/nano/README.md`). Without any such figure the first page of the
+# first run, read while the text of others is, would tell of all that come after it.
+_NANO = 7.3
+"""Seconds per page of the bundled checkpoint on a CPU, until a run has told."""
 
 
 def remember(model: str, device: str, pages: int, seconds: float) -> None:
@@ -32,9 +37,13 @@ def remember_network(choice: Choice, device: str, seconds: float | None) -> None
 
 
 def remembered_network(choice: Choice, device: str) -> float | None:
-    """Seconds per page; None where this network has not read here."""
+    """Seconds per page; None where this network has not read here, and nothing is known of its like."""
+    from pipeline.model.checkpoints.source import NANO
+
     speed = _known().get(f"{_NETWORK}{choice.network} {device}")
-    return 1 / speed if speed else None
+    if speed:
+        return 1 / speed
+    return _NANO if choice.network == NANO and surely_cpu(device) else None
 
 
 def remembered(model: str, device: str) -> float | None:
