@@ -150,9 +150,19 @@ def _clause_behind(ordered: Ordered, i: int) -> int | None:
     if not _CLAUSE.match(line.text):
         return None
     j = _right_neighbour(ordered, i, 4.0)
-    if j is None or len(ordered[j].words) < _CLAUSE_WORDS or not ordered[j].text[:1].isalpha():
+    if j is None or not ordered[j].text[:1].isalpha() or _right_neighbour(ordered, j, 6.0) is not None:
         return None
-    return j if _right_neighbour(ordered, j, 6.0) is None else None
+    return (
+        j if len(ordered[j].words) >= _CLAUSE_WORDS or _is_of_clauses(line, ordered[j], _around(ordered, i)) else None
+    )
+
+
+def _is_of_clauses(number: Line, text: Line, others: Sequence[Line]) -> bool:
+    """Whether a short text behind a number stands below a clause whose number and text begin where these do."""
+    apart = _SAME_LEFT * text.size
+    numbers = [one for one in others if one.box.y1 < number.box.y0 and abs(one.box.x0 - number.box.x0) < apart]
+    texts = [one for one in others if abs(one.box.x0 - text.box.x0) < apart and len(one.words) >= _CLAUSE_WORDS]
+    return any(_CLAUSE.match(n.text) and any(n.box.overlap_y(t.box) > 0.5 * n.size for t in texts) for n in numbers)
 
 
 def _asked_behind(ordered: Ordered, i: int) -> int | None:

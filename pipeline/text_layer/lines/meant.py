@@ -30,6 +30,9 @@ _POINTED = 0.6
 # Of ragged prose: the lines that go on in small letters, at least; those that end with a stop or a comma, at most; and
 # of the block's width the shortest but the last. Lines of verse differ by more. Chosen.
 _GO_ON, _STOPS, _EVEN = 0.6, 0.4, 0.8
+# Of the lines before the last that leave room in the column, of verse that is set in and pointed: where a page holds
+# nothing but verse, its longest lines show how far the column reaches. Of entries that hang half leave none. Chosen.
+_ROOMY = 0.6
 # Points by which the ends of lines set flush right differ, less than the thinnest letter; em of an indent of verse.
 _FLUSH, _INDENT = 0.5, 0.7
 # Em of a word space and of what ragged setting leaves, as where paragraphs begin (`paragraphs.py`).
@@ -86,6 +89,9 @@ def is_meant(block: Block, edge: float) -> bool:
         return True
     if _is_ragged(block):
         return False
+    roomy = sum(_has_room(a, b, edge) for a, b in pairs)
+    if _is_staggered(block) and _is_pointed(texts) and roomy >= _ROOMY * len(pairs):
+        return True
     ends_say = short >= _SHORT * len(pairs) or _is_staggered(block) or _is_pointed(texts)
     return ends_say and all(_has_room(a, b, edge) for a, b in pairs)
 

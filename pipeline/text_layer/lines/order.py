@@ -64,20 +64,33 @@ def _column_bands(strips: list[list[int]], boxes: Sequence[Rect], gutter: float)
     bands: list[tuple[list[int], list[float]]] = []
     k = 0
     while k < len(strips):
-        band, free = list(strips[k]), _free(strips[k], boxes)
-        cuts = _cuts(band, free, boxes)
-        k += 1
-        while k < len(strips):
-            common = _common(free, _free(strips[k], boxes), gutter)
-            # A white column through both strips is not enough: one of them must have text on both sides of it, or a
-            # centred heading over a left-aligned line would count as two columns.
-            wider = _cuts([*band, *strips[k]], common, boxes)
-            if not wider or not (_side_by_side(band, boxes, wider) or _side_by_side(strips[k], boxes, wider)):
-                break
-            band, free, cuts = [*band, *strips[k]], common, wider
-            k += 1
-        bands.append((band, cuts))
+        count, cuts = _band(strips, k, boxes, gutter)
+        # A heading over two columns may fit into the white behind a short line of one: it then crosses the columns
+        # that all below it has.
+        if count > 1 and len(strips[k]) == 1:
+            box, (_, below) = boxes[strips[k][0]], _band(strips, k + 1, boxes, gutter)
+            if any(box.x0 < cut < box.x1 for cut in below):
+                count, cuts = 1, []
+        bands.append(([i for strip in strips[k : k + count] for i in strip], cuts))
+        k += count
     return bands
+
+
+def _band(strips: list[list[int]], k: int, boxes: Sequence[Rect], gutter: float) -> tuple[int, list[float]]:
+    """How many strips from the k-th on share a white column, and the middles of these columns."""
+    band, free = list(strips[k]), _free(strips[k], boxes)
+    cuts = _cuts(band, free, boxes)
+    count = 1
+    for strip in strips[k + 1 :]:
+        common = _common(free, _free(strip, boxes), gutter)
+        # A white column through both strips is not enough: one of them must have text on both sides of it, or a
+        # centred heading over a left-aligned line would count as two columns.
+        wider = _cuts([*band, *strip], common, boxes)
+        if not wider or not (_side_by_side(band, boxes, wider) or _side_by_side(strip, boxes, wider)):
+            break
+        band, free, cuts = [*band, *strip], common, wider
+        count += 1
+    return count, cuts
 
 
 def _common(a: list[_Interval], b: list[_Interval], gutter: float) -> list[_Interval]:

@@ -17,6 +17,7 @@ _TICKED = re.compile(r"^[☐☑☒◻✓✔✗✘]\s*\S")  # a bullet that says 
 _SPEECH = re.compile(r"^—\s+\S")
 _NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
 _CLAUSE = re.compile(r"^(\(?)(\d{1,3}|[a-z]|[A-Z]|[ivxl]{2,6}|[IVXL]{2,6})([.)])\s+\S")
+_DECIMAL = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+[^\W\d_]")
 _LEADS = re.compile(r"(?:[:;,–—-]|\b(?:and|or))$")  # the end of a line that a clause follows
 _STOPPED = re.compile(r"[.!?:;…][\"'”’»)]*$")
 _UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -24,6 +25,8 @@ _ROMAN = [tens + units for tens in ("", "x", "xx", "xxx") for units in _UNITS]  
 # Em by which marks of one sequence may begin apart: the slant of an italic letter. Clauses within clauses are set in by
 # an em and more; the drawn statutes of tests/pipeline/text_layer/lines/test_clauses.py have 1 to 3.
 _LEVEL = 0.4
+# Em by which words that close a clause stand left of its last item, an indent at least; and of a word space.
+_OUTER, _SPACE = 0.7, 0.6
 _STEP = re.compile(r"^\d{1,3}\s?[:∶]\s+\S")  # of an algorithm; no list's marker in Markdown
 # Em: quotations are set in by one to four; what stands further right has a picture or a drop cap at its left. Chosen.
 _WIDEST_INSET = 5
@@ -59,7 +62,10 @@ class Paragraph:
 def split_paragraphs(block: Block, known: Vocabulary) -> list[Paragraph]:
     """The paragraphs of a block, from top to bottom. `known`: the words of the document."""
     items = _items(block)
-    starts = [i for i in range(len(block.lines)) if i == 0 or i in items or _begins(block, i)]
+    starts: list[int] = []
+    for i in range(len(block.lines)):
+        if i == 0 or i in items or _begins(block, i) or (starts[-1] in items and _closes(block, starts[-1], i)):
+            starts.append(i)
     groups = [block.lines[a:b] for a, b in zip(starts, [*starts[1:], len(block.lines)], strict=True)]
     return [paragraph_of(group, known) for group in groups]
 
@@ -122,6 +128,8 @@ def _begins(block: Block, i: int) -> bool:
     line, last, size = block.lines[i], block.lines[i - 1], block.size
     if _RANGE_END.match(line.text) and _RANGE_START.search(last.text):
         return False
+    if _counts_on(block, i):
+        return True
     if (
         _BULLET.match(line.text)
         or _TICKED.match(line.text)
@@ -157,6 +165,23 @@ def _begins(block: Block, i: int) -> bool:
     if indented and not (_BULLET.match(block.lines[0].text) or _NUMBER.match(block.lines[0].text)):
         return True
     return _ended_early(block, i)
+
+
+def _closes(block: Block, item: int, i: int) -> bool:
+    """Whether line i, left of the item that begins at line `item` and ended early, closes what the items stand in."""
+    line, last, size = block.lines[i], block.lines[i - 1], block.size
+    is_left = block.lines[item].box.x0 - line.box.x0 > _OUTER * size
+    return is_left and block.box.x1 - last.box.x1 > line.words[0].box.width + _SPACE * size
+
+
+def _counts_on(block: Block, i: int) -> bool:
+    """Whether line i begins with the decimal number that follows the one of a line above it: 2.1, 2.2."""
+    found = _DECIMAL.match(block.lines[i].text)
+    before = [mark for line in block.lines[:i] if (mark := _DECIMAL.match(line.text))] if found else []
+    if not found or not before or _LED.search(block.lines[i].text):
+        return False  # entries of contents have their own form
+    *outer, last = map(int, before[-1][1].split("."))
+    return [*outer, last + 1] == [int(part) for part in found[1].split(".")]
 
 
 def _sets_in(block: Block, indents: Sequence[float], i: int) -> bool:

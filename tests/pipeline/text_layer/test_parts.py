@@ -132,3 +132,12 @@ def test_a_box_comes_back_to_half_a_unit_of_the_grid(width, height, turns, share
     shown, (box,) = frame.displayed(Rect(x0, y0, x1, y1)), block.boxes
     for wrote, real, full in zip((box.x1, box.y1, box.x2, box.y2), shown, (width, height) * 2, strict=True):
         assert abs(wrote / parser.GRID * full - real) <= 0.5001 / parser.GRID * full
+
+
+@pytest.mark.parametrize("wide", [60, 120, 230])
+def test_a_centred_heading_stands_over_both_columns(wide):
+    """Under it short lines of the columns leave white beside it; what follows shows where the columns are."""
+    heading = Rect(300 - wide / 2, 50, 300 + wide / 2, 64)
+    short = [Rect(60, 100, 110, 110), Rect(315, 100, 365, 110)]
+    texts = [Rect(60, 120, 285, 160), Rect(315, 120, 540, 170)]
+    assert reading_order([heading, *short, *texts], 7.0) == [0, 1, 3, 2, 4]

@@ -95,3 +95,42 @@ def test_marks_of_references_in_a_table_stay_cells(page, read, column):
     (block,) = read(page)
     assert block.label == "table"
     assert "<td>[3]</td><td>Mill</td><td>26.5</td><td>6</td>" in block.content
+
+
+@pytest.mark.parametrize("step", [14, 25])
+@pytest.mark.parametrize("close", ["and the master has written so in the book.", "so far as he may."])
+def test_words_that_close_a_clause_are_in_none_of_its_items(page, read, column, step, close):
+    lines = [
+        (0, "(1) The master may let a boat lie at the quay without any dues for a night if"),
+        (1, "(a) it has been driven in by weather; or"),
+        (1, "(b) it carries"),
+        (2, "(i) bread or salt for the poor of the town; or"),
+        (2, "(ii) a person who is ill,"),
+        (0, close),
+    ]
+    for i, (depth, text) in enumerate(lines):
+        column(page, [text], 60 + step * depth, 100 + 12.5 * i)
+    blocks = read(page)
+    assert [block.label for block in blocks] == ["list", "text"]
+    assert [len(row) - len(row.lstrip()) for row in blocks[0].content.split("\n")] == [0, 4, 4, 8, 8]
+    assert blocks[1].content == close
+
+
+def test_decimal_clauses_that_count_on_are_parted(page, read, column):
+    texts = [
+        "2.1 The miller told the board that some boats had paid their dues and others not",
+        "2.2 It was agreed to write.",
+        "2.3 The clerk does so in the week that follows, and reads to all of them section",
+        "2.5 of the act.",
+    ]
+    column(page, texts, 60, 100)
+    found = [block.content for block in read(page)]
+    assert found == [*texts[:2], f"{texts[2]} {texts[3]}"]
+
+
+@pytest.mark.parametrize("text", ["None.", "No dues."])
+def test_a_short_clause_below_long_ones_has_its_number(page, read, column, text):
+    for i, words in enumerate(["The minutes of the third of February were read and agreed.", text]):
+        column(page, [f"{i + 3}.1"], 60, 100 + 40 * i)
+        column(page, [words], 95, 100 + 40 * i)
+    assert [block.content for block in read(page)][-1] == f"4.1 {text}"

@@ -151,3 +151,15 @@ def test_ragged_prose_beside_a_wider_line_is_a_paragraph(page, read, column):
     column(page, ["Nobody remembered who had built the old mill, or who had lived there since."], 50, 60)
     column(page, ragged, 50, 100)
     assert [block.content for block in read(page)][1] == " ".join(ragged)
+
+
+def test_a_page_of_verse_alone_keeps_all_its_lines(page, read, column):
+    """Its longest line shows how far the column reaches, and leaves no room for another word."""
+    stanzas = [
+        ["The lamp upon the quay is lit,", "the tide is low;", "the gulls that sit", "have nowhere else to go."],
+        ["O keeper of the light,", "who counts the boats,", "keep one small window clear tonight", "and let it shine."],
+    ]
+    for k, stanza in enumerate(stanzas):
+        for i, line in enumerate(stanza):
+            column(page, [line], 180 + 20 * (i % 2), 100 + 80 * k + 13 * i)
+    assert [block.content for block in read(page)] == ["\n".join(stanza) for stanza in stanzas]
