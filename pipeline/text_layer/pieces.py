@@ -14,7 +14,7 @@ from pipeline.text_layer.lines.paragraphs import paragraph_of
 from pipeline.text_layer.lines.writer import Piece, defused
 from pipeline.text_layer.pictures.figures import Figure, trimmed
 from pipeline.text_layer.tables.parts.grid import GridCell, Table
-from pipeline.text_layer.tables.text.leaders import without_leaders
+from pipeline.text_layer.tables.text.leaders import without_columns_of_leaders
 
 
 def picture_pieces(
@@ -37,7 +37,7 @@ def _words_in(labels: Sequence[Block]) -> str:
 
 def table_pieces(table: Table, context: Context) -> list[Piece]:
     """A table, and the caption and the note that stand in its frame."""
-    table, heads, feet = without_leaders(table).peeled()
+    table, heads, feet = without_columns_of_leaders(table).peeled()
 
     def piece(label: str, cell: GridCell) -> Piece:
         paragraph = paragraph_of(cell.lines, context.known)
