@@ -178,7 +178,7 @@ def test_pages_that_wait_and_slots_that_close_ranks_keep_their_drafts(checkpoint
     without = engine(checkpoint, 1, options)
     without.limits = {4: 30}
     expected = without.read([pages[0], pages[1], pages[3]])
-    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 16, 1 + 1152 // 16, 2))
+    monkeypatch.setattr("pipeline.engine.engine.room_for", lambda *_: Room(3, 1536, 16, 1 + 1504 // 16, 2))
     reader = engine(checkpoint, None, options, guess=True)
     reader._looks_ahead = 1
     reader.limits = without.limits
@@ -191,7 +191,7 @@ def test_pages_that_wait_and_slots_that_close_ranks_keep_their_drafts(checkpoint
             found = reader.read(order)
             assert found == {number: expected[number] for number in found}
     assert dropped
-    assert reader._runner.blocks.free_tokens == 1152
+    assert reader._runner.blocks.free_tokens == 1504
 
 
 def test_rows_of_fixed_number_change_nothing(checkpoint, pages, plain, monkeypatch):
