@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -95,12 +96,17 @@ def planned(
     """
     most = slots or MOST_SLOTS * (2 if kept.itemsize == 1 else 1)
     logits = 16 * decoder.vocab_size  # in some formats at once, while a token is chosen
-    pages = 2 * PAGES
+
+    def beside(taken: int, pages: int) -> Room:
+        return shared_room(allowed - taken, token_bytes(decoder, kept), length, most, pages, typical, logits)
+
+    pages = PAGES
+    with suppress(ModelError):  # trying them takes time and memory: only where all slots fit without them
+        pages *= 2 if beside(0, pages).slots == most else 1
     while True:
         taken = scratch(pages)
         try:
-            left = allowed - taken if taken is not None else 0
-            room = shared_room(left, token_bytes(decoder, kept), length, most, pages, typical, logits)
+            room = beside(allowed if taken is None else taken, pages)
         except ModelError:
             if pages == 1:
                 raise

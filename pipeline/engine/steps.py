@@ -65,7 +65,7 @@ class Steps:
             self.graphs.run(size)
             return
         if self._behind:
-            self.guesses.catch_up(self._states)
+            self.guesses.catch_up(self._states, len(self._table))
             self._behind = False
         self.graphs.run(size, spare_rows(size, self.demand, MOST, full=size == len(self._table)))
 

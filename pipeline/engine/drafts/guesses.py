@@ -30,8 +30,8 @@ FIRST: Final = int(math.log(WORTH) / -math.log(1 + _AT_FIRST[1]))
 # guessing into a table that the draft lacks; faster gives up at one exchanged word. Chosen, not measured.
 _FORGET: Final = 0.75
 # Tokens around where the draft stood, in which three tokens tell a place: some words more or less than the draft has.
-# Farther, common words come again: with 200 and 40 (below) a step and slot had 5.6 tokens where every tenth was
-# exchanged, now 6.6 (drawn pages; rows, loops and tables within 5 % of what they were, README).
+# Farther, common words come again: with 200 and 40 (below) a token cost 10.9 µs where every tenth was exchanged, now
+# 10.1 (drawn pages; rows, loops and tables within 5 % of what they were: README, "Drafts, measured").
 _NEAR: Final = 10
 # Tokens around, in which three tell a place where they stand there once: a paragraph.
 _WITHIN: Final = 200
@@ -143,13 +143,10 @@ class Guesses:
         tried = (given > 0)[:, None] & (self.sure[:count, None].long() == self._ahead[:2])
         for seen, new in ((self.right, kept), (self.wrong, (kept < given).long())):
             seen[:count] = torch.where(tried, seen[:count] * _FORGET + new[:, None], seen[:count])
-        self._catch_up(states, count)
+        self.catch_up(states, count)
 
-    def catch_up(self, states: SlotStates) -> None:
-        """Follow what was written in steps that did not guess."""
-        self._catch_up(states, len(self.place))
-
-    def _catch_up(self, states: SlotStates, count: int) -> None:
+    def catch_up(self, states: SlotStates, count: int) -> None:
+        """Follow what the first `count` slots have written since, in steps that did not guess, too."""
         last = [states.tokens[:count].gather(1, (states.counts[:count, None] - n).clamp(min=0)) for n in (1, 2, 3, 4)]
         written = states.counts[:count]
         self._follow(count, self.place[:count] + written - self.followed[:count] - 1, last)
