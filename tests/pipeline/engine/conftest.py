@@ -75,12 +75,3 @@ def make_engine(checkpoint, monkeypatch):
         return Engine(checkpoint, PROMPTS["markdown"], DecodingOptions(**(defaults | options)), slots)
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _own_threads():
-    """Another test of this process may have left another number: a reader with idle cores encodes pages ahead."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
