@@ -14,8 +14,7 @@ from pipeline.record.writing import writing
 from pipeline.stores.urls import Url, local, parse, shown
 
 STDOUT = Path("-")
-
-
+# Nobody calls a folder so: the formats that are written here, and those that people expect.
 _FILES = {".md", ".markdown", ".txt", ".html", ".htm", ".json", ".jsonl", ".pdf", ".hocr", ".xml", ".csv", ".docx"}
 
 

@@ -21,6 +21,7 @@ from pipeline.transcript import Finish, PageRef, Source, Transcript
 ALIVE = 10.0
 """Seconds without a word after which the stream says that it is still there."""
 _REASONS = {Finish.LENGTH: "length", Finish.LOOP: "repetition"}
+_OVER = "data: [DONE]\n\n"  # of a stream
 
 Event = tuple[int, ...] | Transcript
 
@@ -104,7 +105,7 @@ async def parts(reading: Reading, usage: bool, stops: Sequence[str] = ()) -> Asy
                 yield event({"content": piece})
             if ending.reached and not usage:
                 yield event({}, "stop")
-                yield "data: [DONE]\n\n"
+                yield _OVER
                 return
     except RequestError as error:
         yield _event({"error": {"message": str(error), "code": error.status}})
@@ -114,7 +115,7 @@ async def parts(reading: Reading, usage: bool, stops: Sequence[str] = ()) -> Asy
     yield event({}, "stop" if ending.reached else _reason(new), ocr2=_own(new, wording.said, ending))
     if usage:
         yield _event(head | {"choices": [], "usage": _usage(new)})
-    yield "data: [DONE]\n\n"
+    yield _OVER
 
 
 def _event(data: dict[str, Any]) -> str:

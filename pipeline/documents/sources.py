@@ -87,11 +87,8 @@ def kind_of(source: Source) -> Kind:
     Raises InputError where it is missing, a folder, not a regular file, unreadable, empty, or of another format.
     """
     head = _head(source)
-    for magic, kind in _IMAGES.items():
-        if head.startswith(magic):
-            return kind
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return Kind.WEBP
+    if (image := _image(head)) is not None:
+        return image
     foreign = _foreign(head)
     if foreign is None and (b"%PDF-" in head or (_OBJECT.search(head) and _ends_as_pdf(source.path))):
         return Kind.PDF
@@ -103,9 +100,16 @@ def is_foreign(path: Path) -> bool:
     format, or text. Raises OSError."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    if not head or b"%PDF-" in head or any(head.startswith(magic) for magic in _IMAGES):
+    if not head or b"%PDF-" in head or _image(head) is not None:
         return False
     return _foreign(head) is not None or not (_OBJECT.search(head) or head.translate(None, _TEXT))
+
+
+def _image(head: bytes) -> Kind | None:
+    """The format of an image that begins so; None for anything else."""
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return Kind.WEBP
+    return next((kind for magic, kind in _IMAGES.items() if head.startswith(magic)), None)
 
 
 def _ends_as_pdf(path: Path) -> bool:

@@ -60,12 +60,12 @@ def pictured(pieces: Sequence[Piece], found: Sequence[Doubt]) -> tuple[list[Piec
             out.append(Piece("image", bounds(pieces[i].box for i in formulas[at].blocks)))
         places.append(len(out))
         out.append(piece)
-    shifted = (
-        replace(doubt, blocks=(*([places[doubt.blocks[0]] - 1] if doubt.kind == "formula" else []), *moved))
-        for doubt in found
-        for moved in [[places[at] for at in doubt.blocks]]
-    )
-    return out, tuple(shifted)
+
+    def moved(doubt: Doubt) -> Doubt:
+        own = tuple(places[at] for at in doubt.blocks)
+        return replace(doubt, blocks=(own[0] - 1, *own) if doubt.kind == "formula" else own)
+
+    return out, tuple(map(moved, found))
 
 
 def _are_apart(cells: Sequence[GridCell]) -> bool:

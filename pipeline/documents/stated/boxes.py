@@ -53,6 +53,11 @@ def _middle(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
+def _spot(box: Box) -> Box:
+    """The middle of a box, as a box."""
+    return _middle(box) * 2
+
+
 def _drawn(drawings: Sequence[dict[str, Any]], letters: Sequence[Letter]) -> Iterator[Tick]:
     outlined = [box for drawing in drawings for box in _squares(drawing)]
     sides = {round(box[2] - box[0]) for box in outlined}
@@ -60,8 +65,8 @@ def _drawn(drawings: Sequence[dict[str, Any]], letters: Sequence[Letter]) -> Ite
     squares = _alone(list(dict.fromkeys((*outlined, *filled))))
     if not 0 < len(squares) <= _MOST:
         return
-    signs = Near([((*_middle(place), *_middle(place)), text) for text, place in letters if not text.isspace()])
-    paths = Near([((*_middle(drawing["rect"]), *_middle(drawing["rect"])), drawing) for drawing in drawings])
+    signs = Near([(_spot(place), text) for text, place in letters if not text.isspace()])
+    paths = Near([(_spot(drawing["rect"]), drawing) for drawing in drawings])
     for box in squares:
         held = list(signs.touching(box))
         if held and (len(held) > 1 or held[0] not in _MARKS):
