@@ -33,12 +33,11 @@ class Mutant:
 
 def mutants(path: Path, root: Path) -> Iterator[Mutant]:
     """All changes that are tried in a file below `root`, those of one function and kind one after the other."""
-    text = path.read_text(encoding="utf-8")
+    data = path.read_text(encoding="utf-8").encode()  # with one kind of line ends
     begins = [0]
-    for line in text.encode().split(b"\n"):
+    for line in data.split(b"\n"):
         begins.append(begins[-1] + len(line) + 1)
-    data = text.encode()
-    for name, function in _functions(ast.parse(text), ""):
+    for name, function in _functions(ast.parse(data), ""):
         for node in _nodes(function):
             for kind, changed, new in _changes(node):
                 if changed.end_lineno is None or changed.end_col_offset is None:

@@ -40,8 +40,8 @@ _SLOWER, _SLACK = 5, 10
 # commands, and links by what is written of them.
 _TESTED_BY = {
     "pipeline/record/shared/": ["tests/pipeline/record/test_shared.py", "tests/ocr2cli/batch/test_buckets.py"],
-    # Letters far apart and numbers turned round are tried for both readings of a page at once.
     "pipeline/ledger/damage.py": ["tests/pipeline/ledger/test_damage.py"],
+    # Letters far apart and numbers turned round are tried for both readings of a page at once.
     "pipeline/ledger/": [
         "tests/pipeline/ledger", "tests/pipeline/text_layer/characters/test_letterspacing.py",
         "tests/pipeline/text_layer/characters/test_numbers_turned.py",
