@@ -205,7 +205,7 @@ def main() -> None:
     except ReaderGoneError:
         sys.exit(READER_GONE)
     except UserError as error:
-        if command.verbose:
+        if command.verbose and error.__cause__ is not None:  # what a user has mistyped has no cause below
             traceback.print_exc()
         print(f"ocr2: {on_one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)

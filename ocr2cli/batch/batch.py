@@ -91,11 +91,10 @@ class Batch:
                 work.close()
             self._openings.close()
 
-    def give_up(self, error: UserError) -> None:
-        """Report every input that was not done, because of an error that ended the run."""
+    def left(self, error: UserError) -> list[Outcome]:
+        """What became of every input that was not done, because of an error that ended the run."""
         left = [*self._background.waiting, *(job for job, _ in self._order), *self._openings.left]
-        for job in left:
-            self._told.finished(Outcome(job.name, error=type(error)(f"{job.name} was not converted: {error}")))
+        return [Outcome(job.name, error=type(error)(f"{job.name} was not converted: {error}")) for job in left]
 
     def _pages(self) -> Iterator[PageRef]:
         """Opens a document only when the pages before it have been pulled, so a batch of any length stays small."""

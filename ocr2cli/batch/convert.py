@@ -93,7 +93,7 @@ def _run(batch: Plan, options: Options, target: Target, report: Report, done: Ca
         try:
             run.run()
         except (ModelError, NoRoomError) as error:
-            run.give_up(error)
+            report.given_up(run.left(error))
             report.summary()
             raise
     remember(choice.model, options.reading.device, report.progress.pages, time.monotonic() - start)

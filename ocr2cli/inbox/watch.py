@@ -187,7 +187,7 @@ class Watcher:
         try:
             batch.run()
         except ModelError as error:
-            batch.give_up(error)
+            self._report.given_up(batch.left(error))
             raise
         except OutputError as error:
             if self._watched.once:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 
 from ocr2cli.inputs.remote import documents
 from pipeline.documents.document import spool_stdin
+from pipeline.documents.sources import unreadable
 from pipeline.errors import InputError, UserError
 from pipeline.stores.copies import Copies
 from pipeline.stores.urls import SCHEMES, Url, local, parse, shown
@@ -95,7 +96,7 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
         except UserError as error:
             refused.append((text, error))
         except OSError as error:
-            refused.append((text, _denied(text, error)))
+            refused.append((text, unreadable(text, error)))
     # Turned twice: of two names for one file the first is kept, at its place in the order given.
     unique = list({item.path.resolve(): item for item in reversed(found)}.values())[::-1]
     jobs = [
@@ -105,10 +106,6 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
     if stdin:
         jobs.append(Job(None, STDIN, PurePath("stdin")))
     return Plan(tuple(jobs), tuple(refused))
-
-
-def _denied(name: str, error: OSError) -> InputError:
-    return InputError(f"{name} cannot be read: {(error.strerror or str(error)).lower()}, check its access rights")
 
 
 def _expand(text: str, recursive: bool, refused: Refused) -> Iterator[_Found]:
@@ -158,7 +155,7 @@ def _walk(entries: list[Path], recursive: bool, root: Path, refused: Refused) ->
             deeper = recursive and path.is_dir() and not path.is_symlink() and not (path / RESULT_MARK).exists()
             within = sorted(path.iterdir()) if deeper else []
         except OSError as error:
-            refused(path, _denied(str(path), error))
+            refused(path, unreadable(str(path), error))
             continue
         yield from _walk(within, recursive, root, refused)
 

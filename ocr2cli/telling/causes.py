@@ -73,6 +73,12 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in runs)
 
 
+def some(names: Sequence[str], count: int | None = None) -> str:
+    """The first names of `count`, or of as many as there are: "a.pdf, b.pdf and 3 more"."""
+    more = (len(names) if count is None else count) - len(names[:_NAMED])
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more else "")
+
+
 @dataclass
 class _Cause:
     """What went wrong with some documents. `predicate`: the words go on behind a document's name ("is encrypted")."""
@@ -90,8 +96,7 @@ class _Cause:
 
     def __str__(self) -> str:
         """ "a.pdf is encrypted", "a.pdf, b.pdf and 3 more: each is encrypted", "a.pdf page 1: it was cut" """
-        more = self.count - len(self.documents)
-        names = ", ".join(self.documents) + (f" and {more} more" if more else "")
+        names = some(self.documents, self.count)
         if not self.predicate:
             return f"{names}: {self.words}"
         return f"{names} {self.words}" if self.count == 1 else f"{names}: each {self.words}"

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from ocr2cli.options import Talk
 from ocr2cli.record.outcome import Outcome, PageNote
-from ocr2cli.telling.causes import Causes, Fault, faults, ranges
+from ocr2cli.telling.causes import Causes, Fault, faults, ranges, some
 from ocr2cli.telling.progress import Progress
 from ocr2cli.telling.stdout import DataOut
 from pipeline.errors import ExitCode, UserError
@@ -105,6 +105,15 @@ class Report:
         self._name_some(outcome.name, _lines(outcome.unaccounted), "more pages lack words")
         with self.progress.aside():
             self._data(outcome, text, kind)
+
+    def given_up(self, left: Sequence[Outcome]) -> None:
+        """The run ends before these inputs are done: they are named, the one cause is what the process says last."""
+        for outcome in left:
+            self._count(outcome)
+            with self.progress.aside():
+                self._data(outcome, None, "")
+        if self._inputs != 1 and left:
+            self.progress.say(f"ocr2: not converted: {some([outcome.name for outcome in left])}")
 
     @property
     def to_file(self) -> bool:

@@ -181,13 +181,18 @@ def _head(source: Source) -> bytes:
             head = file.read(_HEAD)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{name} does not exist: check the path") from None
-    except PermissionError:
-        raise InputError(f"{name} cannot be read: permission denied, check its access rights") from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise InputError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise unreadable(name, error) from None
     if not head:
         raise InputError(f"{name} is empty: 0 bytes, so copy or download it again")
     return head
+
+
+def unreadable(name: str, error: OSError | ValueError) -> InputError:
+    """A file or folder that is there and cannot be read."""
+    why = (getattr(error, "strerror", None) or str(error)).lower()
+    remedy = ", check its access rights" if isinstance(error, PermissionError) else ""
+    return InputError(f"{name} cannot be read: {why}{remedy}")
 
 
 def _foreign(head: bytes) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 
 from pipeline.documents.document import PageRanges, cut_off, digest, page_count
 from pipeline.documents.guard import GuardError, guard
-from pipeline.documents.sources import Stamp, shown, stamp
+from pipeline.documents.sources import Stamp, shown, stamp, unreadable
 from pipeline.errors import InputError, UserError
 from pipeline.record.former import finished, refuse_less
 from pipeline.record.grounds import DISK, Ground
@@ -40,7 +40,7 @@ class Fingerprint:
             before = stamp(source)
             found = cls(before, digest(source.path))
         except OSError as error:
-            raise InputError(f"{shown(source)} cannot be read: {error.strerror or error}") from error
+            raise unreadable(shown(source), error) from error
         if stamp(source) != before:
             raise SourceChangedError(f"{shown(source)} is being written to: give the command again when it is whole")
         return found
@@ -200,4 +200,4 @@ def _cut_off(source: Source) -> bool:
     try:
         return cut_off(source.path)
     except OSError as error:
-        raise InputError(f"{shown(source)} cannot be read: {error.strerror or error}") from error
+        raise unreadable(shown(source), error) from error

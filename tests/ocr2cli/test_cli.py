@@ -273,6 +273,35 @@ def test_a_bug_is_one_line_and_a_traceback_only_with_v(ocr2, make_pdf, monkeypat
     assert not named.stderr.startswith("Traceback"), "it is the password"
 
 
+def test_a_mistyped_command_needs_no_traceback_and_a_fault_below_has_one(ocr2):
+    done = ocr2("-v")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        2,
+        ["ocr2: there is nothing to read: name files, folders, 'patterns*', - or @lists"],
+    )
+    below = ocr2("-v", "@none.txt")
+    assert below.stderr.startswith("Traceback")
+    assert below.stderr.endswith("ocr2: the list none.txt cannot be read: No such file or directory; check the path\n")
+
+
+@pytest.mark.parametrize("names", [("a.pdf",), ("a.pdf", "b.pdf")])
+def test_a_full_disk_is_said_once(ocr2, make_pdf, names):
+    for name in names:
+        make_pdf(ocr2.folder / name, "One.")
+    (ocr2.folder / "full").mkdir()
+    (ocr2.folder / "full/sitecustomize.py").write_text(
+        "import errno, output.writer as w\ndef full(*_):\n"
+        "    why = OSError(errno.ENOSPC, 'No space left on device')\n"
+        "    raise w._explained(w.Path('o/a.md'), why) from why\n"
+        "w.write_parts = full\n"
+    )
+    done = ocr2(*names, "-o", "o", "-m", "text-layer", PYTHONPATH=f"{ocr2.folder / 'full'}{os.pathsep}{ROOT}")
+    cause = "ocr2: cannot write o/a.md: no space left on the device; free some or choose another folder"
+    assert (done.returncode, done.stderr.count("no space")) == (6, 1)
+    assert done.stderr.splitlines()[-1] == cause
+    assert ("ocr2: not converted: a.pdf, b.pdf" in done.stderr.splitlines()) == (len(names) > 1)
+
+
 def test_libraries_cannot_print_into_the_data(ocr2, make_pdf):
     make_pdf(ocr2.folder / "a.pdf", "One.")
     (ocr2.folder / "loud").mkdir()

@@ -158,7 +158,7 @@ def test_an_input_that_cannot_be_read_to_its_end_fails_alone(three, reads, recor
     monkeypatch.setattr(work, "digest", broken)
     end, rows, _ = reads(recorded_reader({1: "One.", 2: "Two."}), *three, capfd=capfd)
     assert end is ExitCode.PARTLY
-    assert rows["a.pdf"]["error"] == "a.pdf cannot be read: Input/output error"
+    assert rows["a.pdf"]["error"] == "a.pdf cannot be read: input/output error"
     assert list(texts()) == ["b.md", "c.md"]
 
 
@@ -213,7 +213,10 @@ def test_what_ends_the_run_is_told_of_every_input(three, reads, recorded_reader,
     assert isinstance(end, kind)
     assert [rows[name]["status"] for name in three] == ["done", "failed", "failed"]
     assert rows["c.pdf"]["error"] == "c.pdf was not converted: there is nothing to go on with"
-    assert said.splitlines()[-1].startswith("2 pages of 3 inputs (2 by recorded); 2 inputs not converted")
+    *_, named, summary = said.splitlines()
+    assert named == "ocr2: not converted: b.pdf, c.pdf"
+    assert summary.startswith("2 pages of 3 inputs (2 by recorded); 2 inputs not converted")
+    assert "nothing to go on with" not in said, "the process says it, as its last line"
     assert list(texts()) == ["a.md"]
 
 
