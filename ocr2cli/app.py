@@ -27,6 +27,7 @@ from ocr2cli.mistakes import in_words
 from ocr2cli.telling.line import on_one_line
 from ocr2cli.telling.stdout import ReaderGoneError, open_closed_descriptors
 from pipeline.errors import UserError
+from pipeline.readers.devices import refuse_without_torch
 
 # Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
 
@@ -142,6 +143,7 @@ def doctor(
     Example: ocr2 doctor --golden --model nano
     """
     if golden:
+        refuse_without_torch()
         from ocr2cli.evaluate.golden import GoldenCheck
 
         checked = GoldenCheck(model, device, golden_files)

@@ -1,14 +1,20 @@
 """What is installed: nobody else owns our three top-level names, and the wheel holds every file of them."""
 
 import re
+import shlex
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from ocr2cli.app import app
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("ocr2cli", "pipeline", "output", "language")
@@ -49,3 +55,40 @@ def test_the_lock_has_what_is_required_from_public_places():
         requirement = packaging.Requirement(line)
         assert locked[requirement.name]["version"] in requirement.specifier, line
     assert set(re.findall(r"https?://([^/\"]+)", text)) == {"pypi.org", "files.pythonhosted.org"}
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.cuda"])
+def test_an_image_is_built_from_everything_that_is_installed(name):
+    text = (ROOT / "containers" / name).read_text(encoding="utf-8")
+    copied = {source for line in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE) for source in line.split()[:-1]}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= copied
+    kept_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert all((ROOT / source).exists() and source not in kept_out for source in copied)
+    asked = set(re.findall(r"--extra (\w+)", text))
+    assert asked == {"serve", "stores"} <= project["project"]["optional-dependencies"].keys()
+
+
+def test_what_compose_runs_is_there_and_confined():
+    yaml = pytest.importorskip("yaml")
+    services = yaml.safe_load((ROOT / "containers/compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert services.keys() == {"watch", "serve"}
+    group: Any = typer.main.get_command(app)
+    for service in services.values():
+        name, *words = service["command"]
+        group.commands[name].make_context(name, words)  # raises for an option that is not there
+        assert (ROOT / service["build"]["dockerfile"]).exists()
+        assert service["read_only"] and service["cap_drop"] == ["ALL"] and service["user"].startswith("${OCR2_USER")
+    assert "/health" in shlex.join(services["serve"]["healthcheck"]["test"])
+    assert "OCR2_TOKEN" in services["serve"]["environment"]
+
+
+def test_the_source_archive_holds_what_a_packager_needs(tmp_path):
+    pytest.importorskip("hatchling")
+    build = "from hatchling.build import build_sdist; import sys; print(build_sdist(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", build, tmp_path], cwd=ROOT, capture_output=True, text=True, check=True)
+    with tarfile.open(tmp_path / done.stdout.split()[-1]) as archive:
+        held = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
+    wanted = ("README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "pyproject.toml", "uv.lock",
+              "tests/test_packaging.py", "docs/index.md", "containers/Dockerfile", "ocr2cli/py.typed")  # fmt: skip
+    assert [name for name in wanted if name not in held] == []

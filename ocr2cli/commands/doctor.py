@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
 from pipeline.readers.choice import GET_FULL, choose
+from pipeline.readers.devices import torch_fault
 
 LIBRARIES = ("ocr2", "torch", "transformers", "tokenizers", "safetensors", "pymupdf", "pillow", "numpy")
 FLASH = ("flash-attn", "flash-attn-4")
@@ -18,9 +19,12 @@ def diagnose(model: str, device: str) -> Iterator[str]:
     yield f"python        {platform.python_version()} on {platform.platform()}"
     for name in LIBRARIES:
         yield f"{name:<13} {_version(name) or 'not installed'}"
-    yield from _devices()
-    yield f"attention     {_attention(device)}"
-    yield f"weights       {_weights(device)}"
+    if why := torch_fault():
+        yield f"no network    torch cannot be loaded ({why}): install it as docs/install.md says"
+    else:
+        yield from _devices()
+        yield f"attention     {_attention(device)}"
+        yield f"weights       {_weights(device)}"
     yield "drafts        a PDF's own text, checked by the model: auto on a CPU; --draft text, or off"
     yield from _models()
     yield f"model         {model} would take {choice.model}: {choice.why}"

@@ -12,6 +12,7 @@ from ocr2cli.commands.arguments.talk import Said, Verbose
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
 from pipeline.engine.measure.measured import SEQUENCES
+from pipeline.readers.devices import refuse_without_torch
 
 _Model = Annotated[
     str,
@@ -122,6 +123,7 @@ def bench(
 
     Example: ocr2 bench --against transformers --json > bench.jsonl
     """
+    refuse_without_torch()
     from ocr2cli.evaluate.bench import options_of, report
 
     options = options_of(

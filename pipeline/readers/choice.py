@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.errors import ModelError
 from pipeline.reader_options import AUTO, ReaderOptions
-from pipeline.readers.devices import may_have_cuda
+from pipeline.readers.devices import may_have_cuda, torch_fault
 from pipeline.readers.doors import installed
 from pipeline.remote.address import is_address
 
@@ -168,13 +168,15 @@ def _sibling_here() -> str:
 def _has_gpu() -> bool:
     if sys.platform != "darwin":
         return _has_cuda()
+    if torch_fault():
+        return False
     import torch
 
     return torch.backends.mps.is_available()
 
 
 def _has_cuda() -> bool:
-    if not may_have_cuda():
+    if not may_have_cuda() or torch_fault():
         return False
     import torch
 

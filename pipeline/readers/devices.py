@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from pipeline.errors import ModelError
 from pipeline.reader_options import AUTO
 
 _NODES = ("nvidia*", "nvhost*", "dxg", "kfd")
@@ -20,6 +21,26 @@ def may_have_cuda(nodes: Path = Path("/dev")) -> bool:
     if sys.platform == "linux":
         return any(True for pattern in _NODES for _ in nodes.glob(pattern))
     return sys.platform != "darwin"
+
+
+def torch_fault() -> str | None:
+    """Why torch cannot be used here, in a few words; None where it can. Imports it."""
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        return "it is not installed" if error.name == "torch" else " ".join(str(error).split())
+    except Exception as error:  # of an installation that is not whole: what its libraries raise is of many kinds
+        return " ".join(str(error).split())
+    return None
+
+
+def refuse_without_torch() -> None:
+    """Raise ModelError where no network can be read with on this machine, for want of torch."""
+    if why := torch_fault():
+        raise ModelError(
+            f"a network on this machine needs torch, which cannot be loaded ({why}): install it as docs/install.md "
+            "says, or read with --model text-layer or a server's address"
+        )
 
 
 def surely_cpu(device: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import AUTO, ReaderOptions
+from pipeline.readers.devices import refuse_without_torch
 from pipeline.sharding.sharded import ShardedTranscriber
 from pipeline.transcriber import Transcriber
 
@@ -21,6 +22,7 @@ class OpenEngine:
     prompt_room: int = 0
 
     def __call__(self) -> Transcriber:
+        refuse_without_torch()
         import torch
 
         from pipeline.engine.load import load_engine
@@ -51,6 +53,7 @@ def devices_of(gpus: str, device: str = AUTO) -> tuple[str, ...]:
 
     Raises UserError for anything else, or beside a `device` that was asked for; ModelError for what is not there.
     """
+    refuse_without_torch()
     import torch
 
     if device != AUTO:

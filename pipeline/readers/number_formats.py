@@ -6,7 +6,7 @@ from pipeline.model.formats.of_cpu import CPU_FORMAT, vision_format
 from pipeline.model.formats.of_cpu import in_words as words_of
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.choice import Choice, is_installed
-from pipeline.readers.devices import surely_cpu
+from pipeline.readers.devices import surely_cpu, torch_fault
 from pipeline.remote.address import is_address
 
 
@@ -17,6 +17,8 @@ def in_words(choice: Choice, options: ReaderOptions) -> str | None:
         return None
     if options.weights == "auto" and surely_cpu(options.device) and options.gpus is None:
         return words_of(CPU_FORMAT, vision_format())  # without torch, which takes seconds to import
+    if torch_fault():
+        return None
     from pipeline.engine.load import pick_device, pick_format
 
     device = pick_device(options.device if options.gpus is None else "cuda")

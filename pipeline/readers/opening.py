@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pipeline.errors import ModelError
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.readers.choice import GET_FULL, Choice, bundled, choose, is_installed
-from pipeline.readers.devices import surely_cpu
+from pipeline.readers.devices import surely_cpu, torch_fault
 from pipeline.readers.doors import open_installed
 from pipeline.readers.elsewhere.noted import Noted
 from pipeline.remote.address import is_address
@@ -102,6 +102,8 @@ def _engine_settings(model: str, options: ReaderOptions) -> str | None:
         from pipeline.engine.settings import settings_on_cpu
 
         return settings_on_cpu(model, options)
+    if torch_fault():
+        return None
     from pipeline.engine.load import settings_without_loading
 
     return settings_without_loading(model, options)
@@ -126,8 +128,8 @@ def _load(choice: Choice, options: ReaderOptions) -> Transcriber:
 
 def _check_device(options: ReaderOptions) -> None:
     """Raises ModelError, or UserError, for a device that is not there."""
-    if surely_cpu(options.device) and options.gpus is None:
-        return
+    if (surely_cpu(options.device) and options.gpus is None) or torch_fault():
+        return  # without torch no page is read by a network, which is said when the first one comes
     from pipeline.engine.load import pick_device
     from pipeline.readers.gpus import devices_of
 
