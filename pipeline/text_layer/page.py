@@ -11,6 +11,7 @@ from pipeline.text_layer.doubts import doubts, pictured
 from pipeline.text_layer.labelling.beside import part_line_numbers, part_notes
 from pipeline.text_layer.labelling.captions import with_captions
 from pipeline.text_layer.labelling.context import Beside, Context, PageFacts, make_context
+from pipeline.text_layer.labelling.fields import part_fields
 from pipeline.text_layer.labelling.headings import heading_apart
 from pipeline.text_layer.labelling.labels import label_block
 from pipeline.text_layer.labelling.margins import part_margins
@@ -88,10 +89,11 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
         return tagged_pieces(tagged, seen, facts)
     heads, blocks, feet = part_margins(blocks, facts)
     blocks, counted = part_line_numbers(blocks)
+    fields, blocks = part_fields(blocks, context.known)
     bare, blocks = bare_tables(blocks, drawings, context.mono)
     bars = _bars(drawings)
     formulas, blocks = displayed(blocks, bars, context.body_size)
-    special = [*formulas, *(piece for table in [*tables, *bare] for piece in table_pieces(table, context))]
+    special = [*formulas, *fields, *(piece for table in [*tables, *bare] for piece in table_pieces(table, context))]
     special += picture_pieces(figures, labels, blocks)
     return [
         *heads,

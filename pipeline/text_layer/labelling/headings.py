@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from pipeline.text_layer.labelling.context import Beside, PageFacts
 from pipeline.text_layer.lines.blocks import Block, block_of
@@ -14,6 +15,7 @@ _SECTION = re.compile(
     r"^(?:(?:appendix|chapter|section)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z]|[IVX]{1,5})\.?\s+\S"
 )
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3}\.?)\s+[^\W\d_a-z]\w*(?:[\s-]+\S+){0,9}$")
+_DATE = re.compile(r"\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,}\.?,?\s+(?:de\s+)?\d{4}$")
 _CAPITALS = re.compile(r"^(?=.*[A-Z]{4})[A-Z][A-Z ,:&’'/()-]+$")
 # The names of parts that statutes, treaties, plays and epics have, alone on a line with their number.
 _DIVISION = re.compile(
@@ -73,13 +75,21 @@ def heading_of(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
 
 
 def heading_apart(block: Block) -> list[Block]:
-    """The block, cut behind lines in capitals at its top that head the text below them in type of the same size."""
+    """The block, cut behind what heads it: lines in capitals at its top, in type of its size, or a text beside it."""
+    if aside := _beside(block):
+        return [block_of(list(block.lines[:aside])), block_of(list(block.lines[aside:]))]
     shouted = 0
     while shouted < len(block.lines) and _CAPITALS.match(block.lines[shouted].text):
         shouted += 1
     if not 0 < shouted <= _HEADING_LINES or shouted == len(block.lines):
         return [block]
     return [block_of(list(block.lines[:shouted])), block_of(list(block.lines[shouted:]))]
+
+
+def _beside(block: Block) -> int:
+    """How many lines at the top of a block stand left of the line behind them, in one row (`fields.py`)."""
+    rows = enumerate(pairwise(block.lines), 1)
+    return next((at for at, (a, b) in rows if a.box.x1 < b.box.x0 and a.box.overlap_y(b.box) > 0.5 * a.box.height), 0)
 
 
 def _has_words(text: str) -> bool:
@@ -121,7 +131,7 @@ def _is_worded_as_heading(block: Block, text: str, facts: PageFacts, beside: Bes
         return False
     if _SENTENCE_END.search(text) or not isinstance(beside.after, Block):
         return False
-    numbered = _NUMBERED.match(text)
+    numbered = None if _DATE.match(text) else _NUMBERED.match(text)
     small = len(block.lines) > 1 or block.size < 0.9 * facts.context.body_size
     if (numbered and small) or (not numbered and (facts.context.capitals or not _CAPITALS.match(text))):
         return False

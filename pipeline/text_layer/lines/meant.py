@@ -82,18 +82,18 @@ def is_meant(block: Block, edge: float) -> bool:
     if len(texts) < _FEWEST:
         few = min(len(line.words) for line in block.lines)  # single words under each other are labels or cells
         return few > 1 and edge - block.lines[0].box.x1 > block.lines[1].box.width + _SPACE * block.size
-    short = sum(_has_room(a, b, block.box.x1) for a, b in pairs)
+    short = sum(has_room(a, b, block.box.x1) for a, b in pairs)
     if short >= _SURE * len(pairs) and short >= len(pairs) - 1:  # all but behind the longest
         return True
     if _is_set_apart(block, pairs):
         return True
     if _is_ragged(block):
         return False
-    roomy = sum(_has_room(a, b, edge) for a, b in pairs)
+    roomy = sum(has_room(a, b, edge) for a, b in pairs)
     if _is_staggered(block) and _is_pointed(texts) and roomy >= _ROOMY * len(pairs):
         return True
     ends_say = short >= _SHORT * len(pairs) or _is_staggered(block) or _is_pointed(texts)
-    return ends_say and all(_has_room(a, b, edge) for a, b in pairs)
+    return ends_say and all(has_room(a, b, edge) for a, b in pairs)
 
 
 def meant_part(block: Block, edge: float) -> tuple[Block, Block] | None:
@@ -159,6 +159,6 @@ def _is_name(marked: list[str]) -> bool:
     return len(marked) == 1 and bool(_INITIAL.match(marked[0]))
 
 
-def _has_room(line: Line, after: Line, edge: float) -> bool:
+def has_room(line: Line, after: Line, edge: float) -> bool:
     """Whether the first word of the next line would have fitted behind a line."""
     return edge - line.box.x1 > after.words[0].box.width + _SPACE * line.size

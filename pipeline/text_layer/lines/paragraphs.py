@@ -15,7 +15,8 @@ from pipeline.text_layer.lines.lines import SOFT_HYPHEN, Line
 _BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖❑◆⬧➔]\s*|^[–-]\s+|^\*\s+(?!.*\*)")
 _TICKED = re.compile(r"^[☐☑☒◻✓✔✗✘]\s*\S")  # a bullet that says something
 _SPEECH = re.compile(r"^—\s+\S")
-_NUMBER = re.compile(r"^(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s+(?=\S)")
+_DATE = r"\d{1,2}\.\s+[^\W\d_]{3,}\s+\d{4}\b"  # 12. Mai 2021
+_NUMBER = re.compile(rf"^(?!{_DATE})(\(?(?:\d{{1,3}}|[a-zA-Z]|[ivx]{{1,5}})[.)]|\[\d{{1,3}}\])\s+(?=\S)")
 _CLAUSE = re.compile(r"^(\(?)(\d{1,3}|[a-z]|[A-Z]|[ivxl]{2,6}|[IVXL]{2,6})([.)])\s+\S")
 _DECIMAL = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+[^\W\d_]")
 _LEADS = re.compile(r"(?:[:;,–—-]|\b(?:and|or))$")  # the end of a line that a clause follows
