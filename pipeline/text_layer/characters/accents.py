@@ -28,8 +28,6 @@ _NEAR = 3
 
 def composed(lines: Sequence[GlyphLine]) -> list[GlyphLine]:
     """Lines whose accents are part of the letters that they lie over."""
-    if not any(glyph.text in _MARKS for line in lines for glyph in line.glyphs):
-        return list(lines)
     return [line for line in _from_elsewhere([_composed(line) for line in lines]) if line.glyphs]
 
 
@@ -68,14 +66,14 @@ def _from_elsewhere(lines: list[GlyphLine]) -> list[GlyphLine]:
     for i, apart in enumerate(lines):
         if not apart.glyphs or not all(g.text in _MARKS or g.is_space for g in apart.glyphs):
             continue
-        rest = [g for g in apart.glyphs if not g.is_space and not _put_on(lines, i, g)]
+        rest = [g for g in apart.glyphs if not g.is_space and not _put_on(lines, apart.direction, g)]
         lines[i] = GlyphLine(apart.direction, tuple(rest))
     return lines
 
 
-def _put_on(lines: list[GlyphLine], own: int, accent: Glyph) -> bool:
+def _put_on(lines: list[GlyphLine], direction: tuple[float, float], accent: Glyph) -> bool:
     for k, line in enumerate(lines):
-        if k == own or line.direction != lines[own].direction:
+        if line.direction != direction:
             continue
         for j, letter in enumerate(line.glyphs):
             if both := _together(line, accent, letter):

@@ -11,9 +11,9 @@ from pipeline.text_layer.characters.glyph import SAME_PLACE, Box, Glyph, GlyphLi
 # Cosine of the slant up to which boxes are spread, 11 degrees. The box of a glyph that slants more is mostly air, so
 # letters shared out over it would leave their line; up to here belong skewed scans, which slant by a degree or two.
 _STRAIGHT = 0.98
-# Letters that are drawn in a row and not said: two words; ligatures and broken words have fewer. Of them, how many
-# a replacement must have: what spells out a fraction or a sign has more, never less. Chosen.
-_WORDS, _HALF = 8, 0.5
+# Letters that are drawn in a row and not said: two words; ligatures and broken words have fewer. Chosen; held from
+# both sides by tests/pipeline/text_layer/characters.
+_WORDS = 8
 # Em between two drawn glyphs that one text replaces. It passes over a word space, .25 em, since a text may replace
 # several words; smaller, and only the first word's room is shared; larger, and the next cell's drawing is taken in.
 _TOUCHING = 0.3
@@ -22,35 +22,33 @@ _LEVEL = 0.1
 
 
 def hides_words(lines: Sequence[GlyphLine], drawn: Sequence[GlyphLine]) -> bool:
-    """Whether a replacement has less than half of the letters that are `drawn` in its place, so that words are lost.
+    """Whether a replacement is shorter than what is `drawn` in its place by two words or more, which would be lost.
 
     Such is an empty one, or one that was put there by mistake. Signs without letters (ornaments, leaders, a hyphen at a
     line's end) may be replaced by nothing.
     """
-    said = {_rounded(group[0].origin): len(_letters(group)) for line in lines for group in _groups(line)}
+    said = _places(lines)
     for line in drawn:
-        before = 0
         signs = (glyph for glyph in line.glyphs if not glyph.is_space)
         for is_said, run in groupby(signs, key=lambda glyph: _rounded(glyph.origin) in said):
-            glyphs = list(run)
-            if is_said:
-                before = said[_rounded(glyphs[-1].origin)]
-            elif len(_letters(glyphs)) >= _WORDS and before < _HALF * len(_letters(glyphs)):
+            if not is_said and sum(glyph.text.isalnum() for glyph in run) >= _WORDS:
                 return True
     return False
 
 
-def _letters(glyphs: Sequence[Glyph]) -> list[str]:
-    return [glyph.text for glyph in glyphs if glyph.text.isalnum()]
+def _places(lines: Sequence[GlyphLine]) -> set[tuple[int, int]]:
+    """Where letters are read."""
+    return {_rounded(glyph.origin) for line in lines for glyph in line.glyphs if not glyph.is_space}
 
 
 def spread(lines: Sequence[GlyphLine], drawn: Sequence[GlyphLine] = ()) -> list[GlyphLine]:
     """Lines in which every letter has a place of its own. `drawn` is the text without its replacements, if it has any.
 
-    MuPDF sets the letters of a replacement behind the first glyph that is replaced, without width, and leaves a gap
-    where the others are drawn. They share the room of that glyph and of what is drawn right behind it.
+    MuPDF gives the letters of a replacement one after the other to the glyphs that are replaced: those in excess stand
+    behind the last one without width, and where they run out, the rest of what is drawn is a gap. Such letters share
+    the room of the glyph before them, and the last one has what is drawn right behind it.
     """
-    read = {_rounded(glyph.origin) for line in lines for glyph in line.glyphs if not glyph.is_space}
+    read = _places(lines)
     glyphs = (glyph for line in drawn for glyph in line.glyphs if not glyph.text.isspace())
     rest = [(glyph.origin, glyph.box) for glyph in glyphs if _rounded(glyph.origin) not in read]
     return [_spread(line, rest) for line in lines]
@@ -80,16 +78,15 @@ def _spread(line: GlyphLine, rest: Sequence[tuple[tuple[float, float], Box]]) ->
 
 def _groups(line: GlyphLine) -> Iterator[list[Glyph]]:
     """Each glyph with the letters without width that stand at its end."""
-    group: list[Glyph] = []
-    for glyph in line.glyphs:
+    group = [line.glyphs[0]]
+    for glyph in line.glyphs[1:]:
         start, end = line.extent(glyph)
         own = end - start > SAME_PLACE * glyph.size or unicodedata.combining(glyph.text)
-        if group and (own or glyph.synthetic):
+        if own or glyph.synthetic:
             yield group
             group = []
         group.append(glyph)
-    if group:
-        yield group
+    yield group
 
 
 def _drawn_end(line: GlyphLine, last: Glyph, end: float, rest: Sequence[tuple[tuple[float, float], Box]]) -> float:

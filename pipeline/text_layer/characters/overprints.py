@@ -22,13 +22,10 @@ _SAME_SIZE = 0.05
 # over a whole word. Smaller, and kerned words fall apart; of a whole advance, and a letter that is struck right over
 # the one before it begins no object.
 _BACK = 0.5
-# Share of a word's glyphs that repeat the one before them, where it is struck letter by letter: .5 where each is
-# struck twice, less where signs between are struck once. Above .5 no such word is found.
-_STRUCK = 0.4
 # Points: the side of the squares by which glyphs are found, and so the farthest that a copy is looked for: _REACH of
 # type of 40 points. Smaller, and copies of larger type stay; larger squares hold more glyphs to compare.
 _CELL = 4.0
-# Em per letter: below that the letters are stacked, and their places say nothing. No face is set so narrow.
+# Em: the least that a letter is taken to be wide. Those of a text that replaces slanting ones have no width.
 _LEAST_ROOM = 0.1
 
 # Share of the smaller box that two words have in common, one printed and one that OCR found there: it sets lines a
@@ -43,7 +40,8 @@ def without_copies(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[Le
     """Lines without the words that stand a second time at the same place; the words that stay are then bold.
 
     A copy is a whole text object: each of its letters lies by the same little way off the same letter of what was
-    printed before, in its size and direction. Single letters that meet by chance (a stamp across a page) are none.
+    printed before, in its size. Single letters that meet by chance (a stamp across a page) are none. Words that are
+    struck letter by letter (T, T, h, h) never get here: MuPDF takes each pair for one letter.
     """
     seen: dict[_Place, list[tuple[int, int, Glyph]]] = defaultdict(list)
     kept: list[list[Glyph | None]] = []
@@ -51,12 +49,10 @@ def without_copies(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[Le
     for i, line in enumerate(lines):
         glyphs: list[Glyph | None] = list(line.glyphs)
         kept.append(glyphs)
-        for start, end in _struck(line):
-            copies += _drop(glyphs, [k for k in range(start + 1, end) if _repeats(line, k)])
-        for piece in _objects(line, glyphs):
+        for piece in _objects(line):
             # Only what stays is entered in `seen`, so that a third printing is held against the first, never
             # against a copy that is gone.
-            if originals := _originals(line, [line.glyphs[k] for k in piece], seen):
+            if originals := _originals([line.glyphs[k] for k in piece], seen):
                 copies += _drop(glyphs, piece)
                 for n, k in originals:
                     if original := kept[n][k]:
@@ -113,34 +109,10 @@ def _drop(glyphs: list[Glyph | None], which: Sequence[int]) -> Iterator[LeftOut]
         yield left_out("overprint", run)
 
 
-def _struck(line: GlyphLine) -> Iterator[tuple[int, int]]:
-    """Words, as from and to, that are struck letter by letter: T, T, h, h, e, e."""
-    start = 0
-    for end in range(len(line.glyphs) + 1):
-        if end < len(line.glyphs) and not line.glyphs[end].is_space:
-            continue
-        count = end - start
-        if count > 1 and sum(_repeats(line, k) for k in range(start + 1, end)) >= _STRUCK * count:
-            yield start, end
-        start = end + 1
-
-
-def _repeats(line: GlyphLine, k: int) -> bool:
-    """Whether a glyph is the one before it, at its place, and both have a width of their own."""
-    last, glyph = line.glyphs[k - 1], line.glyphs[k]
-    if last.text != glyph.text or last.span != glyph.span:
-        return False
-    advance = line.extent(last)[1] - line.extent(last)[0]
-    step = abs(line.along(*glyph.origin) - line.along(*last.origin))
-    return advance > _LEAST_ROOM * last.size and step < min(_REACH * last.size, _BACK * advance)
-
-
-def _objects(line: GlyphLine, glyphs: Sequence[Glyph | None]) -> Iterator[list[int]]:
+def _objects(line: GlyphLine) -> Iterator[list[int]]:
     """Runs of glyphs as they were set: parted by spaces, and where the pen went back."""
     run: list[int] = []
-    for k, glyph in enumerate(glyphs):
-        if glyph is None:
-            continue
+    for k, glyph in enumerate(line.glyphs):
         back = False
         if run:
             start, end = line.extent(line.glyphs[run[-1]])
@@ -154,20 +126,14 @@ def _objects(line: GlyphLine, glyphs: Sequence[Glyph | None]) -> Iterator[list[i
         yield run
 
 
-def _originals(
-    line: GlyphLine, piece: Sequence[Glyph], seen: dict[_Place, list[tuple[int, int, Glyph]]]
-) -> list[tuple[int, int]]:
-    """Line and place of the glyphs that a piece copies; none where it is no copy."""
-    room = abs(line.along(*piece[-1].origin) - line.along(*piece[0].origin))
-    if len(piece) > 1 and room < _LEAST_ROOM * piece[0].size * (len(piece) - 1):
-        return []
+def _originals(piece: Sequence[Glyph], seen: dict[_Place, list[tuple[int, int, Glyph]]]) -> list[tuple[int, int]]:
+    """Line and place of the glyphs that a piece copies, each of its own; none where it is no copy."""
     for first in _near(piece[0], seen):
         off = _offset(piece[0], first[2])
         found = [first]
         for glyph in piece[1:]:
-            match = next(
-                (m for m in _near(glyph, seen) if _differ(_offset(glyph, m[2]), off) < _RIGID * glyph.size), None
-            )
+            like = (m for m in _near(glyph, seen) if _differ(_offset(glyph, m[2]), off) < _RIGID * glyph.size)
+            match = next((m for m in like if m not in found), None)
             if match is None:
                 break
             found.append(match)
@@ -177,7 +143,7 @@ def _originals(
 
 
 def _near(glyph: Glyph, seen: dict[_Place, list[tuple[int, int, Glyph]]]) -> Iterator[tuple[int, int, Glyph]]:
-    reach = _REACH * glyph.size + 0.01
+    reach = _REACH * glyph.size
     text, column, row = _place(glyph)
     for key in ((text, column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
         for found in seen.get(key, ()):

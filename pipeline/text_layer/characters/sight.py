@@ -48,7 +48,7 @@ class _Painted:
     def __init__(self, painted: Sequence[tuple[int, Box]]) -> None:
         self._order = np.array([at for at, _ in painted], int)
         # In one array: a page of tiny cells has thousands, and asks of each word what covers it.
-        self._boxes = np.array([box for _, box in painted], float).reshape(-1, 4)
+        self._boxes = np.array([box for _, box in painted], float).reshape(len(painted), 4)
 
     def covering(self, box: Box) -> Order:
         """The places in the order of painting of those over the middle of a box."""
@@ -84,7 +84,7 @@ class Sight:
         for line in lines:
             glyphs: list[Glyph] = []
             for word in _words(line):
-                if word[0].is_space or not self._is_hidden(word):
+                if word[0].is_space or not self._is_hidden(word, line.direction):
                     glyphs += word
                 else:
                     hidden.append(left_out("hidden", word))
@@ -98,13 +98,13 @@ class Sight:
         inner = _INNER * (x1 - x0)
         return self._is_flat((x0 + inner, y0, x1 - inner, y1))
 
-    def _is_hidden(self, word: Sequence[Glyph]) -> bool:
+    def _is_hidden(self, word: Sequence[Glyph], direction: tuple[float, float]) -> bool:
         box = mupdf.joined_bounds([glyph.box for glyph in word])
         if not word[0].drawn:
             return not self._is_shown_otherwise(box, word[0].size)
         # The order is what keeps this cheap: the file's paint first, and pixels only for a word that it puts in doubt.
         doubtful = word[0].clips or _is_pale(word[0].color) or self._grounds.cover(box)
-        return doubtful and not self._is_under_a_picture(box) and self._is_flat(_heart(box, word))
+        return doubtful and not self._is_under_a_picture(box) and self._is_flat(_heart(box, word, direction))
 
     def _is_under_a_picture(self, box: Box) -> bool:
         """Whether all text here is painted before a picture that lies over it: some programs write what a scan says in
@@ -180,7 +180,7 @@ def _words(line: GlyphLine) -> Iterator[list[Glyph]]:
         yield word
 
 
-def _heart(box: Box, word: Sequence[Glyph]) -> Box:
+def _heart(box: Box, word: Sequence[Glyph], direction: tuple[float, float]) -> Box:
     """The part of a word's box that its letters fill: what covers a word may leave the rest of the box free."""
     if not any(glyph.text.isalnum() for glyph in word):
         return box  # dots and dashes may be anywhere in it
@@ -188,7 +188,7 @@ def _heart(box: Box, word: Sequence[Glyph]) -> Box:
     side = min(_SIDES * word[0].size, (x1 - x0) / 4, (y1 - y0) / 4)
     if not _has_a_middle(word):
         return x0 + side, y0, x1 - side, y1
-    if x1 - x0 > y1 - y0:
+    if abs(direction[0]) > abs(direction[1]):
         middle = (y1 - y0) / 4
         return x0 + side, y0 + middle, x1 - side, y1 - middle
     middle = (x1 - x0) / 4

@@ -66,8 +66,8 @@ def _is_marker(line: GlyphLine, i: int) -> bool:
     """Whether a private sign of a font that nobody knows stands alone before a line's text: then it is its bullet."""
     private = ord(line.glyphs[i].text) in _PRIVATE_LATIN
     before = all(g.is_space for g in line.glyphs[:i])
-    behind = line.glyphs[i + 1 : i + 2]
-    return private and before and (not behind or behind[0].text.isspace() or behind[0].font != line.glyphs[i].font)
+    behind = next(iter(line.glyphs[i + 1 :]), None)
+    return private and before and (not behind or behind.text.isspace() or behind.font != line.glyphs[i].font)
 
 
 def _text(glyph: Glyph) -> str:
@@ -77,9 +77,10 @@ def _text(glyph: Glyph) -> str:
         return unicodedata.normalize("NFKC", char)
     if char.isspace():
         return " "
-    if (code := ord(char)) >= 0xE000 and unicodedata.category(char) == "Co":
-        return _private(code, glyph.font)
-    return "" if unicodedata.category(char) in ("Cc", "Cs", "Cn") or char in "\u200b\ufeff" else char
+    category = unicodedata.category(char)
+    if category == "Co":
+        return _private(ord(char), glyph.font)
+    return "" if category in ("Cc", "Cs", "Cn") or char in "\u200b\ufeff" else char
 
 
 def _private(code: int, font: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 
 import pymupdf
@@ -46,3 +47,18 @@ def test_letter_and_accent_are_one(pair, before, behind, order):
 @pytest.mark.parametrize("text", ["5 ° C", "a ~ b", "x^2", "l'´e", "rock ´n´ roll", "20°C"])
 def test_marks_beside_letters_stay(text):
     assert [line.text for line in read_glyphs(drawn_page(show(text, 60, 600))).lines] == [text]
+
+
+@pytest.mark.parametrize("order", ["first", "last"])
+@pytest.mark.parametrize("angle", [0, 30, 90, 200])
+def test_a_word_behind_an_accent_that_the_pen_moved_to_is_a_word(order, angle):
+    a, b = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    line = painted("caf", "e", "´", "", order, 0.0) + show("late", 60 + width("cafe") + 4, 600)
+    glyphs = read_glyphs(drawn_page(f"q {a:.6f} {b:.6f} {-b:.6f} {a:.6f} 300 400 cm 1 0 0 1 -100 -600 cm {line}Q"))
+    assert [line.text for line in (*glyphs.lines, *glyphs.turned)] == ["café late"]
+
+
+def test_a_mark_in_another_direction_is_no_accent():
+    accent = "BT /F 11 Tf 0 1 -1 0 67 600 Tm (´) Tj ET\n"
+    glyphs = read_glyphs(drawn_page(show("e", 60, 600) + accent + show("The rest is plain.", 60, 580)))
+    assert [line.text for line in (*glyphs.lines, *glyphs.turned)] == ["e", "The rest is plain.", "´"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pymupdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,3 +59,23 @@ def test_a_replacement_that_would_cost_words_is_not_believed(text):
 
 def test_dots_and_ornaments_may_be_replaced_by_nothing():
     assert lines([("Dues ", None), (". . . . . . . . . . . . . .", ""), (" 12", None)])[0].split() == ["Dues", "12"]
+
+
+@pytest.mark.parametrize(("text", "is_read"), [("conversation", True), ("conversatio", False)])
+@pytest.mark.parametrize("before", ["We had a ", ""])
+def test_what_leaves_out_eight_letters_of_those_drawn_is_not_believed(text, is_read, before):
+    drawn = "ninetyninelettersXY"
+    found = lines([(before, None), ("WW", "seventeen"), (drawn, text), (" in May.", None)])
+    assert found == [f"{before}{'seventeen' + text if is_read else 'WW' + drawn} in May."]
+
+
+@pytest.mark.parametrize("turn", ["1 0 0 1", "0 1 -1 0", "0 -1 1 0", "-1 0 0 -1"])
+def test_a_replacement_has_the_room_of_what_it_replaces(turn):
+    """Not that of another one farther along its line, whichever way that runs."""
+    first, second = (f"/Span <</ActualText ({text})>> BDC (WWWW) Tj EMC" for text in ("conversation", "seventeen"))
+    glyphs = read_glyphs(drawn_page(f"BT /F 11 Tf {turn} 300 400 Tm {first} [-9000] TJ {second} ET"))
+    words = [word for line in (*glyphs.lines, *glyphs.turned) for word in line.words]
+    room = 4 * pymupdf.get_text_length("W", "helv", 11)
+    assert sorted(word.text for word in words) == ["conversation", "seventeen"]
+    for word in words:
+        assert max(word.box.width, word.box.height) == pytest.approx(room, abs=1)

@@ -32,13 +32,30 @@ PLAIN = sorted(["The ledger is kept here.", "Nets are dried there."])
         (show(SECRET, 60, 600, extra="1 1 1 rg"), ""),
         (show(SECRET, 60, 600, extra="0.99 1 0.99 rg"), ""),
         (show(SECRET, 60, 600, extra="3 Tr"), ""),
+        (GROUND.format(color="0.9 0.9 0.6") + show(SECRET, 60, 600, extra="3 Tr"), ""),
+        ("q 0 g 60 601 1 1 re 66 601 1 1 re f Q\n" + show(SECRET, 60, 600, extra="3 Tr"), ""),
+        ("q 0 g 170 600 6 8 re f Q\n" + show(SECRET, 60, 600, extra="3 Tr"), ""),
+        ("q 0 g 70 585 6 8 re 70 615 6 8 re f Q\n" + show(SECRET, 60, 600, extra="3 Tr"), ""),
         (show(SECRET, 60, 600, extra="/G gs"), "<</ca 0/CA 0>>"),
         (show(SECRET, 60, 600) + GROUND.format(color="0 0 0"), ""),
         (show(SECRET, 60, 600) + GROUND.format(color="1 1 1"), ""),
         (GROUND.format(color="0 0 0") + show(SECRET, 60, 600), ""),
         (GROUND.format(color="0.4 0.1 0.1") + show(SECRET, 60, 600, extra="0.4 0.1 0.1 rg"), ""),
     ],
-    ids=["white", "nearly white", "mode 3", "opacity 0", "blacked out", "whited out", "black on black", "tone in tone"],
+    ids=[
+        "white",
+        "nearly white",
+        "mode 3",
+        "mode 3 on a ground",
+        "mode 3 at dots",
+        "mode 3 before",
+        "mode 3 between",
+        "opacity 0",
+        "blacked out",
+        "whited out",
+        "black on black",
+        "tone in tone",
+    ],
 )
 def test_hidden_text_is_left_out_and_counted(middle, state):
     assert read(ABOVE + middle + BELOW, state) == (PLAIN, SECRET)
@@ -109,3 +126,57 @@ def test_letters_that_are_windows_show_what_is_painted_behind_them(behind):
     assert [(word.text, word.kind.value, bare) for word, bare in zip(words, blank, strict=True)] == [
         (text, "visible", not behind) for text in ("Sale", "75", "now")
     ]
+
+
+def test_invisible_words_whose_letters_are_traced_stay():
+    traced = "".join(f"q 0 g {60 + 6 * i} 600 4 8 re f Q\n" for i in range(8))
+    assert read(ABOVE + traced + show("Traced so", 60, 600, extra="3 Tr")) == (
+        ["The ledger is kept here.", "Traced so"],
+        "",
+    )
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("box", [(0, 0, 600, 800), (40, 60, 500, 760)])
+def test_what_is_hidden_is_so_on_turned_and_cut_pages(rotation, box):
+    page = drawn_page(ABOVE + GROUND.format(color="0 0 0") + show("Seen", 60, 610, extra="1 g") + show(SECRET, 60, 592))
+    page.set_cropbox(pymupdf.Rect(box))
+    page.set_rotation(rotation)
+    glyphs = read_glyphs(pymupdf.open("pdf", page.parent.tobytes())[0])
+    assert sorted(w for line in glyphs.lines for w in line.text.split()) == sorted(
+        ["Seen", *["The", "ledger", "is", "kept", "here."]]
+    )
+    assert [x.text for x in glyphs.left_out] == SECRET.split()
+
+
+@pytest.mark.parametrize("word", ["ax", "axes"])
+@pytest.mark.parametrize("turn", ["1 0 0 1", "0 1 -1 0"])
+def test_a_bar_over_the_middle_of_a_word_hides_it_whichever_way_it_runs(word, turn):
+    """Its letters are low: above the bar and below it the word's box is empty."""
+    bar = f"0 g -1 -1 {pymupdf.get_text_length(word, 'helv', 11) + 2} 9.5 re f"
+    page = drawn_page(f"{ABOVE}q {turn} 300 500 cm BT /F 11 Tf ({word}) Tj ET {bar} Q")
+    glyphs = read_glyphs(page)
+    assert [line.text for line in (*glyphs.lines, *glyphs.turned)] == ["The ledger is kept here."]
+    assert [(x.kind, x.text) for x in glyphs.left_out] == [("hidden", word)]
+
+
+def test_a_page_without_doubt_is_never_drawn(monkeypatch):
+    def drawn(*_: object) -> None:
+        raise AssertionError("pixels of a page whose paint says enough")
+
+    monkeypatch.setattr("pipeline.documents.mupdf.small_raster", drawn)
+    assert read(ABOVE + show("grey is seen", 60, 600, extra="0.7 g") + BELOW)[0] == sorted([*PLAIN, "grey is seen"])
+
+
+def test_a_line_of_hidden_words_is_nobodys_label():
+    page = drawn_page(ABOVE + show("hidden words", 60, 600, extra="1 g"))
+    field = pymupdf.Widget()
+    field.field_name, field.field_type, field.rect = (
+        "name",
+        pymupdf.PDF_WIDGET_TYPE_TEXT,
+        pymupdf.Rect(140, 190, 300, 204),
+    )
+    field.field_value = "Ada"
+    page.add_widget(field)
+    glyphs = read_glyphs(pymupdf.open("pdf", page.parent.tobytes())[0])
+    assert [line.text for line in glyphs.lines] == ["The ledger is kept here.", "Ada"]

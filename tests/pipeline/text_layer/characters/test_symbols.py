@@ -24,6 +24,7 @@ def line(base: str, point: int, before: str = "wide ", behind: str = " so") -> s
         ("Wingdings-Regular", 0xF0FC, "✓"), ("Wingdings", 0xF0E0, "→"), ("Wingdings", 0xF0A7, "▪"),
         ("Wingdings", 0xF08C, "❶"), ("AnyFont", 0xF0B7, "•"),
         ("Garamond-Expert", 0xF731, "1"), ("Garamond-Expert", 0xF761, "A"), ("Garamond-Expert", 0xF7E9, "É"),
+        ("Garamond-Expert", 0xF7DF, "\ufffd"), ("Garamond-Expert", 0xF785, "\ufffd"), ("AnyFont", 0xE000, "\ufffd"),
         ("MathExtra", 0xF8EB, "⎛"),
     ],
 )  # fmt: skip
@@ -44,6 +45,7 @@ def test_the_lone_sign_before_an_item_is_its_bullet():
 def test_words_in_signs_that_nobody_knows_do_not_count_as_read(words):
     content = show("aaaa " * words, 60, 600, font="S") + show("The rest is plain.", 60, 580)
     raw = read_glyphs(page_with_map("Courier", {0x61: "\uf041"}, content)).raw
+    assert raw.startswith("\ufffd" * 4)  # and no bullet before the rest
     assert not usable_text(raw)
 
 
@@ -56,11 +58,12 @@ def test_a_glyph_without_ink_and_without_a_map_is_a_space():
     assert usable_text(glyphs.raw)
 
 
-def test_a_space_that_a_neighbour_hangs_over_is_one_like_the_others():
-    """Of five spaces without a map one has ink of another letter in its box."""
+@pytest.mark.parametrize("over", [[119.5], [119.5, 79.5]])
+def test_a_space_that_a_neighbour_hangs_over_is_one_like_the_others(over):
+    """Of five spaces without a map one or two have ink of another letter in their box."""
     spaced = " Tj /S 11 Tf ( ) Tj /F 11 Tf ".join(
         f"({word})" for word in ("The", "bell", "of", "each", "clock", "rang")
     )
-    content = f"BT /F 11 Tf 60 600 Td {spaced} Tj ET" + show("/", 119.5, 600)  # over the space behind "of"
+    content = f"BT /F 11 Tf 60 600 Td {spaced} Tj ET" + "".join(show("/", x, 600) for x in over)  # "of" and "The"
     (line, *_) = read_glyphs(page_with_map("Courier", {0x20: "\ufffd"}, content)).lines
     assert "\ufffd" not in line.text
