@@ -52,6 +52,11 @@ _TESTED_BY = {
         "tests/pipeline/documents/test_damaged_contents.py", "tests/pipeline/documents/test_stated_tags.py",
     ],
     "pipeline/documents/letters/backwards.py": ["tests/pipeline/documents/test_backwards.py"],
+    # Order, rows and words of lines are mostly tried on whole pages.
+    "pipeline/text_layer/lines/": [
+        "tests/pipeline/text_layer/lines", "tests/pipeline/text_layer/test_page.py",
+        "tests/pipeline/text_layer/test_parts.py",
+    ],
     "pipeline/record/places.py": ["tests/pipeline/record/test_places.py", "tests/pipeline/record/test_home.py"],
     "output/formats/": [
         "tests/output/formats", "tests/output/marks/test_links.py", "tests/output/test_cases.py",
