@@ -57,6 +57,7 @@ class Batch:
         self._stream, self._content = stream, content
         self._by_source: dict[Source, Work] = {}
         self._order: deque[tuple[Job, Work | Outcome]] = deque()  # begun, not yet written; an Outcome: could not be
+        self._opening: Job | None = None
         self._background: Background[Job, Converted] = Background(WRITERS)
         self._writers = Writers(WRITERS)
 
@@ -93,17 +94,18 @@ class Batch:
 
     def left(self, error: UserError) -> list[Outcome]:
         """What became of every input that was not done, because of an error that ended the run."""
-        left = [*self._background.waiting, *(job for job, _ in self._order), *self._openings.left]
+        opening = [self._opening] if self._opening else []
+        left = [*self._background.waiting, *(job for job, _ in self._order), *opening, *self._openings.left]
         return [Outcome(job.name, error=type(error)(f"{job.name} was not converted: {error}")) for job in left]
 
     def _pages(self) -> Iterator[PageRef]:
         """Opens a document only when the pages before it have been pulled, so a batch of any length stays small."""
         for job, opening in self._openings:
-            self._order.append((job, Outcome(job.name)))  # at once: what ends the run now is told of this input, too
-            if (work := opening()) is None:
-                self._order.pop()
+            self._opening = job  # what ends the run now is told of this input, too
+            work, self._opening = opening(), None
+            if work is None:
                 continue
-            self._order[-1] = job, work
+            self._order.append((job, work))
             if isinstance(work, Work):
                 self._begun(job, work)
                 for ref in work.refs():

@@ -12,7 +12,7 @@ from ocr2cli.inputs.plan import Job, source_of
 from ocr2cli.options import Options
 from ocr2cli.record.outcome import Outcome
 from ocr2cli.record.target import Target
-from pipeline.errors import UserError
+from pipeline.errors import ModelError, UserError
 from pipeline.record.places import BusyError, Manner
 from pipeline.record.work import Work, begin
 from pipeline.record.writing import NoRoomError
@@ -31,7 +31,10 @@ PATIENCE = 2.0
 
 Opening = Callable[[], Work | Outcome | None]
 """Waits for a document; an Outcome says why it could not be opened, None that another run has it: it comes again in a
-later round. Raises NoRoomError."""
+later round. Raises NoRoomError, and ModelError where what reads must be loaded to know what it would read."""
+
+_ENDS = (NoRoomError, ModelError)
+"""Of no one document: the run ends."""
 
 
 class Openings:
@@ -110,7 +113,7 @@ class Openings:
         future: Future[Work | Outcome | None] = Future()
         try:
             future.set_result(self._open(job))
-        except NoRoomError as error:  # told where the result is asked for, as of the others
+        except _ENDS as error:  # told where the result is asked for, as of the others
             future.set_exception(error)
         return future
 
@@ -122,7 +125,7 @@ class Openings:
         except UserError as error:
             if source is not None:
                 self._copies.drop(source)
-            if isinstance(error, NoRoomError):
+            if isinstance(error, _ENDS):
                 raise
             if isinstance(error, BusyError) and self._waits:
                 return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ocr2cli.commands.arguments.talk import Json
-from pipeline.errors import ModelError, UserError
+from pipeline.errors import InputError, ModelError, UserError
 
 if TYPE_CHECKING:
     from pipeline.model.family.member import Member
@@ -87,13 +87,15 @@ def pulled(model: str, to: Path | None, said: Callable[[str], None]) -> Path:
         if to is None:
             raise UserError(f"{model} is an archive: name a folder for it with --to")
         return archive.unpack(Path(model), to, said)
+    if Path(model).suffix == archive.SUFFIX:
+        raise InputError(f"{model} does not exist: check the path")
     if not is_repository(model):
         raise ModelError(f"{model!r} is no repository: name one like {OFFICIAL}, or see `ocr2 models`")
     listed = hub.listing(model)
     names = [file.name for file in listed.files]
     minutes = listed.size * 8 / 1e8 / 60
     said(f"{model}: {len(listed.files)} files, {listed.size / 1e9:.2f} GB ({minutes:.0f} min at 100 Mbit/s)")
-    if to is None or to.suffix != ".tar":
+    if to is None or to.suffix != archive.SUFFIX:
         where = hub.fetch(listed, to, said)
         if to is not None:
             archive.note_sums(where, names)

@@ -11,6 +11,8 @@ from ocr2cli.telling.line import Standing
 from pipeline.readers.own_text.first import MOST_WAITING
 from pipeline.transcriber import Life
 
+_WHOLE = 1e-6
+"""Of a page: its parts are fractions, whose sum may be a little less than it."""
 SOME = 3
 """Documents of which it must be known how many pages they have, before that is taken to tell of the others."""
 
@@ -127,7 +129,7 @@ class Tally:
         return Load(
             answered, max(0, self.pages - answered), under_way, given, left - given,
             self._foresight.for_network(unknown, seen, answered + given), life.waiting > MOST_WAITING // 2,
-            self._written + self.part, unwritten, min(unwritten, self._tail()), writing=bool(self._writing),
+            self._written + self.part, unwritten, min(unwritten, self._tail()), self._is_written_now(),
         )  # fmt: skip
 
     def standing(self, seconds: float, left: float | None, life: Life) -> Standing:
@@ -148,6 +150,12 @@ class Tally:
             self.pages, pages, about, seconds, left, self.failed, doing, PurePath(name).name, page, others, tokens,
             written,
         )  # fmt: skip
+
+    def _is_written_now(self) -> bool:
+        """Whether files are being written. That a document's are is told with the next page, which may be long after:
+        a writer that waits until then is not slow."""
+        opened = self._opened.get(self._writing)
+        return opened is not None and self._part < opened.wanted - _WHOLE
 
     def _under_way(self, life: Life, looked_on: bool, left: int) -> int:
         """Pages that a network is reading. One that does not tell is taken to read from its first answer on, or from

@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.source import WANTED
 
+SUFFIX = ".tar"
 SUMS = "SHA256SUMS"
 """In a folder or an archive of weights: a line for each file, as `sha256sum -c` reads it."""
 _SUM = re.compile(r"([0-9a-f]{64})  ([\w][\w.-]*)")

@@ -25,6 +25,17 @@ def test_pages_go_through_a_network_and_none_is_lost(ocr2, make_pdf, tiny_checkp
     assert len((ocr2.folder / "a/transcript.jsonl").read_text().splitlines()) == 3
 
 
+def test_a_model_that_cannot_be_had_ends_a_batch_and_is_said_once(ocr2, make_pdf):
+    for name in ("a.pdf", "b.pdf"):
+        make_pdf(ocr2.folder / name, "One.")
+    done = ocr2("convert", "a.pdf", "b.pdf", "-o", "out", "--model", "text-layer+deepseek-ai/DeepSeek-OCR-2")
+    assert (done.returncode, done.stderr.count("could not be downloaded")) == (5, 1)
+    named, summary, cause = done.stderr.splitlines()
+    assert named == "ocr2: not converted: a.pdf, b.pdf"
+    assert summary.startswith("0 pages of 2 inputs; 2 inputs not converted")
+    assert cause.startswith("ocr2: the weights of deepseek-ai/DeepSeek-OCR-2 could not be downloaded")
+
+
 def test_the_task_the_resolution_and_the_limit_are_part_of_the_key(tiny_checkpoint):
     plain = ReaderOptions(str(tiny_checkpoint), "cpu")
     changed = [replace(plain, task="ocr"), replace(plain, dpi=100), replace(plain, max_tokens=2)]

@@ -33,6 +33,11 @@ def pull(ocr2, server):
     return run
 
 
+def test_an_archive_that_is_not_there_is_no_repository(ocr2):
+    done = ocr2("models", "pull", "model.tar", "--to", "weights")
+    assert (done.returncode, done.stderr) == (3, "ocr2: model.tar does not exist: check the path\n")
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
