@@ -17,6 +17,9 @@ _LEAST_SPACE, _MOST_SPACE = 0.1, 0.7
 _NUMBERS = re.compile(r"[٠-٩۰-۹]+(?:[/.,:٫٬-][٠-٩۰-۹]+)*")
 # Letters of a word that is spaced out for sure: rows of single figures, each with a printed space before it, have none.
 _SPACED_WORD = 3
+# Of a word alone on its line, and em between its letters: with less than a space (TeX's smallest is .22) between them,
+# labels in a row would run together; three letters are a product in a formula. Chosen.
+_LONE_WORD, _WORD_SPACE = 4, 0.22
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
@@ -29,11 +32,14 @@ def unspaced(line: Mapping[str, Any]) -> list[dict[str, Any]]:
         return spans
     printed = [char for char in chars if not char.get("synthetic")]
     words = "".join(char["c"] for char in printed).split()
-    if len(words) < 2 or max(map(len, words)) < _SPACED_WORD:
+    if max(map(len, words), default=0) < _SPACED_WORD:
         return spans
     gaps = [b["bbox"][0] - a["bbox"][2] for a, b in pairwise(printed) if " " not in (a["c"], b["c"])]
     size = min(span["size"] for span in spans)
-    is_even = max(gaps) - min(gaps) < _EVEN * size and _LEAST_SPACE * size < min(gaps) < _MOST_SPACE * size
+    # A word alone may be labels in a row, unless less than a space parts them.
+    is_word = len(words[0]) >= _LONE_WORD and words[0].isalpha()
+    most = _MOST_SPACE if len(words) > 1 else _WORD_SPACE if is_word else 0.0
+    is_even = max(gaps) - min(gaps) < _EVEN * size and _LEAST_SPACE * size < min(gaps) < most * size
     if not is_even:
         return spans
     kept = [{**span, "chars": [c for c in span["chars"] if not c.get("synthetic")]} for span in spans]

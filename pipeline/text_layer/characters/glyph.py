@@ -79,7 +79,8 @@ class GlyphLine:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Text that a page's file has and its reader does not see as text of its own; `box` is in the page's own frame.
+    """Text that a page's file has and its reader does not see as text of its own; `box` is in the page's own frame,
+    but of what is outside in the reading frame.
 
     `hidden`: painted invisibly, in the colour of its ground, or under something opaque. `outside`: beyond the page's
     edges. `overprint`: printed once more at the place of the same text (shadows, poor man's bold).

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.documents import mupdf
-from pipeline.text_layer.characters.glyph import WORD_SPACE, Glyph, GlyphLine, LeftOut, left_out
+from pipeline.text_layer.characters.glyph import WORD_SPACE, Glyph, GlyphLine, LeftOut
 from pipeline.text_layer.characters.reading import read_characters
 from pipeline.text_layer.lines.geometry import Frame, Rect, bounds
 from pipeline.text_layer.lines.lines import DESCENT, Line, Word, line_of
@@ -77,11 +77,11 @@ def read_glyphs(page: mupdf.Page) -> PageGlyphs:
         is_slanting = min(map(abs, line.direction)) > _SLANTING
         is_straight = frame.direction(*line.direction) == frame.turns and not is_slanting
         placed = [_placed(glyph, frame, is_straight) for glyph in line.glyphs]
-        found = list(_split_line(placed, is_straight))
-        if any(page_box.holds(part.box.middle) for part in found):
-            (straight if is_straight else turned).extend(part for part in found if page_box.holds(part.box.middle))
-        else:
-            outside.append(left_out("outside", line.glyphs))
+        for part in _split_line(placed, is_straight):
+            if page_box.holds(part.box.middle):
+                (straight if is_straight else turned).append(part)
+            else:
+                outside.append(LeftOut("outside", part.text, part.box))
     left_over = (*characters.left_out, *outside)
     return PageGlyphs(frame, tuple(straight), tuple(turned), characters.raw, left_over, mupdf.number(page))
 

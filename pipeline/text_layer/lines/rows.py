@@ -62,8 +62,8 @@ def with_scripts(lines: Sequence[Line]) -> list[Line]:
     hosts = {i: host for i in range(len(ordered)) if (host := _host(ordered, sizes, i)) is not None}
     taken: dict[int, list[Line]] = {}
     for i, host in hosts.items():
-        if host not in hosts:
-            taken.setdefault(host, []).append(ordered[i])
+        taken.setdefault(host, []).append(ordered[i])
+    # A script of a script stays by itself.
     gone = {i for i, host in hosts.items() if host not in hosts}
     return [_absorbed(line, taken.get(i, [])) for i, line in enumerate(ordered) if i not in gone]
 

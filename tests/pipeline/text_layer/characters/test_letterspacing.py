@@ -32,3 +32,18 @@ def test_figures_that_stand_apart_are_not_one_number(row):
     page = drawn_page(content)
     assert " ".join(line.text for line in read_glyphs(page).lines).split() == row.split()
     assert [word.text for word in read_own_page(page).words] == row.split()
+
+
+@pytest.mark.parametrize("text", ["CHAPTER", "Kapitel", "Note", "Vorwort"])
+@pytest.mark.parametrize("spacing", [0.1, 0.15, 0.2])
+def test_a_letterspaced_word_alone_is_whole(text, spacing):
+    page = drawn_page(show(text, 60, 600, 10, extra=f"{10 * spacing} Tc") + show("The rest of it.", 60, 560))
+    assert [line.text for line in read_glyphs(page).lines] == [text, "The rest of it."]
+    assert [word.text for word in read_own_page(page).words] == [text, "The", "rest", "of", "it."]
+
+
+@pytest.mark.parametrize(("text", "spacing"), [("ABCDEF", 0.26), ("123456", 0.2), ("A1B2C3", 0.2)])
+def test_labels_and_figures_in_a_row_are_no_word(text, spacing):
+    page = drawn_page(show(text, 60, 600, 10, extra=f"{10 * spacing} Tc"))
+    assert [line.text for line in read_glyphs(page).lines] == [" ".join(text)]
+    assert [word.text for word in read_own_page(page).words] == list(text)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pipeline.text_layer.labelling.running import margin_line, runs
 
 ONCE = ("Invoice 2026-0417", "Payable within 14 days", "I certify that this is true", "All claims expire", "Total 1500")
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=12, deadline=None)
 
 
-def pages(read, column, edges: list[list[tuple[str, float]]], lines: int = 20) -> list[dict[str, str]]:
+def pages(read, column, edges: list[list[tuple[str, float]]], lines: int = 8) -> list[dict[str, str]]:
     """Labels by content of pages with a body and lines at the given heights."""
     document = pymupdf.open()
     for number, margin in enumerate(edges):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word, line_of
 from pipeline.text_layer.lines.rows import whole_rows, with_drop_caps, with_entries, with_scripts
@@ -179,3 +181,22 @@ def test_a_question_stands_behind_the_boxes_that_answer_it():
     lone = line("\u2610 Yes", 50, 100, size=7)
     assert len(whole_rows([lone, line("Are you employed?", 95, 100)])) == 2
     assert len(whole_rows([boxes, line("Are you employed?", 160, 100)])) == 2
+
+
+@pytest.mark.parametrize(
+    ("cap", "rest", "whole"), [("T", "he mill stood", "The mill stood"), ("I", "t was so", "It was so")]
+)
+def test_a_drop_cap_of_two_lines_is_its_words_first_letter(cap, rest, whole):
+    first, second, third = line(rest, 70, 100), line("by the river bank", 70, 112), line("and the far hills", 50, 124)
+    found = with_drop_caps([line(cap, 50, 112, size=30), first, second, third])
+    assert texts(found) == [whole, second.text, third.text]
+    assert {one.box.x0 for one in found} == {50}
+
+
+@pytest.mark.parametrize(
+    ("cap", "x", "size"), [("7", 50, 30), ("t", 50, 30), ("To", 50, 30), ("T", 50, 15), ("T", 20, 30), ("T", 300, 30)]
+)
+def test_what_is_no_drop_cap_stays_by_itself(cap, x, size):
+    """Numbers, small letters, words, letters hardly larger than the text, or far from it."""
+    lines = [line(cap, x, 112, size=size), line("he mill stood", 70, 100), line("by the river", 70, 112)]
+    assert texts(with_drop_caps(lines)) == texts(lines)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.text_layer.lines.glyphs import read_glyphs
 from tests.support.drawn import drawn_page, show
 
 Part = tuple[str, float, float]  # text, share of the size, how far up, in em
@@ -98,3 +99,50 @@ def test_cells_keep_their_powers(read):
     rules += "".join(f"{x} 615 m {x} 555 l S\n" for x in (50, 250, 450))
     (block,) = read(drawn_page(content + rules))
     assert "<td>103<sup>2</sup></td>" in block.content
+
+
+def test_cents_behind_a_point_in_small_type_are_another_number(read):
+    parts = [("It costs ", 1, 0), ("12", 1, 0), (".50", 0.6, 0), (" in all", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts)))
+    assert block.content == "It costs 12 .50 in all"
+
+
+def test_a_point_in_small_type_ends_a_sentence_like_any_other(read):
+    parts = [("There were 12", 1, 0), (".", 0.6, 0), (" Nobody came", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts)))
+    assert block.content == "There were 12. Nobody came"
+
+
+@pytest.mark.parametrize("text", ["arXiv", "anXiom", "XMas"])
+def test_one_large_letter_parts_no_word(read, text):
+    parts = [("See ", 1, 0), *((char, 2.2 if char == "X" else 1, 0) for char in text), (" for more", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts)))
+    assert block.content == f"See {text} for more"
+
+
+@pytest.mark.parametrize("spacing", [0.14, 0.18])
+def test_letters_set_a_little_apart_are_one_word(read, spacing):
+    page = drawn_page(show("KAPITEL", 60, 600, extra=f"{11 * spacing} Tc"))
+    assert [block.content.lstrip("# ") for block in read(page)] == ["KAPITEL"]
+
+
+def test_a_power_that_the_file_draws_elsewhere_stands_behind_its_word(read):
+    end = 60 + pymupdf.get_text_length("The farm has 12 km", "helv", 11)
+    content = show("The farm has 12 km", 60, 600) + show("Its mill has none of it", 60, 560) + show("2", end, 604, 7)
+    assert read(drawn_page(content))[0].content == "The farm has 12 km<sup>2</sup>"
+
+
+def test_words_far_apart_are_pieces_of_their_own_with_their_boxes():
+    end = 60 + pymupdf.get_text_length("left", "helv", 11)
+    page = drawn_page(
+        "BT /F 11 Tf 60 600 Td [(left) -2000 (right beside it)] TJ ET"
+        + "BT /F 11 Tf 0 1 -1 0 300 300 Tm (turned words) Tj ET"
+    )
+    glyphs = read_glyphs(page)
+    assert [(line.text, round(line.box.x0)) for line in glyphs.lines] == [
+        ("left", 60),
+        ("right beside it", round(end + 22)),
+    ]
+    (turned,) = glyphs.turned
+    assert (turned.text, round(turned.box.y1)) == ("turned words", 500)
+    assert turned.box.height == pytest.approx(pymupdf.get_text_length("turned words", "helv", 11), abs=1)
