@@ -26,6 +26,7 @@ _NEAR = 30
 _FOOT = 600  # notes begin below three fifths of a page, as those of the text layer do
 _EDGE = 12
 _LEADING = 0.4
+_OUTDENT = 4  # of the same grid, less than any indent and more than an edge that is rounded
 _OF_A_FORMULA = re.compile(r"(?:where|with|and|or|for|if)\b")
 
 
@@ -99,9 +100,13 @@ def _right_below(before: Piece, after: Piece) -> bool:
 
 def _cut_within(before: Piece, after: Piece) -> bool:
     """Whether two boxes of one page and column overlap by a part of a line, or lie as near to each other as lines do:
-    those of a paragraph cut in two."""
+    those of a paragraph cut in two.
+
+    What stands at the left edge of a list, or left of it, closes the clause whose items the list's last ones are."""
     a, b = before.box, after.box
     if a is None or b is None:
+        return False
+    if before.role is Role.LIST and (before.text.split("\n")[-1][:1].isspace() or b.x1 < a.x1 - _OUTDENT):
         return False
     between_lines = min(_EDGE, _LEADING * (a.y2 - a.y1), _LEADING * (b.y2 - b.y1))
     follows = a.y1 < b.y1 < a.y2 + between_lines and a.y2 < b.y2

@@ -48,6 +48,7 @@ _NAMES = 3
 _AUTHOR = re.compile(r"^[^\d.]{3,80}<sup>[∗*⋆†‡§¶♯\d, a-z]{1,8}</sup>$")
 # What a form has, in whatever type: a box to be ticked, dots to be written on.
 _TO_FILL = re.compile(r"[☐☑☒◻]")
+_LETTERED = re.compile(r"\(?[a-z]{1,4}\)\s")
 _SENTENCE_END = re.compile(r"[.;,:—–]$")  # a dash leads to what is said below
 
 
@@ -60,7 +61,7 @@ def heading_of(block: Block, facts: PageFacts, beside: Beside) -> Piece | None:
     # Titles of papers take four lines; bold type of the body's size that runs over more than two is a stressed
     # paragraph.
     short = len(block.lines) <= (4 if size > 1.3 * body else 2) and len(text) <= 200
-    if not short or not _has_words(text) or CAPTION.match(text) or _is_to_fill(block):
+    if not short or not _has_words(text) or CAPTION.match(text) or _is_to_fill(block) or _has_items(block):
         return None
     if not (larger or bold or _is_division(block, beside)) and not _is_worded_as_heading(block, text, facts, beside):
         return None
@@ -101,6 +102,11 @@ def _is_to_fill(block: Block) -> bool:
     """Whether its first line is a form's."""
     text = block.lines[0].text
     return bool(_TO_FILL.match(text) or LEADERS.search(text))
+
+
+def _has_items(block: Block) -> bool:
+    """Whether a line below the first begins an item: a clause and what it lists, in whatever type."""
+    return any(_LETTERED.match(line.text) for line in block.lines[1:])
 
 
 def _is_sentence(block: Block, body: float) -> bool:

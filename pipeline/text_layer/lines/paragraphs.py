@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from language.hyphens import Vocabulary, between
 from pipeline.text_layer.lines.blocks import Block
@@ -62,13 +63,21 @@ class Paragraph:
 
 def split_paragraphs(block: Block, known: Vocabulary) -> list[Paragraph]:
     """The paragraphs of a block, from top to bottom. `known`: the words of the document."""
-    items = _items(block)
-    starts: list[int] = []
-    for i in range(len(block.lines)):
-        if i == 0 or i in items or _begins(block, i) or (starts[-1] in items and _closes(block, starts[-1], i)):
-            starts.append(i)
-    groups = [block.lines[a:b] for a, b in zip(starts, [*starts[1:], len(block.lines)], strict=True)]
+    groups = [block.lines[a:b] for a, b in pairwise([*beginnings(block), len(block.lines)])]
     return [paragraph_of(group, known) for group in groups]
+
+
+def beginnings(block: Block) -> list[int]:
+    """The places of the lines that begin the paragraphs of a block, 0 first."""
+    items = _items(block)
+    starts, closing = [0], set[int]()
+    for i in range(1, len(block.lines)):
+        if starts[-1] in items and _closes(block, items - closing, starts[-1], i):
+            closing |= {i, i - 1}
+        elif i not in items and not (_begins_behind if starts[-1] in closing else _begins)(block, i):
+            continue
+        starts.append(i)
+    return starts
 
 
 def paragraph_of(lines: tuple[Line, ...], known: Vocabulary) -> Paragraph:
@@ -168,11 +177,25 @@ def _begins(block: Block, i: int) -> bool:
     return _ended_early(block, i)
 
 
-def _closes(block: Block, item: int, i: int) -> bool:
-    """Whether line i, left of the item that begins at line `item` and ended early, closes what the items stand in."""
+def _closes(block: Block, items: set[int], item: int, i: int) -> bool:
+    """Whether line i, left of the item that begins at line `item`, closes what the items stand in.
+
+    Either the line above ended early, or the items' own lines go on at their marks or right of them, or, where no item
+    tells, the line above ends as an item does.
+    """
     line, last, size = block.lines[i], block.lines[i - 1], block.size
-    is_left = block.lines[item].box.x0 - line.box.x0 > _OUTER * size
-    return is_left and block.box.x1 - last.box.x1 > line.words[0].box.width + _SPACE * size
+    if block.lines[item].box.x0 - line.box.x0 <= _OUTER * size:
+        return False
+    if block.box.x1 - last.box.x1 > line.words[0].box.width + _SPACE * size:
+        return True
+    lefts = [block.lines[k + 1].box.x0 - block.lines[k].box.x0 for k in items if k + 1 < i and k + 1 not in items]
+    return all(left > -_LEVEL * size for left in lefts) if lefts else last.text[-1] in ",;"
+
+
+def _begins_behind(block: Block, i: int) -> bool:
+    """Whether a new paragraph begins at line i, behind words that close a clause: these hang on no item."""
+    numbered = _NUMBER.match(block.lines[i].text) and _STOPPED.search(block.lines[i - 1].text)
+    return bool(numbered) or _ended_early(block, i)
 
 
 def _counts_on(block: Block, i: int) -> bool:

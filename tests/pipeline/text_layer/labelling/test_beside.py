@@ -30,6 +30,37 @@ def test_a_note_in_the_margin_stands_before_its_clause(page, read, column, side,
     assert [" ".join(one.split()) for one in contents[::2]] == [" ".join(note) for note in NOTES]
 
 
+@pytest.mark.parametrize("side", [30, 520])
+@pytest.mark.parametrize("gap", [0, 4, 12])
+def test_a_note_beside_a_section_that_follows_another_at_once_stands_before_it(page, read, column, side, gap):
+    y = 100.0
+    for i, note in enumerate(NOTES):
+        lines = [CLAUSES[0].replace("1.", f"{i + 1}."), *CLAUSES[1:], "(2) No dues are owed by a boat in need."]
+        column(page, lines, 150, y)
+        column(page, note, side, y, size=8)
+        y += 12 * len(lines) + gap
+    text = " ".join(" ".join(block.content for block in read(page)).split())
+    places = [text.index(part) for i, note in enumerate(NOTES) for part in (" ".join(note), f"{i + 1}. A boat")]
+    assert places == sorted(places)
+    assert all(text[a:b].startswith(" ".join(n)) for n, a, b in zip(NOTES, places[::2], places[1::2], strict=True))
+    assert [b - a - len(" ".join(n)) for n, a, b in zip(NOTES, places[::2], places[1::2], strict=True)] == [1, 1, 1]
+
+
+def test_a_note_beside_the_middle_of_a_paragraph_stands_before_that_paragraph(page, read, column):
+    column(page, [CLAUSES[0], *CLAUSES[1:], CLAUSES[0].replace("1.", "2."), *CLAUSES[1:]], 150, 100)
+    column(page, ["See the", "book."], 30, 148, size=8)
+    contents = [block.content for block in read(page)]
+    assert [one[:7] for one in contents] == ["1. A bo", "See the", "2. A bo"]
+
+
+def test_the_end_of_a_footnote_under_another_column_is_no_note_in_the_margin(page, read, column):
+    column(page, CLAUSES * 6, 40, 100)
+    column(page, CLAUSES * 4, 320, 100)
+    column(page, ["the last words of it."], 320, 100 + 12 * 16, size=8)
+    contents = [" ".join(block.content.split()) for block in read(page)]
+    assert contents[-1] == "the last words of it."
+
+
 def test_a_column_that_goes_on_is_no_note(page, read, column):
     column(page, CLAUSES * 4, 200, 100)
     column(page, [f"small print {i} of a column" for i in range(18)], 40, 100, size=8)

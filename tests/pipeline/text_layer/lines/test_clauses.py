@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pymupdf
 import pytest
 
@@ -114,6 +116,37 @@ def test_words_that_close_a_clause_are_in_none_of_its_items(page, read, column, 
     assert [block.label for block in blocks] == ["list", "text"]
     assert [len(row) - len(row.lstrip()) for row in blocks[0].content.split("\n")] == [0, 4, 4, 8, 8]
     assert blocks[1].content == close
+
+
+def test_a_clause_with_its_items_in_larger_type_is_no_heading(page, read, column, prose):
+    column(page, ["(1) A master may", "(a) move a vessel; or", "(b) write a book."], 60, 100, size=13)
+    column(page, [prose[:100], prose[100:190]], 60, 200)
+    assert "sub_title" not in [block.label for block in read(page)]
+
+
+@pytest.mark.parametrize("end", [";", ","])
+@pytest.mark.parametrize("shift", [0, 12])
+@pytest.mark.parametrize("width", [40, 95])
+def test_an_item_that_fills_its_line_is_closed_as_well(page, read, column, end, shift, width):
+    last = "without reasonable excuse does not show the register that he has been told to keep there"
+    lines = [
+        (0, "(1) A person who:"),
+        (25, "(a) moves a boat; or"),
+        *((25 if i == 0 else 40, part) for i, part in enumerate(textwrap.wrap(f"(b) {last}{end}", width))),
+        (shift, "shall be guilty of an offence, and shall pay the dues that the master"),
+        (shift, "has written down."),
+        (0, "(2) Nothing else is owed."),
+    ]
+    for i, (x, text) in enumerate(lines):
+        column(page, [text], 60 + x, 100 + 12 * i)
+    text = "\n".join(block.content for block in read(page)).replace("    ", "")
+    assert text.split("\n") == [
+        "(1) A person who:",
+        "(a) moves a boat; or",
+        f"(b) {last}{end}",
+        "shall be guilty of an offence, and shall pay the dues that the master has written down.",
+        "(2) Nothing else is owed.",
+    ]
 
 
 def test_decimal_clauses_that_count_on_are_parted(page, read, column):
