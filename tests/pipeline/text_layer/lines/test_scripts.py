@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pymupdf
 import pytest
@@ -16,7 +17,7 @@ Part = tuple[str, float, float]  # text, share of the size, how far up, in em
 few = settings(max_examples=40, deadline=None)
 
 
-def set_in_parts(parts: list[Part], size: float = 11, y: float = 600, x: float = 60) -> str:
+def set_in_parts(parts: Sequence[Part], size: float = 11, y: float = 600, x: float = 60) -> str:
     content = ""
     for text, scale, rise in parts:
         content += show(text, x, y + rise * size, scale * size)
@@ -115,7 +116,7 @@ def test_a_point_in_small_type_ends_a_sentence_like_any_other(read):
 
 @pytest.mark.parametrize("text", ["arXiv", "anXiom", "XMas"])
 def test_one_large_letter_parts_no_word(read, text):
-    parts = [("See ", 1, 0), *((char, 2.2 if char == "X" else 1, 0) for char in text), (" for more", 1, 0)]
+    parts: list[Part] = [("See ", 1, 0), *((char, 2.2 if char == "X" else 1, 0) for char in text), (" for more", 1, 0)]
     (block,) = read(drawn_page(set_in_parts(parts)))
     assert block.content == f"See {text} for more"
 
