@@ -6,6 +6,7 @@ import math
 import mmap
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -115,9 +116,17 @@ class PromptContext:
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         self.cache.store(layer, keys[0], values[0], self.places)
-        # A kernel each: some 30 µs per prompt and layer, less than what padding or a mask would cost.
-        parts = zip(*(torch.split(x, self.lengths, dim=1) for x in (queries, keys, values)), strict=True)
-        return torch.cat([attend(*part, causal=True) for part in parts], dim=1)
+        parts = zip(*(self._of_one_length(x) for x in (queries, keys, values)), strict=True)
+        return torch.cat([attend(*part, causal=True).flatten(0, 1) for part in parts])[None]
+
+    def _of_one_length(self, x: Tensor) -> list[Tensor]:
+        """[1, sum, heads, d] → prompts that stand together and are equally long, [n, length, heads, d] each.
+
+        Pages of one document mostly are: one kernel for all of them, where one for each fills a part of the device.
+        """
+        runs = [(length, sum(1 for _ in run)) for length, run in groupby(self.lengths)]
+        parts = torch.split(x[0], [length * count for length, count in runs])
+        return [part.unflatten(0, (-1, length)) for part, (length, _) in zip(parts, runs, strict=True)]
 
 
 @dataclass(frozen=True)

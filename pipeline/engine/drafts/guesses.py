@@ -19,6 +19,12 @@ MOST: Final = 15
 WORTH: Final = 0.2
 """Chance below which a guess is not tried. On an H100 a row costs a twentieth of what a slot's share of a step costs,
 and right guesses make steps of some four tokens."""
+# A step of 16 rows or of 256 reads each expert once, and that takes its time: on an H200 one slot's step with 15 guesses
+# takes .7 ms more than one with 7, of 2.8, half of it by the way its experts took (README).
+FEW_SLOTS: Final = 16
+"""Slots up to which further rows cost an accelerator next to nothing."""
+WORTH_OF_FEW: Final = 0.1
+"""The same chance, for so few slots."""
 # Rarer, and a draft that begins to be right late on a page is found late; more often, and pages without a good draft
 # pay for tries on top of the 3 % of a full step that following a draft costs (README).
 PROBE: Final = 16
@@ -125,7 +131,8 @@ class Guesses:
         sure = self.sure[:count, None].long()
         right, wrong = (x[:count].gather(1, sure)[:, 0] for x in (self.right, self.wrong))
         chance = (right / (right + wrong)).clamp(0.02, 0.98)
-        worth = (math.log(WORTH) / chance.log()).long()
+        least = WORTH_OF_FEW if count <= FEW_SLOTS and not self._asked else WORTH
+        worth = (math.log(least) / chance.log()).long()
         slot = torch.arange(count, device=worth.device)
         worth = torch.where((self._clock + slot) % PROBE == 0, worth.clamp(min=1), worth)
         left = states.limits[:count] - written - 1

@@ -8,7 +8,9 @@ from torch import Tensor
 from pipeline.engine.compute.units import sm_count, units_left
 from pipeline.engine.dialogue.handover import Encoded, Seen
 from pipeline.engine.encoding.aside import Aside, ByView
+from pipeline.engine.encoding.lone import LonePage
 from pipeline.engine.encoding.staging import Staging
+from pipeline.engine.memory import PAGES
 from pipeline.model.family.known import views_of
 from pipeline.model.network import Network
 from pipeline.transcript import PageViews
@@ -28,6 +30,8 @@ class Encoder:
         # A step of a small network has work for one core alone; the next pages are encoded on the others.
         self._elsewhere = Aside(network, cores) if small and pages == 1 and cores > 1 else None
         self._by_view = ByView(network)
+        # Its memory is a page's, and a device that encodes several at once has that to spare.
+        self._lone = LonePage(network) if cuda and pages >= PAGES else None
         self._staging = Staging(self._device, pages * views_of(network.config).most_bytes)
 
     @property
@@ -41,12 +45,19 @@ class Encoder:
         if self._elsewhere:
             return tuple(self._elsewhere.encode(page) for page in pages)
         with torch.cuda.stream(self.stream), units_left(self.spare_units if busy else 0):
-            images = self.images(pages)
+            images = self._lone_image(pages) if len(pages) == 1 and not busy else self.images(pages)
             passed = None
             if self._device.type == "cuda":
                 passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
                 passed.record()
         return tuple(Encoded(image, passed) for image in images)
+
+    def _lone_image(self, pages: list[PageViews]) -> list[Tensor]:
+        """As `images`, of one page that the device has nothing beside."""
+        if self._lone is None:
+            return self.images(pages)
+        whole, tiles = self._staging.send(pages)
+        return [self._lone.encode(whole, tiles, (pages[0].columns, pages[0].rows))]
 
     def images(self, pages: list[PageViews]) -> list[Tensor]:
         """Each page's embeddings [image tokens, width], on the current stream."""

@@ -114,6 +114,19 @@ def test_rows_attention(kernels, rows, splits, tile):
         torch.testing.assert_close(result, rows_by_hand(*work, laid), rtol=1e-4, atol=1e-4)  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize("splits", [1, 4])
+def test_rows_of_bytes_in_16_bits(kernels, rows, splits):
+    """Every byte is a number of half precision; what is left is the queries' and the weights' own rounding."""
+    queries, kept, table, lengths = in_bytes(*rows[:4])
+    every = torch.arange(512, device=DEVICE, dtype=torch.int32) % 256
+    kept.keys.flatten()[:512] = kept.values.flatten()[:512] = every.to(torch.uint8)
+    work = queries.bfloat16(), kept, table, lengths
+    found = kernels.rows_attention(*work, rows[4].starts, rows[4].sizes, splits=splits)
+    assert found.dtype is torch.bfloat16
+    expected = rows_by_hand(work[0].float(), *work[1:], rows[4])
+    torch.testing.assert_close(found.float(), expected, rtol=1e-2, atol=1e-2)
+
+
 @pytest.mark.parametrize("splits", [None, 1, 4])
 @pytest.mark.parametrize(("window", "slack"), [(20, 15), (100, 15), (5, 20)])
 def test_rows_in_a_ring_see_their_windows(kernels, rows, splits, window, slack):

@@ -7,7 +7,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from pipeline.engine.kernels.int8 import widen
+from pipeline.engine.kernels.products.int8 import widen
 
 Int8 = tuple[Tensor, Tensor]
 """Weights [E, outputs, inputs] in int8, and their scales [E, outputs]."""

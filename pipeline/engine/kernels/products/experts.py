@@ -7,7 +7,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from pipeline.engine.kernels.int8 import widen
+from pipeline.engine.kernels.products.int8 import widen
 
 
 @triton.jit
