@@ -126,7 +126,7 @@ class PromptContext:
         """
         runs = [(length, sum(1 for _ in run)) for length, run in groupby(self.lengths)]
         parts = torch.split(x[0], [length * count for length, count in runs])
-        return [part.unflatten(0, (-1, length)) for part, (length, _) in zip(parts, runs, strict=True)]
+        return [part.view(-1, length, *part.shape[1:]) for part, (length, _) in zip(parts, runs, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from pipeline.engine.dialogue.handover import Encoded, Seen
 from pipeline.engine.encoding.aside import Aside, ByView
 from pipeline.engine.encoding.lone import LonePage
 from pipeline.engine.encoding.staging import Staging
-from pipeline.engine.memory import PAGES
 from pipeline.model.family.known import views_of
 from pipeline.model.network import Network
 from pipeline.transcript import PageViews
@@ -31,7 +30,7 @@ class Encoder:
         self._elsewhere = Aside(network, cores) if small and pages == 1 and cores > 1 else None
         self._by_view = ByView(network)
         # Its memory is a page's, and a device that encodes several at once has that to spare.
-        self._lone = LonePage(network) if cuda and pages >= PAGES else None
+        self._lone = LonePage(network) if cuda and pages > 1 else None
         self._staging = Staging(self._device, pages * views_of(network.config).most_bytes)
 
     @property
@@ -57,7 +56,11 @@ class Encoder:
         if self._lone is None:
             return self.images(pages)
         whole, tiles = self._staging.send(pages)
-        return [self._lone.encode(whole, tiles, (pages[0].columns, pages[0].rows))]
+        try:
+            return [self._lone.encode(whole, tiles, (pages[0].columns, pages[0].rows))]
+        except torch.OutOfMemoryError:
+            self._lone = None
+            return self.images(pages)
 
     def images(self, pages: list[PageViews]) -> list[Tensor]:
         """Each page's embeddings [image tokens, width], on the current stream."""

@@ -2,10 +2,10 @@
 
 from pipeline.engine.kernels.attention import decode_attention
 from pipeline.engine.kernels.elementwise import add_rms_norm, gate, log_sum_exp, rms_norm, rotate_in_place
+from pipeline.engine.kernels.keeping import store
 from pipeline.engine.kernels.products.experts import few_tokens, join_experts, route
 from pipeline.engine.kernels.products.int8 import int8_product
 from pipeline.engine.kernels.products.int8_experts import int8_experts
-from pipeline.engine.kernels.keeping import store
 from pipeline.engine.kernels.rows import rows_attention
 from pipeline.engine.kernels.vision import add_norm, square_attention
 

@@ -86,9 +86,10 @@ def attend_bytes(
     rows: tl.constexpr, splits: tl.constexpr, stages: tl.constexpr, window: tl.constexpr, ring: tl.constexpr,
     number: tl.constexpr, packed: tl.constexpr,
 ):  # fmt: skip
-    """One program: one slot, one head, one of `splits` equal parts of the slot's keys. `values` are words of four bytes.
+    """One program: one slot, one head, one of `splits` equal parts of the slot's keys.
 
-    Products are in the format `number`, sums in float32. Tiles never leave a block, all of whose bytes are numbers.
+    `values` are words of four bytes. Products are in the format `number`, sums in float32. Tiles never leave a block,
+    and all that a block holds is finite.
     """
     slot, head, split = tl.program_id(0), tl.program_id(1), tl.program_id(2)
     start, size, seen, prompt, first, last = span(slot, split, lengths, starts, sizes, prompts, tile, splits, ring)

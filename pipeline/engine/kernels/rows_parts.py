@@ -1,4 +1,4 @@
-"""What the kernels of rows do alike: whose keys a program reads, which of them a row sees, and the parts of a softmax."""
+"""What the kernels of rows do alike: a program's keys, which of them a row sees, and the parts of a softmax."""
 
 from __future__ import annotations
 

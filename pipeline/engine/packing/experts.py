@@ -15,11 +15,12 @@ from pipeline.model.experts import MixtureOfExperts, Routing
 Way = Literal["few", "wide", "grouped", "each"]
 
 # Six of 64 experts for each of 16 tokens hit most of them, and reading one for each token costs more than reading all
-# once. One layer in a graph on an H200, ms, by vectors and all at once: 8 tokens .103, .134; 12 .135, .136; 16 .164, .137.
+# once. One layer in a graph on an H200, ms, by vectors and all at once: 8 tokens .103, .134; 12 .135, .136; 16 .164,
+# .137.
 FEW = 12
 """Tokens up to which experts are read by matrix-vector products, chosen ones only."""
-# Beyond it, sending every token through all 66 experts is eight times the products that are needed. The same layer all at
-# once and by groups: 256 tokens .209, .242; 384 .294, .247; 768 .541, .278.
+# Beyond it, sending every token through all 66 experts is eight times the products that are needed. The same layer all
+# at once and by groups: 256 tokens .209, .242; 384 .294, .247; 768 .541, .278.
 WIDE = 256
 """Tokens up to which all experts are one dense MLP: every expert is hit, and reading the weights takes the time."""
 
