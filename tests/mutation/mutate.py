@@ -55,7 +55,7 @@ _TESTED_BY = {
     # Order, rows and words of lines are mostly tried on whole pages.
     "pipeline/text_layer/lines/": [
         "tests/pipeline/text_layer/lines", "tests/pipeline/text_layer/test_page.py",
-        "tests/pipeline/text_layer/test_parts.py",
+        "tests/pipeline/text_layer/test_parts.py", "tests/pipeline/text_layer/maths",
     ],
     "pipeline/record/places.py": ["tests/pipeline/record/test_places.py", "tests/pipeline/record/test_home.py"],
     "output/formats/": [

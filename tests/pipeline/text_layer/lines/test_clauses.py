@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 
 import pymupdf
 import pytest
 
+from pipeline.text_layer.lines.paragraphs import join_lines
 from tests.support.drawn import drawn_page, show
 
 STATUTE = [
@@ -167,3 +169,17 @@ def test_a_short_clause_below_long_ones_has_its_number(page, read, column, text)
         column(page, [f"{i + 3}.1"], 60, 100 + 40 * i)
         column(page, [words], 95, 100 + 40 * i)
     assert [block.content for block in read(page)][-1] == f"4.1 {text}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["Vor-", "und Nachteile"], "Vor- und Nachteile"),
+        (["the har-", "bour"], "the harbour"),
+        (["Austria-", "Hungary"], "Austria-Hungary"),
+        (["state-of-the-", "art"], "state-of-the-art"),
+        (["1914-", "18"], "1914-18"),
+    ],
+)
+def test_a_hyphen_at_a_lines_end_stays_where_it_belongs_to_the_words(lines, text):
+    assert join_lines(lines, Counter({"harbour": 2})) == text

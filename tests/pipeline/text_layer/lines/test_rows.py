@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word, line_of
-from pipeline.text_layer.lines.rows import whole_rows, with_drop_caps, with_entries, with_scripts
+from pipeline.text_layer.lines.order import reading_order
+from pipeline.text_layer.lines.rows import whole_rows, with_bullets, with_drop_caps, with_entries, with_scripts
 
 
 def line(text: str, x: float, y: float, size: float = 10, bold: bool = False) -> Line:
@@ -200,3 +203,29 @@ def test_what_is_no_drop_cap_stays_by_itself(cap, x, size):
     """Numbers, small letters, words, letters hardly larger than the text, or far from it."""
     lines = [line(cap, x, 112, size=size), line("he mill stood", 70, 100), line("by the river", 70, 112)]
     assert texts(with_drop_caps(lines)) == texts(lines)
+
+
+def typed(text: str, x: float, y: float) -> Line:
+    return line_of([replace(word, mono=True) for word in line(text, x, y).words])
+
+
+def test_the_typewriters_o_is_a_bullet_where_the_page_is_not_typewritten():
+    prose = [line("oats and barley", 70, 100 + 12 * i) for i in range(3)]
+    marks = [typed("o", 50, 100 + 12 * i) for i in range(3)]
+    code = [typed("mill run", 50, 150 + 12 * i) for i in range(4)]
+    assert [one.text for one in with_bullets([*prose, *marks, *code[:2]]) if len(one.text) == 1] == ["◦"] * 3
+    assert [one.text for one in with_bullets([*prose[:1], *marks[:1], *code]) if len(one.text) == 1] == ["o"]
+    assert [one.text for one in with_bullets([prose[0], marks[0], *prose[1:], *code[:2]]) if len(one.text) == 1] == [
+        "◦"
+    ]
+
+
+def test_what_is_set_solid_over_columns_comes_before_them():
+    """Em boxes overlap by their descenders."""
+    over, left, right = Rect(0, 0, 400, 12), Rect(0, 11, 190, 60), Rect(210, 11, 400, 30)
+    assert reading_order([over, left, right, Rect(0, 59, 190, 100), Rect(210, 29, 400, 100)], 8) == [0, 1, 3, 2, 4]
+
+
+def test_a_column_goes_on_below_the_end_of_the_one_beside_it():
+    assert reading_order([Rect(0, 0, 190, 50), Rect(210, 0, 400, 50), Rect(0, 55, 190, 100)], 8) == [0, 2, 1]
+    assert reading_order([Rect(0, 0, 190, 50), Rect(210, 55, 400, 90), Rect(0, 55, 190, 90)], 8) == [0, 2, 1]
