@@ -25,7 +25,8 @@ _BACK = 0.5
 # Points: the side of the squares by which glyphs are found, and so the farthest that a copy is looked for: _REACH of
 # type of 40 points. Smaller, and copies of larger type stay; larger squares hold more glyphs to compare.
 _CELL = 4.0
-# Em: the least that a letter is taken to be wide. Those of a text that replaces slanting ones have no width.
+# Em per letter: below that the letters are stacked, as those of a long text that replaces a short one, and their places
+# say nothing. No face is set so narrow.
 _LEAST_ROOM = 0.1
 
 # Share of the smaller box that two words have in common, one printed and one that OCR found there: it sets lines a
@@ -52,7 +53,7 @@ def without_copies(lines: Sequence[GlyphLine]) -> tuple[list[GlyphLine], list[Le
         for piece in _objects(line):
             # Only what stays is entered in `seen`, so that a third printing is held against the first, never
             # against a copy that is gone.
-            if originals := _originals([line.glyphs[k] for k in piece], seen):
+            if originals := _originals(line, [line.glyphs[k] for k in piece], seen):
                 copies += _drop(glyphs, piece)
                 for n, k in originals:
                     if original := kept[n][k]:
@@ -126,14 +127,20 @@ def _objects(line: GlyphLine) -> Iterator[list[int]]:
         yield run
 
 
-def _originals(piece: Sequence[Glyph], seen: dict[_Place, list[tuple[int, int, Glyph]]]) -> list[tuple[int, int]]:
-    """Line and place of the glyphs that a piece copies, each of its own; none where it is no copy."""
+def _originals(
+    line: GlyphLine, piece: Sequence[Glyph], seen: dict[_Place, list[tuple[int, int, Glyph]]]
+) -> list[tuple[int, int]]:
+    """Line and place of the glyphs that a piece copies; none where it is no copy."""
+    room = abs(line.along(*piece[-1].origin) - line.along(*piece[0].origin))
+    if room < _LEAST_ROOM * piece[0].size * (len(piece) - 1):
+        return []
     for first in _near(piece[0], seen):
         off = _offset(piece[0], first[2])
         found = [first]
         for glyph in piece[1:]:
-            like = (m for m in _near(glyph, seen) if _differ(_offset(glyph, m[2]), off) < _RIGID * glyph.size)
-            match = next((m for m in like if m not in found), None)
+            match = next(
+                (m for m in _near(glyph, seen) if _differ(_offset(glyph, m[2]), off) < _RIGID * glyph.size), None
+            )
             if match is None:
                 break
             found.append(match)

@@ -114,6 +114,15 @@ def test_a_layer_of_ocr_may_be_set_in_another_size(printed, read):
     assert ([line.text for line in glyphs.lines], len(glyphs.left_out)) == (["Harbour"], 1)
 
 
+@pytest.mark.parametrize("turn", ["1 0 0 1", "0 1 -1 0", "-1 0 0 -1"])
+def test_a_long_text_that_stands_for_each_of_several_short_ones_stays_as_often(turn):
+    """Its letters are stacked, so that their places would make one of them the other's copy."""
+    said = "notes not on oats at that hatch at noon no one"
+    parts = "".join(f"/Span <</ActualText ({said} )>> BDC ({drawn}) Tj EMC " for drawn in ("Wa", "xn", "m"))
+    words, copies = read(f"BT /F 6 Tf {turn} 300 400 Tm {parts} ET")
+    assert (words, copies) == (sorted(said.split() * 3), [])
+
+
 def test_one_letter_is_not_the_original_of_several():
     """Letters of a slanting replacement stand at one place, here right behind that of a letter printed before."""
     turned = "0.8 0.6 -0.6 0.8"
