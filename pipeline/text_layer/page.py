@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,6 +42,7 @@ from pipeline.transcript import Doubt
 # em less the line's own height. Smaller, and a listing falls apart there; larger, and two listings under each other
 # are one.
 _EMPTY_LINES = 3.7
+_COUNTED = re.compile(r"([^\W\d_]{3,9}\s+)?(\d{1,2})[.:)]?\s+[^\W\d_]")  # "3. Pumps", "Step 3: Clean it"
 # Lines, above all fragments of one letter: finding the layout of more would take the better part of a minute.
 _MAX_LINES = 15_000
 
@@ -138,7 +141,7 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, b
     boxes = [block.box for block in blocks] + [piece.box for piece in special]
     columns = Columns(boxes[: len(blocks)])
     pieces: list[Piece] = []
-    order = reading_order(boxes, GUTTER * facts.context.body_size)
+    order = reading_order(boxes, GUTTER * facts.context.body_size, _counted(blocks))
     parts: list[Block | Piece] = []
     for i in order:
         parts += notes.get(i, [])
@@ -151,6 +154,13 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, b
         else:
             pieces.append(part)
     return pieces
+
+
+def _counted(blocks: Sequence[Block]) -> dict[int, int]:
+    """The numbers that blocks begin with, by their places, all behind one word or behind none."""
+    found = {at: mark for at, block in enumerate(blocks) if (mark := _COUNTED.match(block.lines[0].text))}
+    word = next(iter(Counter(mark[1] for mark in found.values()).most_common(1)), [None])[0]
+    return {at: int(mark[2]) for at, mark in found.items() if mark[1] == word}
 
 
 def _bars(drawings: Drawings) -> list[Rect]:

@@ -12,6 +12,9 @@ from output.grounding.roles import Role
 # Share of the smaller of two boxes: a tagged figure may be a part of what was read as one, or the other way round.
 # Lower, and a picture gets the words of its neighbour; higher, and a network's rough boxes lose theirs. Chosen.
 _COMMON = 0.7
+# Of a tagged figure: a smaller picture in it is a detail, or the figure is the ground of a whole card with its text,
+# and its words are not said of that. Four parts of one figure still are it. Chosen.
+_PART = 0.25
 
 
 def mark(pages: Sequence[PageBlocks]) -> tuple[PageBlocks, ...]:
@@ -27,8 +30,14 @@ def _told(block: Block, pictures: Iterable[Picture]) -> Block:
     box = geometry.hull(block)
     if block.role is not Role.FIGURE or box is None:
         return block
-    said = (one.alt for one in pictures if _common(box, one.box) >= _COMMON * min(_area(box), _area(one.box)) > 0)
+    said = (one.alt for one in pictures if _is_of(box, one.box))
     return replace(block, alt=" ".join(dict.fromkeys(said)))
+
+
+def _is_of(box: Box, figure: Box) -> bool:
+    """Whether a picture is a tagged figure, has it in it, or is a large part of it."""
+    common = _common(box, figure)
+    return common >= _COMMON * min(_area(box), _area(figure)) > 0 and common >= _PART * _area(figure)
 
 
 def _common(a: Box, b: Box) -> int:

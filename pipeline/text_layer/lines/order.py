@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from pipeline.text_layer.lines.geometry import Rect, bounds
@@ -14,12 +14,16 @@ GUTTER = 0.7
 _FAR = 1e9
 
 
-def reading_order(boxes: Sequence[Rect], gutter: float) -> list[int]:
-    """Indices of the boxes in reading order. `gutter` is the least width of white space between columns, in points."""
-    return _order(list(range(len(boxes))), boxes, gutter, 0)
+def reading_order(boxes: Sequence[Rect], gutter: float, numbers: Mapping[int, int] | None = None) -> list[int]:
+    """Indices of the boxes in reading order. `gutter` is the least width of white space between columns, in points.
+
+    `numbers` are those that boxes begin with, by their indices: where they count from one column to the next in rows,
+    as the cards of a poster do, rows are read before columns.
+    """
+    return _order(list(range(len(boxes))), boxes, gutter, numbers or {}, 0)
 
 
-def _order(items: list[int], boxes: Sequence[Rect], gutter: float, depth: int) -> list[int]:
+def _order(items: list[int], boxes: Sequence[Rect], gutter: float, numbers: Mapping[int, int], depth: int) -> list[int]:
     if len(items) < 2:
         return items
     bands = _column_bands(_strips(items, boxes), boxes, gutter)
@@ -29,9 +33,38 @@ def _order(items: list[int], boxes: Sequence[Rect], gutter: float, depth: int) -
         if not cuts or depth > 20:
             ordered += sorted(band, key=lambda i: (round(boxes[i].y0), boxes[i].x0))
             continue
-        for column in _split(band, boxes, cuts):
-            ordered += _order(column, boxes, gutter, depth + 1)
+        for part in _rows_of_cards(band, boxes, numbers, gutter) or _split(band, boxes, cuts):
+            ordered += _order(part, boxes, gutter, numbers, depth + 1)
     return ordered
+
+
+def _rows_of_cards(band: list[int], boxes: Sequence[Rect], numbers: Mapping[int, int], slack: float) -> list[list[int]]:
+    """The rows of a band whose numbers count on in rows of one height, two in each but the last; else none.
+
+    `slack`: points by which the heads of one row may begin apart, less than a line.
+    """
+    counted = sorted((i for i in band if i in numbers), key=lambda i: numbers[i])
+    rows: list[list[int]] = []
+    for i in counted:
+        if not rows or boxes[i].y0 - boxes[rows[-1][0]].y0 > slack:
+            rows.append([])
+        rows[-1].append(i)
+    values = [numbers[i] for i in counted]
+    across = all(boxes[a].x0 < boxes[b].x0 for row in rows for a, b in pairwise(row))
+    level = all(abs(boxes[i].y0 - boxes[row[0]].y0) <= slack for row in rows for i in row)
+    consecutive = values == list(range(values[0], values[0] + len(values))) if values else False
+    if len(rows) < 2 or not (across and level and consecutive) or min(map(len, rows[:-1])) < 2:
+        return []
+    tops = [min(boxes[i].y0 for i in row) for row in rows[1:]]
+    return _cut(band, boxes, tops)
+
+
+def _cut(band: list[int], boxes: Sequence[Rect], tops: Sequence[float]) -> list[list[int]]:
+    """The boxes of a band, parted at heights where some of them begin."""
+    parts: list[list[int]] = [[] for _ in range(len(tops) + 1)]
+    for i in band:
+        parts[sum(boxes[i].middle[1] > top for top in tops)].append(i)
+    return parts
 
 
 def _strips(items: list[int], boxes: Sequence[Rect]) -> list[list[int]]:

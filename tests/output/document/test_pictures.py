@@ -24,7 +24,7 @@ def test_a_figure_s_own_words_are_its_alternative_text(box):
     assert written((box, f"{long}[here]")) == f"![{long}(here)](a/p001-1.png)"
 
 
-@pytest.mark.parametrize("box", [Box(450, 450, 900, 900), Box(600, 100, 900, 500)])
+@pytest.mark.parametrize("box", [Box(450, 450, 900, 900), Box(600, 100, 900, 500), Box(0, 0, 999, 999)])
 def test_words_of_another_picture_are_not(box):
     assert written((box, "A boat")) == "![Figure on page 1](a/p001-1.png)"
 

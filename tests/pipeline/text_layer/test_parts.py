@@ -141,3 +141,25 @@ def test_a_centred_heading_stands_over_both_columns(wide):
     short = [Rect(60, 100, 110, 110), Rect(315, 100, 365, 110)]
     texts = [Rect(60, 120, 285, 160), Rect(315, 120, 540, 170)]
     assert reading_order([heading, *short, *texts], 7.0) == [0, 1, 3, 2, 4]
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+@pytest.mark.parametrize("count", [4, 5, 6])
+def test_cards_that_are_numbered_in_rows_are_read_in_rows(page, read, column, prose, columns, count):
+    for i in range(count):
+        x, y = 50 + 520 / columns * (i % columns), 80 + 120 * (i // columns)
+        column(page, [f"{i + 1}. Pump"], x, y, size=13, fontname="hebo")
+        column(page, [f"Card {i}: {prose[:20]}", prose[20:40], prose[40:60]], x, y + 20)
+    text = " ".join(block.content for block in read(page))
+    places = [text.index(part) for i in range(count) for part in (f"{i + 1}. Pump", f"Card {i}")]
+    assert places == sorted(places)
+
+
+def test_sections_that_are_numbered_in_columns_are_read_in_columns(page, read, column, prose):
+    for i in range(4):
+        x, y = 50 + 270 * (i // 2), 80 + 120 * (i % 2)
+        column(page, [f"{i + 1}. Pump"], x, y, size=13, fontname="hebo")
+        column(page, [prose[:45], prose[45:90], prose[90:130]] * 2, x, y + 20)
+    text = " ".join(block.content for block in read(page))
+    places = [text.index(f"{i + 1}. Pump") for i in range(4)]
+    assert places == sorted(places)
