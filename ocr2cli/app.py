@@ -206,6 +206,10 @@ def main() -> None:
         command(default_map=configure(command))
     except ReaderGoneError:
         sys.exit(READER_GONE)
+    except SystemExit as end:  # click's own answer to a reader of help that goes away is 1, which is a bug's here
+        if isinstance(end.__context__, BrokenPipeError):
+            sys.exit(READER_GONE)
+        raise
     except UserError as error:
         if command.verbose and error.__cause__ is not None:  # what a user has mistyped has no cause below
             traceback.print_exc()

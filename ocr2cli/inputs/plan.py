@@ -124,6 +124,8 @@ def _expand(text: str, recursive: bool, refused: Refused) -> Iterator[_Found]:
         if found := re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text):
             known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
             raise InputError(f"{text}: addresses with {found[1]}:// are not read; there are {known}")
+        if path.is_symlink():
+            raise InputError(f"{text} is a link to {path.readlink()}, which does not exist: mend the link")
         raise InputError(f"{text} does not exist: check the path")
 
 

@@ -53,6 +53,7 @@ class Report:
 
     def begun(self, name: str, missing: int, wanted: int) -> None:
         """A document was opened: of the pages that are `wanted` of it, so many are to be read."""
+        self._counts["before"] += wanted - missing
         self.progress.begun(name, missing, wanted)
 
     def writing(self, name: str) -> None:
@@ -136,7 +137,9 @@ class Report:
         who = ", ".join(f"{number} by {reader}" for reader, number in self._readers.most_common())
         inputs = _count(count["done"] + count["partly"] + count["failed"], "input")
         parts = [f"{_count(count['pages'], 'page')} of {inputs}" + (f" ({who})" if who else "")]
+        before = "all" if count["before"] == count["pages"] else count["before"]
         for number, text in (
+            (count["before"], f"{before} read before"),
             (count["recovered"], f"{count['recovered']} read at a second try or from the PDF's own text"),
             (count["bad"], f"{_count(count['bad'], 'page')} without full text"),
             (count["lost"], f"{_count(count['lost'], 'picture')} lost"),

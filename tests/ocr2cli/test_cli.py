@@ -10,6 +10,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from ocr2cli.app import READER_GONE
 from ocr2cli.commands.arguments.beside import complete_formats
 from ocr2cli.commands.arguments.network import complete_models
 
@@ -282,6 +283,25 @@ def test_a_mistyped_command_needs_no_traceback_and_a_fault_below_has_one(ocr2):
     below = ocr2("-v", "@none.txt")
     assert below.stderr.startswith("Traceback")
     assert below.stderr.endswith("ocr2: the list none.txt cannot be read: No such file or directory; check the path\n")
+
+
+def test_help_into_a_pipe_that_was_closed_ends_as_any_tool_does():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "ocr2cli", "convert", "--help"], stdout=writing, stderr=subprocess.PIPE, check=False,
+        cwd=ROOT,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (READER_GONE, b"")
+
+
+def test_pages_that_were_read_before_are_told(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.", "Two.", "Three.")
+    words = ("convert", "a.pdf", *READ, "-o", "out")
+    assert "before" not in ocr2(*words, "--pages", "2").stderr
+    assert said(ocr2(*words)) == "3 pages of 1 input (3 by text-layer); 1 read before; 0.0 s\n"
+    assert said(ocr2(*words)) == "3 pages of 1 input (3 by text-layer); all read before; 0.0 s\n"
 
 
 @pytest.mark.parametrize("names", [("a.pdf",), ("a.pdf", "b.pdf")])

@@ -1,5 +1,6 @@
 """Inputs → jobs: every document once, each with a place of its own."""
 
+import os
 from pathlib import Path, PurePath
 
 import pytest
@@ -146,4 +147,12 @@ def test_a_path_that_may_not_be_asked_for_is_refused_by_itself(tree, monkeypatch
     found = plan(["a.pdf"])
     assert [str(error) for _, error in found.refused] == [
         "a.pdf cannot be read: permission denied, check its access rights"
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="links need leave on Windows")
+def test_a_link_to_nowhere_is_told_as_one(tree):
+    Path("gone.pdf").symlink_to("elsewhere.pdf")
+    assert [str(error) for _, error in plan(["gone.pdf"]).refused] == [
+        "gone.pdf is a link to elsewhere.pdf, which does not exist: mend the link"
     ]
