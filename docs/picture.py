@@ -1,4 +1,8 @@
-"""Draws docs/images/page-and-markdown.png: a page of the example beside what it becomes. `python docs/picture.py`."""
+"""Draws docs/images/page-and-markdown.png: a page of the example beside what it becomes. `python docs/picture.py`.
+
+`python docs/picture.py scan.png` draws the page as a scanner might see it. docs/images/scan-in-show.png is a browser's
+picture, 1500 x 1000, of what `ocr2 convert scan.png --preview --model nano` made of that.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ import textwrap
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import pymupdf
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 PAPER = ROOT / "examples/paper.pdf"
@@ -40,6 +46,17 @@ def main() -> None:
         page.get_pixmap(dpi=110).pil_save(target, optimize=True)
 
 
+def scan(target: Path) -> None:
+    """The example's first page: grey, a little crooked, with noise."""
+    with pymupdf.open(PAPER) as paper:
+        pixels = paper[0].get_pixmap(dpi=170, colorspace=pymupdf.csGRAY)
+    image = Image.frombytes("L", (pixels.width, pixels.height), pixels.samples)
+    image = image.rotate(0.4, resample=Image.Resampling.BICUBIC, fillcolor=250)
+    levels = np.asarray(image, dtype=float) * 0.86 + 22
+    levels += np.random.default_rng(1).normal(0, 7, levels.shape)
+    Image.fromarray(levels.clip(0, 255).astype(np.uint8)).save(target)
+
+
 def _frame(page: pymupdf.Page, left: float) -> pymupdf.Rect:
     frame = pymupdf.Rect(left, 10, left + WIDTH, HEIGHT - 10)
     page.draw_rect(frame, fill=(1, 1, 1), color=(0.8, 0.81, 0.84))
@@ -47,4 +64,4 @@ def _frame(page: pymupdf.Page, left: float) -> pymupdf.Rect:
 
 
 if __name__ == "__main__":
-    main()
+    scan(Path(sys.argv[1])) if sys.argv[1:] else main()
