@@ -70,12 +70,13 @@ def test_what_leaves_out_eight_letters_of_those_drawn_is_not_believed(text, is_r
 
 
 @pytest.mark.parametrize("turn", ["1 0 0 1", "0 1 -1 0", "0 -1 1 0", "-1 0 0 -1"])
-def test_a_replacement_has_the_room_of_what_it_replaces(turn):
+@pytest.mark.parametrize("texts", [("conversation", "seventeen"), ("no", "so")])
+def test_a_replacement_has_the_room_of_what_it_replaces(turn, texts):
     """Not that of another one farther along its line, whichever way that runs."""
-    first, second = (f"/Span <</ActualText ({text})>> BDC (WWWW) Tj EMC" for text in ("conversation", "seventeen"))
+    first, second = (f"/Span <</ActualText ({text})>> BDC (WWWW) Tj EMC" for text in texts)
     glyphs = read_glyphs(drawn_page(f"BT /F 11 Tf {turn} 300 400 Tm {first} [-9000] TJ {second} ET"))
     words = [word for line in (*glyphs.lines, *glyphs.turned) for word in line.words]
     room = 4 * pymupdf.get_text_length("W", "helv", 11)
-    assert sorted(word.text for word in words) == ["conversation", "seventeen"]
+    assert sorted(word.text for word in words) == list(texts)
     for word in words:
         assert max(word.box.width, word.box.height) == pytest.approx(room, abs=1)
