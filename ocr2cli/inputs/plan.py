@@ -110,6 +110,8 @@ def plan(inputs: Iterable[str], recursive: bool = False) -> Plan:
 
 def _expand(text: str, recursive: bool, refused: Refused) -> Iterator[_Found]:
     if (url := parse(text)) is not None:
+        if not url.bucket:
+            raise InputError(f"{text} names no bucket or host: write {url.scheme}://NAME/…")
         for at, inside in documents(url, recursive, SUFFIXES, RESULT_MARK):
             yield _Found(at.path, at.public, inside, at)
         return

@@ -38,7 +38,8 @@ class Connection:
         try:
             ray.init(address=address, log_to_driver=False, logging_level="error", configure_logging=True)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-            raise ModelError(f"there is no Ray cluster at {address} ({_line(error)}); {_START}") from error
+            where = "on this machine" if address == AUTO else f"at {address}"
+            raise ModelError(f"there is no Ray cluster {where} ({_line(error)}); {_START}") from error
         self.address = str(ray.get_runtime_context().gcs_address or address)
         self._failed = 0
 

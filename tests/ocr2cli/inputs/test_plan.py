@@ -156,3 +156,10 @@ def test_a_link_to_nowhere_is_told_as_one(tree):
     assert [str(error) for _, error in plan(["gone.pdf"]).refused] == [
         "gone.pdf is a link to elsewhere.pdf, which does not exist: mend the link"
     ]
+
+
+@pytest.mark.parametrize("scheme", ["s3", "https"])
+def test_an_address_of_nothing_is_told_as_one(scheme):
+    assert [str(error) for _, error in plan([f"{scheme}://"]).refused] == [
+        f"{scheme}:// names no bucket or host: write {scheme}://NAME/…"
+    ]
