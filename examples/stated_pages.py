@@ -296,7 +296,11 @@ KINDS: dict[str, Kind] = {
         _outline, (r"^# \W*The harbour", r"^## \W*Dues", r"^### \W*By night", r"^### \W*By day", r"^## \W*Boats")
     ),
     "formulas": Kind(
-        _formula, (r"lit\.\n\n[^\n]*f =[\s\S]{0,30}a \+ b[\s\S]{0,30}c[\s\S]{0,30}\(?4\)?[^\n]*\n\n\W*The harbour",)
+        _formula,
+        (
+            r"lit\.\n\n(?:!\[[^\n]*\n\n)?[^\n]*f ="
+            r"[\s\S]{0,30}a \+ b[\s\S]{0,30}c[\s\S]{0,30}\(?4\)?[^\n]*\n\n\W*The harbour",
+        ),
     ),
 }
 """Each kind by its name, in the order of the table."""
