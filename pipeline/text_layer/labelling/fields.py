@@ -17,7 +17,7 @@ from pipeline.text_layer.lines.paragraphs import join_lines
 from pipeline.text_layer.lines.rows import by_baseline
 from pipeline.text_layer.lines.writer import Piece, defused
 
-# Words of a label. More is a sentence that ends in a colon. Chosen; those of public forms have up to five.
+# Words of a label. More is a sentence that ends in a colon. Chosen, not measured.
 _LABEL_WORDS = 6
 # Em by which labels of one column, or what they say, begin apart: the side bearings of letters.
 _LEVEL = 0.35
