@@ -15,7 +15,7 @@ WIDTH = 256
 
 
 def nano_config(tokenizer: NanoTokenizer) -> NetworkConfig:
-    """About 15 million parameters with 3,072 tokens: 30 MB as bfloat16, and a megabyte for each thousand more."""
+    """About 17 million parameters with 6,144 tokens: 35 MB as bfloat16, and a megabyte for each thousand more."""
     return NetworkConfig(
         vision=VisionConfig(
             width=192, layers=10, heads=3, mlp_inner=768, window=16, global_layers=(2, 5, 8),

@@ -135,7 +135,7 @@ def known() -> Iterator[Known]:
 
     nano = nano_folder()
     if (weights := nano / "model.safetensors").is_file():
-        good_at = "printed English on clean pages; demo quality, quick to try"
+        good_at = "clean print in English and eight languages more; demo quality, quick to try"
         yield Known("nano", "nano", "AGPL-3.0-or-later", weights.stat().st_size / 1e9, good_at, str(nano))
     yield from map(_of, MEMBERS)
 

@@ -18,8 +18,8 @@ from pipeline.remote.address import is_address
 
 TEXT_LAYER = "text-layer"
 NANO_NOTICE = (
-    "nano reads the scanned pages: a small model for clean printed English, which gets 5 to 12 of 100 characters wrong "
-    "and more elsewhere; check names and numbers, and see `ocr2 models` for better ones"
+    "nano reads the scanned pages: a small model for clean print in Latin script, which gets 5 to 12 of 100 characters "
+    "wrong and more elsewhere; check names and numbers, and see `ocr2 models` for better ones"
 )
 """Once, when it has read a page that nobody asked it to read. The figures: public documents, its card."""
 GET_FULL = "for the full model run once, online, with --model deepseek-ai/DeepSeek-OCR-2 (7 GB)"
@@ -110,7 +110,7 @@ def unused_language(options: ReaderOptions) -> str | None:
     network = choose(options.model).network
     if options.language is None or (network is not None and not is_address(network) and is_installed(network)):
         return None
-    why = "nano reads English only" if network == "nano" else "this reader sees for itself what is written"
+    why = "nano is not told what it reads" if network == "nano" else "this reader sees for itself what is written"
     return f"--language {options.language} has no effect: {why}"
 
 
@@ -142,7 +142,8 @@ def bundled() -> Choice:
 
     missing = _why_not_full()
     if (nano_folder() / "config.json").exists():
-        why = f"{missing}; the bundled nano reads pages without sound text of their own (printed English, demo quality)"
+        what = "print in Latin script, demo quality"
+        why = f"{missing}; the bundled nano reads pages without sound text of their own ({what})"
         return Choice(own_text=True, network=NANO, why=why, stand_in=True)
     why = f"{missing}; this reads the PDF's own text and cannot read scans"
     return Choice(own_text=True, network=None, why=why, stand_in=True, unforeseen=True)

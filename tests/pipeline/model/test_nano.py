@@ -41,7 +41,8 @@ def page():
 
 
 def test_the_package_stays_small():
-    assert sum(path.stat().st_size for path in FOLDER.iterdir() if path.is_file()) <= 32_000_000
+    # Nine languages' tokens; 64 MB is the most that a wheel may have for it.
+    assert sum(path.stat().st_size for path in FOLDER.iterdir() if path.is_file()) <= 36_000_000
 
 
 @pytest.mark.parametrize("tiles", [0, 2])
