@@ -36,7 +36,7 @@
     image.alt = `Page ${page.dataset.number} as an image`;
     content.replaceChildren(page.content.cloneNode(true));
     boxes.replaceChildren();
-    content.querySelectorAll(".block").forEach((block) => { connect(block); correct.offer(block, page); });
+    content.querySelectorAll("section.block").forEach((block) => { connect(block); correct.offer(block, page); });
     content.querySelectorAll(".crop").forEach((crop) => cut(crop, page.dataset));
     find("picture").scrollTop = find("text").scrollTop = 0;
     const flag = content.querySelector(".flag");
@@ -187,7 +187,7 @@
         inert.querySelector(".source").textContent = text;
         showEdited(inert, text);
       }
-      content.querySelectorAll(".block").forEach((block) => {
+      content.querySelectorAll("section.block").forEach((block) => {
         block.querySelector(".source").defaultValue = block.querySelector(".source").value;
       });
       changed.clear();

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 import shutil
+import subprocess
 import tracemalloc
 
 import numpy as np
@@ -205,6 +206,24 @@ def browser(written, tmp_path_factory):
         yield browser
     finally:
         browser.quit()
+
+
+def test_a_formula_that_is_set_apart_ends_no_page(tmp_path):
+    """It is a "math block" of its own within the block of the page; what stands behind it has its box, too."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("no Chromium here")
+    blocks = [
+        Block("text", (Box(100, 100, 900, 150),), "Before"),
+        Block("equation", (Box(100, 200, 900, 250),), "\\[ a = b \\tag{1} \\]"),
+        Block("text", (Box(100, 300, 900, 350),), "Behind"),
+    ]
+    path = tmp_path / "preview.html"
+    path.write_text(preview_html(assemble(Document("a", (PageBlocks(1, 600.0, 800.0, tuple(blocks)),))), raster)[0])
+    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000", "--dump-dom"]
+    done = subprocess.run([*command, path.as_uri()], capture_output=True, text=True, timeout=60, check=True)
+    assert "math block" in done.stdout
+    assert len(reader.fromstring(done.stdout).xpath("//div[@id='boxes']/div")) == 3
 
 
 def status(browser):
