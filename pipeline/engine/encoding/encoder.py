@@ -58,7 +58,9 @@ class Encoder:
         whole, tiles = self._staging.send(pages)
         try:
             return [self._lone.encode(whole, tiles, (pages[0].columns, pages[0].rows))]
-        except torch.OutOfMemoryError:
+        except RuntimeError:
+            # Memory that runs out within a capture is told as a capture that was broken off. What else is wrong will be
+            # so again.
             self._lone = None
             return self.images(pages)
 

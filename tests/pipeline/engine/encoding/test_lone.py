@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
+from pipeline.engine.encoding.encoder import Encoder
 from pipeline.engine.encoding.lone import LonePage
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
+from pipeline.views.crops import views
 
 NO_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 
@@ -31,3 +34,22 @@ def test_each_page_by_itself(network):
         found = lone.encode(whole, tiles, grid)
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     assert lone.graphs.captured == (2 if network.device.type == "cuda" else 0)  # (1, 2) came once
+
+
+def test_a_graph_that_cannot_be_had_costs_no_page(tiny_checkpoint):
+    """Memory that is short while a graph is captured: the page is encoded without, and so are those behind it."""
+    tried = []
+
+    class Short:
+        def encode(self, whole, tiles, grid):
+            tried.append(grid)
+            raise RuntimeError("capture was broken off")
+
+    encoder = Encoder(load(locate(str(tiny_checkpoint))).requires_grad_(False), 1, small=False)
+    encoder._lone = Short()  # type: ignore[assignment]
+    page = views(np.full((900, 1200, 3), 90, np.uint8))
+    (expected,) = encoder.images([page])
+    for _ in range(2):
+        (found,) = encoder.encode([page], busy=False)
+        torch.testing.assert_close(found.take(), expected)
+    assert tried == [(page.columns, page.rows)]
