@@ -152,7 +152,7 @@ def _scratch(network: Network, views: ViewRules, pages: int) -> int | None:
     device = network.device
     before = torch.cuda.memory_allocated(device)
     torch.cuda.reset_peak_memory_stats(device)
-    most = max(views.most_tiles, views.dense_tiles)
+    most = views.tiles_at_most
     try:
         whole = torch.zeros(pages, views.base, views.base, 3, dtype=torch.uint8, device=device)
         tiles = torch.zeros(pages * most, views.tile, views.tile, 3, dtype=torch.uint8, device=device)

@@ -44,9 +44,14 @@ class ViewRules:
         return max(self.tokens(*grid) for grid in ((0, 0), *self.grids, *grids_of(self.dense_tiles)))
 
     @property
+    def tiles_at_most(self) -> int:
+        """Of any page, of narrow lines or not."""
+        return max(self.most_tiles, self.dense_tiles)
+
+    @property
     def most_bytes(self) -> int:
         """Of the views of the page that has most tiles."""
-        return 3 * (self.base**2 + max(self.most_tiles, self.dense_tiles) * self.tile**2)
+        return 3 * (self.base**2 + self.tiles_at_most * self.tile**2)
 
 
 @cache

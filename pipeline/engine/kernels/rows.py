@@ -20,8 +20,8 @@ from pipeline.engine.kernels.rows_parts import join_parts, keep, span, visible
 # newest token.
 ROWS = 16
 """Tokens of a slot at most."""
-# Measured on an H200, one layer of 384 slots with 8 tokens each (README, "Tried"): 16 bits 0.96 ms, 1.01 to 1.08 by
-# three others; 8 bits 0.69, 0.75 to 0.87 by ten others, 1.36 by another. A wrong choice costs time alone.
+# Measured on an H200, one layer of 384 slots with 8 tokens each (README, "Drafts, measured"): 16 bits 0.96 ms, 1.01 to
+# 1.07 by four others; 8 bits 0.69, 0.75 to 0.87 by ten others, 1.36 by another. A wrong choice costs time alone.
 SHAPES = {False: (64, 2, 4), True: (64, 4, 2)}
 """As `attention.SHAPES`: keys at a time, turns under way, warps; by whether keys and values have 8 bits."""
 

@@ -129,8 +129,7 @@ def attend_bytes(
         highest = above
     sums = tl.sum(total, 1)
     for byte in tl.static_range(4):
-        own = mixed if byte == 0 else (second if byte == 1 else (third if byte == 2 else fourth))
         keep(
-            highest, sums, own, given, word < width // 4, row, word * 4 + byte, start, head, slot, split, out, parts,
-            stats, heads, width, rows, splits,
+            highest, sums, (mixed, second, third, fourth)[byte], given, word < width // 4, row, word * 4 + byte, start,
+            head, slot, split, out, parts, stats, heads, width, rows, splits,
         )  # fmt: skip

@@ -88,7 +88,7 @@ def _names(found: Sequence[Part], owner: Piece, is_above: bool) -> bool:
 
 def _are_close(a: Block, b: Block) -> bool:
     """Whether two blocks stand right under each other, or beside each other on one row."""
-    beside = len(a.lines) == len(b.lines) == 1 and a.box.overlap_y(b.box) > 0.5 * a.box.height
+    beside = len(a.lines) == len(b.lines) == 1 and a.box.is_level_with(b.box)
     return beside or -a.size < b.box.y0 - a.box.y1 < _WITHIN * a.size
 
 

@@ -194,7 +194,7 @@ def _are_fields(group: Sequence[_Field]) -> bool:
 
 def _is_wide(field: _Field) -> bool:
     """Whether a row of what is said has several texts: the cells of a table."""
-    return any(b.box.overlap_y(a.box) > 0.5 * a.box.height for a, b in pairwise(field.said))
+    return any(a.box.is_level_with(b.box) for a, b in pairwise(field.said))
 
 
 def _pieces(group: Sequence[_Field], right: float, known: Vocabulary) -> Iterator[Piece]:

@@ -90,7 +90,7 @@ def heading_apart(block: Block) -> list[Block]:
 def _beside(block: Block) -> int:
     """How many lines at the top of a block stand left of the line behind them, in one row (`fields.py`)."""
     rows = enumerate(pairwise(block.lines), 1)
-    return next((at for at, (a, b) in rows if a.box.x1 < b.box.x0 and a.box.overlap_y(b.box) > 0.5 * a.box.height), 0)
+    return next((at for at, (a, b) in rows if a.box.x1 < b.box.x0 and a.box.is_level_with(b.box)), 0)
 
 
 def _has_words(text: str) -> bool:

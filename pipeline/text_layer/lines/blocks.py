@@ -132,7 +132,7 @@ def _parts_columns(ordered: Ordered, i: int, j: int) -> bool:
     near = [line for line in _around(ordered, i) if 0.5 * line.size < abs(line.box.y1 - a.y1) < reach]
     lefts = [line.box for line in near if line.box.x1 <= middle and line.box.overlap_x(a) > 0]
     rights = [line.box for line in near if line.box.x0 >= middle and line.box.overlap_x(b) > 0]
-    return any(left.overlap_y(right) > 0.5 * left.height for left in lefts for right in rights)
+    return any(left.is_level_with(right) for left in lefts for right in rights)
 
 
 def _heading_behind(ordered: Ordered, i: int) -> int | None:

@@ -45,6 +45,10 @@ class Rect(NamedTuple):
         """Length of the common y-interval; negative: the gap between the two."""
         return min(self.y1, other.y1) - max(self.y0, other.y0)
 
+    def is_level_with(self, other: Rect) -> bool:
+        """Whether half of its height is at the other's, as where both stand in one row."""
+        return self.overlap_y(other) > 0.5 * self.height
+
     def common_area(self, other: Rect) -> float:
         return max(self.overlap_x(other), 0.0) * max(self.overlap_y(other), 0.0)
 

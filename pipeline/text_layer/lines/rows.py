@@ -192,6 +192,6 @@ def _beside(cap: Line, line: Line) -> bool:
     return (
         cap.size > _CAP * line.size
         and -0.3 * line.size < gap < 1.5 * line.size
-        and line.box.overlap_y(cap.box) > 0.5 * line.box.height
+        and line.box.is_level_with(cap.box)
         and len(line.words) > 1
     )

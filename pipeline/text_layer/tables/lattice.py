@@ -219,9 +219,7 @@ def _parts_text(x: float, words: Sequence[Word]) -> bool:
     right = [word for word in words if word.box.x0 >= x - 1]
     if not left or not right:
         return False
-    return not any(
-        0 <= b.box.x0 - a.box.x1 < a.size and a.box.overlap_y(b.box) > 0.5 * a.box.height for a in left for b in right
-    )
+    return not any(0 <= b.box.x0 - a.box.x1 < a.size and a.box.is_level_with(b.box) for a in left for b in right)
 
 
 def _fill(grid: _Grid, cells: Sequence[GridCell], words: Sequence[Word]) -> dict[int, list[Word]]:
