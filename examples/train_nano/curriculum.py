@@ -37,16 +37,16 @@ LEVELS: Levels = (
         0.0,
         {
             SMALL_LINES: 0.04,
-            SMALL: 0.12,
-            STRIP: 0.1,
+            SMALL: 0.1,
+            STRIP: 0.08,
             PAGE_TEXT: 0.06,
-            PAGE: 0.22,
-            DENSE: 0.08,
+            PAGE: 0.23,
+            DENSE: 0.09,
             MAGAZINE: 0.05,
-            LEDGER: 0.05,
-            NEWSPRINT: 0.19,  # where most errors are, and a page has three times as many words as another
+            LEDGER: 0.07,
+            NEWSPRINT: 0.17,  # where most errors are, and a page has three times as many words as another
             NOTICES: 0.03,
-            CELLS: 0.06,
+            CELLS: 0.08,
         },
     ),
 )
