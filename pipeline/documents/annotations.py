@@ -172,7 +172,7 @@ def _annotate_page(page: mupdf.Page, sheet: Sheet) -> None:
 
 
 def _outline(page: mupdf.Page, frame: Frame) -> None:
-    annotation = page.add_rect_annot(_rect(page, frame.rect) * page.derotation_matrix)
+    annotation = page.add_rect_annot(_rect(page, frame.rect) * ~mupdf.turning(page))
     annotation.set_border(width=1)
     annotation.set_colors(stroke=frame.colour)
     annotation.set_info(title=frame.title, content=frame.note)
@@ -181,7 +181,7 @@ def _outline(page: mupdf.Page, frame: Frame) -> None:
 
 def _arrow(page: mupdf.Page, start: Point, end: Point) -> None:
     size = page.rect.width, page.rect.height
-    first, last = (mupdf.Point(x * size[0], y * size[1]) * page.derotation_matrix for x, y in (start, end))
+    first, last = (mupdf.Point(x * size[0], y * size[1]) * ~mupdf.turning(page) for x, y in (start, end))
     if abs(first - last) < 1:
         return
     annotation = page.add_line_annot(first, last)
@@ -200,7 +200,7 @@ def _label(page: mupdf.Page, label: Frame) -> None:
     top = rect.y0 - height if rect.y0 >= height else rect.y0
     place = mupdf.Rect(left, top, left + width, top + height)
     annotation = page.add_freetext_annot(
-        place * page.derotation_matrix, label.title, fontsize=_FONT_SIZE, fontname="helv", text_color=(1, 1, 1),
+        place * ~mupdf.turning(page), label.title, fontsize=_FONT_SIZE, fontname="helv", text_color=(1, 1, 1),
         fill_color=label.colour, rotate=page.rotation,
     )  # fmt: skip
     annotation.update(opacity=0.85)

@@ -66,6 +66,7 @@ __all__ = [
     "csRGB",
     "displayed",
     "encoding_of",
+    "from_pdf",
     "drawings",
     "get_text_length",
     "glyph_names",
@@ -78,6 +79,7 @@ __all__ = [
     "length_of_contents",
     "number",
     "page_object",
+    "own_box",
     "open",
     "painted",
     "page_fonts",
@@ -89,6 +91,7 @@ __all__ = [
     "strikeouts",
     "trailer",
     "turned",
+    "turning",
 ]
 
 Box = tuple[float, float, float, float]
@@ -154,7 +157,27 @@ class PdfFont:
 
 def displayed(page: Page) -> Displayed:
     """How a page is shown: crop box and rotation applied."""
-    return Displayed(page.rect.width, page.rect.height, tuple(page.rotation_matrix))
+    return Displayed(page.rect.width, page.rect.height, tuple(turning(page)))
+
+
+def turning(page: Page) -> Matrix:
+    """From a page's own frame to the page as displayed: PyMuPDF's `rotation_matrix` knows nothing of a /UserUnit."""
+    width, height = page.rect.width, page.rect.height
+    ways = {90: (0, 1, -1, 0, width, 0), 180: (-1, 0, 0, -1, width, height), 270: (0, -1, 1, 0, 0, height)}
+    return Matrix(*ways.get(page.rotation, (1, 0, 0, 1, 0, 0)))
+
+
+def from_pdf(page: Page) -> Matrix:
+    """From a PDF's own space (y upwards, in its /UserUnit) to the page's frame: PyMuPDF's `transformation_matrix` is
+    wrong for pages that are cropped and turned."""
+    crop = page.cropbox
+    unit = max(page.rect.width, page.rect.height) / max(crop.width, crop.height)
+    return Matrix(unit, 0, 0, -unit, -unit * crop.x0, unit * (page.mediabox.y1 - crop.y0))
+
+
+def own_box(page: Page, place: Rect) -> Box:
+    """Where PyMuPDF says that a field lies, in the page's own frame: it turns such places back without the unit."""
+    return tuple((place * page.rotation_matrix * ~turning(page)).normalize())
 
 
 def turned(shown: Displayed, box: Box) -> Box:
@@ -303,5 +326,5 @@ def alone(page: Page) -> tuple[bytes, Callable[[float, float], tuple[float, floa
     file = Document()
     at = page.number
     file.insert_pdf(page.parent, from_page=at, to_page=at, links=False, annots=False, widgets=False)
-    a, b, c, d, e, f = page.transformation_matrix
+    a, b, c, d, e, f = from_pdf(page)
     return file.tobytes(), lambda x, y: (a * x + c * y + e, b * x + d * y + f)

@@ -35,7 +35,7 @@ def held(file: mupdf.Document, number: int, place: tuple[float, float, float, fl
 
     page = file[number - 1]
     where = mupdf.Rect(place)
-    pictures = [(info, mupdf.Rect(info["bbox"]) * page.rotation_matrix) for info in page.get_image_info(xrefs=True)]
+    pictures = [(info, mupdf.Rect(info["bbox"]) * mupdf.turning(page)) for info in page.get_image_info(xrefs=True)]
     there = [(i, box) for i, box in pictures if (box & where).get_area() >= _SHARE * where.get_area() > 0]
     dpi = max((_dpi(info, box) for info, box in there), default=0.0)
     # On a turned page the file lies otherwise than the page shows it.

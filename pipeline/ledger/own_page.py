@@ -113,7 +113,9 @@ def _without_marks(page: mupdf.Page, words: Sequence[OwnWord]) -> Iterator[OwnWo
 
 
 def _words(page: mupdf.Page, units: Sequence[Unit]) -> Iterator[OwnWord]:
-    a, b, c, d, e, f = page.rotation_matrix
+    from pipeline.documents import mupdf
+
+    a, b, c, d, e, f = mupdf.turning(page)
     width, height = page.rect.width, page.rect.height
     pictures = _pictures(page) if not all(unit.painted for unit in units) else []
     seen: dict[str, list[_Spot]] = defaultdict(list)
@@ -145,7 +147,7 @@ def page_box(raw: Iterable[float], page: mupdf.Page) -> Box:
     """A box of pymupdf's on the displayed page."""
     from pipeline.documents import mupdf
 
-    box = (mupdf.Rect(*raw) * page.rotation_matrix).normalize()
+    box = (mupdf.Rect(*raw) * mupdf.turning(page)).normalize()
     return box.x0, box.y0, box.x1, box.y1
 
 

@@ -67,9 +67,7 @@ def _write(pdf: mupdf.Document, page: mupdf.Page, layer: Layer, font: Glyphless,
 
 
 def _operators(page: mupdf.Page, layer: Layer, font: Glyphless, tags: Tags | None) -> Iterator[str]:
-    # PyMuPDF's own transformation matrix is wrong for pages that are cropped and rotated.
-    up = mupdf.Matrix(1, 0, 0, -1, page.cropbox.x0, page.mediabox.y1 - page.cropbox.y0)
-    shown = page.derotation_matrix * up
+    shown = ~mupdf.turning(page) * ~mupdf.from_pdf(page)
     yield f"q\nBT\n{_INVISIBLE} Tr\n"
     for part in layer.parts:
         if tags:

@@ -60,7 +60,7 @@ def page_fields(page: mupdf.Page) -> list[Field]:
 def buttons(page: mupdf.Page) -> list[Box]:
     """Where push buttons lie, in the page's own frame: their captions are printed, but head nothing."""
     found = islice(page.widgets(types=[_PUSH_BUTTON]), _MOST_FIELDS)
-    return [tuple(widget.rect) for widget in found]
+    return [mupdf.own_box(page, widget.rect) for widget in found]
 
 
 def _fields(page: mupdf.Page) -> Iterator[Field]:
@@ -72,7 +72,7 @@ def _fields(page: mupdf.Page) -> Iterator[Field]:
             continue
         value = widget.field_value
         text = _line(", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
-        name, label, box = _line(widget.field_name), _line(widget.field_label), tuple(widget.rect)
+        name, label, box = _line(widget.field_name), _line(widget.field_label), mupdf.own_box(page, widget.rect)
         if kind in (FieldKind.CHECK, FieldKind.RADIO):
             on = _on_state(widget)
             checked = text not in ("", "Off", "False") and (kind is FieldKind.CHECK or text == on)

@@ -6,6 +6,7 @@ import subprocess
 import pymupdf
 import pytest
 
+from pipeline.documents import mupdf
 from pipeline.documents.layer.layers import Layer, Marked, Placed
 from pipeline.documents.layer.searchable import add_layers, add_layers_to_images
 
@@ -23,7 +24,7 @@ def layer(number=1, width=595, height=842, **facts):
 def found(data, number=0):
     with pymupdf.open("pdf", data) as pdf:
         page = pdf[number]
-        shown = page.rotation_matrix
+        shown = mupdf.turning(page)
         return [(word[4], tuple((pymupdf.Rect(word[:4]) * shown).normalize())) for word in page.get_text("words")]
 
 
@@ -36,13 +37,16 @@ def assert_placed(words):
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 @pytest.mark.parametrize("crop", [False, True])
-def test_words_are_where_they_are_seen(rotation, crop):
+@pytest.mark.parametrize("unit", ["1", "1.5"])
+def test_words_are_where_they_are_seen(rotation, crop, unit):
     with pymupdf.open() as pdf:
         page = pdf.new_page(width=700, height=900)
         page.draw_rect((20, 20, 100, 100), fill=(1, 0, 0))
         if crop:
             page.set_cropbox(pymupdf.Rect(30, 40, 650, 880))
         page.set_rotation(rotation)
+        pdf.xref_set_key(page.xref, "UserUnit", unit)
+        page = pdf.reload_page(page)
         before = page.get_pixmap().samples
         data, failures = add_layers(pdf, [layer(width=page.rect.width, height=page.rect.height)])
     assert failures == ()
