@@ -11,6 +11,7 @@ from pipeline.documents.letters.backwards import forwards, goes_back
 from pipeline.documents.letters.doubled import is_crowded, restore
 from pipeline.documents.letters.ligatures import joined_names, spell
 from pipeline.documents.letters.signs import Signs, is_of_signs
+from pipeline.documents.letters.twins import has_soft_hyphens, named_as_shown
 
 
 def text_lines(page: mupdf.Page, replaced: bool = True, styled: bool = False) -> list[dict[str, Any]]:
@@ -19,7 +20,7 @@ def text_lines(page: mupdf.Page, replaced: bool = True, styled: bool = False) ->
     Text outside the page or its clip paths is not there. Where an /ActualText replaces what is drawn, it is what comes,
     or else, with `replaced` False, the characters of the drawn glyphs. `styled`: lines that are drawn through text
     count as part of it, and letters that are printed over themselves come once. Fonts of signs have their signs,
-    doubled letters are two, and ligatures have all of theirs.
+    doubled letters are two, ligatures have all of theirs, and hyphens are no soft ones.
     """
     return _mended(page, mupdf.raw_lines(page, replaced, styled)) or _of_broken(page)
 
@@ -34,7 +35,8 @@ def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, An
         if not lines:
             return _of_broken(page)
         is_turned = any(goes_back(a, b) for a, b in pairwise(lines))
-        if not is_turned and not any(map(is_crowded, lines)) and not joined_names(page):
+        is_due = is_turned or any(map(is_crowded, lines)) or has_soft_hyphens(lines)
+        if not is_due and not joined_names(page):
             return _with_signs(page, lines)
     lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True)) or _of_broken(page)
     for span in (span for line in lines for span in line["spans"]):
@@ -61,7 +63,9 @@ def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any
         restore(lines, painted)
     if names:
         spell(lines, painted, names)
-    return _with_signs(page, forwards(lines))
+    lines = _with_signs(page, forwards(lines))
+    named_as_shown(lines)
+    return lines
 
 
 def _with_signs(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,13 +20,14 @@ _UNREADABLE = re.compile("\ufffd{2,}")
 # Em: a baseline that moves by more within a word begins a power or an index; see the drawn scripts at `_DOWN` in
 # `lines.py`. It only parts words; whether they are scripts is decided there.
 _STEP = 0.07
+# Em, the same where both are of one size: numerators stand half an em over what is beside them, typewriters and
+# browsers raise by a third at least (`_FULL` there), and scans that lie askew move a digit by a tenth. Larger, and 9½
+# drawn of three digits is 91; smaller, and digits that dance are parted.
+_FULL_STEP = 0.25
 # Of the size, the same: small capitals (.8) and scripts (.58 to .75) are smaller, rounded sizes of one type are not.
 # Of the larger one. Scripts are .55 and larger, small capitals .7: smaller type right beside is other text. One large
 # letter alone begins a word, though. Smaller, and a stamp of twice the size runs into a line; chosen, not measured.
 _OTHER_SIZE = 0.5
-# Em, the same between two digits of one size: numerators stand half an em over what is beside them, and scans that lie
-# askew move a digit by a tenth. Larger, and 9½ drawn of three digits is 91; smaller, and digits that dance are parted.
-_STACKED = 0.25
 # Of the larger one: digits of one number differ by rounding, and OCR's by some hundredths. As the witness has it.
 _SAME_NUMBER = 0.85
 _SLANTING = 0.15  # sine of 9 degrees: scans lie askew by less, and stamps across a page by more
@@ -134,7 +135,7 @@ def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
         elif run and (_is_word_space(run[-1], glyph, gap - usual) or _is_apart(run, glyph, behind)):
             close()
             spaced = True
-        elif run and (_is_script(run[-1], glyph) or (is_straight and _is_stacked(run[-1], glyph))):
+        elif run and (_is_script(run[-1], glyph) or (is_straight and _is_stepped(run[-1], glyph))):
             close()
         run.append(glyph)
     close()
@@ -166,14 +167,17 @@ def _is_other_text(run: Sequence[_Placed], glyph: _Placed, behind: _Placed | Non
 def _is_script(a: _Placed, b: _Placed) -> bool:
     """Whether one of two neighbours is a power or an index of the other: smaller, and on another baseline."""
     larger = max(a.size, b.size)
-    step = abs((a.box.y1 - DESCENT * a.size) - (b.box.y1 - DESCENT * b.size))
-    return min(a.size, b.size) < _SCALE * larger and step > _STEP * larger
+    return min(a.size, b.size) < _SCALE * larger and _step(a, b) > _STEP * larger
 
 
-def _is_stacked(a: _Placed, b: _Placed) -> bool:
-    """Whether two digits have baselines of their own, as in a fraction: then they are of two numbers."""
-    step = abs(a.box.y1 - b.box.y1 - DESCENT * (a.size - b.size))
-    return a.text[-1:].isdigit() and b.text[:1].isdigit() and step > _STACKED * max(a.size, b.size)
+def _is_stepped(a: _Placed, b: _Placed) -> bool:
+    """Whether two letters or digits stand a third of a line higher or lower, whatever their sizes."""
+    return (a.text[-1:] + b.text[:1]).isalnum() and _step(a, b) > _FULL_STEP * max(a.size, b.size)
+
+
+def _step(a: _Placed, b: _Placed) -> float:
+    """How far apart two baselines are, in points."""
+    return abs(a.box.y1 - b.box.y1 - DESCENT * (a.size - b.size))
 
 
 def _is_other_number(a: _Placed, b: _Placed, behind: _Placed | None) -> bool:

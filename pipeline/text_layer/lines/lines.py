@@ -40,6 +40,13 @@ _DOWN = 0.07
 # Of one script, as letters and signs: longer ones are lines that only touch. Fewer loses "(n−1)(n−2)" as a power; more,
 # and a line of small print set close below another is its index. Chosen, not measured.
 _MOST_LETTERS = 12
+# Em, of scripts in the size of their line, as typewriters and browsers set them: half a line up or down, and a third at
+# least. Lower, and figures that dance are powers. They stand right at their host. Chosen; drawn from .3 to .5.
+_FULL = 0.25
+_TOUCH = 0.1  # Em by which boxes of neighbours may overlap: side bearings.
+# Of the commonest size: what scripts stand at is at most so large, as they are .55 of it and more. Larger initials are
+# no hosts.
+_HOST = 1.9
 _SCRIPT_SIGN = re.compile(r"[^\W_]|[*∗†‡§¶+−–-]")
 # Em: lines along the page or quarter turned are 1 to 1.4 high, stamps of some words at 10 degrees and more beyond 2.
 # Larger, and short stamps fall into the cells of tables that they cross; smaller, and heads set upright leave theirs.
@@ -110,18 +117,18 @@ class Line:
 
     def _scripts(self) -> Iterator[tuple[int, Word]]:
         """Each word with 1 where it is raised, -1 where it is lowered."""
-        body = [word.baseline for word in self.words if word.size > _SMALL * self.size]
+        # In "10⁻¹²" most glyphs are scripts.
+        size = max((word.size for word in self.words if word.size <= _HOST * self.size), default=self.size)
+        body = [word.baseline for word in self.words if word.size > _SMALL * size]
         base = host = median(body) if body else 0.0
-        for word in self.words:
-            # The box of turned text is not that of its em, so nothing can be told from it.
-            small = word.drawn and word.size <= _SMALL * self.size and abs(word.box.height - word.size) < 0.1
+        for before, word in zip([None, *self.words], self.words, strict=False):
             # A power is raised over the letter that it stands at, though both may hang under a fraction's bar; large
             # signs and brackets have baselines of their own.
             host = base if word.spaced else host
-            if word.size > _SMALL * self.size:
+            script = _script(word, before, host, size)
+            if word.size > _SMALL * size and not script:
                 host = word.baseline if word.text[-1:].isalnum() else base
-            up = (host - word.baseline) / self.size
-            yield (1 if small and up > _UP else -1 if small and up < -_DOWN else 0), word
+            yield script, word
 
     @cached_property
     def size(self) -> float:
@@ -139,6 +146,21 @@ class Line:
     @cached_property
     def mono(self) -> bool:
         return all(w.mono for w in self.words)
+
+
+def _script(word: Word, before: Word | None, host: float, size: float) -> int:
+    """1 for a word raised over the baseline `host`, -1 for a lowered one; `size` is that of what it stands at."""
+    # The box of turned text is not that of its em, so nothing can be told from it.
+    if not word.drawn or abs(word.box.height - word.size) > 0.1:
+        return 0
+    up = (host - word.baseline) / size
+    if word.size <= _SMALL * size:
+        return 1 if up > _UP else -1 if up < -_DOWN else 0
+    # What stands under another is no index but the lower part of a fraction.
+    stands_at = before and not word.spaced and word.box.x0 > before.box.x1 - _TOUCH * size
+    if not stands_at or abs(up) < _FULL or not word.text.isalnum():
+        return 0
+    return 1 if up > 0 else -1
 
 
 def numbers_equation(line: Line, others: Iterable[Line]) -> bool:

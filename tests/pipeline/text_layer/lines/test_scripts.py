@@ -147,3 +147,24 @@ def test_words_far_apart_are_pieces_of_their_own_with_their_boxes():
     (turned,) = glyphs.turned
     assert (turned.text, round(turned.box.y1)) == ("turned words", 500)
     assert turned.box.height == pytest.approx(pymupdf.get_text_length("turned words", "helv", 11), abs=1)
+
+
+@few
+@given(st.integers(2, 999), st.integers(2, 99), st.floats(0.9, 1.0), st.floats(0.3, 0.5), st.sampled_from([1, -1]))
+def test_scripts_as_large_as_their_line(read, base, script, scale, rise, way):
+    """As typewriters and browsers set them."""
+    parts = [("It has ", 1, 0), (str(base), 1, 0), (str(script), scale, way * rise), (" grains in the bag", 1, 0)]
+    (block,) = read(drawn_page(set_in_parts(parts)))
+    tag = "sup" if way > 0 else "sub"
+    assert block.content == f"It has {base}<{tag}>{script}</{tag}> grains in the bag"
+
+
+@pytest.mark.parametrize(("host", "script"), [("m", "-2"), ("10", "-12"), ("x", "n+1")])
+def test_a_text_that_is_mostly_a_script(read, host, script):
+    (block,) = read(drawn_page(set_in_parts([(host, 1, 0), (script, 0.7, 0.35)])))
+    assert block.content == f"{host}<sup>{script}</sup>"
+
+
+def test_a_large_initial_raises_nothing(read):
+    (block,) = read(drawn_page(set_in_parts([("A", 1.6, 0), ("BOUT", 1, 0), (" the mill on the river", 1, 0)])))
+    assert block.content == "ABOUT the mill on the river"
