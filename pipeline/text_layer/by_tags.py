@@ -16,11 +16,12 @@ from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.contents import with_page_numbers
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.meant import Columns
 from pipeline.text_layer.lines.order import GUTTER, reading_order
-from pipeline.text_layer.lines.paragraphs import CAPTION, join_lines
 from pipeline.text_layer.lines.rows import entry, whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.paragraphs.joining import join_lines
+from pipeline.text_layer.paragraphs.meant import Columns
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 from pipeline.text_layer.pictures.figures import Figure, labels_of
 from pipeline.text_layer.pieces import picture_pieces, table_pieces, turned_pieces
 from pipeline.text_layer.tables.parts.grid import Table, outside

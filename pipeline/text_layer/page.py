@@ -23,11 +23,11 @@ from pipeline.text_layer.lines.contents import with_page_numbers
 from pipeline.text_layer.lines.geometry import Middles, Rect, bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.meant import Columns
 from pipeline.text_layer.lines.order import GUTTER, reading_order
 from pipeline.text_layer.lines.rows import whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused, grounded
 from pipeline.text_layer.maths.display import displayed
+from pipeline.text_layer.paragraphs.meant import Columns
 from pipeline.text_layer.pictures.captioned import captioned_figures, without
 from pipeline.text_layer.pictures.figures import Figure, find_figures, labels_of, read_images
 from pipeline.text_layer.pieces import picture_pieces, table_pieces, turned_pieces

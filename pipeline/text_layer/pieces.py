@@ -10,8 +10,8 @@ from pipeline.text_layer.labelling.margins import is_running
 from pipeline.text_layer.labelling.running import MARGIN
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.paragraphs import paragraph_of
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.paragraphs.paragraphs import paragraph_of
 from pipeline.text_layer.pictures.figures import Figure, trimmed
 from pipeline.text_layer.tables.parts.grid import GridCell, Table
 from pipeline.text_layer.tables.text.leaders import without_columns_of_leaders

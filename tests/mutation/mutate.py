@@ -57,6 +57,10 @@ _TESTED_BY = {
         "tests/pipeline/text_layer/lines", "tests/pipeline/text_layer/test_page.py",
         "tests/pipeline/text_layer/test_parts.py", "tests/pipeline/text_layer/maths",
     ],
+    "pipeline/text_layer/paragraphs/": [
+        "tests/pipeline/text_layer/paragraphs", "tests/pipeline/text_layer/test_page.py",
+        "tests/pipeline/text_layer/test_parts.py", "tests/pipeline/text_layer/lines",
+    ],
     "pipeline/record/places.py": ["tests/pipeline/record/test_places.py", "tests/pipeline/record/test_home.py"],
     "output/formats/": [
         "tests/output/formats", "tests/output/marks/test_links.py", "tests/output/test_cases.py",

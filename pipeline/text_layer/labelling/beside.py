@@ -9,8 +9,8 @@ from itertools import pairwise
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import TEXT_WORDS, Line
-from pipeline.text_layer.lines.paragraphs import beginnings
 from pipeline.text_layer.lines.rows import by_baseline
+from pipeline.text_layer.paragraphs.paragraphs import beginnings
 
 # Of the body's size: notes in the margin are in small print. Larger, and the terms of a glossary are notes. Chosen.
 _SMALL = 0.92

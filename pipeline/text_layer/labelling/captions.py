@@ -10,8 +10,8 @@ from pipeline.text_layer.labelling.headings import joined
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.lines.writer import Piece
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 
 Part = Block | Piece
 

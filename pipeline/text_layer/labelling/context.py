@@ -13,8 +13,8 @@ from pipeline.text_layer.labelling.running import MarginLine, joined_margins
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.paragraphs import WORD
 from pipeline.text_layer.lines.writer import Piece
+from pipeline.text_layer.paragraphs.paragraphs import WORD
 
 # Share of the letters: the largest type that has so many is the body, even beside a longer bibliography in small print.
 # Lower, and an abstract or a long quotation in larger type counts as the body, so that headings are no larger than it;

@@ -12,10 +12,10 @@ from language.hyphens import Vocabulary
 from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.geometry import bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.meant import has_room
-from pipeline.text_layer.lines.paragraphs import join_lines
 from pipeline.text_layer.lines.rows import by_baseline
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.paragraphs.joining import join_lines
+from pipeline.text_layer.paragraphs.meant import has_room
 
 # Words of a label. More is a sentence that ends in a colon. Chosen, not measured.
 _LABEL_WORDS = 6

@@ -8,8 +8,8 @@ from itertools import pairwise
 from pipeline.text_layer.labelling.context import Beside, PageFacts
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.lines import LEADERS
-from pipeline.text_layer.lines.paragraphs import CAPTION, paragraph_of
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION, paragraph_of
 
 _SECTION = re.compile(
     r"^(?:(?:appendix|chapter|section)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z]|[IVX]{1,5})\.?\s+\S"

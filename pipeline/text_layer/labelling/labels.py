@@ -11,12 +11,13 @@ from pipeline.text_layer.labelling.headings import heading_of
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.meant import is_meant, meant_part
-from pipeline.text_layer.lines.paragraphs import CAPTION, Paragraph, join_lines, split_paragraphs
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.paragraphs.joining import join_lines
+from pipeline.text_layer.paragraphs.meant import is_meant, meant_part
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION, Paragraph, split_paragraphs
 
 # Em: code is set 1 to 1.5 em from line to line. Where all of two or three lines are further apart, empty ones are
-# between them; longer listings that are, are set wide. Held by tests/pipeline/text_layer/lines/test_openings.py.
+# between them; longer listings that are, are set wide. Held by tests/pipeline/text_layer/paragraphs/test_openings.py.
 _USUAL_PITCH, _EMPTY, _MANY_STEPS = 1.25, 1.9, 3
 
 

@@ -1,3 +1,3 @@
-"""Glyphs → words, lines, blocks and paragraphs in reading order, and the grammar that they are written in."""
+"""Glyphs → words, lines and blocks in reading order, and the grammar that they are written in."""
 
-__all__ = ["blocks", "contents", "geometry", "glyphs", "lines", "meant", "order", "paragraphs", "rows", "writer"]
+__all__ = ["blocks", "contents", "geometry", "glyphs", "lines", "order", "rows", "writer"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
-from pipeline.text_layer.lines.paragraphs import CAPTION
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 from pipeline.text_layer.pictures.figures import MIN_PATHS, Figure
 from pipeline.text_layer.tables.parts.grid import Table
 from pipeline.text_layer.tables.parts.rules import MARK, Drawings

@@ -10,7 +10,7 @@ from pipeline.documents import mupdf
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Frame, Middles, Rect, bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.paragraphs import CAPTION
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 from pipeline.text_layer.tables.parts.rules import Drawings
 
 # The page is searched on a grid with so many cells along its longer side, 5 points of A4: paths nearer than that belong

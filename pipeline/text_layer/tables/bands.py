@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.text_layer.lines.lines import RAISED, Line, Word, line_of
-from pipeline.text_layer.lines.paragraphs import CAPTION
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 from pipeline.text_layer.tables.text.columns import gap_of, text_rows
 from pipeline.text_layer.tables.text.places import Row
 from pipeline.text_layer.tables.text.values import is_value, word_count

@@ -12,8 +12,8 @@ from pipeline.text_layer.characters.maths import is_wordless
 from pipeline.text_layer.lines.blocks import Block, make_blocks
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import LEADERS, Line, line_of
-from pipeline.text_layer.lines.paragraphs import CAPTION
 from pipeline.text_layer.lines.rows import entry
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 from pipeline.text_layer.tables.aligned import BARE, LINED, MARKED, aligned_table
 from pipeline.text_layer.tables.bands import Band, bands, has_page, index_entries, is_contents, parts
 from pipeline.text_layer.tables.charts import has_bars

@@ -8,7 +8,7 @@ from statistics import median
 
 from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.paragraphs import CAPTION
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 from pipeline.text_layer.tables.aligned import ACROSS, LINED, RULED, aligned_table
 from pipeline.text_layer.tables.parts.grid import Table, outside
 from pipeline.text_layer.tables.parts.rules import Rule

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from language.hyphens import Vocabulary
 from pipeline.documents.tags.nodes import Path
 from pipeline.text_layer.lines.lines import Line, Word
-from pipeline.text_layer.lines.paragraphs import paragraph_of
 from pipeline.text_layer.lines.rows import whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.paragraphs.paragraphs import paragraph_of
 from pipeline.text_layer.tagged.owners import parted
 from pipeline.text_layer.tagged.units import Unit
 

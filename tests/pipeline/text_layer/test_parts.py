@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from output.grounding import parser
 from pipeline.text_layer.lines.geometry import Frame, Rect
 from pipeline.text_layer.lines.order import reading_order
-from pipeline.text_layer.lines.paragraphs import join_lines
 from pipeline.text_layer.lines.writer import Piece, grounded
 from pipeline.text_layer.page import ground_page
+from pipeline.text_layer.paragraphs.joining import join_lines
 from pipeline.text_layer.quality import usable_text
 
 coordinate = st.floats(-50, 1050, allow_nan=False)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from language.hyphens import Vocabulary
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word, line_of
-from pipeline.text_layer.lines.paragraphs import CAPTION, join_lines
 from pipeline.text_layer.lines.writer import Cell, table_html
+from pipeline.text_layer.paragraphs.joining import join_lines
+from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 
 _NOTE = re.compile(r"(?:source|notes?|quelle|anmerkung|注|资料来源)\b", re.I)
 

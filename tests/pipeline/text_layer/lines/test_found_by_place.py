@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text_layer.lines.geometry import Frame, LeftEdges, Middles, Rect
-from pipeline.text_layer.lines.meant import Columns
+from pipeline.text_layer.paragraphs.meant import Columns
 
 places = st.integers(0, 60).map(float)
 boxes = st.builds(lambda x, y, w, h: Rect(x, y, x + w, y + h), places, places, places, places)

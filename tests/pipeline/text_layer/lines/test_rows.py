@@ -84,7 +84,7 @@ def test_a_bold_number_goes_with_its_bold_heading_but_not_with_a_figure():
 
 
 def test_a_caption_needs_a_number():
-    from pipeline.text_layer.lines.paragraphs import CAPTION
+    from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 
     for text in (
         "Figure 3: A mill",

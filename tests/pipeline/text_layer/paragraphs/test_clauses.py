@@ -8,7 +8,7 @@ from collections import Counter
 import pymupdf
 import pytest
 
-from pipeline.text_layer.lines.paragraphs import join_lines
+from pipeline.text_layer.paragraphs.joining import join_lines
 from tests.support.drawn import drawn_page, show
 
 STATUTE = [

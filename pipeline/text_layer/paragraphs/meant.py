@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise, takewhile
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.lines.paragraphs import PAGED
+from pipeline.text_layer.paragraphs.paragraphs import PAGED
 
 # Two lines may be one broken for want of room somewhere, unless both would fit on one; with three, at least two ended
 # early. Chosen.
@@ -20,7 +20,7 @@ _FEWEST = 3
 _LONGEST = 60
 # Of the lines before the last: so many must leave room for the next word even within their own block. Text that is
 # wrapped leaves none, however narrow; verse leaves it at every second line or so. Chosen; the drawn families of
-# tests/pipeline/text_layer/lines/test_meant.py lie at 0 and above .33.
+# tests/pipeline/text_layer/paragraphs/test_meant.py lie at 0 and above .33.
 _SHORT = 0.3
 # Of them, if no wider text proves how far the column reaches: wrapped text leaves such room nowhere. Chosen.
 _SURE = 0.7

@@ -1,16 +1,18 @@
-"""Blocks → paragraphs and list items: where a new one begins, and how its lines become one string."""
+"""Blocks → paragraphs and list items: where a new one begins."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from language.hyphens import Vocabulary, between
+from language.hyphens import Vocabulary
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds
-from pipeline.text_layer.lines.lines import SOFT_HYPHEN, Line
+from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.paragraphs.clauses import LEVEL, items
+from pipeline.text_layer.paragraphs.joining import CJK_START, join_lines
 
 # A long dash opens speech, and a star that another follows explains the marks of a table: neither is a bullet.
 _BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖❑◆⬧➔]\s*|^[–-]\s+|^\*\s+(?!.*\*)")
@@ -18,15 +20,8 @@ _TICKED = re.compile(r"^[☐☑☒◻✓✔✗✘]\s*\S")  # a bullet that says 
 _SPEECH = re.compile(r"^—\s+\S")
 _DATE = r"\d{1,2}\.\s+[^\W\d_]{3,}\s+\d{4}\b"  # 12. Mai 2021
 _NUMBER = re.compile(rf"^(?!{_DATE})(\(?(?:\d{{1,3}}|[a-zA-Z]|[ivx]{{1,5}})[.)]|\[\d{{1,3}}\])\s+(?=\S)")
-_CLAUSE = re.compile(r"^(\(?)(\d{1,3}|[a-z]|[A-Z]|[ivxl]{2,6}|[IVXL]{2,6})([.)])\s+\S")
 _DECIMAL = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+[^\W\d_]")
-_LEADS = re.compile(r"(?:[:;,–—-]|\b(?:and|or))$")  # the end of a line that a clause follows
 _STOPPED = re.compile(r"[.!?:;…][\"'”’»)]*$")
-_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
-_ROMAN = [tens + units for tens in ("", "x", "xx", "xxx") for units in _UNITS]  # by their value
-# Em by which marks of one sequence may begin apart: the slant of an italic letter. Clauses within clauses are set in by
-# an em and more; the drawn statutes of tests/pipeline/text_layer/lines/test_clauses.py have 1 to 3.
-_LEVEL = 0.4
 # Em by which words that close a clause stand left of its last item, an indent at least; and of a word space.
 _OUTER, _SPACE = 0.7, 0.6
 _STEP = re.compile(r"^\d{1,3}\s?[:∶]\s+\S")  # of an algorithm; no list's marker in Markdown
@@ -36,10 +31,6 @@ _SEPARATOR = re.compile(r"^[-=_*~.\s–—]{5,}$")  # a rule made of characters
 _RANGE_START = re.compile(r"^[^–—-].*\d(?:\s?[ap]\.?m\.?)?$", re.I)  # 5:00 / – 6:30
 _RANGE_END = re.compile(r"^[–—-]\s+\d")
 _LED = re.compile(r"\w\s?(?:(?:\.\s?){5,}|\ufffd)\s?\w")  # the two ends of a line, with leaders between
-_CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
-_CJK_END, _CJK_START = re.compile(f"[{_CJK}]$"), re.compile(f"^[{_CJK}]")
-_LAST_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
-_FIRST_PART = re.compile(r"^[^\W\d_]+")
 CAPTION = re.compile(
     r"^(?:(?P<figure>fig(?:ure|ura|uur|\.)?|abb(?:ildung|\.)?|рис(?:унок|\.)?|图|圖)"
     r"|(?P<table>tab(?:le|elle|leau|la|ela|ella|\.)?|табл(?:ица|\.)|cuadro|quadro|exhibit|表))"
@@ -69,12 +60,12 @@ def split_paragraphs(block: Block, known: Vocabulary) -> list[Paragraph]:
 
 def beginnings(block: Block) -> list[int]:
     """The places of the lines that begin the paragraphs of a block, 0 first."""
-    items = _items(block)
+    listed = items(block)
     starts, closing = [0], set[int]()
     for i in range(1, len(block.lines)):
-        if starts[-1] in items and _closes(block, items - closing, starts[-1], i):
+        if starts[-1] in listed and _closes(block, listed - closing, starts[-1], i):
             closing |= {i, i - 1}
-        elif i not in items and not (_begins_behind if starts[-1] in closing else _begins)(block, i):
+        elif i not in listed and not (_begins_behind if starts[-1] in closing else _begins)(block, i):
             continue
         starts.append(i)
     return starts
@@ -90,47 +81,6 @@ def paragraph_of(lines: tuple[Line, ...], known: Vocabulary) -> Paragraph:
     if found := _NUMBER.match(text):
         return Paragraph(lines, box, text[found.end() :], found.group(1) + " ")
     return Paragraph(lines, box, text)
-
-
-def _items(block: Block) -> set[int]:
-    """Lines that begin the clauses of a list by counting on, however deep: (1) (a) (i) (ii) (b) (2).
-
-    A first one alone counts where the text before it leads to it: "the master shall— (a) …".
-    """
-    found: set[int] = set()
-    opened: dict[tuple[str, str], tuple[int, int, float]] = {}  # the last of each sequence: its value, its line, its x
-    for i, line in enumerate(block.lines):
-        mark = _CLAUSE.match(line.text)
-        for kind, value in _values(mark[2]) if mark else ():
-            key = (mark[1] + mark[3], kind) if mark else ("", "")
-            last = opened.get(key)
-            if last and value == last[0] + 1 and _is_level(line, block.lines[last[1]], last[2]):
-                found |= {last[1], i}
-                opened[key] = value, i, line.box.x0
-                break
-            if value == 1:
-                opened[key] = 1, i, line.box.x0
-                found |= {i} if i and _LEADS.search(block.lines[i - 1].text) else set()
-    return found
-
-
-def _values(mark: str) -> Iterator[tuple[str, int]]:
-    """What a mark may count: `i` is the first of Roman numbers and the ninth letter."""
-    if mark.isdecimal():
-        yield "number", int(mark)
-        return
-    case = "upper" if mark.isupper() else "lower"
-    if (low := mark.lower()) in _ROMAN:
-        yield f"{case} roman", _ROMAN.index(low)
-    if len(mark) == 1:
-        yield f"{case} letter", ord(low) - ord("a") + 1
-
-
-def _is_level(line: Line, before: Line, x: float) -> bool:
-    """Whether two marks begin at one place, or their texts do, as behind Roman numbers that are set flush right."""
-    texts = [one.words[1].box.x0 for one in (line, before) if len(one.words) > 1]
-    near = _LEVEL * line.size
-    return abs(line.box.x0 - x) < near or (len(texts) == 2 and abs(texts[0] - texts[1]) < near)
 
 
 def _begins(block: Block, i: int) -> bool:
@@ -189,7 +139,7 @@ def _closes(block: Block, items: set[int], item: int, i: int) -> bool:
     if block.box.x1 - last.box.x1 > line.words[0].box.width + _SPACE * size:
         return True
     lefts = [block.lines[k + 1].box.x0 - block.lines[k].box.x0 for k in items if k + 1 < i and k + 1 not in items]
-    return all(left > -_LEVEL * size for left in lefts) if lefts else last.text[-1] in ",;"
+    return all(left > -LEVEL * size for left in lefts) if lefts else last.text[-1] in ",;"
 
 
 def _begins_behind(block: Block, i: int) -> bool:
@@ -233,8 +183,8 @@ def _ended_early(block: Block, i: int) -> bool:
     """Whether the first word of line i would have fitted on the line before: breaking lines is greedy."""
     line, last = block.lines[i], block.lines[i - 1]
     room = block.box.x1 - last.box.x1
-    opens = line.text[:1].isupper() or not line.text[:1].isalpha() or bool(_CJK_START.match(line.text))
-    first = line.words[0].box.width if not _CJK_START.match(line.text) else 2 * line.size
+    opens = line.text[:1].isupper() or not line.text[:1].isalpha() or bool(CJK_START.match(line.text))
+    first = line.words[0].box.width if not CJK_START.match(line.text) else 2 * line.size
     # .6 em is a word space and what ragged setting leaves; a tenth of the width, so that narrow ragged columns, which
     # end early at every other line, are not cut into one paragraph each. Chosen, not measured.
     return opens and room > first + 0.6 * line.size and room > 0.1 * block.box.width
@@ -245,31 +195,3 @@ def _centred(block: Block) -> bool:
     off = [abs(line.box.middle[0] - middle) for line in block.lines]
     ragged = max(line.box.x0 for line in block.lines) - block.box.x0 > block.size
     return len(off) > 1 and ragged and max(off) < 0.35 * block.size
-
-
-def join_lines(lines: list[str], known: Vocabulary) -> str:
-    """One string of the lines: words hyphenated at line ends are mended, CJK text is joined without a space."""
-    text = ""
-    for line in filter(None, (one.strip() for one in lines)):
-        text = _join(text, line, known) if text else line
-    return text.replace(SOFT_HYPHEN, "")
-
-
-def _join(text: str, line: str, known: Vocabulary) -> str:
-    if text.endswith(SOFT_HYPHEN):
-        return text[:-1] + line
-    if text[-1] in "-\u2010" and len(text) > 1 and text[-2].isalnum():
-        return _mend(text, line, known)
-    if _CJK_END.search(text) and _CJK_START.match(line):
-        return text + line
-    return f"{text} {line}"
-
-
-def _mend(text: str, line: str, known: Vocabulary) -> str:
-    """Join a line that ends in a hyphen with the next one, keeping the hyphen where it belongs to the word."""
-    head, tail = _LAST_PART.search(text[:-1]), _FIRST_PART.match(line)
-    if not head or not tail:
-        return text + line
-    in_chain = text[: head.start()].endswith("-")  # state-of-the- / art
-    link = between(head.group(), tail.group(), known, in_chain=in_chain)
-    return text[:-1] + (text[-1] + link[1:] if link else "") + line

@@ -8,7 +8,7 @@ import pytest
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Word, line_of
-from pipeline.text_layer.lines.meant import is_meant
+from pipeline.text_layer.paragraphs.meant import is_meant
 
 ADDRESS = ["Mrs Ada Field", "12 Quay Street", "flat 3, second floor", "4711 Harbourton"]
 VERSE = [
