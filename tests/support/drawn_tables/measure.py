@@ -74,12 +74,16 @@ FINDERS: dict[str, Finder] = {
 
 @dataclass(frozen=True)
 class Mark:
-    """One page's scores. `teds` and `structure` are None on pages without tables, `lost` where text is not told."""
+    """One page's scores. `teds` and `structure` are None on pages without tables, `lost` where text is not told.
+
+    `has_heads` says whether the heads of all tables, which TEDS does not see, have the rows that were drawn.
+    """
 
     found: int
     teds: float | None
     structure: float | None
     lost: int | None = None
+    has_heads: bool = True
 
 
 def marks(drawn: Drawn, finder: Finder) -> Iterator[Mark]:
@@ -91,7 +95,12 @@ def marks(drawn: Drawn, finder: Finder) -> Iterator[Mark]:
         given = content("\n\n".join(_LEADERS.sub("", table) for table in reading.tables)).tables
         wanted = content("\n\n".join(tables)).tables
         full, structure = table_scores(wanted, given) if wanted else (None, None)
-        yield Mark(len(given), full, structure, lost)
+        yield Mark(len(given), full, structure, lost, _heads(reading.tables) == _heads(tables))
+
+
+def _heads(tables: Sequence[str]) -> list[list[bool]]:
+    """Of each row of each table, whether it is one of the head."""
+    return [["<th" in row for row in table.split("</tr>")[:-1]] for table in tables]
 
 
 def _lost(words: Sequence[str], texts: Sequence[str]) -> int | None:
