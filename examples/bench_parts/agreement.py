@@ -14,7 +14,7 @@ from pipeline.engine.measure import parts
 from pipeline.engine.measure.against import native_model
 from pipeline.engine.memory import Room
 from pipeline.engine.runner import Runner
-from pipeline.model.network import normalize_pixels
+from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.reader_options import KvCache
 from pipeline.views.rules import OCR2_VIEWS
 

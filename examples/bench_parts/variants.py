@@ -146,7 +146,7 @@ def _best_square(bench: Bench, side: int, images: int) -> Shape:
             say(f"  {images} squares of {side}: {name:36s} {taken:8.3f} ms, {rate:.0f} TFLOP/s")
 
         attempt(f"squares {name}", measure)
-    return min(found, key=lambda pair: pair[0])[1]
+    return min((pair for pair in found if pair[1] is not None), key=lambda pair: pair[0])[1]
 
 
 def _squares(

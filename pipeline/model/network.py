@@ -14,13 +14,6 @@ from pipeline.model.decoder import CAUSAL, AttentionContext, Decoder
 from pipeline.model.vision_tokenizer import VisionTokenizer
 
 
-def normalize_pixels(views: Tensor, dtype: torch.dtype) -> Tensor:
-    """uint8 RGB [N, side, side, 3], 0..255 → [N, 3, side, side] in -1..1; floating views are in -1..1 already."""
-    # In float32, and cast at the end: in bfloat16 the quotient, which goes up to 2, would round grey levels together.
-    scaled = views.float() / 127.5 - 1.0 if views.dtype == torch.uint8 else views
-    return scaled.to(dtype).permute(0, 3, 1, 2)
-
-
 class Network(nn.Module):
     """DeepSeek-OCR 2 (arXiv 2601.20552) at any size, or a sibling of it, which has CLIP in place of the causal flow:
     DeepSeek-OCR 1 (arXiv 2510.18234), Unlimited-OCR (arXiv 2606.23050). Parameters are trainable; nothing is cached.
@@ -61,9 +54,8 @@ class Network(nn.Module):
 
         Sides are 768 and 1024 where there is a causal flow, which has queries for these; else any multiple of 64.
         """
-        pixels = normalize_pixels(views, self.vision_tokenizer.patch_embedding.weight.dtype)
         # On a CPU the vision tokenizer may have a format of its own (`pipeline.engine.load`).
-        tokens = self.vision_tokenizer(pixels).to(self.projector.weight.dtype)
+        tokens = self.vision_tokenizer.of_views(views).to(self.projector.weight.dtype)
         seen = torch.cat((self.clip(tokens), tokens), dim=-1) if self.newlines else self.causal_flow(tokens)
         out: Tensor = self.projector(seen)
         return out

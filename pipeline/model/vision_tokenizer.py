@@ -18,6 +18,13 @@ ROWS_AT_ONCE = 8
 PATCHES_AT_ONCE = 4096
 
 
+def normalize_pixels(views: Tensor, dtype: torch.dtype) -> Tensor:
+    """uint8 RGB [N, side, side, 3], 0..255 → [N, 3, side, side] in -1..1; floating views are in -1..1 already."""
+    # In float32, and cast at the end: in bfloat16 the quotient, which goes up to 2, would round grey levels together.
+    scaled = views.float() / 127.5 - 1.0 if views.dtype == torch.uint8 else views
+    return scaled.to(dtype).permute(0, 3, 1, 2)
+
+
 class RelativeAttention(nn.Module):
     """Attention over a square of patches with decomposed relative positions (MViTv2, arXiv 2112.01526, eq. 4)."""
 
@@ -201,6 +208,11 @@ class VisionTokenizer(nn.Module):
             nn.Conv2d(neck, first, 3, stride=2, padding=1, bias=False),
             nn.Conv2d(first, last, 3, stride=2, padding=1, bias=False),
         )
+
+    def of_views(self, views: Tensor) -> Tensor:
+        """Views as `normalize_pixels` takes them → as `forward`."""
+        tokens: Tensor = self(normalize_pixels(views, self.patch_embedding.weight.dtype))
+        return tokens
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels in -1..1, [N, 3, side, side] with side a multiple of 64 → [N, (side / 64)², width], row-major."""

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.engine.measure.against import native_model
-from pipeline.model.network import Network, normalize_pixels
+from pipeline.model.network import Network
+from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.views.rules import ViewRules
 
 # Of the largest number of a part. The tests hold every part to 1e-4 in float32; in 16 bits an H100 was seen to have

@@ -7,18 +7,23 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+AT_ONCE = 4
+"""Rows of a program that normalises many, each by a warp of its own."""
+
 
 @triton.jit
-def _rms_norm(x, weight, out, x_row, eps, width: tl.constexpr, padded: tl.constexpr):
-    row = tl.program_id(0).to(tl.int64)
-    places = tl.arange(0, padded)
-    real = places < width
-    values = tl.load(x + row * x_row + places, mask=real, other=0.0).to(tl.float32)
-    scale = tl.rsqrt(tl.sum(values * values, 0) / width + eps)
+def _rms_norm(
+    x, weight, out, rows, x_row, eps, width: tl.constexpr, padded: tl.constexpr, at_once: tl.constexpr
+):  # fmt: skip
+    row = (tl.program_id(0).to(tl.int64) * at_once + tl.arange(0, at_once))[:, None]
+    place = tl.arange(0, padded)
+    real = (row < rows) & (place < width)[None, :]
+    values = tl.load(x + row * x_row + place[None, :], mask=real, other=0.0).to(tl.float32)
+    scale = tl.rsqrt(tl.sum(values * values, 1) / width + eps)[:, None]
     # Rounded before the weight is applied, as in `RMSNorm`.
     rounded = (values * scale).to(out.dtype.element_ty).to(tl.float32)
-    scaled = rounded * tl.load(weight + places, mask=real, other=0.0).to(tl.float32)
-    tl.store(out + row * width + places, scaled.to(out.dtype.element_ty), mask=real)
+    scaled = rounded * tl.load(weight + place, mask=place < width, other=0.0).to(tl.float32)[None, :]
+    tl.store(out + row * width + place[None, :], scaled.to(out.dtype.element_ty), mask=real)
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
@@ -26,9 +31,43 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     width = x.shape[-1]
     rows = x.reshape(-1, width)
     out = torch.empty_like(rows)
-    padded = triton.next_power_of_2(width)
-    _rms_norm[(rows.shape[0],)](rows, weight, out, rows.stride(0), eps, width=width, padded=padded, num_warps=4)
+    count, padded = rows.shape[0], triton.next_power_of_2(width)
+    # A step's few rows are spread over as many programs, those of pages are done some at once.
+    at_once = AT_ONCE if count >= 4096 else 1
+    _rms_norm[(triton.cdiv(count, at_once),)](
+        rows, weight, out, count, rows.stride(0), eps, width=width, padded=padded, at_once=at_once, num_warps=4
+    )
     return out.view(x.shape)
+
+
+@triton.jit
+def _layer_norm(
+    x, owed, weight, bias, out, rows, eps, width: tl.constexpr, padded: tl.constexpr, at_once: tl.constexpr
+):  # fmt: skip
+    row = (tl.program_id(0).to(tl.int64) * at_once + tl.arange(0, at_once))[:, None]
+    place = tl.arange(0, padded)
+    known = place < width
+    real = (row < rows) & known[None, :]
+    values = tl.load(x + row * width + place[None, :], mask=real, other=0.0).to(tl.float32)
+    values += tl.load(owed + place, mask=known, other=0.0)[None, :]
+    mean = tl.sum(values, 1) / width
+    apart = tl.where(known[None, :], values - mean[:, None], 0.0)
+    scaled = apart * tl.rsqrt(tl.sum(apart * apart, 1) / width + eps)[:, None]
+    factor = tl.load(weight + place, mask=known, other=0.0).to(tl.float32)
+    shift = tl.load(bias + place, mask=known, other=0.0).to(tl.float32)
+    result = (scaled * factor[None, :] + shift[None, :]).to(out.dtype.element_ty)
+    tl.store(out + row * width + place[None, :], result, mask=real)
+
+
+def layer_norm(x: Tensor, owed: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+    """Layer normalisation of `x` [..., width] (contiguous) and `owed` [width], float32, which is added first."""
+    width, out = x.shape[-1], torch.empty_like(x)
+    rows = x.numel() // width
+    _layer_norm[(triton.cdiv(rows, AT_ONCE),)](
+        x, owed, weight, bias, out, rows, eps,
+        width=width, padded=triton.next_power_of_2(width), at_once=AT_ONCE, num_warps=AT_ONCE,
+    )  # fmt: skip
+    return out
 
 
 @triton.jit

@@ -1,23 +1,36 @@
 """Triton kernels of the decoding step. Each has its plain PyTorch twin, which the tests hold it to."""
 
 from pipeline.engine.kernels.attention import decode_attention
-from pipeline.engine.kernels.elementwise import add_rms_norm, gate, log_sum_exp, rms_norm, rotate_in_place
+from pipeline.engine.kernels.elementwise import (
+    add_rms_norm,
+    gate,
+    layer_norm,
+    log_sum_exp,
+    rms_norm,
+    rotate_in_place,
+)
 from pipeline.engine.kernels.keeping import store
 from pipeline.engine.kernels.products.experts import few_tokens, join_experts, route
 from pipeline.engine.kernels.products.int8 import int8_product
 from pipeline.engine.kernels.products.int8_experts import int8_experts
 from pipeline.engine.kernels.rows import rows_attention
-from pipeline.engine.kernels.vision import add_norm, square_attention
+from pipeline.engine.kernels.vision.copies import cut_patches, surroundings
+from pipeline.engine.kernels.vision.flow import flow_attention
+from pipeline.engine.kernels.vision.squares import square_attention
+from pipeline.engine.kernels.vision.windows import keys_by_place, window_attention
 
 __all__ = [
-    "add_norm",
     "add_rms_norm",
+    "cut_patches",
     "decode_attention",
     "few_tokens",
+    "flow_attention",
     "gate",
     "int8_experts",
     "int8_product",
     "join_experts",
+    "keys_by_place",
+    "layer_norm",
     "log_sum_exp",
     "rms_norm",
     "rotate_in_place",
@@ -25,4 +38,6 @@ __all__ = [
     "rows_attention",
     "square_attention",
     "store",
+    "surroundings",
+    "window_attention",
 ]

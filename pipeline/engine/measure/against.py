@@ -24,7 +24,8 @@ from pipeline.errors import ModelError, UserError
 from pipeline.model.checkpoints.config_writer import native_config
 from pipeline.model.checkpoints.keys import places
 from pipeline.model.family.known import member_of, views_of
-from pipeline.model.network import Network, normalize_pixels
+from pipeline.model.network import Network
+from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.transcript import PageRef
 from pipeline.views.ahead import ReadyPage, make_ready
 from pipeline.views.rules import ViewRules

@@ -19,10 +19,8 @@ from pipeline.model.vision_tokenizer import (
     resize_positions,
 )
 
-SQUARES: dict[int, dict[str, int] | None] = {48: {"two_rows": True, "stages": 2}}
-"""By side, what `square_attention` is told where it is faster so: on an H100 48 squares of 48 took 2.77 ms for 3.48.
-None is torch's own attention, for measurements.
-"""
+SQUARES: dict[int, dict[str, int]] = {48: {"two_rows": True}, 64: {"stages": 3}}
+"""By side, what `square_attention` is told where it is faster so (README of the engine)."""
 
 
 def in_short_on_cpu(x: Tensor) -> bool:
@@ -41,23 +39,50 @@ class PackedVisionTokenizer(VisionTokenizer):
             assert isinstance(layer, VisionBlock) and isinstance(layer.attention, RelativeAttention)
             layer.attention = PackedRelativeAttention(layer.attention)
             layer.mlp = PackedVisionMlp(layer.mlp)
+            head_dim = layer.attention.qkv.in_features // layer.attention.heads
+            self._kernels_take = head_dim >= 16 and head_dim & (head_dim - 1) == 0
         # Resized once for each side of a view: two, in the released members.
         self._positions: dict[int, Tensor] = {}  # by side
+        self._owed: Tensor | None = None
 
     def patches(self, pixels: Tensor) -> Tensor:
         """[N, 3, side, side] → [N, side / 16, side / 16, width]."""
-        fused = kernels(pixels)
-        if fused is None:
+        if kernels(pixels) is None or not self._kernels_take:
             return self._plainly(pixels)
-        x, addend, window = self._embed(pixels), None, None
-        for layer in self.layers:
+        return self._through(self._embed(pixels))
+
+    def of_views(self, views: Tensor) -> Tensor:
+        """Bytes go into patches at once."""
+        fused, dtype = kernels(views), self.patch_embedding.weight.dtype
+        if fused is None or not self._kernels_take or views.dtype is not torch.uint8:
+            return super().of_views(views)
+        cut = fused.cut_patches(views, PATCH, dtype)
+        return self.compress(self._through(self._placed(cut)))
+
+    def _through(self, x: Tensor) -> Tensor:
+        """Patches [N, s, s, width], which are overwritten, through all layers by our kernels."""
+        fused, owed = kernels(x), self._biases()
+        for number, layer in enumerate(self.layers):
             assert isinstance(layer, VisionBlock)
-            first, second = layer.norm1, layer.norm2
-            x, inner = fused.add_norm(x, addend, first.weight, first.bias, first.eps, to_window=layer.window)
-            mixed, window = layer.attention(inner), layer.window
-            x, inner = fused.add_norm(x, mixed, second.weight, second.bias, second.eps, from_window=window)
-            addend = layer.mlp(inner)
-        return x if addend is None else x + addend
+            attention, mlp, first, second = layer.attention, layer.mlp, layer.norm1, layer.norm2
+            assert isinstance(attention, PackedRelativeAttention) and isinstance(mlp, PackedVisionMlp)
+            inner = fused.layer_norm(x, owed[2 * number], first.weight, first.bias, first.eps)
+            add_product(x, attention.mixed(inner, layer.window), attention.output.weight)
+            inner = fused.layer_norm(x, owed[2 * number + 1], second.weight, second.bias, second.eps)
+            add_product(x, mlp.hidden(inner), mlp.down.weight)
+        return x.add_(owed[-1].to(x.dtype))
+
+    def _biases(self) -> Tensor:
+        """What products that were added without their biases owe before each norm, and at the end: float32.
+
+        A product adds to what is there as it is written, but not its bias as well; the next norm reads the sum anyway.
+        """
+        if self._owed is None:
+            blocks = [layer for layer in self.layers if isinstance(layer, VisionBlock)]
+            added = [part for block in blocks for part in (block.attention.output, block.mlp.down)]
+            biases = torch.stack([part.bias.detach().float() for part in added])
+            self._owed = F.pad(biases.cumsum(0), (0, 0, 1, 0))
+        return self._owed
 
     def _plainly(self, pixels: Tensor) -> Tensor:
         """The same without kernels of ours; on a CPU view by view, so that one's patches stay in the cache."""
@@ -89,11 +114,13 @@ class PackedVisionTokenizer(VisionTokenizer):
         images, channels, side, _ = pixels.shape
         count = side // PATCH
         cut = pixels.view(images, channels, count, PATCH, count, PATCH).permute(0, 2, 4, 1, 3, 5)
-        weight = self.patch_embedding.weight.flatten(1)
-        x = F.linear(cut.reshape(images, count, count, -1), weight, self.patch_embedding.bias)
+        return self._placed(cut.reshape(images, count, count, -1))
+
+    def _placed(self, cut: Tensor) -> Tensor:
+        x, count = F.linear(cut, self.patch_embedding.weight.flatten(1), self.patch_embedding.bias), cut.shape[1]
         if count not in self._positions:
             self._positions[count] = resize_positions(self.position_embedding, count)
-        return x + self._positions[count]
+        return x.add_(self._positions[count])
 
 
 class PackedVisionMlp(VisionMlp):
@@ -114,11 +141,15 @@ class PackedVisionMlp(VisionMlp):
             inner = torch.ops.mkldnn._linear_pointwise(x, up.weight, up.bias, "gelu", [], "none")
             seen: Tensor = self.down(inner)
             return seen
-        if not (self.joined and x.is_cuda) or x.dtype is torch.float32:
-            return super().forward(x)
-        hidden = torch._addmm_activation(up.bias, x.reshape(-1, x.shape[-1]), up.weight.T, use_gelu=True)
-        out: Tensor = self.down(hidden).view(x.shape)
+        out: Tensor = self.down(self.hidden(x)).view(x.shape)
         return out
+
+    def hidden(self, x: Tensor) -> Tensor:
+        """[..., width] → what the second product takes, [patches, inner width]."""
+        rows, up = x.reshape(-1, x.shape[-1]), self.up
+        if not (self.joined and x.is_cuda) or x.dtype is torch.float32:
+            return F.gelu(up(rows))
+        return torch._addmm_activation(up.bias, rows, up.weight.T, use_gelu=True)
 
 
 class PackedRelativeAttention(RelativeAttention):
@@ -130,20 +161,27 @@ class PackedRelativeAttention(RelativeAttention):
         self.rows, self.columns = attention.rows, attention.columns
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}  # by side
         self._places: dict[int, tuple[Tensor, Tensor]] = {}  # the same, by (query, key) place
+        self._keys: dict[int, Tensor] = {}  # by window
         self.shapes = SQUARES
 
     def forward(self, x: Tensor) -> Tensor:
-        side, head_dim = x.shape[1], x.shape[-1] // self.heads
-        fused = kernels(x)
-        shape = self.shapes.get(side, {})
-        if in_short_on_cpu(x):
-            return self._transposed(x)
-        if fused is None or shape is None or head_dim < 16 or head_dim & (head_dim - 1):
-            return super().forward(x)
-        projected = self.qkv(x).view(x.shape[0], side * side, 3, self.heads, head_dim)
-        out = fused.square_attention(projected, *self._distances(side, x), side, **shape)
-        mixed: Tensor = self.output(out.view(x.shape))
-        return mixed
+        return self._transposed(x) if in_short_on_cpu(x) else super().forward(x)
+
+    def mixed(self, x: Tensor, window: int | None) -> Tensor:
+        """By our kernels, before the last product: attention within windows of [N, side, side, width], or all of it.
+
+        Windows that reach beyond the view see zeros there, as projected.
+        """
+        images, side, _, width = x.shape
+        projected = self.qkv(x).view(images, side, side, 3, self.heads, width // self.heads)
+        fused, tables = kernels(x), self._distances(window or side, x)
+        mixed: Tensor
+        if window is None:
+            shape = self.shapes.get(side, {})
+            mixed = fused.square_attention(projected.flatten(1, 2), *tables, side, **shape)
+        else:
+            mixed = fused.window_attention(projected, self.qkv.bias, *tables, self._by_key(window, x), window)
+        return mixed.view(-1, width)
 
     def _transposed(self, x: Tensor) -> Tensor:
         """On a CPU in 16 bits: heads apart, and a square's queries side by side."""
@@ -164,11 +202,21 @@ class PackedRelativeAttention(RelativeAttention):
             self._places[side] = rows, columns
         return self._places[side]
 
+    def _by_key(self, window: int, like: Tensor) -> Tensor:
+        if window not in self._keys:
+            self._keys[window] = kernels(like).keys_by_place(window, like)
+        return self._keys[window]
+
     def _distances(self, side: int, like: Tensor) -> tuple[Tensor, Tensor]:
         if side not in self._tables:
             rows, columns = (resize_distances(table, side).to(like.dtype) for table in (self.rows, self.columns))
             self._tables[side] = rows.contiguous(), columns.contiguous()
         return self._tables[side]
+
+
+def add_product(x: Tensor, inner: Tensor, weight: Tensor) -> None:
+    """Add [rows, inputs] by `weight` [outputs, inputs] to `x` [..., outputs] (contiguous), as it is written."""
+    x.view(-1, x.shape[-1]).addmm_(inner, weight.T)
 
 
 def convolve(x: Tensor, convolution: nn.Conv2d) -> Tensor:
@@ -177,7 +225,10 @@ def convolve(x: Tensor, convolution: nn.Conv2d) -> Tensor:
     For the released shapes in bfloat16 the library's own was seen to run at a twentieth of the rate of a product.
     """
     stride = convolution.stride[0]
-    cut = F.pad(x, (0, 0, 1, 1, 1, 1)).unfold(1, 3, stride).unfold(2, 3, stride)  # [N, y, x, C, 3, 3]
-    # Channels last in the copy, as they lie in memory.
-    rows = cut.permute(0, 1, 2, 4, 5, 3).reshape(*cut.shape[:3], -1)
+    if fused := kernels(x):
+        rows = fused.surroundings(x, stride)
+    else:
+        cut = F.pad(x, (0, 0, 1, 1, 1, 1)).unfold(1, 3, stride).unfold(2, 3, stride)  # [N, y, x, C, 3, 3]
+        # Channels last in the copy, as they lie in memory.
+        rows = cut.permute(0, 1, 2, 4, 5, 3).reshape(*cut.shape[:3], -1)
     return F.linear(rows, convolution.weight.permute(0, 2, 3, 1).flatten(1))

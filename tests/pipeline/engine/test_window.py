@@ -15,7 +15,8 @@ from pipeline.engine.load import load_checkpoint, load_engine
 from pipeline.model.checkpoints.config_writer import native_config
 from pipeline.model.checkpoints.keys import places
 from pipeline.model.family.unlimited_ocr import UNLIMITED_OCR
-from pipeline.model.network import Network, normalize_pixels
+from pipeline.model.network import Network
+from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import PageRef, Source
 from pipeline.views import crops

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from pipeline.model.network import normalize_pixels
+from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.views.rules import OCR2_VIEWS
 
 TOLERANCE = 1e-4

@@ -22,7 +22,8 @@ from pipeline.model.decoder import WindowContext
 from pipeline.model.family.deepseek_ocr import DEEPSEEK_OCR
 from pipeline.model.family.known import MEMBERS, member_of
 from pipeline.model.family.unlimited_ocr import UNLIMITED_OCR
-from pipeline.model.network import Network, normalize_pixels
+from pipeline.model.network import Network
+from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.views.rules import ViewRules
 
 TOLERANCE = 1e-4

@@ -12,7 +12,8 @@ from transformers import DeepseekOcr2ForConditionalGeneration
 
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import nano_folder
-from pipeline.model.network import Network, normalize_pixels
+from pipeline.model.network import Network
+from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.views.rules import OCR2_VIEWS
 
 FOLDER = Path(os.environ.get("OCR2_TEST_NANO", nano_folder()))  # a training state may be tried before it is shipped

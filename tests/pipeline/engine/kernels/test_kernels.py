@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
 import torch
 
@@ -12,11 +10,9 @@ from pipeline.engine.compute import backends
 from pipeline.engine.compute.rows import lay_out
 from pipeline.engine.kernels.kept import Kept, dequantise, quantise
 from pipeline.engine.packing.experts import PackedExperts
-from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer
 from pipeline.model.attention import RMSNorm, rotary, rotate
-from pipeline.model.config import DecoderConfig, VisionConfig
+from pipeline.model.config import DecoderConfig
 from pipeline.model.experts import MixtureOfExperts
-from pipeline.model.vision_tokenizer import RelativeAttention, VisionTokenizer
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -213,33 +209,6 @@ def test_experts(kernels, way, normalize):
     torch.testing.assert_close(packed(x), moe(x), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("side", [14, 5, 48])
-def test_attention_within_squares(kernels, side):
-    """48 goes by two rows at a time unasked."""
-    attention = with_noise(RelativeAttention(32, 2, 7))  # learned for another side
-    x = torch.randn(2, side, side, 32, generator=torch.Generator(DEVICE).manual_seed(1), device=DEVICE)
-    torch.testing.assert_close(PackedRelativeAttention(attention)(x), attention(x), rtol=2e-2, atol=2e-2)
-
-
-@pytest.mark.parametrize("side", [24, 16])
-def test_attention_within_squares_by_two_rows(kernels, side):
-    """Pieces of 32 and 16 keys, and of twice 16."""
-    attention = with_noise(RelativeAttention(32, 2, 7))
-    x = torch.randn(2, side, side, 32, generator=torch.Generator(DEVICE).manual_seed(1), device=DEVICE)
-    packed = PackedRelativeAttention(attention)
-    packed.shapes = {side: {"two_rows": True, "tile": 32}}
-    torch.testing.assert_close(packed(x), attention(x), rtol=2e-2, atol=2e-2)
-
-
-def test_squares_that_two_rows_do_not_suit(kernels):
-    from pipeline.engine.kernels.vision import pieces
-
-    assert [pieces(side) for side in (64, 48, 40)] == [(64, 64), (64, 32), (64, 16)]
-    for side in (14, 12, 37):
-        with pytest.raises(ValueError, match=f"two rows of {side} are"):
-            pieces(side)
-
-
 def test_log_sum_exp(kernels):
     """Rows longer than a block; minus infinity is what the ban of n-grams writes."""
     x = torch.randn(3, 9001, generator=torch.Generator().manual_seed(0)).to(DEVICE) * 5
@@ -253,28 +222,6 @@ def test_experts_are_joined(kernels):
     assert torch.equal(kernels.join_experts(outputs, places, 3), outputs[places].view(2, 3, 4).sum(1))
 
 
-def test_the_vision_tokenizer_without_copies(kernels):
-    config = VisionConfig(32, 3, 2, 24, 3, (1,), 12, (20, 24))
-    tokenizer = with_noise(VisionTokenizer(config))
-    generator = torch.Generator(DEVICE).manual_seed(1)
-    for side in (128, 64):
-        pixels = torch.rand(2, side, side, 3, generator=generator, device=DEVICE).permute(0, 3, 1, 2)
-        expected = tokenizer(pixels)
-        packed = PackedVisionTokenizer(copy.deepcopy(tokenizer))
-        torch.testing.assert_close(packed(pixels), expected, rtol=2e-2, atol=2e-2)
-
-
-def with_noise(module):
-    module.requires_grad_(False).to(DEVICE)
-    generator = torch.Generator(DEVICE).manual_seed(0)
-    for name, parameter in module.named_parameters():
-        fan_in = parameter[0].numel() if parameter.dim() in (2, 4) else 10
-        parameter.normal_(
-            1.0 if "norm" in name else 0.0, 0.3 if parameter.dim() == 1 else fan_in**-0.5, generator=generator
-        )
-    return module
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_a_sum_and_its_norm(kernels, dtype):
     generator = torch.Generator().manual_seed(0)
@@ -284,3 +231,11 @@ def test_a_sum_and_its_norm(kernels, dtype):
     total, normed = kernels.add_rms_norm(x, addend.transpose(0, 1).contiguous().transpose(0, 1), norm.weight, 1e-6)
     torch.testing.assert_close(total, x + addend)  # the interpreter rounds to 16 bits otherwise
     torch.testing.assert_close(normed, norm(total), rtol=1e-5 if dtype is torch.float32 else 1.6e-2, atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [3, 4099])
+def test_rms_norm_of_few_rows_and_of_many(kernels, rows):
+    x = torch.randn(rows, 24, generator=torch.Generator().manual_seed(0)).to(DEVICE)
+    norm = RMSNorm(24, 1e-6).to(DEVICE)
+    norm.weight.data.normal_(1, 0.1)
+    torch.testing.assert_close(kernels.rms_norm(x, norm.weight, 1e-6), norm(x), rtol=1e-5, atol=1e-5)

@@ -1,0 +1,99 @@
+"""Blocks of the decoder and the causal flow for reading only: products that belong together, and fused kernels."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pipeline.engine.compute.backends import kernels
+from pipeline.engine.packing.linear import PackedLinear, packed
+from pipeline.model.attention import RMSNorm, Rotary, rotate
+from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention
+
+
+class PackedBlock(Block):
+    """A block whose first sum is normalised as it is made."""
+
+    def __init__(self, block: Block) -> None:
+        nn.Module.__init__(self)
+        self.attention_norm, self.attention = block.attention_norm, block.attention
+        self.mlp_norm, self.mlp = block.mlp_norm, block.mlp
+
+    def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
+        if (fused := kernels(x)) is None:
+            return super().forward(x, tables, attend)
+        mixed = self.attention(self.attention_norm(x), tables, attend)
+        x, inner = fused.add_rms_norm(x, mixed, self.mlp_norm.weight, self.mlp_norm.eps)
+        out: Tensor = x + self.mlp(inner)
+        return out
+
+
+class PackedNorm(RMSNorm):
+    """RMSNorm in one kernel."""
+
+    def __init__(self, norm: RMSNorm) -> None:
+        nn.Module.__init__(self)
+        self.weight, self.eps = norm.weight, norm.eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        if fused := kernels(x):
+            out: Tensor = fused.rms_norm(x, self.weight, self.eps)
+            return out
+        return _normed(x, self.weight, self.eps) if x.dtype is torch.float32 else super().forward(x)
+
+
+def _normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    """In float32, where nothing is rounded before the weight: in the fewest calls, as a step is short."""
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    scale = length.square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+    normed: Tensor = (x * scale).mul_(weight)
+    return normed
+
+
+class PackedAttention(SelfAttention):
+    """Queries, keys and values by one product."""
+
+    def __init__(self, attention: SelfAttention) -> None:
+        nn.Module.__init__(self)
+        parts = (attention.q_proj, attention.k_proj, attention.v_proj)
+        self.head_dim = attention.head_dim
+        self.heads, self.kv_heads, _ = (part.weight.shape[0] // self.head_dim for part in parts)
+        self.qkv = PackedLinear(parts)
+        self.o_proj = packed(attention.o_proj)  # type: ignore[assignment]  # computes the same
+
+    def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
+        projected = self.qkv(x).view(*x.shape[:-1], -1, self.head_dim)
+        turned, values = torch.split(projected, [self.heads + self.kv_heads, self.kv_heads], dim=-2)
+        fused = kernels(x)
+        if fused and self.head_dim & (self.head_dim - 1) == 0:
+            cos, sin = (table.reshape(-1, self.head_dim) for table in tables)
+            fused.rotate_in_place(projected.flatten(0, 1).flatten(1), self.heads + self.kv_heads, cos, sin)
+        else:
+            turned = rotate(turned, tables)
+        queries, keys = torch.split(turned, [self.heads, self.kv_heads], dim=-2)
+        mixed: Tensor = self.o_proj(attend(queries, keys, values).flatten(-2))
+        return mixed
+
+
+class PackedMlp(nn.Module):
+    """SwiGLU whose gate and up are one product."""
+
+    def __init__(self, mlp: GatedMlp) -> None:
+        super().__init__()
+        self.gate_up = PackedLinear((mlp.gate_proj, mlp.up_proj))
+        self.down_proj = packed(mlp.down_proj)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.down_proj(self.hidden(x))
+        return out
+
+    def hidden(self, x: Tensor) -> Tensor:
+        """[..., width] → what the last product takes, [..., inner width]."""
+        both = self.gate_up(x)
+        if fused := kernels(x):
+            gated: Tensor = fused.gate(both)
+            return gated
+        gate, up = both.chunk(2, dim=-1)
+        hidden: Tensor = F.silu(gate) * up
+        return hidden
