@@ -139,7 +139,10 @@ def test_patches_of_bytes(kernels, dtype):
     views = views.view(2, 1, 48, 32, 3)[:, 0, :32].contiguous().to(DEVICE)
     expected = F.unfold(normalize_pixels(views.cpu(), torch.float32), PATCH, stride=PATCH).to(DEVICE)
     found = kernels.cut_patches(views, PATCH, dtype)
-    assert torch.equal(found.flatten(1, 2), expected.transpose(1, 2).to(dtype))
+    expected = expected.transpose(1, 2).to(dtype)
+    if dtype is torch.float32:
+        assert torch.equal(found.flatten(1, 2), expected)
+    torch.testing.assert_close(found.flatten(1, 2), expected)  # the interpreter rounds to 16 bits otherwise
 
 
 @pytest.mark.parametrize(("side", "stride"), [(6, 1), (6, 2), (5, 2)])
