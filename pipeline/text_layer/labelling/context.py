@@ -49,7 +49,7 @@ def make_context(pages: Sequence[PageGlyphs]) -> Context:
         known.update(_vocabulary(page.lines))
     typed = sum(len(line.text) for page in pages for line in page.lines if line.mono)
     body = max((s for s, letters in sizes.items() if letters >= _BODY * sizes.total()), default=None)
-    body = body or (sizes.most_common(1)[0][0] if sizes else 10.0)
+    body = body or max(sizes, key=lambda size: sizes[size], default=10.0)
     # A tenth above the body is a step that a reader sees; between lie the rounded sizes of one and the same type.
     larger = tuple(sorted((s for s, letters in sizes.items() if letters and s > 1.1 * body), reverse=True))
     shouted = sum(len(line.text) for page in pages for line in page.lines if line.text.isupper())

@@ -30,6 +30,14 @@ def test_a_note_in_the_margin_stands_before_its_clause(page, read, column, side,
     assert [" ".join(one.split()) for one in contents[::2]] == [" ".join(note) for note in NOTES]
 
 
+def test_small_print_below_the_text_is_kept_where_notes_stand_beside_it(page, read, column):
+    for i, note in enumerate(NOTES):
+        column(page, CLAUSES, 150, 100 + 80 * i)
+        column(page, note, 520, 100 + 80 * i, size=8)
+    column(page, ["Printed in the old town."], 150, 420, size=8)
+    assert [block.content for block in read(page)][-1] == "Printed in the old town."
+
+
 @pytest.mark.parametrize("side", [30, 520])
 @pytest.mark.parametrize("gap", [0, 4, 12])
 def test_a_note_beside_a_section_that_follows_another_at_once_stands_before_it(page, read, column, side, gap):

@@ -55,6 +55,12 @@ def test_a_long_title_goes_on(page, read, table):
     assert captions(read, page) == ["Table 1\nDues of the harbour in two years, as the keeper of the book has them"]
 
 
+@pytest.mark.parametrize("y", [190, 284])
+def test_a_name_alone_is_a_caption(page, read, table, y):
+    page.insert_text((50, y), "Table 1", fontsize=10)
+    assert captions(read, page) == ["Table 1"]
+
+
 def test_a_paragraph_before_a_name_is_none_of_its_title(page, read, table):
     page.insert_text((50, 174), "All of it is told in the table that follows.", fontsize=10)
     page.insert_text((50, 188), "Table 1", fontsize=10)

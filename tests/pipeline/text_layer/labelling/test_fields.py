@@ -80,9 +80,25 @@ def test_bold_texts_at_the_left_head_what_stands_beside_them(page, read, column,
     for i, label in enumerate(("Education", "Experience", "Languages")):
         _write(page, 50, 100 + 60 * i, label, font="hebo")
         column(page, [f"{i}. {prose[:60]}", prose[60:120], prose[120:170]], 150, 100 + 60 * i)
-    text = _text(read(page))
-    order = [text.index(part) for part in ("Education", "0. The", "Experience", "1. The", "Languages", "2. The")]
-    assert order == sorted(order)
+    assert [(block.label, block.content[:14]) for block in read(page)] == [
+        ("sub_title", "## Education"),
+        ("list", "0. The old mil"),
+        ("sub_title", "## Experience"),
+        ("list", "1. The old mil"),
+        ("sub_title", "## Languages"),
+        ("list", "2. The old mil"),
+    ]
+
+
+@pytest.mark.parametrize("edge", [50, 150])
+def test_what_stands_below_the_last_field_is_none_of_it(page, read, column, prose, edge):
+    for i, (label, said) in enumerate(FIELDS):
+        _write(page, 50, 100 + 14 * i, f"{label}:")
+        _write(page, 150, 100 + 14 * i, said)
+    column(page, [prose[:60], prose[60:101]], edge, 196 if edge == 150 else 182)
+    first, second = read(page)
+    assert first.content.split("\n") == [f"{label}: {said}" for label, said in FIELDS]
+    assert second.content == prose[:101].strip()
 
 
 def test_speech_beside_a_column_of_prose_stays_in_its_column(page, read, column, prose):

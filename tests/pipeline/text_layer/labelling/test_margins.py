@@ -55,6 +55,15 @@ def test_what_comes_again_runs(read, column, text, y):
     assert set(kinds) <= {"header", "page_number"}
 
 
+@pytest.mark.parametrize(
+    ("number", "x", "label"), [("66", 295, "page_number"), ("1066", 290, "page_number"), ("66", 150, "text")]
+)
+def test_a_number_in_the_middle_below_a_short_page_counts_it(page, read, column, prose, number, x, label):
+    column(page, [prose[:90], prose[90:180]] * 10, 50, 80)
+    page.insert_text((x, 600), number, fontsize=10)
+    assert [(block.label, block.content) for block in read(page)][1:] == [(label, number)]
+
+
 def test_heads_of_left_and_right_pages_run(read, column):
     found = pages(read, column, [[(("The Mill", "A. Miller")[n % 2], 40)] for n in range(4)])
     assert [labels[("The Mill", "A. Miller")[n % 2]] for n, labels in enumerate(found)] == ["header"] * 4

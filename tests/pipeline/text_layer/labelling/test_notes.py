@@ -102,3 +102,14 @@ def test_a_note_below_a_table_is_the_table_s(page, read, column):
         page.draw_line((45, y), (260, y))
     column(page, ["1 The dues are told without tax."], 50, 264, size=8)
     assert note_of(labels(read, page)) == "text"
+
+
+def test_the_star_of_a_note_below_a_table_is_no_bullet(page, read, column):
+    column(page, TEXT, 50, 100)
+    for i, row in enumerate([("Boat", "Dues"), ("Ann", "12*"), ("Eve", "15"), ("Ida", "17")]):
+        for x, text in zip((50, 200), row, strict=True):
+            page.insert_text((x, 200 + 16 * i), text, fontsize=10)
+    for y in (188, 204, 252):
+        page.draw_line((45, y), (260, y))
+    column(page, ["* The dues are told without tax."], 50, 266)
+    assert labels(read, page)["* The dues are told without tax."] == "text"

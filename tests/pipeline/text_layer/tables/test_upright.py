@@ -40,6 +40,16 @@ def test_upright_heads_are_in_their_cells(drawn, read, turn):
     assert not any(head in block.content for block in found if block is not table for head in HEADS)
 
 
+@pytest.mark.parametrize("turn", [90, 270])
+def test_two_heads_of_other_lengths_beside_a_stamp(page, drawn, read, turn):
+    drawn(turn, heads=("Reading and writing", "Sums"))
+    page.insert_text((40, 600), "Class of May", fontsize=10, rotate=90)
+    found = read(page)
+    (table,) = [block for block in found if block.label == "table"]
+    assert rows(table.content)[:2] == [["Pupil", "Reading and writing", "Sums"], ["Ann", "3", "1"]]
+    assert "Class of May" in [block.content for block in found]
+
+
 def test_what_is_turned_alone_is_no_head(page, drawn, read):
     drawn(90, heads=())
     page.insert_text((60, 184), "Class of May", fontsize=10, rotate=90)
