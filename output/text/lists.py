@@ -88,8 +88,13 @@ def _may_count(marker: str, before: set[str]) -> bool:
 
 
 def _is_sure(lines: list[str], marked: list[int]) -> bool:
-    """Whether the marked lines of unlabelled text are a list: a usual marker, or a rare one that is repeated."""
-    return len(marked) > 1 or _item(lines[marked[0]]).marker in _SURE_BULLETS or lines[marked[0]].lstrip()[0].isdigit()
+    """Whether the marked lines of unlabelled text are a list: a usual marker, or a rare one that is repeated.
+
+    A number alone begins one as its first line, or as 1: an address has a "3. Stock".
+    """
+    first = _item(lines[marked[0]])
+    counts = first.number is not None and (marked[0] == 0 or first.number <= 1)
+    return len(marked) > 1 or first.marker in _SURE_BULLETS or counts
 
 
 def _item(line: str) -> Item:

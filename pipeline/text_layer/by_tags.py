@@ -129,7 +129,8 @@ def _labelled(parts: Sequence[Part | Block | Piece], facts: PageFacts) -> Iterat
     has_heads = any(isinstance(part, Part) and part.kind in HEADINGS for part in parts)
     bare = [_bare(part) for part in parts]
     texts = [content for content in bare if isinstance(content, Block)]
-    columns, footnotes = Columns(block.box for block in texts), Notes(texts, facts, (), _special(bare))
+    special = _special(bare)
+    columns, footnotes = Columns((block.box for block in texts), special), Notes(texts, facts, (), special)
     title = _title(parts, facts)
     for i, part in enumerate(parts):
         content = bare[i]
@@ -140,7 +141,8 @@ def _labelled(parts: Sequence[Part | Block | Piece], facts: PageFacts) -> Iterat
         else:
             after = bare[i + 1] if i + 1 < len(bare) else None
             before = _block_or_piece(bare[i - 1]) if i else None
-            beside = Beside(before, _block_or_piece(after), columns.edge(content.box), footnotes.hold(content))
+            edge, is_alone = columns.edge(content.box), columns.is_alone(content.box)
+            beside = Beside(before, _block_or_piece(after), edge, footnotes.hold(content), is_alone)
             kind, owner = (part.kind, part.owner) if isinstance(part, Part) else ("", "")
             told = _told(content, kind, owner, facts, part is title)
             yield from [told] if told else _by_sight(content, facts, beside, has_heads and kind == "P")

@@ -139,7 +139,7 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, b
     footnotes = Notes(blocks, facts, bars, [piece.box for piece in special if piece.label in ("table", "image")])
     blocks, notes = part_notes(blocks, facts.context.body_size, facts.width)
     boxes = [block.box for block in blocks] + [piece.box for piece in special]
-    columns = Columns(boxes[: len(blocks)])
+    columns = Columns(boxes[: len(blocks)], boxes[len(blocks) :])
     pieces: list[Piece] = []
     order = reading_order(boxes, GUTTER * facts.context.body_size, _counted(blocks))
     parts: list[Block | Piece] = []
@@ -150,7 +150,11 @@ def _body(blocks: Sequence[Block], special: Sequence[Piece], facts: PageFacts, b
     parts = with_captions(parts, facts)
     for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
         if isinstance(part, Block):
-            pieces += label_block(part, facts, Beside(before, after, columns.edge(part.box), footnotes.hold(part)))
+            pieces += label_block(
+                part,
+                facts,
+                Beside(before, after, columns.edge(part.box), footnotes.hold(part), columns.is_alone(part.box)),
+            )
         else:
             pieces.append(part)
     return pieces

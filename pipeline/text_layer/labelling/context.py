@@ -11,6 +11,7 @@ from language.hyphens import Vocabulary
 from pipeline.documents.tags.nodes import Tree
 from pipeline.text_layer.labelling.running import MarginLine, joined_margins
 from pipeline.text_layer.lines.blocks import Block
+from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.writer import Piece
@@ -24,6 +25,8 @@ _BODY = 0.3
 # reports. Lower, and a page of many capital headings loses them; higher, and lines of such forms become headings.
 # Chosen, not measured.
 _SHOUTED = 0.15
+# Of the size: two texts of one size differ by rounding. Chosen.
+_SAME_SIZE = 0.1
 
 
 @dataclass(frozen=True)
@@ -81,13 +84,25 @@ class PageFacts:
 class Beside:
     """What stands before and after a block in reading order; None for a page's end.
 
-    `edge` is how far right, in points, its column reaches; `is_note` whether the block is a footnote.
+    `edge` is how far right, in points, its column reaches; `is_note` whether the block is a footnote; `is_alone`
+    whether nothing stands at its height.
     """
 
     before: Block | Piece | None = None
     after: Block | Piece | None = None
     edge: float = 0.0
     is_note: bool = False
+    is_alone: bool = False
+
+    def around(self, block: Block) -> Rect | None:
+        """Text of its size above or below the block that is wider to its left or its right, if there is any."""
+        if not self.is_alone:
+            return None
+        blocks = [one for one in (self.before, self.after) if isinstance(one, Block) and len(one.lines) > 1]
+        alike = [one.box for one in blocks if abs(one.size - block.size) < _SAME_SIZE * block.size]
+        left, right = block.box.x0, block.box.x1
+        wider = (box for box in alike if box.middle[0] < left or (box.x0 < left + block.size and box.x1 > right))
+        return max(wider, key=lambda box: box.x1, default=None)
 
 
 ALONE = Beside()

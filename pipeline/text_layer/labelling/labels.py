@@ -34,8 +34,9 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = ALONE) -> Itera
     if heading := heading_of(block, facts, beside):
         yield heading
         return
-    paragraphs = split_paragraphs(block, facts.context.known)
-    if len(paragraphs) < len(block.lines) and is_meant(block, beside.edge):
+    others = (other for other in (beside.before, beside.after) if isinstance(other, Block))
+    paragraphs = split_paragraphs(block, facts.context.known, others)
+    if len(paragraphs) < len(block.lines) and is_meant(block, beside.edge, beside.around(block)):
         yield Piece("text", block.box, defused("\n".join(line.marked for line in block.lines)))
         return
     if parts := meant_part(block, beside.edge):
@@ -71,16 +72,26 @@ def _paragraph(paragraph: Paragraph, facts: PageFacts) -> Piece:
 def _list(items: Sequence[Paragraph]) -> Piece:
     """One item per line, nested by four spaces for each further indent."""
     # Six points are less than any editor indents by and more than markers of one level differ in width.
-    lefts = sorted({round(item.box.x0) for item in items})
+    starts = _starts(items)
+    lefts = sorted(set(starts))
     steps = [lefts[0]]
     for left in lefts:
         if left - steps[-1] > 6:
             steps.append(left)
     rows = []
-    for item in items:
-        depth = sum(item.box.x0 > step + 4 for step in steps)
+    for item, start in zip(items, starts, strict=True):
+        depth = sum(start > step + 4 for step in steps)
         rows.append("    " * depth + item.marker + defused(item.text))
     return Piece("list", bounds(item.box for item in items), "\n".join(rows))
+
+
+def _starts(items: Sequence[Paragraph]) -> list[int]:
+    """Where items begin, in points; those whose texts begin at one place, as behind numbers set flush right, alike."""
+    texts = [round(item.lines[0].words[min(1, len(item.lines[0].words) - 1)].box.x0) for item in items]
+    return [
+        min(round(other.box.x0) for other, at in zip(items, texts, strict=True) if abs(at - text) <= 1)
+        for text in texts
+    ]
 
 
 def code_of(lines: Iterable[Line]) -> str:

@@ -289,7 +289,7 @@ def _is_displayed(line: Line, other: Line) -> bool:
 
 
 def _pitch(a: Line, b: Line) -> float:
-    return b.box.y1 - a.box.y1
+    return b.foot - a.foot
 
 
 def _usual_pitch(lines: list[Line], pairs: list[tuple[int, int]]) -> dict[int, float]:

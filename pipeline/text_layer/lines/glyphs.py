@@ -171,8 +171,8 @@ def _is_script(a: _Placed, b: _Placed) -> bool:
 
 
 def _is_stepped(a: _Placed, b: _Placed) -> bool:
-    """Whether two letters or digits stand a third of a line higher or lower, whatever their sizes."""
-    return (a.text[-1:] + b.text[:1]).isalnum() and _step(a, b) > _FULL_STEP * max(a.size, b.size)
+    """Whether a letter or digit stands a third of a line higher or lower than its neighbour, whatever their sizes."""
+    return (a.text[-1:].isalnum() or b.text[:1].isalnum()) and _step(a, b) > _FULL_STEP * max(a.size, b.size)
 
 
 def _step(a: _Placed, b: _Placed) -> float:

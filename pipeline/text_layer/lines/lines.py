@@ -131,6 +131,11 @@ class Line:
             yield script, word
 
     @cached_property
+    def foot(self) -> float:
+        """Where most of its words end below, in points; indices reach farther down."""
+        return median(word.box.y1 for word in self.words)
+
+    @cached_property
     def size(self) -> float:
         """The size of most glyphs."""
         # Half points, since scaled pages give sizes such as 9.96, which must be one size with 10.02.

@@ -11,6 +11,8 @@ _CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 CJK_START = re.compile(f"^[{_CJK}]")
 """Text that begins with Chinese, Japanese or Korean, which has no spaces."""
 _CJK_END = re.compile(f"[{_CJK}]$")
+# A slash within a word, an address or a path is followed by no blank: "and/or", "https://example.org/a".
+_PATH_END, _PATH_START = re.compile(r"[^\s/]/{1,2}$"), re.compile(r"[\w~%]")
 _LAST_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _FIRST_PART = re.compile(r"^[^\W\d_]+")
 
@@ -29,6 +31,8 @@ def _join(text: str, line: str, known: Vocabulary) -> str:
     if text[-1] in "-\u2010" and len(text) > 1 and text[-2].isalnum():
         return _mend(text, line, known)
     if _CJK_END.search(text) and CJK_START.match(line):
+        return text + line
+    if _PATH_END.search(text) and _PATH_START.match(line):
         return text + line
     return f"{text} {line}"
 

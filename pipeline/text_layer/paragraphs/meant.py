@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate, pairwise, takewhile
 
@@ -39,19 +39,26 @@ _FLUSH, _INDENT = 0.5, 0.7
 _SPACE = 0.6
 # Points between columns of text, 4 mm; narrower ones are the cells of a table. Chosen.
 _GUTTER = 12.0
+_MEET = 2.0  # points by which what stands in two rows may overlap
 # Of the size, between baselines: more than 1.5 lines. And characters of an entry of a programme or a menu. In prose set
 # so wide one of ten lines begins with a capital, and three lines of thirty characters are no column. Chosen.
 _APART, _ENTRY = 1.9, 40
 _LISTED = re.compile(r"^(?:[•◦▪●○■□☐☑☒‣·➢*–—-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])\s")
 _INITIAL = re.compile(r"^(?:[A-Z]\.\s?)+[A-Z][^\W\d_]+(?:[\s-][^\W\d_]+)*,?$")
+_ORDINAL = re.compile(r"^(?!1\.)\d{1,3}\.\s[A-ZÀ-Þ]")
 _OTHER = re.compile("[\u0590-\u08ff=∑∫√≤≥∈]")
 
 
 class Columns:
-    """How far right the columns of a page reach, told by what stands above, below and beside."""
+    """How far right the columns of a page reach, told by what stands above, below and beside.
 
-    def __init__(self, boxes: Iterable[Rect]) -> None:
+    `boxes` are those of text, `others` those of tables and pictures.
+    """
+
+    def __init__(self, boxes: Iterable[Rect], others: Iterable[Rect] = ()) -> None:
         self._boxes = sorted(boxes)
+        every = (*self._boxes, *others)
+        self._tops, self._feet = sorted(box.y0 for box in every), sorted(box.y1 for box in every)
         self._lefts = [box.x0 for box in self._boxes]
         self._reach = list(accumulate((box.x1 for box in self._boxes), max))
 
@@ -67,12 +74,20 @@ class Columns:
                 return min(reach, other.x0 - _GUTTER)
         return reach - _GUTTER
 
+    def is_alone(self, box: Rect) -> bool:
+        """Whether nothing stands at the height of one of the boxes, left or right of it."""
+        begun = bisect_left(self._tops, box.y1 - _MEET)
+        return begun - bisect_right(self._feet, box.y0 + _MEET) <= 1
 
-def is_meant(block: Block, edge: float) -> bool:
-    """Whether no line of a block was broken for want of room in a column that reaches to `edge`, in points."""
+
+def is_meant(block: Block, edge: float, around: Rect | None = None) -> bool:
+    """Whether no line of a block was broken for want of room in a column that reaches to `edge`, in points.
+
+    `around` is a paragraph above or below it that is wider, where nothing stands beside the block.
+    """
     texts = [line.text for line in block.lines]
     others = [text for text in texts if _is_other(text)]
-    if max(map(len, texts)) > _LONGEST or (others and not _is_name(others)) or all(map(PAGED.match, texts)):
+    if max(map(len, texts)) > _LONGEST or (others and not _is_no_item(others, texts)) or all(map(PAGED.match, texts)):
         return False
     pairs = list(pairwise(block.lines))
     if not pairs or any(b.box.y1 <= a.box.y1 for a, b in pairs):  # the rest of a paragraph, atop the next column
@@ -85,7 +100,7 @@ def is_meant(block: Block, edge: float) -> bool:
     short = sum(has_room(a, b, block.box.x1) for a, b in pairs)
     if short >= _SURE * len(pairs) and short >= len(pairs) - 1:  # all but behind the longest
         return True
-    if _is_set_apart(block, pairs):
+    if _is_set_apart(block, pairs) or _goes_on_in_turns(block) or (around and _is_narrow(block, pairs, around)):
         return True
     if _is_ragged(block):
         return False
@@ -154,9 +169,36 @@ def _is_ragged(block: Block) -> bool:
     return is_even and go_on > _GO_ON * len(texts[1:]) and _stops(texts) < _STOPS * len(texts[1:])
 
 
-def _is_name(marked: list[str]) -> bool:
-    """Whether the one line that looks like an item is a name with an initial: "A. Keeper"."""
-    return len(marked) == 1 and bool(_INITIAL.match(marked[0]))
+def _is_no_item(marked: list[str], texts: list[str]) -> bool:
+    """Whether the one line that looks like an item has an initial or an ordinal: "A. Keeper", "3. Stock"."""
+    ordinal = _ORDINAL.match(marked[0]) and marked[0] != texts[0]
+    return len(marked) == 1 and bool(_INITIAL.match(marked[0]) or ordinal)
+
+
+def _is_narrow(block: Block, pairs: list[tuple[Line, Line]], around: Rect) -> bool:
+    """Whether short lines, half of them with a capital or a number at their heads, end far from where text ends, or
+    begin in its right half.
+
+    So are the lines of an address, none of which need leave room for the next one's first word within the block.
+    """
+    heads = [line.text[:1] for line in block.lines[1:]]
+    opens = sum(head.isupper() or head.isdecimal() for head in heads)
+    short = max(len(line.text) for line in block.lines) <= _ENTRY
+    apart = block.box.x0 > around.middle[0] or all(has_room(a, b, around.x1) for a, b in pairs)
+    return short and 2 * opens >= len(heads) and apart
+
+
+def _goes_on_in_turns(block: Block) -> bool:
+    """Whether lines that are set in and lines that are not take turns within sentences, as those of ballads do.
+
+    The entries of a list that hang take turns, too, but each is a sentence.
+    """
+    ins = [line.box.x0 - block.box.x0 > _INDENT * block.size for line in block.lines]
+    back = [
+        (a.text, b.text) for (a, b), (i, j) in zip(pairwise(block.lines), pairwise(ins), strict=True) if i and not j
+    ]
+    goes_on = [before for before, after in back if after[:1].islower()]
+    return _is_staggered(block) and bool(goes_on) and not any(text.endswith(".") for text in goes_on)
 
 
 def has_room(line: Line, after: Line, edge: float) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from language.hyphens import Vocabulary
@@ -16,10 +16,15 @@ from pipeline.text_layer.paragraphs.joining import CJK_START, join_lines
 
 # A long dash opens speech, and a star that another follows explains the marks of a table: neither is a bullet.
 _BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖❑◆⬧➔]\s*|^[–-]\s+|^\*\s+(?!.*\*)")
+# Signs that are bullets in company alone: by itself a star opens a note, and a dash a thought.
+_WEAK = re.compile(r"^[–*-]\s")
+_DASHED = re.compile(r"^[–-]\s+(?=[^\W\d_])")
+_SAID = re.compile(r"^–\s+[\"“„«‘¡¿]*[^\W\d_].*[.!?…][\"'”’»)]*$")
+_CALLED = re.compile(r"[!?][\"'”’»)]*$")
 _TICKED = re.compile(r"^[☐☑☒◻✓✔✗✘]\s*\S")  # a bullet that says something
 _SPEECH = re.compile(r"^—\s+\S")
 _DATE = r"\d{1,2}\.\s+[^\W\d_]{3,}\s+\d{4}\b"  # 12. Mai 2021
-_NUMBER = re.compile(rf"^(?!{_DATE})(\(?(?:\d{{1,3}}|[a-zA-Z]|[ivx]{{1,5}})[.)]|\[\d{{1,3}}\])\s+(?=\S)")
+_NUMBER = re.compile(rf"^(?!{_DATE})(\(?(?:\d{{1,3}}|[a-zA-Z]|[ivx]{{1,5}}|[IVX]{{2,5}})[.)]|\[\d{{1,3}}\])\s+(?=\S)")
 _DECIMAL = re.compile(r"^(\d{1,3}(?:\.\d{1,3}){1,4})\.?\s+[^\W\d_]")
 _STOPPED = re.compile(r"[.!?:;…][\"'”’»)]*$")
 # Em by which words that close a clause stand left of its last item, an indent at least; and of a word space.
@@ -44,18 +49,36 @@ WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Lines that make one paragraph, heading or list item. `marker` is "- ", "1. ", … for list items, else ""."""
+    """Lines that make one paragraph, heading or list item. `marker` is "- ", "1. ", … for list items, else "".
+
+    `whole` is the text with its sign as printed.
+    """
 
     lines: tuple[Line, ...]
     box: Rect
     text: str
     marker: str = ""
+    whole: str = ""
 
 
-def split_paragraphs(block: Block, known: Vocabulary) -> list[Paragraph]:
-    """The paragraphs of a block, from top to bottom. `known`: the words of the document."""
+def split_paragraphs(block: Block, known: Vocabulary, others: Iterable[Block] = ()) -> list[Paragraph]:
+    """The paragraphs of a block, from top to bottom. `known`: the document's words; `others`: the blocks beside it."""
     groups = [block.lines[a:b] for a, b in pairwise([*beginnings(block), len(block.lines)])]
-    return [paragraph_of(group, known) for group in groups]
+    found = [paragraph_of(group, known) for group in groups]
+    listed = [one for one in found if one.marker == "- "]
+    if _are_said(listed) or (len(listed) == 1 and _WEAK.match(listed[0].whole) and not any(map(_has_items, others))):
+        return [replace(one, text=one.whole, marker="") if one in listed else one for one in found]
+    return found
+
+
+def _are_said(items: Sequence[Paragraph]) -> bool:
+    """Whether what stands behind dashes is speech: whole sentences, of which some ask or call and others do not."""
+    calls = sum(bool(_CALLED.search(item.whole)) for item in items)
+    return 0 < calls < len(items) and all(_SAID.match(item.whole) for item in items)
+
+
+def _has_items(block: Block) -> bool:
+    return any(_BULLET.match(line.text) for line in block.lines)
 
 
 def beginnings(block: Block) -> list[int]:
@@ -75,9 +98,9 @@ def paragraph_of(lines: tuple[Line, ...], known: Vocabulary) -> Paragraph:
     text = join_lines([line.marked for line in lines], known)
     box = bounds(line.box for line in lines)
     if found := _BULLET.match(text):
-        return Paragraph(lines, box, text[found.end() :], "- ")
+        return Paragraph(lines, box, text[found.end() :], "- ", text)
     if _TICKED.match(text):
-        return Paragraph(lines, box, text, "- ")
+        return Paragraph(lines, box, text, "- ", text)
     if found := _NUMBER.match(text):
         return Paragraph(lines, box, text[found.end() :], found.group(1) + " ")
     return Paragraph(lines, box, text)
@@ -90,6 +113,8 @@ def _begins(block: Block, i: int) -> bool:
         return False
     if _counts_on(block, i):
         return True
+    if _goes_on_behind_dash(block, i):
+        return False
     if (
         _BULLET.match(line.text)
         or _TICKED.match(line.text)
@@ -156,6 +181,15 @@ def _counts_on(block: Block, i: int) -> bool:
         return False  # entries of contents have their own form
     *outer, last = map(int, before[-1][1].split("."))
     return [*outer, last + 1] == [int(part) for part in found[1].split(".")]
+
+
+def _goes_on_behind_dash(block: Block, i: int) -> bool:
+    """Whether a dash at the head of line i is one within a sentence, before which a line ended for want of room."""
+    line, last = block.lines[i], block.lines[i - 1]
+    if not _DASHED.match(line.text) or _BULLET.match(block.lines[0].text) or last.text[-1] in ".:;!?":
+        return False
+    first = line.words[1] if len(line.words) > 1 else line.words[0]
+    return first.text[:1].islower() and block.box.x1 - last.box.x1 < first.box.x1 - line.box.x0 + _SPACE * line.size
 
 
 def _sets_in(block: Block, indents: Sequence[float], i: int) -> bool:

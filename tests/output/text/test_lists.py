@@ -52,3 +52,13 @@ def test_the_initials_of_a_name_begin_no_item():
 )  # fmt: skip
 def test_what_counts_on(marker, after, does):
     assert lists.follows(marker, after) is does
+
+
+@pytest.mark.parametrize("text", ["Ada Field\n3. Stock\n4711 Harbourton", "Ada Field\nflat\n12. Haus"])
+def test_an_ordinal_in_an_address_begins_no_item(text):
+    assert lists.split(text, is_list=False) == (text, ())
+
+
+@pytest.mark.parametrize("text", ["1. boats", "3. boats", "They have\n1. boats"])
+def test_a_number_alone_begins_one_as_the_first_line_or_as_the_first_number(text):
+    assert len(lists.split(text, is_list=False)[1]) == 1

@@ -153,10 +153,10 @@ def test_words_far_apart_are_pieces_of_their_own_with_their_boxes():
 @given(st.integers(2, 999), st.integers(2, 99), st.floats(0.9, 1.0), st.floats(0.3, 0.5), st.sampled_from([1, -1]))
 def test_scripts_as_large_as_their_line(read, base, script, scale, rise, way):
     """As typewriters and browsers set them."""
-    parts = [("It has ", 1, 0), (str(base), 1, 0), (str(script), scale, way * rise), (" grains in the bag", 1, 0)]
+    parts = [("It has ", 1, 0), (str(base), 1, 0), (str(script), scale, way * rise), ("-fold grains in the bag", 1, 0)]
     (block,) = read(drawn_page(set_in_parts(parts)))
     tag = "sup" if way > 0 else "sub"
-    assert block.content == f"It has {base}<{tag}>{script}</{tag}> grains in the bag"
+    assert block.content == f"It has {base}<{tag}>{script}</{tag}>-fold grains in the bag"
 
 
 @pytest.mark.parametrize(("host", "script"), [("m", "-2"), ("10", "-12"), ("x", "n+1")])

@@ -183,3 +183,26 @@ def test_a_short_clause_below_long_ones_has_its_number(page, read, column, text)
 )
 def test_a_hyphen_at_a_lines_end_stays_where_it_belongs_to_the_words(lines, text):
     assert join_lines(lines, Counter({"harbour": 2})) == text
+
+
+@pytest.mark.parametrize("head", ["12. (1)", "12.—(1)", "(12)(1)"])
+@pytest.mark.parametrize("inner", [0, 1])
+def test_the_first_clause_stands_in_the_line_of_its_section(read, head, inner):
+    """And the second one at the section's edge, or under the first."""
+    first = f"{head} The keeper shall keep every gate in good repair and"
+    at = 60 + inner * pymupdf.get_text_length(head[: -len("(1)")], "helv", 10)
+    lines = [(60, first), (60 + 20 * inner, "shall open it when the water stands high"), (at, "(2) The board")]
+    lines += [(60 + 20 * inner, "may by order name another mark and date"), (at, "(3) Nobody may shut it.")]
+    content = "".join(show(text, x, 700 - 12.5 * i, 10) for i, (x, text) in enumerate(lines))
+    text = "\n".join(block.content for block in read(drawn_page(content)))
+    assert [row.split()[0].strip("-") for row in text.split("\n")][-2:] == ["(2)", "(3)"]
+    assert "(2) The board may by order name another mark and date" in text
+
+
+def test_roman_numbers_set_flush_right_are_items_of_one_depth(read):
+    content = ""
+    for i, (mark, text) in enumerate((("I.", "Spring"), ("II.", "Summer, when it is shut"), ("III.", "Autumn"))):
+        content += show(mark, 80 - pymupdf.get_text_length(mark, "helv", 10), 700 - 13 * i, 10)
+        content += show(text, 85, 700 - 13 * i, 10)
+    (block,) = read(drawn_page(content))
+    assert (block.label, block.content) == ("list", "I. Spring\nII. Summer, when it is shut\nIII. Autumn")

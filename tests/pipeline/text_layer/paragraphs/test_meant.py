@@ -163,3 +163,55 @@ def test_a_page_of_verse_alone_keeps_all_its_lines(page, read, column):
         for i, line in enumerate(stanza):
             column(page, [line], 180 + 20 * (i % 2), 100 + 80 * k + 13 * i)
     assert [block.content for block in read(page)] == ["\n".join(stanza) for stanza in stanzas]
+
+
+ADDRESSES = [
+    ["M. Jean Dupont", "12, quai du Port", "appartement 3", "29200 Brest"],
+    ["Frau Ada Feld", "Kaistraße 12", "3. Stock", "4711 Hafenstadt"],
+    ["Mr J. Holm", "c/o the Harbour Office", "flat 3, second floor", "Harbourton H1 2AB", "UNITED KINGDOM"],
+]
+
+
+@pytest.mark.parametrize("lines", ADDRESSES)
+@pytest.mark.parametrize("x", [50, 350])
+def test_an_address_of_lines_of_one_length_keeps_them(page, read, column, prose, lines, x):
+    """None leaves room for the next one's first word within the block; the paragraph below says how far text goes."""
+    column(page, lines, x, 100)
+    column(page, [prose[:90]] * 4, 50, 190)
+    assert read(page)[0].content == "\n".join(lines)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_prose_in_a_narrow_column_is_joined(page, read, column, prose, beside):
+    """Few of its lines begin with a capital, or it stands beside a picture."""
+    lines = ["the old Mill stood by", "The River and Mary saw", "Old Tom there with his", "Two Dogs on the wall."]
+    lines = lines if beside else [line.lower() for line in lines]
+    column(page, lines, 50, 100)
+    column(page, [prose[:90]] * 4, 50, 190)
+    if beside:
+        page.insert_image((260, 98, 500, 150), pixmap=pymupdf.Pixmap(pymupdf.csRGB, (0, 0, 240, 52)))
+    assert " ".join(lines) in [block.content for block in read(page)]
+
+
+def test_ballads_whose_lines_take_turns_keep_them_without_any_text_around(page, read, column):
+    verse = [
+        "When frost has nailed the gates to stone",
+        "and every rope is wire,",
+        "the keeper counts the boats alone",
+        "beside a driftwood fire.",
+    ]
+    for i, line in enumerate(verse):
+        column(page, [line], 60 + 18 * (i % 2), 100 + 14 * i)
+    assert [block.content for block in read(page)] == ["\n".join(verse)]
+
+
+def test_entries_that_hang_take_turns_as_sentences(page, read, column):
+    entries = [
+        "weir: a wall across a river that holds",
+        "the water back for the mill.",
+        "lock: two gates with room for one boat",
+        "between them, or for two.",
+    ]
+    for i, line in enumerate(entries):
+        column(page, [line], 60 + 18 * (i % 2), 100 + 14 * i)
+    assert "\n".join(entries) not in [block.content for block in read(page)]
