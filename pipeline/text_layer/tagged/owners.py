@@ -37,7 +37,7 @@ class Owners:
         before it is, or else the one behind.
         """
         votes = [self._votes(word) for word in line.words]
-        found = [most[0][0] if (most := one.most_common(1)) else None for one in votes]
+        found = [max(one, key=lambda element: one[element], default=None) for one in votes]
         sure = [i for i, one in enumerate(votes) if one]
         if not sure:
             return found
@@ -54,7 +54,7 @@ class Owners:
             for x, at in places[bisect_left(places, (word.box.x0 - half, 0)) :]:
                 if x >= word.box.x1 - half:
                     break
-                votes[self._elements[at]] += 1
+                votes.update([self._elements[at]])
         return votes
 
 

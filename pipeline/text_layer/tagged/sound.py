@@ -52,5 +52,5 @@ def _are_headings(units: Sequence[Unit], held: int) -> bool:
 def _goes_on(units: Sequence[Unit], gutter: float) -> bool:
     boxes = [unit.box for unit in units]
     place = {unit: at for at, unit in enumerate(reading_order(boxes, gutter))}
-    back = sum(place[b] < place[a] for a, b in pairwise(range(len(units))))
-    return back <= _BACK * max(len(units) - 1, 0)
+    back = [place[b] < place[a] for a, b in pairwise(range(len(units)))]
+    return sum(back) <= _BACK * len(back)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.documents.tags.content import Char
 from pipeline.documents.tags.nodes import Element, Node
 from pipeline.text_layer.lines.geometry import Frame, Rect
@@ -39,6 +41,19 @@ def test_a_word_that_one_program_has_not_is_where_its_neighbour_is():
     known = owners(chars("boats", 50, 100, a))
     assert known.of_line(line(("x", 40), ("boats", 50), ("y", 90))) == [a, a, a]
     assert known.of_line(line(("x", 40))) == [None]
+
+
+@pytest.mark.parametrize("y", [99.4, 100.0, 100.6])
+def test_letters_are_found_in_whatever_order_and_however_their_baseline_is_rounded(y):
+    a, b = element(0), element(1)
+    known = owners(chars("nets", 100, y, b), chars("boats", 50, y, a))
+    assert known.of_line(line(("boats", 50), ("nets", 100))) == [a, b]
+
+
+def test_characters_without_text_do_not_count():
+    a, b = element(0), element(1)
+    known = owners(chars("b", 50, 100, a), [Char("", (x, 100), b) for x in (51, 52, 53)])
+    assert known.of_line(line(("boats", 50))) == [a]
 
 
 def test_a_line_above_is_another_line():
