@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from pipeline.documents import mupdf
 from pipeline.documents.stated.boxes import Tick, inside, ticks
@@ -123,6 +124,7 @@ def _says(line: GlyphLine) -> bool:
 
 def _with_value(lines: list[GlyphLine], field: Field, size: float, walls: Sequence[_Wall]) -> list[GlyphLine]:
     """The lines with what is filled in: its own glyphs, or such as stand for them where the file draws none."""
+    lines = [part for line in lines for part in _cut(line, field)]
     own = [line for line in lines if all(inside(g.box, field.box) for g in line.glyphs)]
     rest = [line for line in lines if not any(line is one for one in own)]
     if not own:
@@ -141,6 +143,18 @@ def _with_value(lines: list[GlyphLine], field: Field, size: float, walls: Sequen
             rest[at] = _joined(rest[at], own[0], rest[at].extent(last)[1])
             return rest
     return [*rest, *own]
+
+
+def _cut(line: GlyphLine, field: Field) -> Iterator[GlyphLine]:
+    """A line; what is filled in parted from the words right beside the field, which are one line with it for MuPDF."""
+    runs = [(held, tuple(run)) for held, run in groupby(line.glyphs, lambda glyph: inside(glyph.box, field.box))]
+    said = "".join(glyph.text for held, run in runs if held for glyph in run if not glyph.is_space)
+    if len(runs) == 1 or not said or said not in "".join(field.value.split()):
+        yield line
+        return
+    for _, run in runs:
+        if not all(glyph.is_space for glyph in run):
+            yield GlyphLine(line.direction, run)
 
 
 def _with_tick(lines: list[GlyphLine], tick: Tick, size: float, walls: Sequence[_Wall]) -> list[GlyphLine]:
@@ -208,8 +222,9 @@ def _placed(line: GlyphLine, beside: Glyph, sign: str, end: float) -> Glyph:
     x, y = beside.origin[0] + dx, beside.origin[1] + dy
     x2, y2 = x + line.direction[0] * width, y + line.direction[1] * width
     up = (line.direction[1] * beside.size, -line.direction[0] * beside.size)
-    xs, ys = sorted((x, x2, x + up[0])), sorted((y, y2, y + up[1]))
-    return beside._replace(text=sign, origin=(x, y), box=(xs[0], ys[0], xs[-1], ys[-1]), bold=False, mono=False)
+    xs, ys = (x, x2, x + up[0]), (y, y2, y + up[1])
+    box = min(xs), min(ys), max(xs), max(ys)
+    return beside._replace(text=sign, origin=(x, y), box=box, bold=False, mono=False)
 
 
 def _joined(line: GlyphLine, value: GlyphLine, end: float) -> GlyphLine:
@@ -240,8 +255,7 @@ def _line_of(text: str, box: Box, size: float) -> GlyphLine:
     baseline = (box[1] + box[3]) / 2 + 0.35 * size
     step = min(_ADVANCE * size, (box[2] - box[0]) / max(len(text), 1))
     glyphs = (
-        Glyph(c, (box[0] + i * step, baseline), (box[0] + i * step, baseline - size, box[0] + (i + 1) * step, baseline),
-              size, "", False, False, 0, True, -1)
-        for i, c in enumerate(text)
+        Glyph(c, (x, baseline), (x, baseline - size, x + step, baseline), size, "", False, False, 0, True, -1)
+        for c, x in ((c, box[0] + i * step) for i, c in enumerate(text))
     )  # fmt: skip
     return GlyphLine((1.0, 0.0), tuple(glyphs))

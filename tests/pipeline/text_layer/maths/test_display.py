@@ -125,3 +125,18 @@ def test_a_sum_in_columns_of_parts_is_no_table(page, read):
     text(page, 50, 220)
     assert [block.label for block in read(page)] == ["text", "image", "text", "text"]
     assert read(page)[2].content.split()[-1] == "(3)"
+
+
+def test_a_limit_below_its_sum_is_in_the_row_of_the_sum(page, read):
+    text(page, 50, 100)
+    signs(page, (90, 176, 10, "s ="), (112, 176, 14, "∑"), (112, 187, 6, "i = 1"), (132, 176, 10, "x"))
+    text(page, 50, 220)
+    assert [block.content for block in read(page)][2] == "s = ∑ i = 1 x"
+
+
+def test_a_formula_of_one_part_has_no_picture(page, read):
+    text(page, 50, 100)
+    signs(page, (90, 176, 10, "f = a + b"))
+    text(page, 50, 220)
+    blocks = read(page)
+    assert ([block.label for block in blocks], blocks[1].content) == (["text"] * 3, "f = a + b")

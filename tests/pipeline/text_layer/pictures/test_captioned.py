@@ -30,6 +30,15 @@ def test_a_diagram_of_boxes_is_one_picture_with_its_labels(page, read, column, p
     assert [label for label, _ in found] == ["text", "image", "image_caption", "text"]
 
 
+def test_a_picture_wider_than_its_caption_and_the_text_is_whole(page, read, column, prose):
+    column(page, [prose[:45]] * 4, 200, 60)
+    diagram(page, 60, 130, ["A", "B", "C", "D", "E", "F", "G", "H"])
+    column(page, ["Figure 1: The mill."], 260, 240)
+    column(page, [prose[:45]] * 4, 200, 280)
+    (picture,) = [block for block in read(page) if block.label == "image"]
+    assert (picture.content.split(), picture.box) == (list("ABCDEFGH"), (92, 156, 899, 256))
+
+
 def test_two_pictures_side_by_side_each_have_their_own_box(page, read, column, prose):
     column(page, [prose[:100]] * 4, 50, 60)
     for i, x in enumerate((60, 330)):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+PNG = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 30, 30)).tobytes("png")
 few = settings(max_examples=25, deadline=None)
 AROUND = ["The text before it goes on for a line of many words, as text does", "and for another one below it."]
 
@@ -73,8 +74,33 @@ def test_text_on_a_decorated_ground_stays_text(read, column, lines, shapes, size
         page.draw_circle((90 + 67 * i % 420, 180 + 41 * i % 300), 40 + 9 * (i % 5), color=None, fill=(0.9, 0.93, 1))
     chapters = [f"{7 * i} Chapter {i}: Of boats" for i in range(1, lines + 1)]
     column(page, chapters, 120, 180, size=size)
-    found = words(read(page))
-    assert found == Counter(" ".join([*AROUND, *AROUND, *chapters]).split())
+    found = read(page)
+    assert words(found) == Counter(" ".join([*AROUND, *AROUND, *chapters]).split())
+    assert not any("Chapter" in block.content for block in found if block.label == "image")
+
+
+@pytest.mark.parametrize(("left", "box", "shown"), [(50, (230, 100, 500, 300), 447), (320, (100, 100, 345, 300), 166)])
+def test_a_picture_does_not_reach_into_the_text_beside_it(page, read, column, prose, left, box, shown):
+    """A clipped image is larger than what it shows of itself."""
+    column(page, [prose[:44], prose[44:88], prose[88:132], prose[132:176]] * 6, left, 100)
+    page.insert_image(box, stream=PNG, keep_proportion=False)
+    found = read(page)
+    (picture,) = [block.box for block in found if block.label == "image"]
+    texts = [block.box for block in found if block.label == "text"]
+    assert picture[0] == shown
+    assert all(text[2] <= picture[0] or text[0] >= picture[2] for text in texts)
+
+
+def test_pictures_in_the_cells_of_a_table_are_of_the_table(page, read):
+    for i, row in enumerate([("Boat", "Picture", "Dues"), ("Ann", "", "12"), ("Eve", "", "15")]):
+        for x, text in zip((105, 205, 305), row, strict=True):
+            page.insert_text((x, 214 + 40 * i), text, fontsize=10)
+        if i:
+            page.insert_image((220, 195 + 40 * i, 252, 225 + 40 * i), stream=PNG)
+    for at in range(4):
+        page.draw_line((100, 190 + 40 * at), (400, 190 + 40 * at))
+        page.draw_line((100 + 100 * at, 190), (100 + 100 * at, 310))
+    assert [block.label for block in read(page)] == ["table"]
 
 
 @pytest.mark.parametrize("labels", [["Mill", "River", "Town 12"], ["Flow of water", "Wheel"]])
