@@ -6,6 +6,7 @@ which those are judged, and a witness who asks the accused is none. `tests/pipel
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ _Spot = tuple[float, float, float, float]  # a word's middle, and how far off in
 _SAME_PLACE = 0.3
 _APART = 6  # words of a line, most of them a letter each, from which it is looked at closely; chosen
 _PIECE = 2  # letters of what may be a piece of a word whose letters stand apart; chosen
+_FIGURES = re.compile(r"(?<!\S)\d \d")
 _SYMBOLS = range(0xF020, 0xF07F)  # where symbol fonts put what has the codes of ASCII
 
 
@@ -81,8 +83,11 @@ def _is_closer_look_due(spans: Sequence[Mapping[str, Any]]) -> bool:
     words = text.split()
     is_apart = len(words) >= _APART and 2 * sum(len(word) == 1 for word in words) > len(words)
     # A short line, of whose letters MuPDF sees some apart.
-    in_pieces = len(words) > 1 and 2 * sum(len(word) <= _PIECE and word.isalpha() for word in words) >= len(words)
-    return is_apart or in_pieces or letters.has_such_numbers(text)
+    short = [len(word) <= _PIECE for word in words]
+    in_pieces = len(words) > 1 and 2 * sum(short) >= len(words)
+    # Among other words: three pieces in a row, or figures that may be of one number.
+    in_parts = any(map(all, zip(short, short[1:], short[2:], strict=False))) or _FIGURES.search(text) is not None
+    return is_apart or in_pieces or in_parts or letters.has_such_numbers(text)
 
 
 def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:

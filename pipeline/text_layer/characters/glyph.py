@@ -40,6 +40,7 @@ class Glyph(NamedTuple):
     span: int  # number of the text object, unique on the page
     synthetic: bool = False  # a space that no glyph stands for
     clips: bool = False  # a window to what is painted behind it, if anything is
+    inner: bool = False  # within a letterspaced word: the white behind it is no space
 
     @property
     def is_space(self) -> bool:

@@ -87,7 +87,7 @@ def _glyphs(span: Mapping[str, Any], size: float, number: int) -> Iterator[Glyph
     for char in span["chars"]:
         yield Glyph(
             char["c"], char["origin"], char["bbox"], size, span["font"], bold, mono, span["color"], drawn, number,
-            bool(char.get("synthetic")), clips,
+            bool(char.get("synthetic")), clips, bool(char.get("inner")),
         )  # fmt: skip
 
 

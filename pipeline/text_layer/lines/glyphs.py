@@ -59,6 +59,7 @@ class _Placed:
     bold: bool
     mono: bool
     drawn: bool
+    inner: bool = False
 
 
 def read_glyphs(page: mupdf.Page) -> PageGlyphs:
@@ -100,7 +101,7 @@ def _placed(glyph: Glyph, frame: Frame, is_straight: bool) -> _Placed:
         # The em box about the baseline: fonts' own ascenders differ too much to compare lines by them.
         y = frame.point(*glyph.origin)[1]
         box = Rect(box.x0, y - (1 - DESCENT) * glyph.size, box.x1, y + DESCENT * glyph.size)
-    return _Placed(glyph.text, box, glyph.size, glyph.bold, glyph.mono, glyph.drawn)
+    return _Placed(glyph.text, box, glyph.size, glyph.bold, glyph.mono, glyph.drawn, glyph.inner)
 
 
 def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
@@ -145,7 +146,7 @@ def _split_line(glyphs: list[_Placed], is_straight: bool) -> Iterator[Line]:
 
 def _is_word_space(a: _Placed, b: _Placed, gap: float) -> bool:
     """Whether a gap, in points over the line's usual one, parts two letters as a space does."""
-    return gap > WORD_SPACE * b.size and _LETTERS.match(a.text + b.text) is not None
+    return not a.inner and gap > WORD_SPACE * b.size and _LETTERS.match(a.text + b.text) is not None
 
 
 def _is_apart(run: Sequence[_Placed], glyph: _Placed, behind: _Placed | None) -> bool:

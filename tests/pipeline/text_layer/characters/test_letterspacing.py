@@ -34,7 +34,7 @@ def test_figures_that_stand_apart_are_not_one_number(row):
     assert [word.text for word in read_own_page(page).words] == row.split()
 
 
-@pytest.mark.parametrize("text", ["CHAPTER", "Kapitel", "Note", "Vorwort"])
+@pytest.mark.parametrize("text", ["CHAPTER", "Kapitel", "Note", "Vorwort", "179,304.33"])
 @pytest.mark.parametrize("spacing", [0.1, 0.15, 0.2])
 def test_a_letterspaced_word_alone_is_whole(text, spacing):
     page = drawn_page(show(text, 60, 600, 10, extra=f"{10 * spacing} Tc") + show("The rest of it.", 60, 560))
@@ -47,3 +47,31 @@ def test_labels_and_figures_in_a_row_are_no_word(text, spacing):
     page = drawn_page(show(text, 60, 600, 10, extra=f"{10 * spacing} Tc"))
     assert [line.text for line in read_glyphs(page).lines] == [" ".join(text)]
     assert [word.text for word in read_own_page(page).words] == list(text)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["Dreadful", "Bathing", "water", "1,999.50", "is", "AVATAR"]), st.booleans()),
+             min_size=2, max_size=7),
+    st.floats(0.1, 0.35), st.floats(7, 14), st.sampled_from(["Helvetica", "Times-Roman", "Courier"]),
+)  # fmt: skip
+def test_letterspaced_words_among_others_are_whole(words, spacing, size, face):
+    """One of them at least is long enough to be known as spaced out."""
+    words = [*words, ("Finally", True)]
+    shown = " ".join(f"{spacing * size if spaced else 0:.3f} Tc ({word} ) Tj" for word, spaced in words)
+    font = f"<</Type/Font/Subtype/Type1/BaseFont/{face}/Encoding/WinAnsiEncoding>>"
+    page = drawn_page(f"BT /S {size} Tf 20 600 Td {shown} ET", {"S": font})
+    wanted = [word for word, _ in words]
+    assert " ".join(line.text for line in read_glyphs(page).lines).split() == wanted
+    assert [word.text for word in read_own_page(page).words] == wanted
+
+
+@pytest.mark.parametrize("row", ["Answers to all: A B C D E", "Sums 1 2 3 4 of all"])
+def test_labels_in_a_row_among_words_are_no_word(row):
+    content, x = "", 60.0
+    for word in row.split():
+        content += show(word + (" " if len(word) > 1 else ""), x, 600, 10)
+        x += pymupdf.get_text_length(word, "helv", 10) + 4.5
+    page = drawn_page(content)
+    assert [word.text for word in read_own_page(page).words] == row.split()
+    assert " ".join(line.text for line in read_glyphs(page).lines) == row
