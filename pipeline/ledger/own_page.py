@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.documents.stated.boxes import ticks
 from pipeline.documents.stated.fields import page_fields
-from pipeline.ledger.units import Box, Unit, spans_of, units_of, without_bullets
+from pipeline.ledger.units import Box, Unit, is_high, spans_of, stepped, units_of, without_bullets
 from pipeline.text_layer.quality import usable_text
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def _is_closer_look_due(spans: Sequence[Mapping[str, Any]]) -> bool:
     in_pieces = len(words) > 1 and 2 * sum(short) >= len(words)
     # Among other words: three pieces in a row, or figures that may be of one number.
     in_parts = any(map(all, zip(short, short[1:], short[2:], strict=False))) or _FIGURES.search(text) is not None
-    return is_apart or in_pieces or in_parts or letters.has_such_numbers(text)
+    is_moved = any(map(is_high, spans))
+    return is_apart or in_pieces or in_parts or is_moved or letters.has_such_numbers(text)
 
 
 def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:
@@ -96,7 +97,7 @@ def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:
 
     lines = [{**line, "spans": spans_of(line)} for line in letters.whole_lines(page, by_letters=True)]
     return [
-        [{**span, "text": "".join(char["c"] for char in span["chars"])} for span in letters.numbers_turned(spans)]
+        [{**one, "text": "".join(char["c"] for char in one["chars"])} for one in stepped(letters.numbers_turned(spans))]
         for spans in map(letters.unspaced, lines)
     ]
 

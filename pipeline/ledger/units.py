@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pipeline.documents.stated.fonts import is_mono
@@ -18,6 +19,10 @@ _RAISED = 1  # MuPDF's bit of a span: a superscript
 # text layer's `lines.py`, of which this module may know nothing: lower joins 10² to 102 on the witness's side, higher
 # parts words whose letters differ in rounding.
 _SAME_SIZE = 0.85
+# Em by which a power or an index in the size of its text is moved; less are accents, and letters that dance.
+_MOVED = 0.25
+_LEVEL_LINE = 0.01  # sine of half a degree
+_EM = 1.4  # of the size: no face's letters reach higher and lower together, and most have 1.2
 _ACCENTS = frozenset("´`¨ˆ^˜~ˇ˚°¸˘˙˝˛¯ˉ")  # what TeX and old drivers paint over a letter, and above a capital higher up
 
 
@@ -32,9 +37,10 @@ class Unit:
 
 
 def spans_of(line: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The spans of a line. `backwards`: whether their first letter is the last one from the left, or from above."""
-    is_back = sum(line["dir"]) < 0
-    return [{**span, "backwards": is_back} for span in line["spans"]]
+    """The spans of a line. `backwards`: whether their first letter is the last one from the left, or from above;
+    `across`: whether it runs across the page."""
+    is_back, is_across = sum(line["dir"]) < 0, abs(line["dir"][1]) < _LEVEL_LINE
+    return [{**span, "backwards": is_back, "across": is_across} for span in line["spans"]]
 
 
 def without_bullets(lines: Sequence[Sequence[Mapping[str, Any]]]) -> list[Sequence[Mapping[str, Any]]]:
@@ -55,12 +61,15 @@ def _opens_with_bullet(spans: Sequence[Mapping[str, Any]]) -> bool:
 def units_of(spans: Sequence[Mapping[str, Any]]) -> Iterator[Unit]:
     """What stands between blanks, over the ends of spans, except where a power or note mark follows a number."""
     last: Unit | None = None
-    raised = 0
+    raised, level = 0, None
     for span in spans:
         # An accent over a capital is raised, too, and part of its letter's word.
-        now = raised if _ACCENTS.issuperset(span["text"].strip()) else span["flags"] & _RAISED
+        is_accent = _ACCENTS.issuperset(span["text"].strip())
+        now, at = (raised, level) if is_accent else (span["flags"] & _RAISED, _level(span))
+        moved = level is not None and at is not None and abs(at - level) > _MOVED * span["size"]
+        level = at
         for unit, apart in _parts(span):
-            step = last is not None and (raised != now or _differ(last.size, unit.size))
+            step = last is not None and (raised != now or moved or _differ(last.size, unit.size))
             if last is not None and (apart or step):
                 yield last
                 last = None
@@ -71,6 +80,35 @@ def units_of(spans: Sequence[Mapping[str, Any]]) -> Iterator[Unit]:
             last = None
     if last is not None:
         yield last
+
+
+def stepped(spans: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The spans of a line of letters, parted where a letter stands higher or lower than the one before it."""
+    for span in spans:
+        chars = span["chars"]
+        cuts = [at for at, (a, b) in enumerate(pairwise(chars), 1) if _steps(a, b, span["size"])]
+        for start, end in pairwise([0, *cuts, len(chars)] if cuts else [0, len(chars)]):
+            part = chars[start:end]
+            box = (*(min(char["bbox"][side] for char in part) for side in (0, 1)),
+                   *(max(char["bbox"][side] for char in part) for side in (2, 3)))  # fmt: skip
+            yield {**span, "chars": part, "origin": part[0]["origin"], "bbox": box} if cuts else span
+
+
+def is_high(span: Mapping[str, Any]) -> bool:
+    """Whether the letters of a span that runs across the page stand on more than one baseline."""
+    x0, y0, x1, y1 = span["bbox"]
+    return _level(span) is not None and bool(x1 > x0 and y1 - y0 > (_EM + _MOVED) * span["size"])
+
+
+def _steps(a: Mapping[str, Any], b: Mapping[str, Any], size: float) -> bool:
+    both = a["c"].isalnum() and b["c"].isalnum()
+    return bool(both and abs(a["origin"][1] - b["origin"][1]) > _MOVED * size)
+
+
+def _level(span: Mapping[str, Any]) -> float | None:
+    """The height of a span's baseline, where it runs across the page."""
+    origin = span.get("origin")
+    return None if origin is None or not span["across"] else float(origin[1])
 
 
 def _parts(span: Mapping[str, Any]) -> Iterator[tuple[Unit, bool]]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.ledger.own_page import read_own_page
 from pipeline.text_layer.lines.glyphs import read_glyphs
 from tests.support.drawn import drawn_page, show
 
@@ -67,6 +68,17 @@ def test_an_index_is_lowered(read, sign, index, scale, rise):
     parts = [("Ice of ", 1, 0), (sign, 1, 0), (str(index), scale, rise), ("O and more of it", 1, 0)]
     (block,) = read(drawn_page(set_in_parts(parts)))
     assert block.content == f"Ice of {sign}<sub>{index}</sub>O and more of it"
+
+
+@few
+@given(st.sampled_from(["b", "16", "no"]), st.floats(0.88, 1.0), st.floats(0.3, 0.5), st.booleans(), st.booleans())
+def test_a_script_in_the_size_of_the_text_is_one(read, sign, scale, rise, lowered, alone):
+    parts = [("44,240.27", 1, 0), (sign, scale, -rise if lowered else rise), ("" if alone else " grains in it", 1, 0)]
+    page = drawn_page(set_in_parts(parts))
+    (block,) = read(page)
+    tag = "sub" if lowered else "sup"
+    assert block.content == f"44,240.27<{tag}>{sign}</{tag}>{'' if alone else ' grains in it'}"
+    assert [word.text for word in read_own_page(page).words][:2] == ["44,240.27", sign]
 
 
 @few
