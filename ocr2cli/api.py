@@ -193,7 +193,7 @@ def _result(converted: Converted) -> Result:
     content = converted.content
     if written is None or content is None:
         return Result(outcome.name, error=outcome.error)
-    doubts = (*outcome.doubtful, *outcome.unaccounted)
+    doubts = (*outcome.doubtful, *outcome.unread, *outcome.unaccounted)
     return Result(
         outcome.name, content.markdown, written.pages, content.pictures, outcome.failed,
         (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made, *(f"page {n.number}: {n.text}" for n in doubts)),

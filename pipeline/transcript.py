@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -89,6 +89,27 @@ class PageViews:
     rows: int
 
 
+@dataclass(frozen=True, eq=False)
+class PrintLines:
+    """Lines of print as a page's pixels show them, whoever reads it (`pipeline.views.print_lines`).
+
+    `samples` (n, 5) are narrow pieces of them from left to right: the number of the line; the middle, x and y, 0..999
+    of the upright page; half the height of its small letters, in the same; and its letters, about.
+    """
+
+    samples: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Print that is in no block, so many lines of it together within `box`; or, with `within`, so many lines that a
+    block's text lacks, whose box that is."""
+
+    box: Box
+    lines: int
+    within: bool = False
+
+
 class Finish(StrEnum):
     """How the reading of a page ended."""
 
@@ -144,4 +165,8 @@ class Transcript:
     doubts: tuple[Doubt, ...] = ()  # of own text; not kept in the record, as whoever can settle them does so before
     drafted: Drafted | None = None  # where the reader was given guesses
     tiles: tuple[int, int] | None = None  # columns and rows of local views, where a network looked at the page
+    # As `doubts`: whoever judges the page compares them with its text.
+    print: PrintLines | None = field(default=None, compare=False)
+    unread: tuple[Unread, ...] = ()
+    unread_share: float = 0.0  # of the print of the page outside pictures, 0..1
     by_block: tuple[float, ...] = ()  # the same as `confidence` from each `<|ref|>` of the text to the next, in order

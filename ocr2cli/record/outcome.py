@@ -22,6 +22,13 @@ class PageNote:
 
 
 @dataclass(frozen=True)
+class UnreadNote(PageNote):
+    """A page with so many lines of print that its text lacks."""
+
+    lines: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of one input. `error` says why there is no result at all."""
 
@@ -36,6 +43,7 @@ class Outcome:
     not_made: tuple[str, ...] = ()  # files on request, or parts of them
     warnings: tuple[str, ...] = ()  # about the document as a whole
     doubtful: tuple[PageNote, ...] = ()  # whole, but unlike the PDF's own text (--check)
+    unread: tuple[UnreadNote, ...] = ()  # a model left print of theirs out
     unaccounted: tuple[PageNote, ...] = ()  # words of theirs are missing in the result
     ledger: Mapping[str, int] | None = None  # words by what became of them, of the pages with text of their own
     error: UserError | None = None

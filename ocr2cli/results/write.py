@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ocr2cli.options import Extras, Format
-from ocr2cli.record.outcome import Outcome, PageNote
+from ocr2cli.record.outcome import Outcome, PageNote, UnreadNote
 from ocr2cli.results.accounts import account, totals
 from ocr2cli.results.corrected import corrected
 from ocr2cli.results.drawing import Drawing
@@ -17,10 +17,10 @@ from ocr2cli.results.extras import Scene, write_extras
 from ocr2cli.results.facts import about, facts, with_facts
 from ocr2cli.results.stages import Cutting, Stage, nobody, steps
 from output import writer
-from output.compare import agreement
+from output.compare import agreement, unread
 from output.compare.repeats import apart
+from output.grounding.blocks import Box, PageBlocks, Unread
 from output.grounding.blocks import Document as Pages
-from output.grounding.blocks import PageBlocks
 from output.grounding.parser import parse
 from output.grounding.roles import Role
 from output.options import RenderOptions, Running
@@ -35,13 +35,14 @@ from pipeline.transcript import Source, Transcript
 
 @dataclass(frozen=True)
 class Written:
-    """The files; a line for each picture and each thing on request that is missing; pages that the check flagged, and
-    such whose words are not all accounted for; the document's ledger, by class."""
+    """The files; a line for each picture and each thing on request that is missing; pages that the check flagged, such
+    with print that nobody read, and such whose words are not all accounted for; the document's ledger, by class."""
 
     files: tuple[Path, ...]
     lost_pictures: tuple[str, ...] = ()
     not_made: tuple[str, ...] = ()
     doubtful: tuple[PageNote, ...] = ()
+    unread: tuple[UnreadNote, ...] = ()
     unaccounted: tuple[PageNote, ...] = ()
     ledger: Mapping[str, int] | None = None
     pages: tuple[PageBlocks, ...] = ()  # with all that is known of their blocks
@@ -52,7 +53,8 @@ class Written:
         """The outcome with what is missing or doubtful."""
         return replace(
             outcome, lost_pictures=self.lost_pictures, not_made=self.not_made, doubtful=self.doubtful,
-            unaccounted=self.unaccounted, ledger=self.ledger, warnings=(*outcome.warnings, *self.warnings),
+            unread=self.unread, unaccounted=self.unaccounted, ledger=self.ledger,
+            warnings=(*outcome.warnings, *self.warnings),
         )  # fmt: skip
 
 
@@ -103,7 +105,7 @@ def write_results(
         files = tuple(path for path in files if path != place.markdown)
     pages = accounts.assembly.document
     return Written(
-        (*files, *more), rendered.failures, (*not_made, *unfit), tuple(_doubtful(pages)),
+        (*files, *more), rendered.failures, (*not_made, *unfit), tuple(_doubtful(pages)), tuple(_unread(pages)),
         accounts.unaccounted, totals(pages.pages), pages.pages,
         tuple(place.folder / name for name in dict.fromkeys(rendered.pictures.values())), known.warnings,
     )  # fmt: skip
@@ -133,6 +135,7 @@ def page_blocks(page: Transcript) -> PageBlocks:
         page.doubtful,
         page.turned,
         repeated=repeated,
+        unread=tuple(Unread(Box(*place.box), place.lines, place.within) for place in page.unread),
     )
 
 
@@ -142,3 +145,10 @@ def _doubtful(pages: Pages) -> Iterator[PageNote]:
             yield PageNote(page.number, f"{page.reader} was not sure of it (certainty {page.confidence:.2f})")
         if page.agreement and agreement.doubtful(page.agreement):
             yield PageNote(page.number, f"differs from the PDF's own text: {agreement.in_words(page.agreement)}")
+
+
+def _unread(pages: Pages) -> Iterator[UnreadNote]:
+    """Of pages that count as read: what failed is told already."""
+    for page in pages.pages:
+        if page.unread and page.failure is None:
+            yield UnreadNote(page.number, unread.in_words(page.unread), unread.lines(page.unread))

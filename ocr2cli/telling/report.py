@@ -103,6 +103,7 @@ class Report:
         self._name_some(outcome.name, _lines(outcome.failed), "more pages failed")
         self._name_some(outcome.name, (*outcome.warnings, *outcome.lost_pictures, *outcome.not_made))
         self._name_some(outcome.name, _lines(outcome.doubtful), "more pages are doubtful")
+        self._name_some(outcome.name, _lines(outcome.unread), "more pages have unread print")
         self._name_some(outcome.name, _lines(outcome.unaccounted), "more pages lack words")
         with self.progress.aside():
             self._data(outcome, text, kind)
@@ -145,6 +146,7 @@ class Report:
             (count["lost"], f"{_count(count['lost'], 'picture')} lost"),
             (count["not_made"], f"files on request incomplete for {_count(count['not_made'], 'input')}"),
             (count["doubtful"], f"{_count(count['doubtful'], 'page')} doubtful"),
+            (count["unread"], f"print left out on {_count(count['unread'], 'page')}"),
             (count["short"], f"words missing on {_count(count['short'], 'page')}"),
             (count["failed"], f"{_count(count['failed'], 'input')} not converted"),
         ):
@@ -163,6 +165,7 @@ class Report:
             outcome.status: 1, "pages": outcome.pages, "recovered": len(outcome.recovered), "bad": len(outcome.failed),
             "lost": len(outcome.lost_pictures), "not_made": int(bool(outcome.not_made)),
             "doubtful": len(outcome.doubtful), "short": len(outcome.unaccounted),
+            "unread": len(outcome.unread),
         })  # fmt: skip
         self._readers.update(outcome.readers)
         self._error = self._error or outcome.error
@@ -220,6 +223,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "lost_pictures": list(outcome.lost_pictures),
         "not_made": list(outcome.not_made),
         "doubtful": [{"page": note.number, "why": note.text} for note in outcome.doubtful],
+        "unread": [{"page": note.number, "lines": note.lines, "why": note.text} for note in outcome.unread],
         "unaccounted": [{"page": note.number, "why": note.text} for note in outcome.unaccounted],
         "ledger": None if outcome.ledger is None else dict(outcome.ledger),
         "error": None if outcome.error is None else str(outcome.error),

@@ -14,7 +14,7 @@ from importlib.resources import files
 from output.compare.ledger import counts
 from output.document.joining.assemble import Assembly
 from output.grounding.accounts import Dropped, Ledger
-from output.grounding.blocks import Block, Box, FormField, PageBlocks
+from output.grounding.blocks import Block, Box, FormField, PageBlocks, Unread
 from output.grounding.parser import GRID
 
 FORMAT = "ocr2-blocks"
@@ -66,6 +66,7 @@ def _page(page: PageBlocks, pictures: Mapping[str, str], dropped: Sequence[Dropp
         "failure": page.failure,
         "agreement": page.agreement and {name: round(share, 4) for name, share in asdict(page.agreement).items()},
         "ledger": None if page.ledger is None else _ledger(page.ledger),
+        "unread": [_unread(place, page) for place in page.unread],
         "fields": [_field(field, page) for field in page.fields],
         "comments": [
             {"text": a.text, "author": a.author, "about": a.about, "points": in_points(a.box, page)}
@@ -86,6 +87,14 @@ def _ledger(found: Ledger) -> dict[str, object]:
     return counts(found) | {"words_missing": list(words)[:_NAMED]}
 
 
+def _unread(place: Unread, page: PageBlocks) -> dict[str, object]:
+    return {"lines": place.lines, "within": place.within} | _place(place.box, page)
+
+
+def _place(box: Box, page: PageBlocks) -> dict[str, object]:
+    return {"grid": [box.x1, box.y1, box.x2, box.y2], "points": in_points(box, page)}
+
+
 def _field(field: FormField, page: PageBlocks) -> dict[str, object]:
     facts = {"name": field.name, "label": field.label, "kind": field.kind, "value": field.value}
     return facts | {"checked": field.checked, "points": in_points(field.box, page)}
@@ -100,7 +109,7 @@ def _block(page: PageBlocks, order: int, block: Block, pictures: Mapping[str, st
         "running": block.running or None,
         "caption_of": [owner + 1 for owner in block.caption_of],
         "footnotes": list(block.notes),
-        "boxes": [{"grid": [box.x1, box.y1, box.x2, box.y2], "points": in_points(box, page)} for box in block.boxes],
+        "boxes": [_place(box, page) for box in block.boxes],
         "text": block.text,
         "corrected": order - 1 in dict(page.corrected),
         "links": [{"text": link.text, "target": link.target} for link in block.links],

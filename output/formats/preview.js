@@ -37,9 +37,10 @@
     content.replaceChildren(page.content.cloneNode(true));
     boxes.replaceChildren();
     content.querySelectorAll("section.block").forEach((block) => { connect(block); correct.offer(block, page); });
+    content.querySelectorAll(".unread").forEach(connect);
     content.querySelectorAll(".crop").forEach((crop) => cut(crop, page.dataset));
     find("picture").scrollTop = find("text").scrollTop = 0;
-    const flag = content.querySelector(".flag");
+    const flag = content.querySelector(".flag, .unread");
     find("status").textContent = `Page ${page.dataset.number}, ${at + 1} of ${count}. ${flag ? flag.textContent : ""}`;
     history.replaceState(null, "", `#page-${page.dataset.number}`);
   }

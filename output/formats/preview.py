@@ -14,13 +14,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from output.compare import agreement, ledger
+from output.compare import agreement, ledger, unread
 from output.document.flow import Piece
 from output.document.joining.assemble import UNSURE, Assembly
 from output.formats.block_markdown import Scene, markdown
 from output.formats.html_format import asset, content_policy, fragment
 from output.formats.markdown import join
-from output.grounding.blocks import TEXT_LAYER, Block, Box, PageBlocks
+from output.grounding.blocks import TEXT_LAYER, Block, Box, PageBlocks, Unread
 from output.grounding.parser import GRID
 from output.grounding.roles import Role
 from output.options import RenderOptions, Running
@@ -75,7 +75,7 @@ def flags(page: PageBlocks) -> list[str]:
 
 
 def _option(at: int, page: PageBlocks) -> str:
-    return f'<option value="{at}">{page.number}{" – flagged" if flags(page) else ""}</option>'
+    return f'<option value="{at}">{page.number}{" – flagged" if flags(page) or page.unread else ""}</option>'
 
 
 def _page(
@@ -103,7 +103,14 @@ def _notes(page: PageBlocks) -> str:
     if page.ledger is not None and page.ledger.words and page.reader == TEXT_LAYER and not page.ledger.missing:
         facts.append(f"all {page.ledger.words} words of the PDF's own text are accounted for")
     flagged = "".join(f'<p class="flag">{html.escape(line)}</p>\n' for line in flags(page))
+    flagged += "".join(map(_unread, page.unread))
     return flagged + (f'<p class="facts">{html.escape(" · ".join(facts))}</p>\n' if facts else "")
+
+
+def _unread(place: Unread) -> str:
+    """A line that shows its place on the image as a block does."""
+    box = f"{place.box.x1},{place.box.y1},{place.box.x2},{place.box.y2}"
+    return f'<p class="unread" tabindex="0" data-boxes="{box}">{unread.in_words([place])}</p>\n'
 
 
 def _blocks(assembly: Assembly, page: PageBlocks) -> Iterator[str]:

@@ -123,6 +123,16 @@ class Aside:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Print that the page shows and its text lacks: so many lines of it, in no block, or `within` the block that has
+    this box."""
+
+    box: Box
+    lines: int
+    within: bool = False
+
+
+@dataclass(frozen=True)
 class FormField:
     """A field of a form: `kind` is text, check, radio, choice or signature.
 
@@ -193,6 +203,7 @@ class PageBlocks:
     agreement: Agreement | None = None  # where it was asked for and the PDF has text of its own
     repeated: tuple[Block, ...] = ()  # blocks that were read a second time (`output.compare.repeats`), shown nowhere
     ledger: Ledger | None = None  # where the PDF has text of its own
+    unread: tuple[Unread, ...] = ()
     links: tuple[Link, ...] = ()  # that the document states
     emphasis: tuple[Emphasis, ...] = ()
     asides: tuple[Aside, ...] = ()

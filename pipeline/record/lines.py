@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pipeline.errors import ExitCode, UserError
 from pipeline.record.home.ways import follow, way
-from pipeline.transcript import Finish, PageRef, Source, Transcript
+from pipeline.transcript import Finish, PageRef, Source, Transcript, Unread
 
 T = TypeVar("T")
 
@@ -75,6 +75,9 @@ def encode(line: Line, folder: Path | None = None) -> bytes:
         fields["tiles"] = page.tiles
     if page.by_block:
         fields["by_block"] = [round(share, 4) for share in page.by_block]
+    if page.unread:
+        fields["unread"] = [{"box": one.box, "lines": one.lines, "within": one.within} for one in page.unread]
+        fields["unread_share"] = page.unread_share
     if line.warnings:
         fields["warnings"] = line.warnings
     # A file name may hold bytes that are no UTF-8, and so lone surrogates: json reads them back as they were.
@@ -134,6 +137,8 @@ def _transcript(row: dict[str, Any]) -> Transcript:
         tried=_texts(row["tried"]),
         tiles=_grid(row["tiles"]) if "tiles" in row else None,
         by_block=_shares(row.get("by_block", [])),  # records of before do not have it
+        unread=tuple(map(_unread, row.get("unread", []))),
+        unread_share=_shares([row.get("unread_share", 0.0)])[0],
     )
 
 
@@ -141,6 +146,15 @@ def _shares(value: object) -> tuple[float, ...]:
     if not isinstance(value, list) or not all(type(v) in (int, float) and 0 <= v <= 1 for v in value):
         raise ValueError("no list of shares")
     return tuple(map(float, value))
+
+
+def _unread(value: object) -> Unread:
+    if not isinstance(value, dict):
+        raise TypeError("no place of print")
+    box = value["box"]
+    if not isinstance(box, list) or len(box) != 4 or not all(type(v) is int and 0 <= v <= 999 for v in box):
+        raise ValueError("no box")
+    return Unread((box[0], box[1], box[2], box[3]), _count(value, "lines"), _field(value, "within", bool))
 
 
 def _grid(value: object) -> tuple[int, int]:

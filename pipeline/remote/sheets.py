@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import InputError
-from pipeline.transcript import PageRef
+from pipeline.transcript import PageRef, PrintLines
 from pipeline.views.ahead import BrokenPage, broken, documents, stand
+from pipeline.views.print_lines import print_of
 
 QUICK = 1
 """Of zlib's levels: a page of text takes a quarter of the default's time, and a fifth more bytes."""
@@ -28,6 +29,7 @@ class Sheet:
     blank: bool
     pdf: bool  # else it is an image
     png: bytes | None  # None: so blank that no model need be asked
+    print: PrintLines | None = None
 
 
 def sheet_of(ref: PageRef, dpi: float, upright: bool) -> Sheet | BrokenPage:
@@ -35,10 +37,11 @@ def sheet_of(ref: PageRef, dpi: float, upright: bool) -> Sheet | BrokenPage:
     try:
         stands = stand(documents(), ref, dpi, upright)
         png = None if stands.bare else _png(Image.fromarray(np.ascontiguousarray(stands.pixels)))
+        lines = print_of(ref, stands.pixels)
     except (InputError, MemoryError) as error:
         return broken(ref, error)
     return Sheet(
-        ref, stands.page.width, stands.page.height, stands.turned, stands.blank, stands.pdf and not ref.part, png
+        ref, stands.page.width, stands.page.height, stands.turned, stands.blank, stands.pdf and not ref.part, png, lines
     )
 
 

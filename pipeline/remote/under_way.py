@@ -137,5 +137,5 @@ class UnderWay:
         return Transcript(
             sheet.ref, turn_back(answer.text, sheet.turned), finish, sheet.width, sheet.height, self._name,
             answer.prompt_tokens, answer.output_tokens, None if finish is Finish.LOOP else answer.confidence,
-            turned=sheet.turned,
+            turned=sheet.turned, print=sheet.print,
         )  # fmt: skip

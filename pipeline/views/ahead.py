@@ -19,9 +19,10 @@ from pipeline.errors import InputError
 from pipeline.processes.pool import Pool
 from pipeline.processes.worker import CallError, LostError
 from pipeline.transcriber import ready
-from pipeline.transcript import Box, Page, PageRef, PageViews, Pixels
+from pipeline.transcript import Box, Page, PageRef, PageViews, Pixels, PrintLines
 from pipeline.views.blank import FAINT, is_blank
 from pipeline.views.crops import views
+from pipeline.views.print_lines import print_of
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
 from pipeline.views.upright import quarter_turns, written_turns
 
@@ -44,6 +45,7 @@ class ReadyPage:
     pdf: bool = True  # else it is an image
     alone: bool = False  # to be read by itself where others are read together
     draft: str = ""  # a guess at its text
+    print: PrintLines | None = None  # as its pixels show it, of a whole page that is read as usual
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def make_ready(
     try:
         stands = stand(documents, ref, dpi, upright)
         page, seen = stands.page, views(stands.pixels, ref.attempt > 1, rules)
-        return ReadyPage(ref, page.width, page.height, stands.blank, stands.bare, seen, stands.turned, stands.pdf)
+        lines, size = print_of(ref, stands.pixels), (page.width, page.height)
+        return ReadyPage(ref, *size, stands.blank, stands.bare, seen, stands.turned, stands.pdf, print=lines)
     except (InputError, MemoryError) as error:
         return broken(ref, error)
 

@@ -48,6 +48,7 @@ class Answers:
             turned=reading.turned,
             drafted=answer.drafted,
             tiles=page.tiles,
+            print=page.print,
             by_block=by_block(answer.tokens, answer.probabilities, self._begins_block),
         )
 
@@ -57,6 +58,7 @@ class Answers:
         return Transcript(
             page.ref, turn_back(watch.text(loop), reading.turned), Finish.LOOP, page.width, page.height, self._name,
             reading.prompt_tokens, watch.count, turned=reading.turned, drafted=drafted, tiles=page.tiles,
+            print=page.print,
         )  # fmt: skip
 
     def apart(self, reading: Reading, read: Transcript) -> tuple[Sequence[Transcript], Sequence[PageRef]]:
@@ -99,6 +101,7 @@ class Answers:
             turned=sheet.turned,
             drafted=read.drafted if sheet is reading.sheets[0] else None,
             tiles=sheet.tiles,
+            print=sheet.print,
         )
 
 

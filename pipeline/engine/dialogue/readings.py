@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.engine.decoding.loops import LoopWatch
-from pipeline.transcript import PageRef
+from pipeline.transcript import PageRef, PrintLines
 from pipeline.views.ahead import ReadyPage
 
 
@@ -19,11 +19,13 @@ class Sheet:
     blank: bool
     turned: int
     tiles: tuple[int, int]
+    print: PrintLines | None = None
 
 
 def sheet_of(page: ReadyPage) -> Sheet:
     """What is kept of a page that goes into a slot."""
-    return Sheet(page.ref, page.width, page.height, page.blank, page.turned, (page.views.columns, page.views.rows))
+    tiles = page.views.columns, page.views.rows
+    return Sheet(page.ref, page.width, page.height, page.blank, page.turned, tiles, page.print)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from pipeline.model.checkpoints.thresholds import Thresholds
 from pipeline.readers.wrappers.around import Around
 from pipeline.readers.wrappers.odd_words import odd_share
 from pipeline.readers.wrappers.pictures import lacks_its_print
+from pipeline.readers.wrappers.unread import with_unread
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, PageRef, Transcript
 
@@ -18,8 +19,9 @@ from pipeline.transcript import Finish, PageRef, Transcript
 # there is to gain, and pages of codes, whose tokens are sure, keep their certainty.
 _ODD = 2.0
 """How many times the doubt about a text is added where all its words are odd."""
-_VERSION = 3
-"""Of what is judged by, in the settings key: 1 the mean probability, 2 odd words as well, 3 pages of pictures, too."""
+_VERSION = 4
+"""Of what is judged by, in the settings key: 1 the mean probability, 2 odd words as well, 3 pages of pictures, 4 print
+that no block has, too."""
 _BLOCK = re.compile(r"(?=<\|ref\|>)")
 
 
@@ -41,7 +43,8 @@ class Judging(Around):
         return map(self.judged, self._inner.transcribe(pages))
 
     def judged(self, page: Transcript) -> Transcript:
-        """The same page, marked by how far it can be believed."""
+        """The same page, marked by how far it can be believed, with what of its print is unread."""
+        page = with_unread(page)
         sure = certainty(page)
         # What failed otherwise is told already, and a loop is sure of itself.
         if page.finish is not Finish.STOP or sure is None:
@@ -54,13 +57,16 @@ class Judging(Around):
 
 
 def certainty(page: Transcript) -> float | None:
-    """How sure a page is, 0..1: the mean probability of its tokens, doubted the more the more of its words are odd.
+    """How sure a page is, 0..1: the mean probability of its tokens, doubted the more the more of its words are odd,
+    times the share of its print that was read.
 
     A network that meets a script it never learned writes the letters that it knows, and its tokens are surer of that
     than of worn print; but capitals and digits then stand in the midst of words. None where a reader gave no
     probabilities.
     """
-    return None if page.confidence is None else _doubted(page.confidence, page.text)
+    if page.confidence is None:
+        return None
+    return _doubted(page.confidence, page.text) * (1 - page.unread_share)
 
 
 def certainty_by_block(page: Transcript) -> tuple[float, ...]:

@@ -92,6 +92,27 @@ def test_a_page_unlike_the_text_of_the_pdf_is_flagged(paper, tmp_path, capfd):
     assert "2 – flagged" in (log.parent / "preview.html").read_text()
 
 
+def test_print_that_a_model_left_out_is_told(paper, tmp_path, capfd):
+    convert([str(paper)], options(Extras(), tmp_path))
+    log = tmp_path / "out" / "paper" / "transcript.jsonl"
+    first, second = log.read_text().splitlines()
+    row = json.loads(second) | {"reader": "nano", "confidence": 0.9, "unread_share": 0.2}
+    row |= {"unread": [{"box": [1, 2, 30, 40], "lines": lines, "within": lines > 2} for lines in (1, 2, 7)]}
+    log.write_text(first + "\n" + json.dumps(row) + "\n")
+    capfd.readouterr()
+    assert rerender(log.parent, None, options(ALL, tmp_path, as_json=True)) is ExitCode.DONE
+    out, err = capfd.readouterr()
+    why = "3 lines of print are in no block, and about 7 lines of print are missing in a block"
+    assert f"page 2: {why}" in err
+    assert "print left out on 1 page" in err
+    assert json.loads(out)["unread"] == [{"page": 2, "lines": 10, "why": why}]
+    page = json.loads((log.parent / "blocks.json").read_text())["pages"][1]
+    assert ([place["lines"] for place in page["unread"]], page["confidence"]) == ([1, 2, 7], 0.72)
+    (log).write_text(first + "\n" + json.dumps(row | {"finish": "unsure"}) + "\n")
+    assert rerender(log.parent, None, options(ALL, tmp_path, as_json=True)) is ExitCode.PARTLY
+    assert json.loads(capfd.readouterr().out)["unread"] == []  # the page is told as a whole
+
+
 @pytest.mark.parametrize(("extras", "start"), [
     (Extras(), "Every word"), (Extras(frozenset({Format.JSON})), '{"format": "ocr2-blocks"'),
     (Extras(frozenset({Format.HTML})), "<!DOCTYPE html>"), (Extras(frozenset({Format.TEXT})), WORDS),

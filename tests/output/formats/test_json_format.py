@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from output.document.joining.assemble import assemble
 from output.formats.json_format import document_json, schema
 from output.grounding.accounts import Agreement
-from output.grounding.blocks import Block, Box, Document, PageBlocks
+from output.grounding.blocks import Block, Box, Document, PageBlocks, Unread
 from output.grounding.parser import parse
 from output.options import RenderOptions, Running
 
@@ -29,7 +29,7 @@ def test_one_page():
             {
                 "number": 3, "width": 999.0, "height": 1998.0, "source": "model", "reader": "nano", "finish": "stop",
                 "confidence": 0.9123, "doubtful": False, "turned": 0, "failure": None, "agreement": None,
-                "ledger": None, "fields": [], "comments": [], "hidden": [], "omitted": [],
+                "ledger": None, "unread": [], "fields": [], "comments": [], "hidden": [], "omitted": [],
                 "blocks": [
                     {
                         "order": 1, "label": "title", "role": "title", "level": 1, "running": None,
@@ -55,6 +55,16 @@ def test_one_page():
 def test_a_picture_that_was_not_cut_is_not_named():
     page = PageBlocks(1, 600, 800, (Block("image", (Box(0, 0, 9, 9),), ""),))
     assert json.loads(document_json(assemble(Document("a", (page,)))))["pages"][0]["blocks"][0]["crops"] == []
+
+
+def test_print_that_is_unread_is_placed():
+    places = (Unread(Box(100, 900, 500, 950), 2), Unread(Box(0, 0, 999, 500), 7, within=True))
+    document = json.loads(document_json(assemble(Document("a", (PageBlocks(1, 999, 1998, (), unread=places),)))))
+    VALIDATOR.validate(document)
+    assert document["pages"][0]["unread"] == [
+        {"lines": 2, "within": False, "grid": [100, 900, 500, 950], "points": [100.0, 1800.0, 500.0, 1900.0]},
+        {"lines": 7, "within": True, "grid": [0, 0, 999, 500], "points": [0.0, 0.0, 999.0, 1000.0]},
+    ]
 
 
 def test_what_the_markdown_leaves_out_is_named():

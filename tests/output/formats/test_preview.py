@@ -16,7 +16,7 @@ from output.document.joining.assemble import assemble
 from output.formats.html_format import asset
 from output.formats.preview import flags, preview_html, preview_parts
 from output.grounding.accounts import Agreement
-from output.grounding.blocks import Block, Box, Document, PageBlocks
+from output.grounding.blocks import Block, Box, Document, PageBlocks, Unread
 from output.pictures.figures import CropError
 
 EVIL = "</template></script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
@@ -154,6 +154,16 @@ def test_failed_and_doubtful_pages_are_flagged(document, written):
     assert [option.text for option in page.iter("option")] == ["1", "2 – flagged", "3 – flagged", "4"]
     flagged = page.xpath("//p[@class='flag']/text()")
     assert [line[:24] for line in flagged] == ["This page is incomplete:", "This page differs from t"]
+
+
+def test_unread_print_flags_its_page_and_shows_its_place():
+    places = (Unread(Box(1, 2, 30, 40), 1), Unread(Box(5, 6, 70, 80), 3, within=True))
+    pages = (PageBlocks(1, 600, 800, (), unread=places), PageBlocks(2, 600, 800, ()))
+    page = reader.fromstring(preview_html(assemble(Document("a", pages)))[0])
+    assert [option.text for option in page.iter("option")] == ["1 – flagged", "2"]
+    assert [(line.get("data-boxes"), line.text) for line in page.xpath("//p[@class='unread']")] == [
+        ("1,2,30,40", "1 line of print is in no block"), ("5,6,70,80", "about 3 lines of print are missing in a block"),
+    ]  # fmt: skip
 
 
 def test_without_a_raster_there_is_text_only(document):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.record.lines import Key, Line, NewerFormatError, decode, encode
 from pipeline.record.log import read
-from pipeline.transcript import Finish, PageRef, Source, Transcript
+from pipeline.transcript import Finish, PageRef, Source, Transcript, Unread
 
 PAGE = Transcript(
     PageRef(Source(Path("/in/a.pdf"), "a.pdf"), 3), "text", Finish.LOOP, 612.0, 792.0, "nano", 257, 10, 0.5, None, 1,
@@ -102,6 +102,18 @@ def test_the_confidence_of_blocks_is_kept():
     line = decode(changed(by_block=[0.5, 1]))
     assert line.transcript.by_block == (0.5, 1.0)
     assert json.loads(encode(line))["by_block"] == [0.5, 1.0]
+
+
+def test_unread_print_is_kept():
+    assert "unread" not in ROW
+    places = (Unread((1, 2, 30, 40), 2), Unread((0, 0, 999, 999), 7, within=True))
+    lacking = replace(LINE, transcript=replace(LINE.transcript, unread=places, unread_share=0.25))
+    row = json.loads(encode(lacking))
+    assert (row["unread"][0], row["unread_share"]) == ({"box": [1, 2, 30, 40], "lines": 2, "within": False}, 0.25)
+    assert decode(encode(lacking)) == lacking
+    for wrong in (7, [3], [{}], [row["unread"][0] | {"lines": -1}], [row["unread"][0] | {"box": [1, 2, 30, 1000]}]):
+        assert decode(json.dumps(row | {"unread": wrong}).encode()) is None
+    assert decode(json.dumps(row | {"unread_share": 2}).encode()) is None
 
 
 def test_how_a_page_was_cut_is_kept_where_a_network_looked_at_it():
