@@ -47,11 +47,12 @@ def unspaced(line: Mapping[str, Any]) -> list[dict[str, Any]]:
     for (before, _), (char, _) in pairwise(chars):
         if char.get("synthetic") and id(before) not in inner:
             kept.add(id(char))
-    left = [
-        {**span, "chars": [char | {"inner": id(char) in inner} for char in span["chars"] if id(char) in kept]}
-        for span in spans
-    ]
+    left = [{**span, "chars": [_with(char, inner) for char in span["chars"] if id(char) in kept]} for span in spans]
     return [span for span in left if span["chars"]]
+
+
+def _with(char: dict[str, Any], inner: set[int]) -> dict[str, Any]:
+    return char | {"inner": id(char) in inner or char.get("inner", False)}
 
 
 def _is_far(before: _Sized, char: _Sized) -> bool:

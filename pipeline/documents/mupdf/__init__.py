@@ -40,6 +40,7 @@ from pipeline.documents.mupdf.frames import (
     turned,
     turning,
 )
+from pipeline.documents.mupdf.replaced import Replacement, replacements
 from pipeline.documents.mupdf.shown import (
     annotation_boxes,
     drawings,
@@ -87,6 +88,7 @@ __all__ = [
     "Page",
     "Point",
     "Rect",
+    "Replacement",
     "STROKED",
     "STRUCK",
     "TOOLS",
@@ -116,6 +118,7 @@ __all__ = [
     "painted_letters",
     "raw",
     "raw_lines",
+    "replacements",
     "raw_whole_lines",
     "small_raster",
     "strikeouts",

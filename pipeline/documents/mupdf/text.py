@@ -44,9 +44,10 @@ def raw_lines(page: Page, replaced: bool, styled: bool) -> list[dict[str, Any]]:
     return _lines(page.get_text("rawdict", flags=flags))
 
 
-def raw_whole_lines(page: Page, by_letter: bool) -> list[dict[str, Any]]:
+def raw_whole_lines(page: Page, by_letter: bool, replaced: bool = True) -> list[dict[str, Any]]:
     """Lines of all text of a page, that outside of it and of its clip paths, too: of spans, or of their letters."""
     flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_PRESERVE_LIGATURES
+    flags |= 0 if replaced else pymupdf.TEXT_IGNORE_ACTUALTEXT
     kind = "rawdict" if by_letter else "dict"
     return _lines(page.get_text(kind, flags=flags, clip=pymupdf.INFINITE_RECT()))
 
@@ -64,4 +65,14 @@ def painted_letters(page: Page) -> Iterator[PaintedLetter]:
 
 def has_replaced_text(page: Page) -> bool:
     """Whether an /ActualText changes what is read."""
+    if page.parent.is_pdf and not _has_marks(page):
+        return False  # without two more readings of the page, each a third of what reading it costs
     return bool(page.get_text(flags=_TEXT) != page.get_text(flags=_TEXT | pymupdf.TEXT_IGNORE_ACTUALTEXT))
+
+
+def _has_marks(page: Page) -> bool:
+    """Whether anything that a PDF's page shows may have properties; of annotations it is not known."""
+    if page.first_annot or page.first_widget:
+        return True
+    forms = (page.parent.xref_stream(form[0]) for form in page.get_xobjects())
+    return b"BDC" in (page.read_contents() or b"") or any(b"BDC" in (form or b"") for form in forms)

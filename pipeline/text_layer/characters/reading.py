@@ -58,10 +58,11 @@ def read_characters(page: mupdf.Page) -> PageCharacters:
 
 def _said(page: mupdf.Page) -> list[GlyphLine]:
     """The text as the file would have it read, or as it is drawn where its replacements would cost words."""
-    lines = raw_lines(letters.text_lines(page))
+    found = letters.text_lines(page)
     if not mupdf.has_replaced_text(page):
-        return spread(lines)
-    drawn = raw_lines(letters.text_lines(page, replaced=False))
+        return spread(raw_lines(found))
+    shown = letters.text_lines(page, replaced=False)
+    lines, drawn = raw_lines(letters.believed(page, found, shown)), raw_lines(shown)
     return drawn if hides_words(lines, drawn) else spread(lines, drawn)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.ledger.own_page import read_own_page
 from pipeline.text_layer.lines.glyphs import read_glyphs
 from pipeline.text_layer.lines.rows import whole_rows
 from tests.support.drawn import drawn_page, page_with_map
@@ -80,3 +81,45 @@ def test_a_replacement_has_the_room_of_what_it_replaces(turn, texts):
     assert sorted(word.text for word in words) == list(texts)
     for word in words:
         assert max(word.box.width, word.box.height) == pytest.approx(room, abs=1)
+
+
+def set_apart(text: str, y: float, as_one: bool, said: str | None = None) -> str:
+    """A line with an /ActualText, its words without a blank between them: moved apart, or each in an object."""
+    x, parts = 60.0, []
+    for word in text.split():
+        hexed = word.encode("cp1252").hex()
+        parts.append(f"<{hexed}> -278" if as_one else f"BT /F 11 Tf 1 0 0 1 {x:.2f} {y} Tm <{hexed}> Tj ET")
+        x += pymupdf.Font("helv").text_length(word + " ", 11)
+    shown = " ".join(parts)
+    shown = f"BT /F 11 Tf 1 0 0 1 60 {y} Tm [{shown}] TJ ET" if as_one else shown
+    actual = "FEFF" + (said or text).encode("utf-16-be").hex()
+    return f"/Span <</ActualText <{actual}>>> BDC {shown} EMC\n"
+
+
+@few
+@given(
+    st.lists(st.sampled_from(["conversation", "88,100.31", "of", "7949–8021", "4.6%", "a", "Office"]), min_size=2,
+             max_size=8), st.booleans(), st.booleans(),
+)  # fmt: skip
+def test_a_replacement_that_says_what_is_drawn_changes_nothing(words, as_one, has_other):
+    """But for its blanks, where none are printed; whatever another one on the page says."""
+    text = " ".join(words)
+    other = "/Span <</ActualText (euro)>> BDC BT /F 11 Tf 60 500 Td (WW) Tj ET EMC\n" if has_other else ""
+    page = drawn_page(set_apart(text, 600, as_one) + other)
+    assert [line.text for line in whole_rows(read_glyphs(page).lines)] == [text, *["euro"] * has_other]
+    assert [word.text for word in read_own_page(page).words] == [*words, *["euro"] * has_other]
+
+
+@pytest.mark.parametrize("as_one", [True, False])
+def test_a_replacement_that_cannot_be_had_whole_is_not_believed(as_one):
+    """MuPDF loses letters of it."""
+    drawn = "we all were done 4.5% then"
+    page = drawn_page(set_apart(drawn, 600, as_one, "they all had been done 4.6% then"))
+    assert [line.text for line in read_glyphs(page).lines] == [drawn]
+
+
+@pytest.mark.parametrize("as_one", [True, False])
+def test_words_of_a_replacement_are_parted_by_its_own_blanks_alone(as_one):
+    page = drawn_page(set_apart("xx yyyy zzzz ww", 600, as_one, "he paid 4.6% then"))
+    assert [line.text for line in read_glyphs(page).lines] == ["he paid 4.6% then"]
+    assert [word.text for word in read_own_page(page).words] == ["he", "paid", "4.6%", "then"]
