@@ -26,10 +26,10 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = ALONE) -> Itera
     if all(line.mono for line in block.lines) and len(block.lines) > 1 and not facts.context.mono:
         yield Piece("code", block.box, defused(code_of(block.lines)))
         return
-    if beside.is_note or _is_table_note(block, beside):
+    if beside.is_note:
         for note in split_paragraphs(block, facts.context.known):
             lines = join_lines([line.marked for line in note.lines], facts.context.known)  # a star is no bullet here
-            yield Piece("footnote" if beside.is_note else "text", note.box, defused(lines))
+            yield Piece("footnote", note.box, defused(lines))
         return
     if heading := heading_of(block, facts, beside):
         yield heading
@@ -54,12 +54,6 @@ def label_block(block: Block, facts: PageFacts, beside: Beside = ALONE) -> Itera
         yield _paragraph(paragraph, facts)
     if items:
         yield _list(items)
-
-
-def _is_table_note(block: Block, beside: Beside) -> bool:
-    """Whether a text right below a table says what a star in it means: no list, where each item would have one."""
-    below = isinstance(beside.before, Piece) and beside.before.label == "table"
-    return below and [line.words[0].text[:1] for line in block.lines].count("*") == 1 and block.lines[0].text[0] == "*"
 
 
 def _paragraph(paragraph: Paragraph, facts: PageFacts) -> Piece:

@@ -64,6 +64,14 @@ def test_a_number_in_the_middle_below_a_short_page_counts_it(page, read, column,
     assert [(block.label, block.content) for block in read(page)][1:] == [(label, number)]
 
 
+@pytest.mark.parametrize("lines", [["Finis"], ["12", "Finis"], ["12345"]])
+def test_what_else_stands_in_the_middle_below_a_short_page_is_text(page, read, column, prose, lines):
+    column(page, [prose[:90], prose[90:180]] * 10, 50, 80)
+    for i, line in enumerate(lines):
+        page.insert_text((300 - pymupdf.get_text_length(line, fontsize=10) / 2, 600 + 12 * i), line, fontsize=10)
+    assert [(block.label, block.content) for block in read(page)][1:] == [("text", " ".join(lines))]
+
+
 def test_heads_of_left_and_right_pages_run(read, column):
     found = pages(read, column, [[(("The Mill", "A. Miller")[n % 2], 40)] for n in range(4)])
     assert [labels[("The Mill", "A. Miller")[n % 2]] for n, labels in enumerate(found)] == ["header"] * 4

@@ -131,3 +131,43 @@ def test_grounds_of_one_row_are_no_table(page, read, column, prose, count):
         page.draw_rect(box, color=None, fill=(0.8, 0.9, 1 - 0.1 * at))
         page.insert_text((105 + 100 * at, 214), text, fontsize=10)
     assert [block.label for block in read(page)] == ["text"] * (1 + count)
+
+
+def test_a_line_of_ten_words_in_one_column_is_no_sentence_across_the_table(page, read, prose_around):
+    said = ["She lies at the quay in the harbour for the night and all", "of it is to be put in by the end of the day"]
+    people = (("Ann", "12.50"), ("Eve", "9.00"), ("Ida", "7.25"))
+    put(page, [["Boat", "Said of her", "Fee"]], [60, 150, 440], 180)
+    for i, (boat, fee) in enumerate(people):
+        put(page, [[boat, said[0], fee], ["", said[1]]], [60, 150, 440], 198 + 30 * i, 12)
+    for y in (168, 185, 280):
+        page.draw_line((55, y), (480, y))
+    rows = "".join(f"<tr><td>{boat}</td><td>{' '.join(said)}</td><td>{fee}</td></tr>" for boat, fee in people)
+    assert tables(read(page)) == [f"<table><tr><th>Boat</th><th>Said of her</th><th>Fee</th></tr>{rows}</table>"]
+
+
+def test_all_cells_of_a_row_go_on_behind_commas(page, read, prose_around):
+    rows = [["Name", "Town"], ["Keller,", "Norwich,"], ["Anna", "Norfolk"], ["Miller,", "Cromer,"], ["Ben", "Norfolk"]]
+    put(page, rows, [100, 200], 194, 13)
+    for y in (182, 198, 252):
+        page.draw_line((95, y), (260, y))
+    assert tables(read(page)) == [
+        "<table><tr><th>Name</th><th>Town</th></tr><tr><td>Keller, Anna</td><td>Norwich, Norfolk</td></tr>"
+        "<tr><td>Miller, Ben</td><td>Cromer, Norfolk</td></tr></table>"
+    ]
+
+
+def test_a_row_in_smaller_type_below_the_last_rule_is_not_of_the_table(page, read, prose_around):
+    put(page, [["Year", "Floods", "Depth"], *ROWS], [100, 200, 300], 194)
+    for x, text in ((100, "a told"), (200, "b seen"), (300, "c said")):
+        page.insert_text((x, 258), text, fontsize=7)
+    for y in (182, 198, 246):
+        page.draw_line((95, y), (380, y))
+    found = read(page)
+    assert tables(found) == [f"<table><tr><th>Year</th><th>Floods</th><th>Depth</th></tr>{BODY}</table>"]
+    assert sum(block.content in ("a told", "b seen", "c said") for block in found) == 3
+
+
+def test_marks_of_items_far_from_their_texts_make_no_table(page, read, prose_around):
+    texts = ["Boats at the quay", "Mills on the hill", "Nets in the loft", "Oars in the shed"]
+    put(page, [[f"{mark})", text] for mark, text in zip("abcd", texts, strict=True)], [100, 160], 180)
+    assert tables(read(page)) == []
