@@ -24,7 +24,7 @@ from pipeline.text_layer.lines.geometry import Middles, Rect, bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.order import GUTTER, reading_order
-from pipeline.text_layer.lines.rows import whole_rows
+from pipeline.text_layer.lines.rows import whole_rows, with_options
 from pipeline.text_layer.lines.writer import Piece, defused, grounded
 from pipeline.text_layer.maths.display import displayed
 from pipeline.text_layer.paragraphs.meant import Columns
@@ -122,7 +122,7 @@ def _parted(
     listings += [] if context.mono else list(_listings(drawings.boxes, whole))
     captioned = captioned_figures(make_blocks(outside(tables, whole)), images, drawings, tables, glyphs.frame.size[0])
     tables = without(tables, captioned)
-    lines = with_page_numbers(outside(tables, whole))
+    lines = with_options(with_page_numbers(outside(tables, whole)))
     figures = find_figures(glyphs.frame, images, drawings, [*listings, *(table.box for table in tables)], lines)
     figures = [*captioned, *(f for f in figures if not any(f.box.common_area(c.box) > 0 for c in captioned))]
     blocks = make_blocks(lines)

@@ -76,7 +76,7 @@ def _fields(page: mupdf.Page) -> Iterator[Field]:
         if kind in (FieldKind.CHECK, FieldKind.RADIO):
             on = _on_state(widget)
             checked = text not in ("", "Off", "False") and (kind is FieldKind.CHECK or text == on)
-            yield Field(mupdf.number(page), name, kind, on if checked else "", box, checked, label)
+            yield Field(mupdf.number(page), name, kind, _exported(widget, on) if checked else "", box, checked, label)
         else:
             yield Field(mupdf.number(page), name, kind, "" if kind is FieldKind.SIGNATURE else text, box, None, label)
 
@@ -86,6 +86,13 @@ def _on_state(widget: mupdf.Widget) -> str:
         return _line(widget.on_state()) or "Yes"
     except (*mupdf.ERRORS, LookupError, AttributeError):
         return "Yes"
+
+
+def _exported(widget: mupdf.Widget, on: str) -> str:
+    """What a box stands for: its state, or the text that /Opt has at that place (ISO 32000-1, 12.7.4.2.3)."""
+    texts = widget.choice_values or []
+    place = int(on) if on.isdecimal() else len(texts)
+    return _line(texts[place]) if place < len(texts) and isinstance(texts[place], str) else on
 
 
 def _line(text: object) -> str:

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipeline.text_layer.lines.blocks import join_rows
 from pipeline.text_layer.lines.geometry import Rect
-from pipeline.text_layer.lines.lines import LEADERS, Line, Word, line_of
+from pipeline.text_layer.lines.lines import LEADERS, TEXT_WORDS, Line, Word, line_of
 
 # Of the size of a line: what stands beside its baseline is no larger (drawn up to .75, see `lines.py`). Larger, and a
 # small capital is taken into the line above.
@@ -31,6 +31,8 @@ _SAME_EDGE = 4.0
 # Entries whose page numbers end at one edge. Two may be a field of a form and its answer; more, and short contents fall
 # apart into titles and numbers.
 _FEWEST_ENTRIES = 3
+# A box with its label; a box alone may be a cell. Boxes in one row that answer what stands before them.
+_OPTION, _FEWEST_OPTIONS = re.compile(r"[☐☑☒]\s*[^\W_]"), 2
 _LEADER = " ".join("." * 6)
 
 
@@ -156,6 +158,24 @@ def entry(pieces: Sequence[Line]) -> Line:
         a, b = words[-2], words[-1]
         words[-1:] = [Word(_LEADER, Rect(a.box.x1, a.box.y0, b.box.x0, a.box.y1), a.size, a.bold), b]
     return line_of(words)
+
+
+def with_options(lines: Sequence[Line]) -> list[Line]:
+    """Lines, where what is asked and the boxes that answer it, however far apart in their row, are one."""
+    if sum(bool(_OPTION.match(line.text)) for line in lines) < _FEWEST_OPTIONS:
+        return list(lines)
+    out: list[Line] = []
+    for row in by_baseline(lines):
+        first = next((i for i, line in enumerate(row) if _OPTION.match(line.text)), 0)
+        options = list(takewhile(lambda line: _OPTION.match(line.text), row[first:]))
+        asked = row[first - 1] if first else None
+        if asked and len(options) >= _FEWEST_OPTIONS and (len(asked.words) <= TEXT_WORDS or asked.text[-1] in ":?"):
+            words = [
+                replace(word, spaced=word.spaced or i == 0) for line in options for i, word in enumerate(line.words)
+            ]
+            row = [*row[: first - 1], line_of([*asked.words, *words]), *row[first + len(options) :]]
+        out += row
+    return sorted(out, key=lambda line: (line.box.y0, line.box.x0))
 
 
 def by_baseline(lines: Sequence[Line]) -> Iterator[list[Line]]:

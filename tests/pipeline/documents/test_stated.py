@@ -5,6 +5,7 @@ import pytest
 
 from pipeline.documents.stated.emphasis import Style
 from pipeline.documents.stated.facts import Entry, Facts, read_facts
+from pipeline.documents.stated.fields import page_fields
 
 
 @pytest.fixture
@@ -124,3 +125,20 @@ def test_thousands_of_links_each_have_their_words():
         with pymupdf.open("pdf", pdf.tobytes()) as again:
             links = read_facts(again, [1]).links
     assert [(link.text, link.uri) for link in links] == [(f"w{i}", f"https://example.org/{i}") for i in range(count)]
+
+
+@pytest.mark.parametrize(("options", "value"), [("[(north)(south)]", "south"), ("[(north)]", "1"), ("null", "1")])
+def test_a_radio_button_whose_states_are_places_in_a_list_of_texts(options, value):
+    pdf = pymupdf.open()
+    sheet, look, button = pdf.new_page(), pdf.get_new_xref(), pdf.get_new_xref()
+    pdf.update_object(look, "<</Type/XObject/Subtype/Form/BBox[0 0 10 10]>>")
+    pdf.update_stream(look, b"", new=True)
+    pdf.update_object(
+        button,
+        f"<</Type/Annot/Subtype/Widget/FT/Btn/Ff 32768/T(berth)/F 4/Rect[50 100 60 110]/V/1/AS/1/Opt {options}"
+        f"/AP<</N<</1 {look} 0 R/Off {look} 0 R>>>>>>",
+    )
+    pdf.xref_set_key(sheet.xref, "Annots", f"[{button} 0 R]")
+    pdf.xref_set_key(pdf.pdf_catalog(), "AcroForm", f"<</Fields[{button} 0 R]>>")
+    again = pymupdf.open("pdf", pdf.tobytes())
+    assert [(field.kind, field.value) for field in page_fields(again[0])] == [("radio", value)]
