@@ -5,7 +5,7 @@
 >>> "# Reading a Page in Causal Order" in result.markdown
 True
 >>> list(result.pictures), result.failed, result.readers
-(['paper/p001-1.png'], (), {'text-layer': 1})
+(['paper/p001-1.png', 'paper/p001-2.png'], (), {'text-layer': 1})
 >>> title = next(block for block in result.pages[0].blocks if block.level == 1)
 >>> title.label, title.text
 ('title', '# Reading a Page in Causal Order')

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from pipeline.text_layer.characters.maths import is_wordless
 from pipeline.text_layer.labelling.context import Beside, PageFacts
 from pipeline.text_layer.labelling.headings import LARGER, TITLE, joined
 from pipeline.text_layer.labelling.labels import code_of, label_block
@@ -19,6 +20,7 @@ from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.order import GUTTER, reading_order
 from pipeline.text_layer.lines.rows import entry, whole_rows
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.maths.display import formula, numbered
 from pipeline.text_layer.paragraphs.joining import join_lines
 from pipeline.text_layer.paragraphs.meant import Columns
 from pipeline.text_layer.paragraphs.paragraphs import CAPTION
@@ -62,7 +64,7 @@ def tagged_pieces(tagged: TaggedPage, seen: Seen, facts: PageFacts) -> list[Piec
     others += [piece for table in tables for piece in table_pieces(table, facts.context)]
     others += picture_pieces(seen.figures, labels, [*texts, *others_of(others)])
     kept = [part for part in parts if not isinstance(part.content, Block) or id(part.content) in inside]
-    labelled = list(_labelled(_merged(kept, others, GUTTER * facts.context.body_size), facts))
+    labelled = numbered(list(_labelled(_merged(kept, others, GUTTER * facts.context.body_size), facts)))
     top, foot = _margins(artifacts, facts)
     return [*heads, *top, *labelled, *turned_pieces(outside(tables, seen.turned), facts), *feet, *foot]
 
@@ -188,6 +190,8 @@ def _told(block: Block, kind: str, owner: str, facts: PageFacts, is_title: bool)
     if kind in _NOTES or (kind == "P" and _flows(block)):
         text = join_lines([line.marked for line in block.lines], facts.context.known)
         return Piece("footnote" if kind in _NOTES else "text", block.box, defused(text))
+    if kind == "Formula" and is_wordless(" ".join(line.text for line in block.lines)):
+        return formula(block.lines, (), block.box)
     if kind == "Code":
         return Piece("code", block.box, defused(code_of(block.lines)))
     if kind == "Caption":

@@ -42,6 +42,9 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
     for at, piece in enumerate(pieces):
         if note is not None and _goes_on_as_note(out[note], piece, pieces[at + 1 :]):
             out[note] = out[note].joined(piece, text=_joined_text(out[note].text, piece.text))
+        elif out and _says_picture(out[-1], piece):
+            opened = None
+            out.append(piece)
         elif opened is not None and _goes_on(out, opened, piece):
             out[opened] = out[opened].joined(piece, text=_joined_text(out[opened].text, piece.text))
         else:
@@ -50,6 +53,12 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Piece]:
             note = len(out) if piece.block.label == "footnote" else note
             out.append(piece)
     return out
+
+
+def _says_picture(before: Piece, after: Piece) -> bool:
+    """Whether a text is that of the picture before it, as of a formula in fragments: no sentence goes on with it."""
+    is_same = before.number == after.number and after.box is not None and before.box == after.box
+    return before.role is Role.FIGURE and is_same
 
 
 def _goes_on_as_note(note: Piece, after: Piece, following: Sequence[Piece]) -> bool:

@@ -101,7 +101,7 @@ class Line:
     def marked(self) -> str:
         """The text with RAISED and LOWERED around the runs of signs that stand above or under the baseline."""
         text = ""
-        for script, run in groupby(self._scripts(), key=lambda pair: pair[0]):
+        for script, run in groupby(self.scripts(), key=lambda pair: pair[0]):
             words = [word for _, word in run]
             inner = _joined(words)
             signs = _SCRIPT_SIGN.search(inner) and inner not in _RAISED_BY_NATURE and len(inner) <= _MOST_LETTERS
@@ -115,7 +115,7 @@ class Line:
         """Whether it begins with a raised mark, as a note does."""
         return self.marked.startswith(RAISED[0])
 
-    def _scripts(self) -> Iterator[tuple[int, Word]]:
+    def scripts(self) -> Iterator[tuple[int, Word]]:
         """Each word with 1 where it is raised, -1 where it is lowered."""
         # In "10⁻¹²" most glyphs are scripts.
         size = max((word.size for word in self.words if word.size <= _HOST * self.size), default=self.size)
@@ -125,7 +125,7 @@ class Line:
             # A power is raised over the letter that it stands at, though both may hang under a fraction's bar; large
             # signs and brackets have baselines of their own.
             host = base if word.spaced else host
-            script = _script(word, before, host, size)
+            script = _script(word, before, (host, base), size)
             if word.size > _SMALL * size and not script:
                 host = word.baseline if word.text[-1:].isalnum() else base
             yield script, word
@@ -153,17 +153,20 @@ class Line:
         return all(w.mono for w in self.words)
 
 
-def _script(word: Word, before: Word | None, host: float, size: float) -> int:
-    """1 for a word raised over the baseline `host`, -1 for a lowered one; `size` is that of what it stands at."""
+def _script(word: Word, before: Word | None, bases: tuple[float, float], size: float) -> int:
+    """1 for a raised word, -1 for a lowered one; `size` is that of what it stands at.
+
+    `bases` are the baselines of that and of the line.
+    """
     # The box of turned text is not that of its em, so nothing can be told from it.
     if not word.drawn or abs(word.box.height - word.size) > 0.1:
         return 0
-    up = (host - word.baseline) / size
+    up, over_line = ((base - word.baseline) / size for base in bases)
     if word.size <= _SMALL * size:
         return 1 if up > _UP else -1 if up < -_DOWN else 0
     # What stands under another is no index but the lower part of a fraction.
     stands_at = before and not word.spaced and word.box.x0 > before.box.x1 - _TOUCH * size
-    if not stands_at or abs(up) < _FULL or not word.text.isalnum():
+    if not stands_at or min(abs(up), abs(over_line)) < _FULL or not word.text.isalnum():
         return 0
     return 1 if up > 0 else -1
 

@@ -1,3 +1,3 @@
-"""Display formulas of a page's own text: which fragments are one, its rows, and the number beside it."""
+"""Display formulas of a page's own text: which fragments are one, its rows, TeX, and the number beside it."""
 
-__all__ = ["display"]
+__all__ = ["display", "rows", "tex"]

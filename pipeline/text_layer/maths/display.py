@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 
 from pipeline.text_layer.characters.maths import MATHS, is_wordless
 from pipeline.text_layer.lines.blocks import Block
 from pipeline.text_layer.lines.geometry import Rect, bounds, connected
 from pipeline.text_layer.lines.lines import TEXT_WORDS, Line
 from pipeline.text_layer.lines.writer import Piece, defused
+from pipeline.text_layer.maths.rows import MEET, rows_of
+from pipeline.text_layer.maths.tex import tex_of
 
 NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)")
 """The number of an equation as it is printed at the edge of its column."""
@@ -21,16 +22,10 @@ NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3}){0,2}[a-z]?\)")
 # line away, where the next formula of a list is one line and a half below; beside each other, conditions stand off by
 # TeX's two quads.
 _BELOW, _ASIDE = 1.2, 3.0
+_MATHS_LETTER = re.compile(r"[\u0370-\u03ff\u2200-\u22ff\U0001d400-\U0001d7ff]")
 _VALUE = re.compile(r"[-+−–±]?[\d.,]*\d%?")
 # Words of a condition ("otherwise", "if x is even") that stands beside the parts of a formula. More is a sentence.
 _CONDITION_WORDS = 4
-# Em from a numerator's baseline down to the bar, and from the bar to the baseline of what stands under it: TeX leaves
-# .15 to .7 above and .7 to 1.1 below, for which a line of text with a rule under it has its next line farther off.
-_NEAR_BAR, _UNDER_BAR = 0.9, 1.4
-# Em by which two rows may still overlap: rounding.
-_MEET = 0.1
-# Of a formula's largest type: limits are set at .7.
-_LIMIT = 0.8
 # Parts of a page's formulas: comparing more, as on a page of scattered letters, would take long, and is no formula.
 _MOST_PARTS = 1500
 # Share of the words that are plain numbers, beyond which parts are the values of a table; matrices have half. Chosen.
@@ -55,7 +50,8 @@ def displayed(blocks: Sequence[Block], bars: Sequence[Rect], size: float) -> tup
     `bars` are the page's horizontal lines, among them those of fractions.
 
     A formula is fragments without words that lie near each other, one at least with a sign of mathematics, the
-    conditions beside them, and the number at the end of their rows. Its content has a line for each of its rows.
+    conditions beside them, and the number at the end of their rows. Its content has a line for each of its rows; one of
+    a single line is TeX, where all of it can be told.
     """
     gutters = _gutters(blocks)
     parts = [_Part(at, block) for at, block in enumerate(blocks) if is_wordless(_text(block))]
@@ -66,7 +62,7 @@ def displayed(blocks: Sequence[Block], bars: Sequence[Rect], size: float) -> tup
     for group in groups:
         group += _conditions(blocks, group, gutters, size)
     _give(numbers, groups, blocks, gutters)
-    groups = [group for group in groups if len(group) > 1]
+    groups = [group for group in groups if len(group) > 1 or _stands_alone(group[0], blocks, bars, gutters)]
     taken = {part.at for group in groups for part in group}
     return [_piece(group, bars) for group in groups], [block for at, block in enumerate(blocks) if at not in taken]
 
@@ -156,82 +152,43 @@ def _is_numbered(formula: Rect, number: Rect, blocks: Sequence[Block], gutters: 
     return left.x1 <= right.x0 and not any(between.common_area(block.box) > 0 for block in blocks)
 
 
+def _stands_alone(part: _Part, blocks: Sequence[Block], bars: Sequence[Rect], gutters: Sequence[Rect]) -> bool:
+    """Whether a line by itself in its row is a formula that can be told: with letters or signs of mathematics."""
+    (line, *more), box = part.block.lines, part.box
+    is_maths = _MATHS_LETTER.search(line.text) or any(script for script, _ in line.scripts())
+    if more or not is_maths or _whole(line, bars) is None:
+        return False
+    level = [other.box for other in blocks if box.overlap_y(other.box) > MEET * line.size and other is not part.block]
+    return all(_are_parted(box, other, gutters) for other in level)
+
+
+def _whole(line: Line, bars: Sequence[Rect]) -> str | None:
+    """A formula of one line as TeX; None where it cannot be told, as where the bar of a fraction crosses it."""
+    crossed = any(line.box.y0 < bar.y0 < line.box.y1 and bar.overlap_x(line.box) > 0 for bar in bars)
+    return None if crossed else tex_of(line)
+
+
 def _piece(group: Sequence[_Part], bars: Sequence[Rect]) -> Piece:
-    """A formula: its rows from top to bottom, in each what stands in it from left to right, and its number last."""
     parts = sorted(group, key=lambda part: part.box.x0)
-    number = " ".join(_text(part.block) for part in parts if NUMBER.fullmatch(_text(part.block)))
-    lines = [line for part in parts for line in part.block.lines if not NUMBER.fullmatch(_text(part.block))]
-    rows = [" ".join(line.marked for line in _row(strip)) for strip in _rows(list(_strips(_stacks(lines, bars))))]
-    text = "\n".join(rows) + (f" {number}" if number else "")
-    return Piece("text", bounds(part.box for part in group), defused(text), doubtful=len(lines) > 1)
+    return formula([line for part in parts for line in part.block.lines], bars, bounds(part.box for part in group))
 
 
-def _stacks(lines: Sequence[Line], bars: Sequence[Rect]) -> list[list[Line]]:
-    """The lines, those over and under the bar of a fraction together."""
-    stacks = [[line] for line in lines]
-    for bar in bars:
-        over = [s for s in stacks if any(_is_over(line, bar) for line in s)]
-        under = [s for s in stacks if any(_is_under(line, bar) for line in s)]
-        if over and under:
-            held = [s for s in stacks if any(s is one for one in (*over, *under))]
-            stacks = [s for s in stacks if not any(s is one for one in held)] + [[line for s in held for line in s]]
-    return stacks
+def formula(every: Sequence[Line], bars: Sequence[Rect], box: Rect) -> Piece:
+    """Lines as a formula: its rows from top to bottom, its number behind them."""
+    lines = [line for line in every if len(every) == 1 or not NUMBER.fullmatch(line.text)]
+    behind = "".join(f" {line.text}" for line in every if line not in lines)
+    if len(lines) == 1 and (tex := _whole(lines[0], bars)):
+        return Piece("equation", box, rf"\[ {defused(tex)} \]{behind}")
+    return Piece("text", box, defused("\n".join(rows_of(lines, bars)) + behind), doubtful=len(lines) > 1)
 
 
-def _is_over(line: Line, bar: Rect) -> bool:
-    return 0 <= bar.y0 - line.words[0].baseline < _NEAR_BAR * line.size and bar.overlap_x(line.box) > 0
-
-
-def _is_under(line: Line, bar: Rect) -> bool:
-    return 0 < line.words[0].baseline - bar.y1 < _UNDER_BAR * line.size and bar.overlap_x(line.box) > 0
-
-
-def _strips(stacks: Sequence[list[Line]]) -> Iterator[list[Line]]:
-    """Lines from top to bottom, parted where nothing reaches over: a fraction and what stands beside it are one row."""
-    strip: list[Line] = []
-    bottom = 0.0
-    for stack in sorted(stacks, key=lambda one: _span(one)[0]):
-        top, end = _span(stack)
-        # Rows of formulas are led wider than text, so that their em boxes do not meet; what is set to the middle of two
-        # rows (the brace of cases) reaches into both by a third.
-        slack = _MEET * min(line.size for line in stack)
-        if strip and top + slack >= bottom:
-            yield strip
-            strip = []
-        bottom = max(bottom if strip else 0.0, end - slack)
-        strip += stack
-    if strip:
-        yield strip
-
-
-def _rows(rows: list[list[Line]]) -> list[list[Line]]:
-    """Strips, those of limits and of signs of roots joined with the one that they belong to."""
-    largest = max(line.size for row in rows for line in row)
-    for lone in [row for row in rows if all(_hangs_on(line, largest) for line in row)]:
-        others = [row for row in rows if row is not lone]
-        if others:
-            top, bottom = _span(lone)
-            nearest = min(others, key=lambda row: max(_span(row)[0] - bottom, top - _span(row)[1]))
-            rows = [[*row, *lone] if row is nearest else row for row in others]
-    return rows
-
-
-def _hangs_on(line: Line, largest: float) -> bool:
-    """Whether a line is a limit, in small type, or the sign of a root, which is drawn from above its content."""
-    return line.size < _LIMIT * largest or line.text == "√"
-
-
-def _span(lines: Sequence[Line]) -> tuple[float, float]:
-    return min(line.box.y0 for line in lines), max(line.box.y1 for line in lines)
-
-
-def _row(strip: Sequence[Line]) -> Iterator[Line]:
-    """What stands in a row, from left to right: stacks from top to bottom, and side by side the rows of a matrix."""
-    stacks: list[list[Line]] = []
-    for line in sorted(strip, key=lambda one: one.box.x0):
-        if stacks and max(one.box.x1 for one in stacks[-1]) - line.box.x0 > 0.1 * line.size:
-            stacks[-1].append(line)
+def numbered(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces, where each formula of one line has the number behind it that stands in its row."""
+    out: list[Piece] = []
+    for piece in pieces:
+        last = out[-1] if out else None
+        if last and last.label == "equation" and NUMBER.fullmatch(piece.content) and last.box.overlap_y(piece.box) > 0:
+            out[-1] = replace(last, box=bounds((last.box, piece.box)), content=f"{last.content} {piece.content}")
         else:
-            stacks.append([line])
-    for _, run in groupby(stacks, key=lambda stack: tuple(sorted(round(line.box.y1) for line in stack))):
-        yield from sorted((line for stack in run for line in stack), key=lambda one: (round(one.box.y1), one.box.x0))
+            out.append(piece)
+    return out

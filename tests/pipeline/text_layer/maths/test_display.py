@@ -70,7 +70,7 @@ def test_the_number_of_an_equation_is_no_item_of_the_next_column(page, read):
     text(page, 50, 180)
     text(page, 300, 100, LINES * 3)
     contents = [block.content for block in read(page)]
-    assert contents[1] == "a = b + c (1)"
+    assert contents[1] == r"\[ a = b + c \] (1)"
     assert all("(1)" not in one for one in contents[2:]) and len(contents) == 4
 
 
@@ -140,3 +140,27 @@ def test_a_formula_of_one_part_has_no_picture(page, read):
     text(page, 50, 220)
     blocks = read(page)
     assert ([block.label for block in blocks], blocks[1].content) == (["text"] * 3, "f = a + b")
+
+
+def test_a_formula_by_itself_in_its_row_is_tex(page, read):
+    text(page, 50, 100)
+    text(page, 320, 100, LINES * 3)  # the other column is no part of its row
+    signs(page, (90, 166, 10, "α = βx + 1"))
+    text(page, 50, 190)
+    assert [(b.label, b.content) for b in read(page)][1] == ("equation", r"\[ \alpha = \beta x + 1 \]")
+
+
+@pytest.mark.parametrize("beside", ["y = 2", "kg"])
+def test_what_stands_in_a_row_with_others_is_not(page, read, beside):
+    text(page, 50, 100)
+    signs(page, (60, 166, 10, "α = 1"), (190, 166, 10, beside))
+    text(page, 50, 190)
+    assert "equation" not in [block.label for block in read(page)]
+
+
+def test_a_formula_that_a_bar_crosses_is_not(page, read):
+    text(page, 50, 100)
+    signs(page, (90, 166, 10, "α = βx + 1"))
+    page.draw_line((110, 162), (130, 162), width=0.5)
+    text(page, 50, 190)
+    assert "equation" not in [block.label for block in read(page)]
