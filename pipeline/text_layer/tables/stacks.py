@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 
 from pipeline.text_layer.lines.geometry import Rect, bounds
@@ -60,7 +60,7 @@ def stacks(rules: Sequence[Rule], lines: Sequence[Line], width: float) -> list[l
 
 def between(stack: Sequence[Rule], rules: Sequence[Rule], lines: Sequence[Line]) -> list[Table]:
     """The largest tables that begin and end at rules of the stack."""
-    pairs = [(i, j) for i in range(len(stack)) for j in range(i + 1, len(stack))]
+    pairs = list(combinations(range(len(stack)), 2))
     if len(stack) > _MAX_STACK:
         pairs = [(i, j) for i, j in pairs if j - i >= len(stack) - 3]
     found: list[tuple[int, int, Table]] = []

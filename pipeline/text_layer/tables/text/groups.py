@@ -91,8 +91,7 @@ def _bands(grid: Sequence[PlacedRow], parted: Sequence[float]) -> Iterator[list[
             yield band
             band = []
         band.append(row)
-    if band:
-        yield band
+    yield band
 
 
 def _one(band: Sequence[PlacedRow]) -> Group | None:

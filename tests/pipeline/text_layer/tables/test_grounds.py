@@ -45,11 +45,17 @@ def test_a_chart_elsewhere_on_the_page_costs_no_table(page, read, column, prose)
 
 
 @pytest.mark.parametrize("bars", [3, 4])
-def test_bars_of_other_heights_on_one_line_are_no_table(page, read, bars):
+@pytest.mark.parametrize("by_line", [True, False])
+def test_bars_of_other_heights_on_one_line_are_no_table(page, read, bars, by_line):
     """Whatever stands under them and beside them in rows and columns."""
     heights = [20, 45, 70, 35][:bars]
     for i, height in enumerate(heights):
-        page.draw_rect((140 + 80 * i, 300 - height, 180 + 80 * i, 300), fill=(0.3, 0.5, 0.8), color=None)
+        box = pymupdf.Rect(140 + 80 * i, 300 - height, 180 + 80 * i, 300)
+        if by_line:
+            corners = (box.tl, box.tr, box.br, box.bl)
+            page.draw_polyline(corners, fill=(0.3, 0.5, 0.8), color=None, closePath=False)
+        else:
+            page.draw_rect(box, fill=(0.3, 0.5, 0.8), color=None)
         page.insert_text((145 + 80 * i, 314), f"190{i}", fontsize=10)
         page.insert_text((145 + 80 * i, 214), f"{7 * height}", fontsize=10)
     for y in (200, 300, 320):
