@@ -42,6 +42,7 @@ from pipeline.errors import UserError
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.readers.choice import Choice
 from pipeline.readers.opening import open_transcriber
+from pipeline.record.places import bare
 from pipeline.stores.urls import local, parse
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, Transcript
@@ -174,10 +175,10 @@ def _jobs(sources: Iterable[Input], spool: Path) -> Iterator[Job]:
     for number, source in enumerate(sources, 1):
         if isinstance(source, str | os.PathLike):
             if (url := parse(os.fspath(source))) is not None:
-                yield Job(url.path, url.public, PurePath(url.name.stem), url, url.name)
+                yield Job(url.path, url.public, bare(PurePath(url.name.name)), url, url.name)
                 continue
             path = Path(local(os.fspath(source)))
-            yield Job(path, str(path), PurePath(path.stem))
+            yield Job(path, str(path), bare(PurePath(path.name)))
             continue
         path = spool / f"document-{number}"
         with path.open("wb") as file:

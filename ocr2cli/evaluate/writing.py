@@ -19,6 +19,7 @@ from pipeline.engine.measure.bench import SYNTHETIC, OpenBench
 from pipeline.engine.measure.measured import BenchOptions
 from pipeline.engine.measure.stand_ins import synthetic_pages
 from pipeline.readers.gpus import devices_of
+from pipeline.record.places import bare
 from pipeline.sharding.sharded import ShardedTranscriber
 from pipeline.text_layer.guarded import GuardedTextLayer
 from pipeline.transcript import Finish, PageRef, Source, Transcript
@@ -139,7 +140,7 @@ def _jobs(documents: Iterable[Path], folder: Path, until: float) -> Iterator[Job
         link = folder / f"{number:05d}-{document.name}"
         folder.mkdir(parents=True, exist_ok=True)
         link.symlink_to(document)
-        yield Job(link, link.name, PurePath(link.stem))
+        yield Job(link, link.name, bare(PurePath(link.name)))
 
 
 def _pages(jobs: Iterable[Job], texts: dict[Path, list[Transcript]]) -> Iterator[PageRef]:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Protocol
 
 from ocr2cli.inputs.plan import Job
+from pipeline.record.places import bare
 from pipeline.record.writing import OutputError
 from pipeline.stores.urls import Url
 
@@ -32,7 +33,7 @@ class Arrival:
     def job(self) -> Job:
         """The tree of the inbox is mirrored; whether the place is free is asked when the document is opened."""
         name = str(self.path) if self.url is None else self.url.public
-        return Job(self.path, name, self.inside.with_suffix(""), self.url, self.inside)
+        return Job(self.path, name, bare(self.inside), self.url, self.inside)
 
 
 class Claim(Protocol):

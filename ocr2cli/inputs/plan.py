@@ -15,6 +15,7 @@ from ocr2cli.inputs.remote import documents
 from pipeline.documents.document import spool_stdin
 from pipeline.documents.sources import unreadable
 from pipeline.errors import InputError, UserError
+from pipeline.record.places import bare
 from pipeline.stores.copies import Copies
 from pipeline.stores.urls import SCHEMES, Url, local, parse, shown
 from pipeline.transcript import Source
@@ -197,7 +198,7 @@ def distinct_stems(found: list[_Found]) -> list[PurePath]:
 
 def _candidates(item: _Found) -> Iterator[PurePath]:
     """Ever longer names for the same file; there is always one more."""
-    short, long = item.inside.with_suffix(""), item.inside
+    short, long = bare(item.inside), item.inside
     folder = PurePath(item.path.absolute().parent.name)
     yield from (short, long, folder / short, folder / long)
     yield from (PurePath(str(number)) / long for number in itertools.count(2))

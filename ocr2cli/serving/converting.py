@@ -21,6 +21,7 @@ from output.grounding.blocks import PageBlocks
 from output.options import RenderOptions
 from pipeline.documents.document import PageRanges
 from pipeline.documents.guard import Guard, guarded_by
+from pipeline.record.places import bare
 from pipeline.serving.engine import Serving
 from pipeline.transcript import Transcript
 
@@ -65,7 +66,7 @@ class Conversion:
                 reading=self.serving.options, style=wanted.style, extras=Extras(frozenset({Format.MD, wanted.form})),
             )  # fmt: skip
             stream = PageStream(options, self._page_of(wanted.form)) if wanted.stream else None
-            job = Job(wanted.path, wanted.name, PurePath(PurePath(wanted.name).stem or "document"))
+            job = Job(wanted.path, wanted.name, bare(PurePath(PurePath(wanted.name).name or "document")))
             with Target(folder) as target:
                 batch = Batch(
                     [job], options, reader, target, _Listener(self.page), stream=stream, stop=self.gone.is_set

@@ -103,6 +103,12 @@ class Claim:
         self._state = state
 
 
+def bare(name: PurePath) -> PurePath:
+    """A file's name without its suffix, but for names of which nothing or a way through folders would be left, such as
+    `...pdf`."""
+    return name if name.stem in ("", ".", "..") else name.with_suffix("")
+
+
 def place_in(base: Path, stem: PurePath) -> Place:
     """`base/stem.md` and the folder `base/stem`."""
     folder = base / stem

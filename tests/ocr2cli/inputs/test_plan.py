@@ -81,6 +81,7 @@ def test_standard_input_has_no_path_and_comes_last(tree):
         (["a.pdf", "a.md.pdf"], ["a", "a.md.pdf"]),
         (["a.md.pdf", "a.pdf"], ["a.md", "a.pdf"]),
         (["a.pdf", "b.pdf"], ["a", "b"]),
+        (["..pdf", "...pdf", ".pdf"], ["..pdf", "...pdf", ".pdf"]),
     ],
 )
 def test_names_grow_only_where_they_would_clash(files, expected):
