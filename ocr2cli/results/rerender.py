@@ -114,7 +114,10 @@ def place_of(result: Path) -> Place:
 
 def record_in(place: Place) -> Record:
     """Raises InputError where there is none."""
-    record = read(place.log)
+    try:
+        record = read(place.log)
+    except OSError as error:
+        raise InputError(f"{place.log} cannot be read: {error.strerror}; take it away, and convert it again") from error
     if record is None:
         raise InputError(f"{place.folder} is not a result of ocr2: it has no {FILE_NAME} with pages in it")
     return replace(record, source=known_path(place, record.key.document) or record.source)

@@ -35,6 +35,8 @@ class Correction:
 def read(path: Path) -> tuple[Correction, ...]:
     """All corrections of a file, none where it is not there. Raises InputError for a file that holds anything else."""
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} is no file: take it away")
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path} is too large to be a file of corrections; mend it or take it away")
         data = path.read_bytes()

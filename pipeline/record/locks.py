@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -40,6 +42,9 @@ class Lock:
         A file system without locks takes every lock as free. Raises OSError where the file cannot be opened.
         """
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe or a device may never end
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "It is no file", str(path))
         if _is_free(descriptor) and _is(descriptor, path):
             return cls(descriptor)
         os.close(descriptor)

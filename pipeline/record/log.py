@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.record.atomic import replace_file
 from pipeline.record.lines import Key, Line, NewerFormatError, decode, encode
@@ -139,7 +141,7 @@ def read(path: Path) -> Record | None:
     key, source, readings, warnings = None, Source(Path(), ""), Readings(path), dict[str, None]()
     end = damaged = 0
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             for data in file:
                 start, end = end, end + len(data)
                 line = decode(data, path.parent)
@@ -160,10 +162,17 @@ def read(path: Path) -> Record | None:
 def first(path: Path) -> Line | None:
     """The first line that can be read: it tells whose record this is. Raises what `read` raises."""
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             return next((line for data in file if (line := decode(data, path.parent)) is not None), None)
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file of a record, open for reading. Raises OSError for what is none: a pipe or a device may never end."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "It is no file", str(path))
+    return path.open("rb")
 
 
 def _heal(path: Path) -> None:

@@ -22,6 +22,8 @@ class State:
     def read(cls, file: Path) -> State | None:
         """None where there is none, or one that is damaged."""
         try:
+            if not file.is_file():  # a pipe or a device may never end
+                return None
             row = json.loads(file.read_bytes())
             document, way, mark, markdown = row["document"], row["source"], row.get("home"), row["markdown"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -1,12 +1,18 @@
 """`transcript.jsonl`: what is written is read back, whatever happens to the file."""
 
+import os
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.record.log import Key, TranscriptLog, read
+from pipeline.errors import InputError
+from pipeline.record import corrections
+from pipeline.record.home.state import State
+from pipeline.record.locks import Lock
+from pipeline.record.log import Key, TranscriptLog, first, read
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 
 KEY = Key("d" * 64, "recorded/1")
@@ -69,3 +75,17 @@ def test_a_missing_or_empty_file_is_no_record(tmp_path):
     assert read(tmp_path / "none") is None
     (tmp_path / "empty").touch()
     assert read(tmp_path / "empty") is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_place_of_a_record_or_its_state_is_not_waited_for(tmp_path):
+    """Nor a device that never ends."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    for path in (tmp_path / "pipe", tmp_path / "endless"):
+        for look in (read, first, Lock.take):
+            with pytest.raises(OSError, match="no file"):
+                look(path)
+        assert State.read(path) is None
+        with pytest.raises(InputError, match="is no file"):
+            corrections.read(path)
