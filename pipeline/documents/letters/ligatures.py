@@ -1,8 +1,14 @@
-"""Ligatures that a font names by their letters (T_h): without a /ToUnicode MuPDF reads the first letter alone."""
+"""Ligatures with all of their letters and no others.
+
+Of those that a font names by their letters (T_h) MuPDF reads the first one alone where there is no /ToUnicode; and some
+writers print a space within the room of a ligature, so that it reads "Verzweifl ung".
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pipeline.documents import mupdf
@@ -10,6 +16,9 @@ from pipeline.documents.letters.places import place
 
 Names = Mapping[str, Callable[[int], str]]
 """The names of glyphs by font and number."""
+
+_SPLIT = re.compile(r"(?:f[fil]|\ufb00|\ufb01|\ufb02|\ufb03|\ufb04) [^\W\d_]")
+_MEETS = 0.03  # Em by which letters that meet may be apart: rounding.
 
 
 def joined_names(page: mupdf.Page) -> Names:
@@ -51,3 +60,27 @@ def _letters(name: str) -> str:
     """The letters in the name of a ligature, as Adobe's glyph list has it: before a dot, with underscores between."""
     parts = name.split(".")[0].split("_")
     return "".join(parts) if len(parts) > 1 and all(len(part) == 1 and part.isalpha() for part in parts) else ""
+
+
+def may_be_split(lines: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a ligature ends before a space in lines whose spans have their text."""
+    return any(_SPLIT.search(span["text"]) for line in lines for span in line["spans"])
+
+
+def unsplit(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Take the spaces out of the lines that lie within the ligature before them: they part no words."""
+    for line in lines:
+        if tuple(line["dir"]) != (1.0, 0.0):
+            continue
+        right = last = 0.0  # where what was set so far ends, and where its last ligature begins
+        chars = [(char, span) for span in line["spans"] for char in span["chars"]]
+        inner = set[int]()
+        for (char, span), (after, _) in pairwise(chars):
+            x0, _, x1, _ = char["bbox"]
+            meets = abs(after["bbox"][0] - right) < _MEETS * span["size"]
+            if char["c"] == " " and last < x0 and x1 < right and meets:
+                inner.add(id(char))
+            elif x1 > x0:
+                last, right = x0, x1
+        for span in line["spans"] if inner else ():
+            span["chars"] = [char for char in span["chars"] if id(char) not in inner]

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.documents import mupdf
 from pipeline.documents.letters.backwards import forwards, goes_back
 from pipeline.documents.letters.doubled import is_crowded, restore
-from pipeline.documents.letters.ligatures import joined_names, spell
+from pipeline.documents.letters.ligatures import joined_names, may_be_split, spell, unsplit
 from pipeline.documents.letters.replaced import believed
 from pipeline.documents.letters.signs import Signs, is_of_signs
 from pipeline.documents.letters.twins import has_soft_hyphens, named_as_shown
@@ -36,7 +36,7 @@ def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, An
         if not lines:
             return _of_broken(page)
         is_turned = any(goes_back(a, b) for a, b in pairwise(lines))
-        is_due = is_turned or any(map(is_crowded, lines)) or has_soft_hyphens(lines)
+        is_due = is_turned or any(map(is_crowded, lines)) or has_soft_hyphens(lines) or may_be_split(lines)
         if not is_due and not joined_names(page) and not mupdf.has_replaced_text(page):
             return _with_signs(page, lines)
     lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True)) or _of_broken(page)
@@ -68,6 +68,7 @@ def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any
         spell(lines, painted, names)
     lines = _with_signs(page, forwards(lines))
     named_as_shown(lines)
+    unsplit(lines)
     return lines
 
 

@@ -97,7 +97,7 @@ def beginnings(block: Block) -> list[int]:
 def paragraph_of(lines: tuple[Line, ...], known: Vocabulary) -> Paragraph:
     text = join_lines([line.marked for line in lines], known)
     box = bounds(line.box for line in lines)
-    if found := _BULLET.match(text):
+    if (found := _BULLET.match(text)) and found.end() < len(text):
         return Paragraph(lines, box, text[found.end() :], "- ", text)
     if _TICKED.match(text):
         return Paragraph(lines, box, text, "- ", text)

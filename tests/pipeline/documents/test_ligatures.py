@@ -6,6 +6,9 @@ import pymupdf
 import pytest
 
 from ocr2cli import convert
+from pipeline.documents import letters
+from pipeline.ledger.own_page import read_own_page
+from tests.support.drawn import page_with_map
 
 # A glyph of MuPDF's own Times, under a name of as many bytes: the program needs no other change.
 NAMES = {"T_h_e_r_e": "There", "f_f_i_c_e": "ffice", "T_h.aalt0": "Th", "uni_X.wid": None, "Tabulator": None}
@@ -40,3 +43,13 @@ def test_all_letters_are_there(name, letters):
         assert not result.markdown.startswith("".join(name))
     else:
         assert (result.markdown, result.warnings) == (f"{letters} is a ferry at the pier\n", ())
+
+
+@pytest.mark.parametrize(("moved", "text"), [("0 ( ) 0", "Zweifl ung"), ("300 ( ) -22", "Zweiflung")])
+def test_a_space_behind_a_ligature_parts_words_only_where_it_takes_room(moved, text):
+    """Some writers print one within the ligature's own room."""
+    named = {ord(c): c for c in "Zweifung "} | {ord("L"): "fl"}
+    sheet = page_with_map("Helvetica", named, f"BT /S 10 Tf 72 700 Td [(ZweiL) {moved} (ung)] TJ ET")
+    chars = [c["c"] for line in letters.text_lines(sheet) for span in line["spans"] for c in span["chars"]]
+    assert "".join(chars) == text
+    assert [word.text for word in read_own_page(sheet).words] == text.split()

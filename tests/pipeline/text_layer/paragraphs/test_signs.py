@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pymupdf
 import pytest
 
 from tests.support.drawn import drawn_page, show
@@ -70,8 +71,16 @@ def test_a_dash_within_a_sentence_begins_no_item(read, before, dash):
     [
         ("at https://", "example.org/a", "at https://example.org/a"), ("for and/", "or against", "for and/or against"),
         ("in /var/", "log/weir", "in /var/log/weir"), ("one /", "two", "one / two"), ("yes/", "(no)", "yes/ (no)"),
+        ("on pages 406–", "415 of it", "on pages 406–415 of it"), ("is 4 –", "5 more", "is 4 – 5 more"),
     ],
 )  # fmt: skip
-def test_a_slash_at_the_end_of_a_line(read, end, start, joined):
+def test_a_slash_or_a_range_at_the_end_of_a_line(read, end, start, joined):
     lines = [f"{TEXT[:80]} {end}", f"{start} {TEXT[:70]}"]
     assert below(read, *lines) == [("text", f"{TEXT[:80]} {joined} {TEXT[:70]}")]
+
+
+def test_a_square_alone_is_the_end_of_a_proof(read):
+    page = drawn("said.")
+    page.insert_font(fontname="dj", fontbuffer=pymupdf.Font("cjk").buffer)
+    page.insert_text((500, 160), "\u25a1", fontname="dj", fontsize=10)
+    assert ("text", "\u25a1") in [(block.label, block.content) for block in read(page)]
