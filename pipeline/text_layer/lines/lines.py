@@ -120,7 +120,8 @@ class Line:
         # In "10⁻¹²" most glyphs are scripts.
         size = max((word.size for word in self.words if word.size <= _HOST * self.size), default=self.size)
         body = [word.baseline for word in self.words if word.size > _SMALL * size]
-        base = host = median(body) if body else 0.0
+        # Of two, the first: the other one may be a script in the size of the text.
+        base = host = median(body[:1] if len(body) == 2 else body) if body else 0.0
         for before, word in zip([None, *self.words], self.words, strict=False):
             # A power is raised over the letter that it stands at, though both may hang under a fraction's bar; large
             # signs and brackets have baselines of their own.

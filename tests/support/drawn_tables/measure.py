@@ -104,10 +104,11 @@ def _heads(tables: Sequence[str]) -> list[list[bool]]:
 
 
 def _lost(words: Sequence[str], texts: Sequence[str]) -> int | None:
-    """Letters of the page that the text has not, and letters that it has too many; list marks and leaders aside."""
+    """Letters of the page that the text has not, and letters that it has too many; list marks, leaders and the
+    delimiters of formulas aside."""
     if not texts:
         return None
-    given = Counter(re.sub(r"<[^>]*>|&\w+;|[\s.…•–—#-]", "", "".join(texts)))
+    given = Counter(re.sub(r"<[^>]*>|&\w+;|\\[\[\]]|[\s.…•–—#-]", "", "".join(texts)))
     wanted = Counter(re.sub(r"[<>&\s.…•–—#-]", "", "".join(words)))
     return sum((wanted - given).values()) + sum((given - wanted).values())
 
