@@ -61,6 +61,13 @@ _TESTED_BY = {
         "tests/pipeline/text_layer/paragraphs", "tests/pipeline/text_layer/test_page.py",
         "tests/pipeline/text_layer/test_parts.py", "tests/pipeline/text_layer/lines",
     ],
+    # Drawn tables last: they take most of the time.
+    "pipeline/text_layer/tables/": [
+        "tests/pipeline/text_layer/tables/test_tables.py", "tests/pipeline/text_layer/tables/test_rows.py",
+        "tests/pipeline/text_layer/tables/test_grounds.py", "tests/pipeline/text_layer/tables/test_groups.py",
+        "tests/pipeline/text_layer/tables/test_values.py",
+        "tests/pipeline/text_layer/tables", "tests/pipeline/text_layer/test_page.py", "tests/pipeline/text_layer/maths",
+    ],
     "pipeline/record/places.py": ["tests/pipeline/record/test_places.py", "tests/pipeline/record/test_home.py"],
     "output/formats/": [
         "tests/output/formats", "tests/output/marks/test_links.py", "tests/output/test_cases.py",
