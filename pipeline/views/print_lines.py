@@ -27,6 +27,9 @@ _HEIGHTS: Final = 4, 40
 # Of what follows, 98 of 100 lines of 300 drawn pages, half of them worn, lie within. Ends of strokes over the height of
 # a small letter: scratches and grain have fewer (the median is .25), textures fewer or more.
 _STROKES: Final = 1.1, 5.0
+# The same of what is not this many heights long, which may be chance: pieces of pictures.
+_SHORT: Final = 10
+_STROKES_OF_SHORT: Final = 1.4, 4.0
 _DARK: Final = 0.7  # share of ink: bars and shadows have more
 # Pixels down for one across, and heights: print runs straight, the edges of what is in a picture bend.
 _STEEP: Final = 0.06
@@ -104,7 +107,8 @@ def _letters(seen: Ink, samples: _Samples) -> Iterator[Ints]:
 def _like_letters(samples: _Samples, at: Ints, height: float) -> bool:
     """Whether strokes and ink are as dense as letters are, and in a straight line."""
     strokes, dark = height * float(samples.edges[at].mean()), float(samples.dark[at].mean())
-    if not (_HEIGHTS[0] <= height <= _HEIGHTS[1] and _STROKES[0] <= strokes <= _STROKES[1] and dark <= _DARK):
+    fewest, most = _STROKES if len(at) * CELL >= _SHORT * height else _STROKES_OF_SHORT
+    if not (_HEIGHTS[0] <= height <= _HEIGHTS[1] and fewest <= strokes <= most and dark <= _DARK):
         return False
     across, down = samples.column[at] - samples.column[at].mean(), samples.y[at] - samples.y[at].mean()
     lean = float((across * down).sum() / max((across**2).sum(), 1))

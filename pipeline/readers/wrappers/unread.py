@@ -24,6 +24,8 @@ _PICTURES = {"image", "figure", "picture", "chart", "diagram", "formula", "equat
 _BESIDE = 8
 # Half heights of small letters: a line that touches a box is in it, the next one is two letters away.
 _ABOVE = 1.4
+_BLIND = _PICTURES - {"formula", "equation"}
+"""Of these the labels whose text, if there is any, is not what their boxes show."""
 # Share of a line beyond all boxes from which it is unread. Less is a box that is drawn too narrow, or smeared print.
 _OUT = 0.25
 # Letters and samples of a line, below which it is a speck.
@@ -32,6 +34,10 @@ _LEAST_LETTERS, _LEAST_SAMPLES = 2.5, 3
 _SHORT = 0.65
 # A font of wide or narrow letters has more or fewer throughout its page; but a page of which all is short is no norm.
 _USUAL = 0.6, 1.0
+# Times the letters of a block's print, and letters more: its text is of print beside its box, up to so far (0..999)
+# from it and from line to line. With less a short heading that is left out counts as part of its neighbour.
+_AMPLE = 2, 60
+_ADJOINING = 25
 _TELLING = 20  # letters: a block of fewer says nothing of its page's font
 _LEAST_SHORT = 1.5
 """Lines that a block's text has to lack: a heading of two lines may be one of wide letters."""
@@ -78,6 +84,7 @@ class _Compared:
         pictured = [at for at, block in enumerate(found) if block.label in _PICTURES]
         self._is_pictured = np.isin(self._owner, pictured)
         self._unread = self._outside()
+        self._settle(text)
         self._short = dict(self._shares(text))
 
     def outside(self) -> Iterator[Unread]:
@@ -119,6 +126,33 @@ class _Compared:
         told = (count >= _LEAST_SAMPLES) & (letters >= _LEAST_LETTERS) & (count >= _OUT * whole)
         unread: NDArray[np.bool_] = out & told[number]
         return unread
+
+    def _settle(self, text: str) -> None:
+        """A block with far more text than its box has print was placed wrongly: the lines nearest to it are its own."""
+        for at, block in enumerate(self._blocks):
+            own = text[block.content : block.end]
+            if block.label in _BLIND or not block.boxes or ("<table" in own and block.label != "table"):
+                continue
+            letters, shown = _letters(own), float(self._letters[self._owner == at].sum())
+            if letters > _AMPLE[0] * shown + _AMPLE[1]:
+                self._take_near(block.boxes[0], letters - shown)
+
+    def _take_near(self, box: Box, left: float) -> None:
+        """Take from what is unread the lines next to a box, as long as `left` letters suffice for them."""
+        lines = [self._unread & (self._line == number) for number in np.unique(self._line[self._unread])]
+
+        def distance(line: NDArray[np.bool_]) -> float:
+            x, y = float(self._x[line].mean()), float(self._y[line].mean())
+            return max(box[0] - x, x - box[2], 0.0) + max(box[1] - y, y - box[3], 0.0)
+
+        while lines and distance(line := min(lines, key=distance)) <= _ADJOINING:
+            left -= float(self._letters[line].sum()) * _USUAL[0]
+            if left < 0:
+                break
+            self._unread &= ~line
+            lines = [each for each in lines if each is not line]
+            x, y = float(self._x[line].mean()), float(self._y[line].mean())
+            box = min(box[0], int(x)), min(box[1], int(y)), max(box[2], int(x)), max(box[3], int(y))
 
     def _lines(self) -> list[_Line]:
         lines = []

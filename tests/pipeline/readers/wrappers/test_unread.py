@@ -74,6 +74,12 @@ def test_a_block_with_too_little_text_for_its_print_lacks_lines(lines, missing):
     assert told(done) == ([] if missing is None else [(missing, True)])
 
 
+def test_a_block_in_the_wrong_place_has_the_lines_beside_it():
+    low = block("text", (100, 200, 1100, 254), " ".join([LINE] * 10))  # a box of two lines
+    assert not read(TEXTS[0] + low + TEXTS[2]).unread
+    assert told(read(TEXTS[0] + low)) == [(2, False)], "a note elsewhere is not its own"
+
+
 def test_pictures_formulas_and_tables_behind_their_captions_hold_their_print():
     for label in ("image", "formula", "table"):
         assert not read(TEXTS[0] + block(label, BODY, "") + TEXTS[2]).unread
