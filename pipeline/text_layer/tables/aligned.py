@@ -16,8 +16,8 @@ from pipeline.text_layer.tables.parts.grid import GridCell, Table, completed
 from pipeline.text_layer.tables.parts.rules import Rule
 from pipeline.text_layer.tables.text.columns import edges_of, gap_of, text_rows, values_apart, whole_columns
 from pipeline.text_layer.tables.text.groups import Group, groups, levelled, without
-from pipeline.text_layer.tables.text.heads import Extents, count_head_rows, head_cells
-from pipeline.text_layer.tables.text.places import Placed, Row, by_column, place_alone, place_row
+from pipeline.text_layer.tables.text.heads import count_head_rows, head_cells
+from pipeline.text_layer.tables.text.places import Placed, Row, by_column, extents_of, place_alone, place_row
 from pipeline.text_layer.tables.text.values import has_bullet, is_answer, is_value, word_count
 from pipeline.text_layer.tables.text.wraps import PlacedRow, banded, table_rows
 
@@ -89,7 +89,7 @@ def aligned_table(
     if not _looks_like_table(_with_labels(body, found) or grid, len(edges) + 1, strictness):
         return None
     partial = [rule for rule in rules if rule.length <= ACROSS * around.width]
-    extents = _extents(grid[head:], len(edges) + 1, [line for group in found for line in group.label])
+    extents = extents_of(grid[head:], len(edges) + 1, [line for group in found for line in group.label])
     cells = head_cells(rows[:head], extents, partial)
     top = max((cell.row + cell.rows for cell in cells), default=0)
     for i, row in enumerate(body):
@@ -110,16 +110,6 @@ def _spanning(group: Group, body: Sequence[PlacedRow], top: int) -> GridCell:
     """A label as a cell over its rows."""
     inside = [i for i, row in enumerate(body) if any(group.first - 1 < line.box.y1 < group.last + 1 for _, line in row)]
     return GridCell(top + inside[0], 0, len(inside), 1, group.label)
-
-
-def _extents(grid: Sequence[Sequence[Placed]], columns: int, labels: Sequence[Line]) -> Extents:
-    """Where the text of each column begins and ends; `labels` are those of several rows, in the first."""
-    boxes: list[list[Rect]] = [[] for _ in range(columns)]
-    boxes[0] += [line.box for line in labels]
-    for (a, b), piece in (placed for row in grid if len(row) > 1 for placed in row):
-        if a == b:
-            boxes[a].append(piece.box)
-    return [(min(b.x0 for b in column), max(b.x1 for b in column)) if column else (0.0, 0.0) for column in boxes]
 
 
 def _is_sentence(row: Row, around: Rect, edge: float) -> bool:

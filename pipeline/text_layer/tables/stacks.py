@@ -15,7 +15,7 @@ from pipeline.text_layer.tables.parts.rules import Rule
 from pipeline.text_layer.tables.text.columns import edges_of, gap_of, gutters, text_rows, values_apart
 from pipeline.text_layer.tables.text.groups import levelled
 from pipeline.text_layer.tables.text.heads import count_head_rows
-from pipeline.text_layer.tables.text.places import Row, foot, place
+from pipeline.text_layer.tables.text.places import Extents, Row, extents_of, foot, in_order, is_lined, place, place_row
 from pipeline.text_layer.tables.text.values import word_count
 
 # Points: rules whose ends differ by less are as wide as each other. Word processors end some at the text of their
@@ -139,20 +139,25 @@ def _with_rows_beyond(inside: Sequence[Line], lines: Sequence[Line], box: Rect, 
     if not edges or not pitches:
         return list(inside)
     held = set(map(id, inside))
-    head = count_head_rows(within, sorted(rule.at for rule in rules if rule.length > ACROSS * box.width))
+    across = sorted(rule.at for rule in rules if rule.length > ACROSS * box.width)
+    head = 0 if is_lined(within, across) else count_head_rows(within, across)
     headed = any(len(row) > 1 for row in within[:head])
+    extents = extents_of([place_row(row, edges) for row in within], len(edges) + 1)
     others = [
         line for line in lines if id(line) not in held and box.x0 - 12 <= line.box.x0 and line.box.x1 <= box.x1 + 12
     ]
     rows = text_rows(others)
     upwards = reversed([row for row in rows if foot(row) < foot(within[0])])
-    above = [] if headed else _next(upwards, within[0], edges, median(pitches), True)
-    below = _next((row for row in rows if foot(row) > foot(within[-1])), within[-1], edges, median(pitches), False)
+    above = [] if headed else _next(upwards, within[0], edges, median(pitches), extents)
+    below = _next((row for row in rows if foot(row) > foot(within[-1])), within[-1], edges, median(pitches))
     return [*inside, *(piece for row in (*above, *below) for piece in row)]
 
 
-def _next(rows: Iterable[Row], last: Row, edges: Sequence[float], usual: float, upwards: bool) -> list[Row]:
-    """The rows that follow on one, upwards or downwards, with cells in the same columns.
+def _next(
+    rows: Iterable[Row], last: Row, edges: Sequence[float], usual: float, headed: Extents | None = None
+) -> list[Row]:
+    """The rows that follow on one, downwards, or upwards where texts of these extents are headed, with cells in the
+    same columns.
 
     A text alone is a heading between two rows, or stands over the columns that it heads.
     """
@@ -160,6 +165,7 @@ def _next(rows: Iterable[Row], last: Row, edges: Sequence[float], usual: float, 
     alone: list[Row] = []
     for row in rows:
         fits = all(first == end for (first, end), _ in (place(piece, edges) for piece in row))
+        fits = fits or (headed is not None and in_order(row, headed))
         far = abs(foot(row) - foot(last)) > _BEYOND * usual
         # A heading, a note, or a text of its own.
         other = abs(row[0].size - last[0].size) > _OTHER * last[0].size or max(map(word_count, row)) > _MOST_WORDS
@@ -170,5 +176,5 @@ def _next(rows: Iterable[Row], last: Row, edges: Sequence[float], usual: float, 
             found += alone
             alone = []
         last = row
-    heads = [row for row in alone if found and upwards and row[0].box.x0 > edges[0]]
+    heads = [row for row in alone if found and headed is not None and row[0].box.x0 > edges[0]]
     return found + heads

@@ -23,6 +23,7 @@ from drawn_tables.style import (
     SHADED,
     STUB,
     TOP_ONLY,
+    UNDER,
 )
 
 KINDS: dict[str, Kind] = {
@@ -73,6 +74,8 @@ KINDS: dict[str, Kind] = {
     "programme": Kind(RULED, Wish(), trade.programme),
     "panels": Kind((BOOKTABS, TOP_ONLY, BARE, GRID), Wish(), layouts.panels),
     "merged_cells": Kind((GRID,), Wish(rows=(4, 9), text_columns=0.3), layouts.merged_cells),
+    "under_rules": Kind((UNDER,), Wish(rows=(4, 14)), layouts.left_heads),
+    "left_heads": Kind((UNDER, LINES, BOOKTABS, BARE), Wish(rows=(4, 14), columns=(3, 5)), layouts.left_heads),
     "pairs": Kind((GRID,), Wish(), layouts.pairs),
     "rules_in_part": Kind((BOOKTABS,), Wish(), layouts.rules_in_part),
     "rules_by_column": Kind((BARE,), Wish(), layouts.rules_by_column),

@@ -8,7 +8,20 @@ import pymupdf
 
 from drawn_tables.content import Content
 from drawn_tables.sheet import SIDE, Layout, Sheet
-from drawn_tables.style import APART, BOOKTABS, COLUMNS, FRAMED, GRID, GROUNDS, LINES, SHADED, STUB, TOP_ONLY, Style
+from drawn_tables.style import (
+    APART,
+    BOOKTABS,
+    COLUMNS,
+    FRAMED,
+    GRID,
+    GROUNDS,
+    LINES,
+    SHADED,
+    STUB,
+    TOP_ONLY,
+    UNDER,
+    Style,
+)
 
 
 def shade(sheet: Sheet, content: Content, style: Style, layout: Layout) -> None:
@@ -61,6 +74,7 @@ def rules(content: Content, style: Style, layout: Layout) -> Iterable[tuple[floa
         GRID: (),
         COLUMNS: (ys[0], ys[-1], *((head,) if style.head_rule and content.head else ())),
         LINES: ys,
+        UNDER: ys[content.head + (not style.head_rule) :],
         BOOKTABS: (ys[0], *((head,) if content.head else ()), ys[-1]),
         FRAMED: (ys[0], *((head,) if content.head else ()), ys[-1]),
         TOP_ONLY: (head,) if content.head else (),

@@ -11,7 +11,7 @@ import pymupdf
 from drawn_tables.content import Content, Wish, invent
 from drawn_tables.paint import draw_prose, draw_table
 from drawn_tables.sheet import Sheet
-from drawn_tables.style import BARE, BOOKTABS, COLUMNS, LINES, SHADED, TOP_ONLY, Style, style
+from drawn_tables.style import BARE, BOOKTABS, COLUMNS, LINES, SHADED, TOP_ONLY, UNDER, Style, style
 from drawn_tables.vocabulary import label, sentence
 
 LEFT, WIDTH = 60.0, 475.0
@@ -45,7 +45,7 @@ def done(sheet: Sheet, *tables: Content) -> Drawn:
 
 def make(kind: Kind, rng: Random, held: bool) -> tuple[Content, Style]:
     looks = style(rng, rng.choice(kind.rules), held)
-    wide = looks.rules in (BARE, BOOKTABS, LINES, TOP_ONLY, SHADED)
+    wide = looks.rules in (BARE, BOOKTABS, LINES, TOP_ONLY, SHADED, UNDER)
     looks = looks if wide else replace(looks, gap=max(looks.gap, 1.0))
     content = kind.change(invent(kind.wish, looks.language, rng), looks, rng)
     return content.with_tall_labels() if looks.rules == COLUMNS else content, looks

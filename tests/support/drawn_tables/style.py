@@ -10,8 +10,8 @@ import pymupdf
 
 from drawn_tables.vocabulary import DEVELOPMENT, HELD_OUT, Language
 
-GRID, COLUMNS, LINES, BOOKTABS, BARE, SHADED, FRAMED, TOP_ONLY, APART, GROUNDS, STUB = (
-    "grid", "columns", "lines", "booktabs", "bare", "shaded", "framed", "top", "apart", "grounds", "stub",
+GRID, COLUMNS, LINES, BOOKTABS, BARE, SHADED, FRAMED, TOP_ONLY, APART, GROUNDS, STUB, UNDER = (
+    "grid", "columns", "lines", "booktabs", "bare", "shaded", "framed", "top", "apart", "grounds", "stub", "under",
 )  # fmt: skip
 RULED = (GRID, COLUMNS, LINES, BOOKTABS, SHADED, FRAMED)
 ALL = (*RULED, BARE, TOP_ONLY)

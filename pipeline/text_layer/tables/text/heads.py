@@ -11,7 +11,7 @@ from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.tables.parts.grid import GridCell
 from pipeline.text_layer.tables.parts.rules import Rule
-from pipeline.text_layer.tables.text.places import Placed, Row, by_column
+from pipeline.text_layer.tables.text.places import Extents, Placed, Row, by_column, in_order, is_lined
 from pipeline.text_layer.tables.text.values import is_answer, is_value
 
 # Text rows of a head: three levels, two of them of two lines. More, and the body's first rows of words are its head.
@@ -28,9 +28,6 @@ _CENTRED = 0.5
 Span = tuple[int, int]
 """First and last column."""
 
-Extents = Sequence[tuple[float, float]]
-"""Where the text of each column begins and ends in the body."""
-
 
 def count_head_rows(rows: Sequence[Row], full: Sequence[float], grounds: Sequence[float] = ()) -> int:
     """How many text rows make the head: those above the first rule across, else those on grounds above the first
@@ -40,6 +37,8 @@ def count_head_rows(rows: Sequence[Row], full: Sequence[float], grounds: Sequenc
         if 0 < above < len(rows):
             # One row with values may be years, or units; with two the rule stands under a first group of rows.
             valued = sum(_values(row) > 0 for row in rows[:above])
+            if valued == 1 and above > 1 and is_lined(rows[above - 1 :], full) and _values(rows[above - 1]) > 0:
+                return above - 1 if not _years(rows[above - 1]) else above  # no rule between the head and the first row
             return above if above <= _MOST and valued <= 1 else 0
     first = next((i for i, row in enumerate(rows) if _values(row) > 0 and not _years(row) and not _counts(row)), 0)
     ends = [sum(row[0].box.middle[1] < at for row in rows) for at in grounds]
@@ -93,6 +92,8 @@ def head_cells(rows: Sequence[Row], extents: Extents, partial: Sequence[Rule]) -
     for row in rows:
         under = _rules_under(row, partial)
         parts = [] if under or row is rows[-1] else _shared_out(row, extents)
+        if not under and in_order(row, extents):
+            parts = [(k, k) for k in range(len(extents) - len(row), len(extents))]
         placed = list(zip(parts, row, strict=True)) if parts else _spanning(row, extents, under)
         if closed or _counts(row):
             levels.append([])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line
@@ -18,6 +19,9 @@ Row = list[Line]
 
 Placed = tuple[tuple[int, int], Line]
 """First and last column, and the piece of text."""
+
+Extents = Sequence[tuple[float, float]]
+"""Where the text of each column begins and ends in the body."""
 
 
 def foot(row: Row) -> float:
@@ -61,6 +65,38 @@ def _in_line(piece: Line, rows: Sequence[Row]) -> bool:
     others = [other.box for row in rows if len(row) > 1 for other in row if not is_value(other.text)]
     offs = ((o.x0 - box.x0, o.middle[0] - box.middle[0], o.x1 - box.x1) for o in others)
     return is_value(piece.text) or sum(min(map(abs, off)) < slack for off in offs) > 1
+
+
+def extents_of(grid: Sequence[Sequence[Placed]], columns: int, labels: Sequence[Line] = ()) -> Extents:
+    """Where the text of each column begins and ends; `labels` are those of several rows, in the first."""
+    boxes: list[list[Rect]] = [[] for _ in range(columns)]
+    boxes[0] += [line.box for line in labels]
+    for (a, b), piece in (placed for row in grid if len(row) > 1 for placed in row):
+        if a == b:
+            boxes[a].append(piece.box)
+    return [(min(b.x0 for b in column), max(b.x1 for b in column)) if column else (0.0, 0.0) for column in boxes]
+
+
+def in_order(row: Row, extents: Extents) -> bool:
+    """Whether a row has one text for each column, or for all but the first, none over a neighbour's texts.
+
+    A head at the left of its column over numbers at the right may stand over neither: only their order tells.
+    """
+    first = len(extents) - len(row)
+    if first not in (0, 1) or len(row) < 2:
+        return False
+    ends = [end for _, end in extents]
+    starts = [start for start, _ in extents]
+    return all(
+        (k == 0 or ends[k - 1] <= piece.box.x0 + 1) and (k + 1 == len(extents) or piece.box.x1 - 1 <= starts[k + 1])
+        for k, piece in enumerate(row, first)
+    )
+
+
+def is_lined(rows: Sequence[Row], rules: Sequence[float]) -> bool:
+    """Whether a rule parts all rows from one another, three at least: then none of the rules ends a head."""
+    feet = [foot(row) for row in rows if len(row) > 1]
+    return len(feet) > 2 and all(any(a < at < b for at in rules) for a, b in pairwise(feet))
 
 
 def by_column(row: Sequence[Placed]) -> list[tuple[tuple[int, int], tuple[Line, ...]]]:

@@ -49,6 +49,13 @@ def merged_cells(content: Content, looks: Style, rng: Random) -> Content:
     return replace(content, cells=tuple(cells))
 
 
+def left_heads(content: Content, looks: Style, rng: Random) -> Content:
+    """Heads at the left of their columns, wherever the body's texts are set; the first may be missing."""
+    empty = rng.random() < 0.3
+    heads = [replace(c, align="l", text="" if empty and c.column == 0 else c.text) for c in content.cells if not c.row]
+    return replace(content, cells=(*heads, *(c for c in content.cells if c.row)))
+
+
 def pairs(content: Content, looks: Style, rng: Random) -> Content:
     """Names and what they stand for, two pairs in a row or one over the whole width, as in forms."""
     body: list[list[Cell]] = []
