@@ -61,7 +61,7 @@ def test_writing_is_measured_beside_reading_alone(ocr2, tiny_checkpoint, example
     assert done.returncode == 0, done.stderr
     alone, written = (json.loads(line) for line in done.stdout.splitlines())
     assert (alone["files"], alone["pages"] >= 2) == (0, True)
-    assert written["files"] == 3 * written["pages"] / 2, "a Markdown file, a picture and a record for two pages"
+    assert written["files"] == 4 * written["pages"] / 2, "a Markdown file, two pictures and a record for two pages"
     for row in (alone, written):
         assert (row["measured"], row["engines"]) == ("supplied", 1)
         assert 0 <= row["waited"] <= row["seconds"]
