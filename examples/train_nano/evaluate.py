@@ -187,12 +187,13 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=500)
     parser.add_argument("--device", default="auto", help="time: auto, cpu, cuda, …")
     parser.add_argument("--columns", action="store_true", help="make: only pages of two columns")
+    parser.add_argument("--ruined", action="store_true", help="make: pages so worn that a person has to guess")
     parser.add_argument("--once", action="store_true", help="score: no second tries at pages that end badly")
     parser.add_argument("--raster", action="store_true", help="score: a network that was trained without queries, once")
     parser.add_argument("--seed", type=int, default=20260101)
     options = parser.parse_args()
     if options.task == "make":
-        make(options.assets, options.folder, options.pages, options.seed, options.columns)
+        make(options.assets, options.folder, options.pages, options.seed, options.columns, options.ruined)
     elif options.task == "score":
         score(options.folder, options.model, options.pages, options.once, options.raster)
     elif options.task == "time":

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from pipeline.model.checkpoints.load import load
 from train_nano.losses import SEERS, Trainer
 from train_nano.pieces import old_pieces
 from train_nano.targets import CHARACTERS, CLASS, CLASSES, OTHER
@@ -53,14 +54,26 @@ def restore(trainer: Trainer, folder: Path, tokenizer: NanoTokenizer | None = No
 
     A `tokenizer` may have pieces behind those that the state was trained with.
     """
-    weights = _grown(_weights(folder), trainer)
+    _take(trainer, _grown(_weights(folder), trainer), folder, tokenizer)
+    return Progress(**json.loads((folder / "progress.json").read_text()))
+
+
+def begin(trainer: Trainer, checkpoint: Path, tokenizer: NanoTokenizer | None = None) -> None:
+    """The network of a checkpoint as `export.py` writes it, where no state is left. A `tokenizer` as for `restore`.
+
+    Heads that only training needs stay as they are: they are linear, and learn within 150 steps.
+    """
+    weights = {f"network.{name}": tensor for name, tensor in load(checkpoint).state_dict().items()}
+    _take(trainer, weights, checkpoint, tokenizer)
+
+
+def _take(trainer: Trainer, weights: dict[str, Tensor], folder: Path, tokenizer: NanoTokenizer | None) -> None:
     if tokenizer:
         weights |= _with_new_pieces(weights, tokenizer)
     missing, unknown = trainer.load_state_dict(weights, strict=False)
     wrong = [name for name in (*missing, *unknown) if name.startswith("network.")]
     if wrong:
         raise SystemExit(f"the state in {folder} is of another network: {wrong}")
-    return Progress(**json.loads((folder / "progress.json").read_text()))
 
 
 def _grown(weights: dict[str, Tensor], trainer: Trainer) -> dict[str, Tensor]:

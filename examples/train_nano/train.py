@@ -31,7 +31,7 @@ from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
-from train_nano.state import Progress, restore, restore_vision, save
+from train_nano.state import Progress, begin, restore, restore_vision, save
 from train_nano.tokens import NanoTokenizer
 
 FRESH = 20  # first batches of a run, after which there is something to read again
@@ -53,6 +53,8 @@ def main() -> None:
         progress = restore(trainer, options.state, tokenizer)
     elif options.vision:
         restore_vision(trainer, options.vision)
+    elif options.checkpoint:
+        begin(trainer, options.checkpoint, tokenizer)
     if options.level is not None:
         progress.level = options.level
     for parameter in trainer.parameters():
@@ -84,6 +86,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="folder to resume from")
     parser.add_argument("--out", type=Path, help="folder to save to (default: --state)")
     parser.add_argument("--vision", type=Path, help="a state whose vision tokenizer new readers begin behind")
+    parser.add_argument("--checkpoint", type=Path, help="weights to begin with where there is no state (pipeline/nano)")
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument("--tokens", type=int, default=96_000, help="image and text tokens of a batch on each device")
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")

@@ -4,8 +4,9 @@ They are what its confidence is set on: some are read well, many are not, and th
 
     python -m train_nano.unfamiliar --texts HELP --fonts FONTS --half fit --pages 400 FOLDER
 
-`--texts` has a folder of HTML files per language (LibreOffice's help pages, Debian's libreoffice-help-*), `--fonts` any
-tree of font files (Debian's fonts-*). The halves share neither languages, nor fonts, nor seeds.
+`--texts` has a folder per language: of HTML files (LibreOffice's help pages, Debian's libreoffice-help-*), for Persian
+of Mallard's (gnome-user-docs). `--fonts` is any tree of font files (Debian's fonts-*). The halves share neither
+languages, nor fonts, nor seeds.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ class Kind:
     font: str  # a pattern of file names
     ruined: bool = False
     vertical: bool = False
+    leftward: bool = False  # lines begin at the right
 
 
 KINDS = {
     "fit": (
         Kind("chinese", "zh-CN", r"NotoSansCJK-Regular|NotoSerifCJK-Regular"),
         Kind("chinese-vertical", "zh-CN", r"NotoSerifCJK-Regular", vertical=True),
+        Kind("persian", "fa", r"(?i)amiri-regular|scheherazade-regular", leftward=True),
         Kind("russian", "ru", r"NotoSerif-Regular|DejaVuSans\.|LiberationSerif-Regular"),
         Kind("german", "de", r"LiberationSerif-Regular|NotoSerif-Regular|DejaVuSans\."),
         Kind("polish", "pl", r"LiberationSans-Regular|NotoSans-Regular"),
@@ -51,6 +54,7 @@ KINDS = {
     "told": (
         Kind("japanese", "ja", r"NotoSansCJK-Bold|NotoSerifCJK-Bold"),
         Kind("korean-vertical", "ko", r"NotoSerifCJK-Bold", vertical=True),
+        Kind("hindi", "hi", r"Lohit-Devanagari"),
         Kind("greek", "el", r"NotoSans-Italic|DejaVuSerif\.|LiberationSans-Italic"),
         Kind("korean", "ko", r"NotoSansCJK-Bold"),
         Kind("french", "fr", r"LiberationSerif-Italic|NotoSerif-Italic|DejaVuSerif\."),
@@ -91,8 +95,8 @@ def main() -> None:
 def paragraphs(folder: Path) -> list[str]:
     """Running text of 60 characters and more, less markup, code and what is not translated."""
     found: dict[str, None] = {}
-    foreign = folder.name in {"zh-CN", "ja", "ko", "ru", "el"}
-    for path in sorted(folder.rglob("*.html"))[:1200]:
+    foreign = folder.name in {"zh-CN", "ja", "ko", "ru", "el", "fa", "hi"}
+    for path in sorted((*folder.rglob("*.html"), *folder.rglob("*.page")))[:1200]:
         for piece in re.findall(r"<p[^>]*>(.*?)</p>", path.read_text(encoding="utf-8", errors="ignore"), re.DOTALL):
             text = " ".join(html.unescape(re.sub(r"<[^>]+>", "", piece)).split())
             own = sum(ord(c) > 0x2FF for c in text) > 0.5 * len(text) if foreign else True
@@ -107,7 +111,7 @@ def draw(rng: np.random.Generator, kind: Kind, font: Path, texts: list[str]) -> 
     face = ImageFont.truetype(str(font), size)
     page = Image.new("L", (WIDTH, HEIGHT), 255)
     pen = ImageDraw.Draw(page)
-    columns = 1 if size > 26 or kind.vertical else int(rng.integers(1, 3))
+    columns = 1 if size > 26 or kind.vertical or kind.leftward else int(rng.integers(1, 3))
     margin, gutter = int(rng.integers(70, 150)), 40
     width = (WIDTH - 2 * margin - (columns - 1) * gutter) // columns
     bottom = int(rng.uniform(0.3, 0.95) * HEIGHT)
@@ -120,7 +124,8 @@ def draw(rng: np.random.Generator, kind: Kind, font: Path, texts: list[str]) -> 
             for line in wrapped(texts[rng.integers(len(texts))], face, width):
                 if top > bottom - size:
                     break
-                pen.text((left, top), line, font=face, fill=int(rng.integers(0, 60)))
+                start = left + (width - face.getlength(line) if kind.leftward else 0)
+                pen.text((start, top), line, font=face, fill=int(rng.integers(0, 60)))
                 written.append(line)
                 top += int(1.35 * size)
             top += size // 2
@@ -158,7 +163,7 @@ def worn(image: Image.Image, rng: np.random.Generator, number: int, ruined: bool
     """As printers and scanners leave it; `ruined`: from a scan of 30 to 60 dpi, blurred and faint."""
     if ruined:
         share = rng.uniform(0.2, 0.42)
-        small = image.resize((int(WIDTH * share), int(HEIGHT * share)), Image.Resampling.BOX)
+        small = image.resize((int(image.width * share), int(image.height * share)), Image.Resampling.BOX)
         image = small.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.9))).resize(image.size)
         image = image.point(lambda value: int(255 - (255 - value) * rng.uniform(0.35, 0.9)))
     elif rng.random() < 0.5:

@@ -18,11 +18,12 @@ from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
-from train_nano.state import Progress, restore, restore_mean, restore_vision, save
+from train_nano.state import Progress, begin, restore, restore_mean, restore_vision, save
 from train_nano.targets import example
 from train_nano.train import compile_blocks
 
 from pipeline.model import vision_tokenizer
+from pipeline.model.checkpoints.load import save_official
 from pipeline.model.network import Network
 
 HEAD = "<|ref|>text<|/ref|><|det|>[[100, 200, 900, 400]]<|/det|>\n"
@@ -132,6 +133,26 @@ def test_new_readers_begin_behind_a_vision_tokenizer_of_a_saved_state(new_traine
     assert restore(second, tmp_path).step == 7
     assert torch.equal(second.network.lm_head.weight, first.network.lm_head.weight.float())
     assert all(p.requires_grad and p.dtype == torch.float32 for p in second.parameters())
+
+
+def test_training_begins_from_a_checkpoint_with_heads_of_its_own(new_trainer, tokenizer, tmp_path):
+    first, second = new_trainer(), new_trainer()
+    save_official(first.network, tmp_path, native_dialect=True)
+    heads = {name: t.clone() for name, t in second.state_dict().items() if not name.startswith("network.")}
+    begin(second, tmp_path, tokenizer)
+    first.to(torch.bfloat16)
+    for name, tensor in second.network.state_dict().items():
+        assert torch.equal(tensor, first.network.state_dict()[name].float()), name
+    assert heads and all(torch.equal(tensor, second.state_dict()[name]) for name, tensor in heads.items())
+    assert all(p.requires_grad and p.dtype == torch.float32 for p in second.parameters())
+
+
+def test_a_checkpoint_of_another_network_is_an_error(new_trainer, tokenizer, tmp_path):
+    config = new_trainer().network.config
+    shallow = Network(replace(config, decoder=replace(config.decoder, layers=5)))
+    save_official(shallow, tmp_path, native_dialect=True)
+    with pytest.raises(SystemExit, match=r"of another network: \['network\.decoder\.layers\.5"):
+        begin(new_trainer(), tmp_path, tokenizer)
 
 
 def test_the_mean_of_states_is_that_of_their_weights(new_trainer, tmp_path):
