@@ -48,22 +48,24 @@ def main() -> None:
 
 
 def read(folders: list[Path], model: str) -> Iterator[Page]:
-    """Every page once, without second tries."""
+    """Every page once, without second tries, judged as by `ocr2 convert`: print that is left out lowers certainty."""
     from rapidfuzz.distance import Levenshtein
 
     from pipeline.engine.decoding.options import DecodingOptions
     from pipeline.engine.engine import Engine
     from pipeline.engine.load import load_checkpoint, pick_device
     from pipeline.engine.packing.pack import pack
+    from pipeline.model.checkpoints.thresholds import Thresholds
     from pipeline.model.family.deepseek_ocr2 import PROMPTS
-    from pipeline.readers.wrappers.certainty import certainty
+    from pipeline.readers.wrappers.certainty import Judging, certainty
     from pipeline.transcript import PageRef, Source
 
     checkpoint = load_checkpoint(model, pick_device("auto"))
     pack(checkpoint.network)
     engine = Engine(checkpoint, PROMPTS["markdown"], DecodingOptions())
+    judging = Judging(engine, Thresholds(0.0, 0.0, verified=True))
     paths = [path for folder in folders for path in sorted(folder.glob("*.png"))]
-    for done in engine.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
+    for done in judging.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         path = done.ref.source.path
         truth, text = plain(path.with_suffix(".txt").read_text(encoding="utf-8")), plain(done.text)
         distance = Levenshtein.normalized_distance(truth, text)

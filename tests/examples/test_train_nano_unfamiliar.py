@@ -45,7 +45,9 @@ def test_texts_are_those_of_a_language_in_html_and_in_mallards_pages(tmp_path):
     folder = tmp_path / "fa"
     folder.mkdir()
     persian = "تنظیمات برگزیده صفحه دیگر خود را انتخاب کنید"
-    (folder / "a.page").write_text(f"<page><p>{persian}</p><p>Not translated yet, as many pages are.</p></page>", "utf-8")
+    (folder / "a.page").write_text(
+        f"<page><p>{persian}</p><p>Not translated yet, as many pages are.</p></page>", "utf-8"
+    )
     (folder / "b.html").write_text(f"<p id='x'>{persian} را</p>", "utf-8")
     assert set(paragraphs(folder)) == {persian, f"{persian} را"}
 

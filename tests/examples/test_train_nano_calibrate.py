@@ -1,0 +1,44 @@
+"""Thresholds are set on what `ocr2 convert` judges by."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from train_nano import calibrate
+
+from pipeline.transcript import Finish, Transcript
+from pipeline.views.print_lines import lines_of_print
+from tests.support.letters import LINE, block, page
+
+BODY = (100, 200, 1100, 494)
+SHEET = page([(100, 200 + 30 * n, LINE) for n in range(20)])
+
+
+@pytest.fixture
+def half_read(monkeypatch):
+    """An engine that is sure of the upper half of each page, and tells nothing of the rest."""
+
+    class Engine:
+        def __init__(self, *_):
+            pass
+
+        def transcribe(self, pages):
+            for ref in pages:
+                text, found = block("text", BODY, " ".join([LINE] * 10)), lines_of_print(np.asarray(SHEET))
+                yield Transcript(ref, text, Finish.STOP, confidence=0.9, print=found)
+
+    class Nothing:
+        network = None
+
+    monkeypatch.setattr("pipeline.engine.engine.Engine", Engine)
+    monkeypatch.setattr("pipeline.engine.load.load_checkpoint", lambda *_: Nothing)
+    monkeypatch.setattr("pipeline.engine.packing.pack.pack", lambda _: None)
+
+
+def test_print_that_is_left_out_lowers_the_certainty_that_thresholds_are_set_on(half_read, tmp_path):
+    SHEET.save(tmp_path / "0001-worn.png")
+    (tmp_path / "0001-worn.txt").write_text(" ".join([LINE] * 20), "utf-8")
+    (read,) = calibrate.read([tmp_path], "nano")
+    assert (read.kind, read.finish) == ("worn", "stop")
+    assert read.distance == pytest.approx(0.5, abs=0.02)
+    assert read.confidence == pytest.approx(0.45, abs=0.03)
