@@ -1,7 +1,7 @@
-"""Attention over squares of patches on a CPU with 16-bit products: scores stand transposed, keys by queries.
+"""Attention over squares of patches on a CPU: scores stand transposed, keys by queries.
 
-Torch's own attention multiplies 16-bit numbers on a CPU no faster than 32-bit ones, and adds a bias in short runs. With
-queries last, a bias is two long contiguous rows added, which the product then adds to.
+Torch's own attention multiplies 16-bit numbers on a CPU no faster than 32-bit ones, and has its bias summed before, in
+short runs. With queries last, a bias is two long contiguous rows added, which the product then adds to.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor
 # Measured on a core with 1 MB of second cache, squares of 48: 64 to 512 queries at once differ by a tenth. Larger, and
 # scores leave that cache; smaller, and calls cost more than they do.
 SCORES_AT_ONCE = 1 << 19
-"""Scores that are in memory at the same time: a megabyte."""
+"""Scores that are in memory at the same time: a megabyte in 16 bits, two in 32."""
 
 
 # Sums of exponentials between these are far from float32's ends, which are bfloat16's, so no term was lost.

@@ -1,4 +1,4 @@
-"""The vision tokenizer in 16 bits on a CPU: attention over transposed scores, and when that format is chosen."""
+"""The vision tokenizer on a CPU: attention over transposed scores, and when 16 bits are chosen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pipeline.engine.load import load_checkpoint, load_engine, pick_format, settings_without_loading
-from pipeline.engine.packing import transposed
+from pipeline.engine.packing import transposed, vision
 from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer
 from pipeline.model.config import VisionConfig
 from pipeline.model.formats import of_cpu as formats
@@ -48,14 +48,31 @@ def test_transposed_attention(side, at_once, sharp, monkeypatch):
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5 * sharp)
 
 
-def test_views_in_16_bits_are_what_they_are_in_32():
-    """Also where windows do not fill a view, and for more than one view of each size."""
-    tokenizer = VisionTokenizer(VisionConfig(32, 3, 2, 24, 3, (1,), 12, (20, 24))).requires_grad_(False)
-    for number, parameter in enumerate(tokenizer.parameters()):
+@pytest.fixture
+def tokenizer():
+    """Of three layers, the second of which sees the whole view."""
+    made = VisionTokenizer(VisionConfig(32, 3, 2, 24, 3, (1,), 12, (20, 24))).requires_grad_(False)
+    for number, parameter in enumerate(made.parameters()):
         torch.manual_seed(number)
         parameter.normal_(
             1.0 if parameter.dim() == 1 else 0.0, 0.3 if parameter.dim() < 2 else parameter[0].numel() ** -0.5
         )
+    return made
+
+
+@pytest.mark.parametrize(("side", "squares"), [(512, 2), (128, 0)])
+def test_views_in_32_bits_are_the_same_with_large_squares_transposed(tokenizer, side, squares, monkeypatch):
+    seen = list[int]()
+    attention = vision.transposed_attention
+    monkeypatch.setattr(vision, "transposed_attention", lambda *parts: seen.append(1) or attention(*parts))
+    packed = PackedVisionTokenizer(copy.deepcopy(tokenizer))
+    pixels = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(side)) * 2 - 1
+    torch.testing.assert_close(packed(pixels), tokenizer(pixels), rtol=1e-4, atol=1e-5)
+    assert len(seen) == squares  # view by view, windows of 3 not among them
+
+
+def test_views_in_16_bits_are_what_they_are_in_32(tokenizer):
+    """Also where windows do not fill a view, and for more than one view of each size."""
     packed = PackedVisionTokenizer(copy.deepcopy(tokenizer).bfloat16())
     for side in (128, 64):
         pixels = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(side)) * 2 - 1
