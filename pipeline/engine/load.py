@@ -74,8 +74,10 @@ def load_checkpoint(model: str, device: torch.device, weights: Weights = "auto")
     """Network, tokenizer and identity of a --model name, in the number format that suits the device."""
     folder = locate(model)
     form = pick_format(device, weights)
+    # Small files first, so that one that is broken is told before 7 GB are read.
+    tokenizer = Tokenizer.load(folder, read_config(folder))
     network = load(folder, device, form)
-    return Checkpoint(model, identity(folder), network, Tokenizer.load(folder, network.config))
+    return Checkpoint(model, identity(folder), network, tokenizer)
 
 
 def pick_device(name: str) -> torch.device:

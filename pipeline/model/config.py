@@ -173,6 +173,7 @@ def _contradictions(config: NetworkConfig) -> list[str]:
         (seen == encoder.width, f"vision ends in {seen} channels, but the encoder behind it has {encoder.width}"),
         (vision.width % vision.heads == 0, f"vision width {vision.width} is no multiple of {vision.heads} heads"),
         (vision.image_size % PATCH == 0, f"image size {vision.image_size} is no multiple of {PATCH}"),
+        (max(vision.global_layers, default=-1) < vision.layers, f"no layer {max(vision.global_layers, default=0)}"),
         (0 <= decoder.dense_layers <= decoder.layers, f"{decoder.dense_layers} of {decoder.layers} layers are dense"),
         (
             1 <= decoder.experts_per_token <= decoder.experts,

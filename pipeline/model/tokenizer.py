@@ -10,7 +10,9 @@ from pathlib import Path
 import tokenizers
 
 from pipeline.errors import ModelError
+from pipeline.model.checkpoints.files import text_of, unreadable
 from pipeline.model.config import NetworkConfig
+from pipeline.model.family.member import IMAGE
 
 
 class Tokenizer:
@@ -25,15 +27,22 @@ class Tokenizer:
         """The tokenizer in a checkpoint's folder. Raises ModelError where it is missing or broken."""
         path = folder / "tokenizer.json"
         try:
-            text = path.read_text(encoding="utf-8")
+            inner = _parsed(text_of(path))
         except OSError as error:
-            raise ModelError(f"{folder} has no readable tokenizer.json; download the checkpoint again") from error
-        inner = _parsed(text)
+            raise unreadable(path, error) from error
+        except UnicodeDecodeError:
+            inner = None
         if inner is None:
             raise ModelError(f"{path} is no whole tokenizer; download the checkpoint again")
-        if inner.get_vocab_size() > config.decoder.vocab_size:
+        if max(inner.get_vocab().values(), default=0) >= config.decoder.vocab_size:
             raise ModelError(
-                f"{path} has more tokens than the network ({config.decoder.vocab_size}); they do not belong together"
+                f"{path} has more tokens than the network ({config.decoder.vocab_size}); they do not belong together: "
+                "download the checkpoint again"
+            )
+        if (image := inner.token_to_id(IMAGE)) != config.image_token_id:
+            raise ModelError(
+                f"{path} has {IMAGE} as token {image}, the network as {config.image_token_id}; they do not belong "
+                "together: download the checkpoint again"
             )
         # By both spellings that the family's tokenizers have; one that is missing is no error.
         padding = [token for text in ("<｜▁pad▁｜>", "<|pad|>") if (token := inner.token_to_id(text)) is not None]

@@ -30,6 +30,7 @@ from pipeline.model.checkpoints.config_encoders import (
     official_clip,
     official_flow,
 )
+from pipeline.model.checkpoints.files import text_of
 from pipeline.model.checkpoints.sections import Section
 from pipeline.model.config import ClipConfig, DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
 
@@ -53,9 +54,11 @@ def read_config(folder: Path) -> NetworkConfig:
     """The sizes that `config.json` in a checkpoint's folder states. Raises ModelError."""
     path = folder / "config.json"
     try:
-        return parse_config(json.loads(path.read_text(encoding="utf-8")))
+        return parse_config(json.loads(text_of(path)))
     except OSError as error:
-        raise ModelError(f"{folder} is no checkpoint: its config.json cannot be read ({error.strerror})") from error
+        raise ModelError(
+            f"{folder} is no checkpoint: its config.json cannot be read ({error.strerror}); name one that has it"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not valid JSON; download the checkpoint again") from error
 
@@ -93,16 +96,16 @@ def _parse_official(root: Section) -> NetworkConfig:
         encoder=encoder,
         decoder=_decoder(
             language,
-            dense_layers=language.number("first_k_dense_replace"),
+            dense_layers=language.count("first_k_dense_replace", least=0),
             rope_theta=language.number("rope_theta", _RELEASED.decoder.rope_theta),
-            window=root.values.get("sliding_window") or language.values.get("sliding_window_size"),
+            window=root.count("sliding_window", language.count("sliding_window_size", 0, least=0), least=0) or None,
         ),
-        image_token_id=root.number("image_token_id", _RELEASED.image_token_id),
-        bos_token_id=language.number("bos_token_id", _RELEASED.bos_token_id),
-        eos_token_id=language.number("eos_token_id", _RELEASED.eos_token_id),
-        dense_tiles=int(root.number("dense_tiles", _RELEASED.dense_tiles)),
+        image_token_id=root.count("image_token_id", _RELEASED.image_token_id, least=0),
+        bos_token_id=language.count("bos_token_id", _RELEASED.bos_token_id, least=0),
+        eos_token_id=language.count("eos_token_id", _RELEASED.eos_token_id, least=0),
+        dense_tiles=root.count("dense_tiles", _RELEASED.dense_tiles, least=0),
     )
-    joints = (projector.number("input_dim"), projector.number("n_embed"))
+    joints = (projector.count("input_dim"), projector.count("n_embed"))
     if joints != (config.joint_width, config.decoder.width):
         raise ModelError(
             f"config.json contradicts itself: the projector goes {joints[0]} → {joints[1]}, "
@@ -132,82 +135,86 @@ def _official_encoder(widths: Section) -> FlowConfig | ClipConfig:
 
 def _official_vision(sam: Section, vision: Section, encoder_width: int) -> VisionConfig:
     sam.only("patch_size", 16, [16, 16])
-    width: int = sam.number("width")
+    width = sam.count("width")
     return VisionConfig(
         width=width,
-        layers=sam.number("layers"),
-        heads=sam.number("heads"),
-        mlp_inner=sam.number("mlp_dim", 4 * width),
-        window=sam.number("window_size", _RELEASED.vision.window),
-        global_layers=sam.numbers("global_attn_indexes"),
-        neck_width=sam.number("output_channels", _RELEASED.vision.neck_width),
-        downsample_widths=(sam.numbers("downsample_channels")[0], encoder_width),
-        image_size=vision.number("image_size"),
+        layers=sam.count("layers"),
+        heads=sam.count("heads"),
+        mlp_inner=sam.count("mlp_dim", 4 * width),
+        window=sam.count("window_size", _RELEASED.vision.window),
+        global_layers=sam.counts("global_attn_indexes", least=0),
+        neck_width=sam.count("output_channels", _RELEASED.vision.neck_width),
+        downsample_widths=(sam.counts("downsample_channels", length=2)[0], encoder_width),
+        image_size=vision.count("image_size"),
     )
 
 
 def _parse_native(root: Section) -> NetworkConfig:
     text, vision = root.section("text_config"), root.section("vision_config")
-    kinds = text.values.get("mlp_layer_types") or []
+    kinds = text.names("mlp_layer_types")
     dense = kinds.count("dense")
-    if sorted(kinds) != kinds or len(kinds) != text.number("num_hidden_layers", 0):
-        raise ModelError("config.json: text_config.mlp_layer_types must name every layer, the dense ones first")
+    if sorted(kinds) != kinds or len(kinds) != text.count("num_hidden_layers", 0, least=0):
+        raise ModelError(
+            "config.json: text_config.mlp_layer_types must name every layer, the dense ones first; use an unchanged "
+            "checkpoint"
+        )
     encoder = vision.section("encoder_config")
     window = _native_window(text)
     return NetworkConfig(
         vision=_native_vision(vision.section("sam_config")),
         encoder=native_clip(encoder) if root.values.get("model_type") == "unlimited_ocr" else native_flow(encoder),
         decoder=_decoder(text, dense, native_theta(text, _RELEASED.decoder.rope_theta), window),
-        image_token_id=root.number("image_token_id", _RELEASED.image_token_id),
-        bos_token_id=text.number("bos_token_id", _RELEASED.bos_token_id),
-        eos_token_id=text.number("eos_token_id", _RELEASED.eos_token_id),
-        dense_tiles=int(root.number("dense_tiles", _RELEASED.dense_tiles)),
+        image_token_id=root.count("image_token_id", _RELEASED.image_token_id, least=0),
+        bos_token_id=text.count("bos_token_id", _RELEASED.bos_token_id, least=0),
+        eos_token_id=text.count("eos_token_id", _RELEASED.eos_token_id, least=0),
+        dense_tiles=root.count("dense_tiles", _RELEASED.dense_tiles, least=0),
     )
 
 
 def _native_window(text: Section) -> int | None:
     """The window, where all layers have it. Raises ModelError where some have and some have not."""
     kinds = set(
-        text.values.get("layer_types")
+        text.names("layer_types")
         or ["reference_sliding_attention" if "sliding_window" in text.values else "full_attention"]
     )
     if kinds == {"full_attention"}:
         return None
     if kinds != {"reference_sliding_attention"}:
         raise ModelError(f"config.json: {text.place}.layer_types mixes {sorted(kinds)}; use an unchanged checkpoint")
-    window: int = text.number("sliding_window")
-    return window
+    return text.count("sliding_window")
 
 
 def _native_vision(sam: Section) -> VisionConfig:
     sam.only("hidden_act", "gelu")
     sam.only("patch_size", 16, [16, 16])
-    width: int = sam.number("hidden_size")
-    first, last = sam.numbers("downsample_channels")
+    width = sam.count("hidden_size")
+    first, last = sam.counts("downsample_channels", length=2)
     return VisionConfig(
         width=width,
-        layers=sam.number("num_hidden_layers"),
-        heads=sam.number("num_attention_heads"),
-        mlp_inner=sam.number("mlp_dim", 4 * width),
-        window=sam.number("window_size"),
-        global_layers=sam.numbers("global_attn_indexes"),
-        neck_width=sam.number("output_channels"),
+        layers=sam.count("num_hidden_layers"),
+        heads=sam.count("num_attention_heads"),
+        mlp_inner=sam.count("mlp_dim", 4 * width),
+        window=sam.count("window_size"),
+        global_layers=sam.counts("global_attn_indexes", least=0),
+        neck_width=sam.count("output_channels"),
         downsample_widths=(first, last),
-        image_size=sam.number("image_size"),
+        image_size=sam.count("image_size"),
     )
 
 
 def _decoder(section: Section, dense_layers: int, rope_theta: float, window: int | None) -> DecoderConfig:
     """What `language_config` (official) and `text_config` (native) call by the same names."""
     section.only("hidden_act", "silu")
-    sizes: dict[str, int] = {field: section.number(key) for field, key in _LANGUAGE.items()}
+    section.only("norm_topk_prob", False, True, None)
+    sizes: dict[str, int] = {field: section.count(key) for field, key in _LANGUAGE.items()}
+    section.only("head_dim", sizes["width"] // sizes["heads"], None)
     released = _RELEASED.decoder
     return DecoderConfig(
         **sizes,
-        kv_heads=section.number("num_key_value_heads", sizes["heads"]),
+        kv_heads=section.count("num_key_value_heads", sizes["heads"]),
         dense_layers=dense_layers,
         rope_theta=rope_theta,
-        max_positions=section.number("max_position_embeddings", released.max_positions),
+        max_positions=section.count("max_position_embeddings", released.max_positions),
         norm_eps=section.number("rms_norm_eps", released.norm_eps),
         normalize_weights=section.values.get("norm_topk_prob") or False,
         routed_scaling=section.number("routed_scaling_factor", released.routed_scaling),

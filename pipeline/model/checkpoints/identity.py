@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
+
+from pipeline.model.checkpoints.files import unreadable
 
 # Bytes: such a file is read as fast as what is remembered of it. No threshold of meaning: every byte counts either way.
 _SMALL = 1 << 20
 
 
 def identity(folder: Path) -> str:
-    """A key of a checkpoint's content, 16 hexadecimal digits: config, tokenizer and every byte of the weights."""
+    """A key of a checkpoint's content, 16 hexadecimal digits: config, tokenizer and every byte of the weights.
+
+    Raises ModelError for a file that cannot be read.
+    """
     key = hashlib.sha256()
     for path in sorted([folder / "config.json", folder / "tokenizer.json", *folder.glob("*.safetensors")]):
-        key.update(f"{path.name} {_digest(path) if path.exists() else None}\n".encode())
+        try:
+            digest = _digest(path) if path.exists() else None
+        except OSError as error:
+            raise unreadable(path, error) from error
+        key.update(f"{path.name} {digest}\n".encode("utf-8", "surrogateescape"))
     return key.hexdigest()[:16]
 
 
 def _digest(path: Path) -> str:
     """SHA-256 of a file; asked again of the same path, size and time, it comes from the cache."""
     facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):  # a pipe or a device may never end
+        raise OSError(errno.EINVAL, "it is no file", str(path))
     if facts.st_size <= _SMALL:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     # What git and make go by, too: a file that is changed with its size and time kept was changed to deceive.

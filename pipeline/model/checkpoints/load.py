@@ -15,12 +15,16 @@ from torch import Tensor
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.config_writer import native_config, official_config
-from pipeline.model.checkpoints.files import named_shards
+from pipeline.model.checkpoints.files import named_shards, unreadable
 from pipeline.model.checkpoints.keys import OFFICIAL_MARK, UNUSED, Place, places
 from pipeline.model.formats.int8 import SCALES, quantise
 from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.network import Network
 
+_FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
+"""Types of weights, as safetensors names them, that mean what they say without a scale beside them."""
+_LARGEST = torch.finfo(torch.float16).max
+"""Size of a weight that can be: one of the formats that weights are loaded in holds no larger ones."""
 # Enough to see which part is wrong; a checkpoint of another model lacks thousands.
 SHOWN = 4
 """How many keys an error names before it only counts them."""
@@ -34,13 +38,17 @@ def load(folder: Path, device: str | torch.device = "cpu", form: torch.dtype | N
 
     Each tensor goes straight from its file to its place on the device, and is rounded to 8 bits on the way where `form`
     has them, so the peak is about one model in the format that it gets. Raises ModelError for a missing, unexpected,
-    doubled or misshaped tensor before any weight is read, and for files that are not safetensors.
+    doubled or misshaped tensor before any weight is read, for files that are not safetensors, and for weights that are
+    no numbers, or larger than any weight.
     """
     config = read_config(folder)
     shards = _shards(folder)
     # Shapes without memory first, so that everything is checked before a byte is allocated.
-    with torch.device("meta"):
-        network = Network(config)
+    try:
+        with torch.device("meta"):
+            network = Network(config)
+    except RuntimeError as error:  # more bytes in a tensor than an index can count
+        raise ModelError(f"{folder / 'config.json'} states sizes that no network has; use an unchanged one") from error
     shapes = {name: tuple(parameter.shape) for name, parameter in network.named_parameters()}
     found = _tensor_shapes(shards)
     expected = places(shapes, official=any(key.startswith(OFFICIAL_MARK) for key in found))
@@ -91,9 +99,18 @@ def _tensor_shapes(shards: list[Path]) -> dict[str, tuple[int, ...]]:
     for shard in shards:
         try:
             with safe_open(shard, framework="pt") as file:
-                own = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
+                slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118
+                own = {key: tuple(part.get_shape()) for key, part in slices.items()}
+                kinds = {part.get_dtype() for part in slices.values()}
+        except OSError as error:
+            raise unreadable(shard, error) from error
+        except SafetensorError as error:
             raise ModelError(f"{shard} is no whole safetensors file; download the checkpoint again") from error
+        if other := sorted(kinds - _FLOATS):
+            raise ModelError(
+                f"{shard} has weights of the type {_some(other)}, which need a scale beside them; "
+                f"use a checkpoint with one of {', '.join(sorted(_FLOATS))}"
+            )
         if doubled := sorted(own.keys() & shapes.keys()):
             raise ModelError(f"{shard} repeats tensors of another file: {_some(doubled)}; remove one of the two")
         shapes |= own
@@ -125,7 +142,7 @@ def _copy(shards: list[Path], expected: dict[str, Place], parameters: dict[str, 
                 with safe_open(shard, framework="pt", device=str(device)) as file:
                     for key in keys:
                         if (place := expected.get(key)) is not None:
-                            _put(file.get_tensor(key), place, parameters)
+                            _put(_sound(file.get_tensor(key), shard, key), place, parameters)
 
 
 def _portions(shard: Path) -> Iterator[list[str]]:
@@ -141,6 +158,15 @@ def _portions(shard: Path) -> Iterator[list[str]]:
             portion, held = [], 0
     if portion:
         yield portion
+
+
+def _sound(tensor: Tensor, shard: Path, key: str) -> Tensor:
+    """The same. Raises ModelError for numbers that no trained weight has: a few turned bits make such of any."""
+    # Of all ways to look at every number the fastest on a CPU by ten times, and NaN is its own least and most.
+    least, most = (edge.item() for edge in torch.aminmax(tensor))
+    if not -_LARGEST <= least <= most <= _LARGEST:
+        raise ModelError(f"{shard} is damaged: {key} holds {least:g} to {most:g}; download the checkpoint again")
+    return tensor
 
 
 def _put(tensor: Tensor, place: Place, parameters: dict[str, Tensor]) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeGuard
 
 from pipeline.errors import ModelError
-
-Number = TypeVar("Number", int, float)
 
 _ONLY: dict[str, tuple[object, ...]] = {
     # Facts that the network takes for granted: with any other value its numbers would be wrong without a word.
@@ -34,6 +32,8 @@ _ONLY: dict[str, tuple[object, ...]] = {
 _PARTS = ("layers", "experts", "depth")
 _MOST_PARTS = 4096
 _LARGEST = 2.0**31  # of any size: beyond it, products of two sizes no longer fit an index of torch
+_SHOWN = 60
+"""Characters of a wrong value that an error shows."""
 
 
 class Section:
@@ -56,19 +56,52 @@ class Section:
     def section(self, key: str) -> Section:
         return Section(self.values.get(key), f"{self.place}.{key}".removeprefix("."))
 
-    def number(self, key: str, default: Number | None = None) -> Number:
-        value = self.values.get(key)
-        value = default if value is None else value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LARGEST:
-            raise ModelError(f"config.json: {self.place}.{key} is {value!r}, a number is needed")
+    def count(self, key: str, default: int | None = None, *, least: int = 1) -> int:
+        """A whole number, `least` to 2^31; 256.0 is one, too."""
+        value = self._stated(key, default)
+        if not _is_number(value) or value != int(value) or not least <= value <= _LARGEST:
+            raise self._wrong(key, value, f"a whole number from {least} on is needed")
         if value > _MOST_PARTS and any(part in key for part in _PARTS):
-            raise ModelError(
-                f"config.json: {self.place}.{key} is {value!r}, more than any model has; use an unchanged checkpoint"
-            )
-        return value  # type: ignore[return-value]
+            raise self._wrong(key, value, "more than any model has")
+        return int(value)
 
-    def numbers(self, key: str) -> tuple[int, ...]:
+    def number(self, key: str, default: float | None = None) -> float:
+        """A number above 0."""
+        value = self._stated(key, default)
+        if not _is_number(value) or not 0 < value <= _LARGEST:
+            raise self._wrong(key, value, "a number above 0 is needed")
+        return value
+
+    def counts(self, key: str, *, least: int = 1, length: int | None = None) -> tuple[int, ...]:
+        """A list of whole numbers, `least` to 2^31, and of this length where one is asked for."""
+        values: object = self.values.get(key)
+        if (
+            not isinstance(values, list | tuple)
+            or not all(type(value) is int and least <= value <= _LARGEST for value in values)
+            or (length is not None and len(values) != length)
+        ):
+            many = "whole numbers" if length is None else f"{length} whole numbers"
+            raise self._wrong(key, values, f"a list of {many} is needed")
+        return tuple(values)
+
+    def names(self, key: str) -> list[str]:
+        """A list of texts; empty where nothing is stated."""
+        values = self.values.get(key) or []
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise self._wrong(key, values, "a list of names is needed")
+        return values
+
+    def _stated(self, key: str, default: float | None) -> object:
         value = self.values.get(key)
-        if not isinstance(value, list | tuple) or not all(isinstance(each, int) for each in value):
-            raise ModelError(f"config.json: {self.place}.{key} is {value!r}, a list of whole numbers is needed")
-        return tuple(value)
+        return default if value is None else value
+
+    def _wrong(self, key: str, value: object, need: str) -> ModelError:
+        stated = repr(value)
+        short = stated if len(stated) <= _SHOWN else stated[:_SHOWN] + "…"
+        place = f"{self.place}.{key}".removeprefix(".")
+        return ModelError(f"config.json: {place} is {short}, {need}; use an unchanged checkpoint")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether it can be compared with one and rounded: no truth value, no NaN, not infinite."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST

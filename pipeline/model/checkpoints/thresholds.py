@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ModelError
+from pipeline.model.checkpoints.files import text_of, unreadable
 
 FILE_NAME = "thresholds.json"
 
@@ -32,12 +33,14 @@ a page that is thrown away in error is lost, too. Chosen, not measured: no such 
 def thresholds_of(folder: Path) -> Thresholds:
     """Those of a checkpoint's folder, else `UNVERIFIED`. Raises ModelError for a file that is not one."""
     path = folder / FILE_NAME
-    if not path.exists():
-        return UNVERIFIED
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
+        stated = json.loads(text_of(path))
         found = Thresholds(float(stated["unreadable"]), float(stated["doubtful"]), verified=True)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except FileNotFoundError:
+        return UNVERIFIED
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ModelError(f"{path} is not valid; download the checkpoint again, or remove the file") from error
     if not 0 <= found.unreadable <= found.doubtful <= 1:
         raise ModelError(f"{path}: 0 <= unreadable <= doubtful <= 1 does not hold; remove the file")

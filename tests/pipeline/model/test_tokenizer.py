@@ -46,7 +46,11 @@ def test_tokens_made_of_parts(tokenizer):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "no readable tokenizer.json"), ("{}", "is no whole tokenizer"), ("]", "is no whole tokenizer")],
+    [
+        (None, r"cannot be read \(No such file or directory\)"),
+        ("{}", "is no whole tokenizer"),
+        ("]", "is no whole tokenizer"),
+    ],
 )
 def test_missing_or_broken(tiny_checkpoint, tmp_path, content, message):
     if content is not None:
@@ -63,6 +67,32 @@ def test_a_hostile_tokenizer_is_a_broken_one(tiny_checkpoint, tmp_path, content)
         content = json.dumps(whole | {"pre_tokenizer": split})
     (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(ModelError, match="is no whole tokenizer; download the checkpoint again"):
+        Tokenizer.load(tmp_path, read_config(tiny_checkpoint))
+
+
+def test_bytes_that_are_no_text(tiny_checkpoint, tmp_path):
+    (tmp_path / "tokenizer.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelError, match="is no whole tokenizer; download the checkpoint again"):
+        Tokenizer.load(tmp_path, read_config(tiny_checkpoint))
+
+
+def _without_image(content):
+    content["added_tokens"] = [token for token in content["added_tokens"] if token["content"] != "<image>"]
+    del content["model"]["vocab"]["<image>"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda content: content["model"]["vocab"].update(beyond=100_000), "has more tokens than the network"),
+        (_without_image, "has <image> as token None, the network as 3; they do not belong together: download"),
+    ],
+)
+def test_a_vocabulary_that_is_not_the_network_s(tiny_checkpoint, tmp_path, change, message):
+    content = json.loads((tiny_checkpoint / "tokenizer.json").read_text())
+    change(content)
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(ModelError, match=message):
         Tokenizer.load(tmp_path, read_config(tiny_checkpoint))
 
 
