@@ -38,6 +38,8 @@ _FUNCTIONS = frozenset({
     "exp", "gcd", "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "mod", "Pr", "sec",
     "sin", "sinh", "sup", "tan", "tanh",
 })  # fmt: skip
+# Letters by names of their own. Unicode spells lambda without its b.
+_LETTERS = {"lambda": "λ", "Lambda": "Λ", "ell": "ℓ", "hbar": "ℏ"}
 
 
 def plain(text: str) -> str:
@@ -88,6 +90,8 @@ def _normal(text: str) -> str:
 def _named(command: re.Match[str]) -> str:
     if command[1] in _FUNCTIONS:
         return f" {command[1]} "
+    if command[1] in _LETTERS:
+        return _LETTERS[command[1]]
     name = command[1].removeprefix("var")
     kind = "CAPITAL" if name[:1].isupper() else "SMALL"
     try:

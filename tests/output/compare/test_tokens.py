@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from output.compare.read_markdown import parts
 from output.compare.tokens import plain, signature, tokens
+from pipeline.text_layer.maths.tex import _AS_LATIN, _sign
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,16 @@ def test_tags_and_commands_are_no_words_and_addresses_are():
     assert tokens(plain(r"\frac{1}{\alpha} \sin x \begin{array}{lc} y \end{array} <td>&lt;p&gt;")) == [
         "1", "α", "sin", "x", "y", "p",
     ]  # fmt: skip
+
+
+LETTERS = "αβγδεζηθικλμνξοπρσςτυφχψωϵϑϖϱϕΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩℓℏℝ𝜆𝝀𝐱𝑦x"
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_letters_that_the_text_layer_writes_as_commands_are_words(letter):
+    """Capitals that look like Latin ones are those in TeX, which has no others."""
+    written = tokens(plain(_sign(letter) + "=1"))
+    assert written in (tokens(f"{letter}=1"), tokens(f"{_AS_LATIN.get(letter, letter)}=1"))
 
 
 def test_entities_are_characters_in_tables_alone():
