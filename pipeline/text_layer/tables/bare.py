@@ -57,7 +57,7 @@ def bare_tables(blocks: Sequence[Block], drawings: Drawings, mono: bool = False)
     left: list[Block] = []
     for block in blocks:
         rest = [line for line in without(in_cells, block.lines) if (line.words[0].text, line.words[0].box) not in taken]
-        left += [block] if len(rest) == len(block.lines) and tuple(rest) == block.lines else make_blocks(rest)
+        left += [block] if tuple(rest) == block.lines else make_blocks(rest)
     return tables, left + make_blocks(entries)
 
 

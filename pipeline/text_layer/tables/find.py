@@ -14,6 +14,9 @@ from pipeline.text_layer.tables.parts.rules import Drawings, Rule, rules_of, sid
 from pipeline.text_layer.tables.stacks import between, stacks
 from pipeline.text_layer.tables.text.upright import as_printed, upright_heads
 
+# Points: a rule so near to a side of a table is that side; double rules are 3 points apart at most.
+_SIDE = 3.0
+
 
 def find_tables(
     drawings: Drawings,
@@ -34,7 +37,7 @@ def find_tables(
     tables += ruled_tables(drawings.horizontal, drawings.vertical, rest, grounds, turned)
     tables += _shaded(drawings, outside(tables, lines), tables)
     tables = [table for table in tables if not is_picture(table, drawings, images)]
-    free = [rule for rule in drawings.horizontal if not any(_crosses(rule, table.box) for table in tables)]
+    free = _free_rules(drawings.horizontal, [table.box for table in tables])
     heads = upright_heads(outside(tables, turned))
     rest = [*outside(tables, lines), *(laid for laid, _ in heads)]
     for stack in stacks(free, rest, width):
@@ -52,17 +55,20 @@ def _shaded(drawings: Drawings, lines: Sequence[Line], tables: Sequence[Table]) 
     if len(shades) < 2:
         return []
     horizontal, vertical = rules_of(edge for box in shades for edge in sides(box))
-    free_h = [rule for rule in drawings.horizontal if not any(_crosses(rule, t.box) for t in tables)]
-    free_v = [
-        rule
-        for rule in drawings.vertical
-        if not any(
-            t.box.x0 - 3 <= rule.at <= t.box.x1 + 3 and rule.end > t.box.y0 and rule.start < t.box.y1 for t in tables
-        )
-    ]
+    free_h = _free_rules(drawings.horizontal, [table.box for table in tables])
+    free_v = _free_rules(drawings.vertical, [_flipped(table.box) for table in tables])
     found = ruled_tables([*horizontal, *free_h], [*vertical, *free_v], lines)
     return [table for table in found if not has_bars(table, drawings)]
 
 
-def _crosses(rule: Rule, box: Rect) -> bool:
-    return box.y0 - 3 <= rule.at <= box.y1 + 3 and min(rule.end, box.x1) - max(rule.start, box.x0) > 0
+def _free_rules(rules: Sequence[Rule], boxes: Sequence[Rect]) -> list[Rule]:
+    """The horizontal rules that are on none of the boxes; for upright ones, width and height of these changed round."""
+    return [rule for rule in rules if not any(_is_on(rule, box) for box in boxes)]
+
+
+def _is_on(rule: Rule, box: Rect) -> bool:
+    return box.y0 - _SIDE <= rule.at <= box.y1 + _SIDE and rule.end > box.x0 and rule.start < box.x1
+
+
+def _flipped(box: Rect) -> Rect:
+    return Rect(box.y0, box.x0, box.y1, box.x1)
