@@ -80,11 +80,10 @@ def _between_rows(
     for above, below in pairwise(rows):
         top, bottom = max(p.box.y1 for _, p in above), min(p.box.y0 for _, p in below)
         middle = (top + bottom) / 2
-        band = next(i for i in range(len(ys) - 1) if middle < ys[i + 1] or i == len(ys) - 2)
-        if any(top - 2 < y < bottom + 2 for y in ys) or not ys[band] < middle < ys[band + 1]:
+        if any(top - 2 < y < bottom + 2 for y in ys):
             continue
         for cell in flat:
-            if cell.row == band:
+            if ys[cell.row] < middle < ys[cell.row + 1]:
                 yield Rule(middle, xs[cell.column], xs[cell.column + cell.columns])
 
 

@@ -7,6 +7,8 @@ import re
 import pymupdf
 import pytest
 
+from pipeline.text_layer.tables.text.groups import levelled
+from tests.pipeline.text_layer.lines.test_rows import line
 from tests.pipeline.text_layer.tables.test_rows import prose_around, put, tables
 
 __all__ = ["prose_around"]
@@ -49,6 +51,31 @@ def test_a_label_in_the_middle_of_its_rows_spans_them(page, read, prose_around, 
     assert table.startswith("<table><tr><th>Port</th><th>Boat</th><th>Fee</th></tr>")
     assert spans(table) == expected
     assert re.findall(r"<td>([^<]*)</td><td>([^<]*)</td></tr>", table) == [tuple(row) for row in ROWS]
+
+
+def test_labels_in_rows_that_a_rule_parts_span_them(page, read, prose_around):
+    put(page, [["Port", "Boat", "Fee"], *(["", *row] for row in ROWS)], [100, 200, 300], 180)
+    for port, y in (("Norwich", 212), ("Cromer", 260)):
+        page.insert_text((100, y), port, fontsize=10)
+    for y in (168, 184, 232, 282):
+        page.draw_line((95, y), (340, y))
+    (table,) = tables(read(page))
+    assert spans(table) == [("Norwich", 3), ("Cromer", 3)]
+
+
+def test_labels_a_point_off_their_rows_are_in_these(page, read, prose_around):
+    put(page, [["Port", "Boat", "Fee"], *(["", *row] for row in ROWS)], [100, 200, 300], 180)
+    for port, y in (("Norwich", 213), ("Cromer", 261)):
+        page.insert_text((100, y), port, fontsize=10)
+    (table,) = tables(read(page))
+    assert spans(table) == [("", 1), ("Norwich", 1), ("", 1), ("", 1), ("Cromer", 1), ("", 1)]
+
+
+@pytest.mark.parametrize(("count", "rows"), [(2, 2), (3, 1), (5, 1)])
+def test_three_lines_half_a_line_apart_are_one_row_for_the_eye(count, rows):
+    """Two may be a row and the wrapped line of its neighbour."""
+    given = [[line("mill", 100 + 80 * (i % 2), 200 + 6 * i)] for i in range(count)]
+    assert [len(row) for row in levelled(given)] == ([1] * count if rows > 1 else [count])
 
 
 @pytest.mark.parametrize("each", [2, 3])

@@ -6,6 +6,10 @@ import re
 
 import pytest
 
+from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.lines import Line, Word, line_of
+from pipeline.text_layer.tables.text.upright import upright_heads
+
 HEADS = ("Reading", "Writing", "Sums")
 
 
@@ -54,3 +58,21 @@ def test_what_is_turned_alone_is_no_head(page, drawn, read):
     drawn(90, heads=())
     page.insert_text((60, 184), "Class of May", fontsize=10, rotate=90)
     assert any(block.content == "Class of May" for block in read(page))
+
+
+def turned(text: str, box: Rect) -> Line:
+    return line_of([Word(text, box, 10)])
+
+
+@pytest.mark.parametrize(("ends", "laid"), [((184, 184), (174, 184)), ((184, 170), (140, 150))])
+def test_heads_are_laid_down_in_a_box_as_high_as_their_type(ends, laid):
+    """At their feet where these are at one height, else at their tops."""
+    heads = [turned("Reading", Rect(230, 140, 241, ends[0])), turned("Sums", Rect(290, 140, 301, ends[1]))]
+    assert [(one.box, whole) for one, whole in upright_heads(heads)] == [
+        (Rect(230, laid[0], 241, laid[1]), heads[0]),
+        (Rect(290, laid[0], 301, laid[1]), heads[1]),
+    ]
+
+
+def test_lines_upside_down_are_no_heads():
+    assert upright_heads([turned("Reading", Rect(230, 140, 280, 151)), turned("Sums", Rect(290, 140, 320, 151))]) == []
