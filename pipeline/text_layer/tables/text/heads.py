@@ -55,7 +55,7 @@ def count_head_rows(rows: Sequence[Row], full: Sequence[float], grounds: Sequenc
 
 
 def _values(row: Row) -> int:
-    return sum(is_answer(piece.text) for piece in row[1:]) if len(row) > 1 else 0
+    return sum(is_answer(piece.text) for piece in row[1:])
 
 
 def _years(row: Row) -> bool:
@@ -145,7 +145,7 @@ def _is_between(piece: Line, column: int, extents: Extents) -> bool:
     """Whether a text lines up with its column neither at a side nor in the middle, but with it and a neighbour."""
     start, end = extents[column]
     box, slack = piece.box, _CENTRED * piece.size
-    if min(abs(box.x0 - start), abs(box.x1 - end), abs(box.middle[0] - (start + end) / 2)) < slack or column == 0:
+    if min(abs(box.x0 - start), abs(box.x1 - end), abs(box.middle[0] - (start + end) / 2)) < slack:
         return False
     around = [(a, b) for a, b in ((column - 1, column), (column, column + 1)) if a > 0 and b < len(extents)]
     return any(_off_centre(box, a, b, extents) < slack for a, b in around)
