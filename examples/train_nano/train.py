@@ -22,6 +22,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from pipeline.model.config import VisionConfig
+from pipeline.model.formats.of_cpu import multiplies_in_bfloat16
 from pipeline.model.network import Network
 from train_nano.curriculum import CURRICULA, Mixer
 from train_nano.data import PageStream, loader, to_device
@@ -126,6 +127,11 @@ def setup() -> tuple[int, int, torch.device]:
     return rank, world, device
 
 
+def short(device: torch.device) -> torch.autocast:
+    """Products in bfloat16; not on a CPU that only feigns them, where they take ten times as long as float32's."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type != "cpu" or multiplies_in_bfloat16())
+
+
 def decide_attention(device: torch.device, config: VisionConfig) -> None:
     """Ask once, and not in each block, whether cuDNN takes the vision tokenizer's attention: a question to the device
     breaks a compiled block in two, and the second half would be compiled anew for each number of views."""
@@ -199,14 +205,14 @@ def run(
         for group in readers.groups:
             group["lr"] = rate
         batch = to_device(raw, tokenizer, degrader, device, options.noise)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with short(device):
             tokens, losses = trainer.see(batch)
             read, guesses = trainer.read(tokens, batch.reading)
             losses |= read
         losses["norm"] = learn(total(losses, weights), (seers, readers), world)
         replay.add(tokens, batch.reading, guesses)
         for _ in range(options.replays if progress.step - first >= FRESH else 0):
-            with torch.autocast(device.type, dtype=torch.bfloat16):
+            with short(device):
                 again, _ = trainer.read(*replay.draw())
             learn(total(again, weights), (readers,), world)
             losses["again"] = again["text"]

@@ -20,7 +20,7 @@ from train_nano.raster import drop_queries
 from train_nano.replay import Replay
 from train_nano.state import Progress, begin, restore, restore_mean, restore_vision, save
 from train_nano.targets import example
-from train_nano.train import compile_blocks
+from train_nano.train import compile_blocks, short
 
 from pipeline.model import vision_tokenizer
 from pipeline.model.checkpoints.load import save_official
@@ -188,6 +188,14 @@ def test_a_network_without_queries_stays_where_and_what_it_was(new_trainer):
     assert {(p.device.type, p.dtype) for p in network.parameters()} == {("meta", torch.bfloat16)}
     tokens = torch.zeros(2, 256, network.config.flow.width, device="meta", dtype=torch.bfloat16)
     assert network.causal_flow(tokens).shape == tokens.shape
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_cpu_that_feigns_bfloat16_learns_in_float32(fast, monkeypatch):
+    monkeypatch.setattr("train_nano.train.multiplies_in_bfloat16", lambda: fast)
+    with short(torch.device("cpu")):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype is (torch.bfloat16 if fast else torch.float32)
 
 
 TOLD_TO_END = """
