@@ -23,7 +23,7 @@ from types import ModuleType
 import pipeline.text_layer
 from pipeline.documents import mupdf
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.reading import document_context
+from pipeline.text_layer.pages import DocumentPages
 
 _NAME = re.compile(r"_?[A-Z][A-Z0-9_]*$")
 _SMALLER, _LARGER = 0.8, 1.25
@@ -77,7 +77,7 @@ def read(paths: Sequence[Path], most_pages: int) -> list[str]:
     texts = []
     for path in paths:
         with mupdf.open(path) as document:
-            context = document_context(document)
+            context = DocumentPages(document).facts
             for number in range(min(most_pages, len(document))):
                 try:
                     texts.append(ground_page(document[number], context))

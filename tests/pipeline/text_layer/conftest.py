@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.reading import document_context
+from pipeline.text_layer.pages import DocumentPages
 
 BLOCK = re.compile(
     r"<\|ref\|>(?P<label>[a-z_]+)<\|/ref\|><\|det\|>\[\[(?P<box>\d+, \d+, \d+, \d+)\]\]<\|/det\|>\n"
@@ -64,7 +64,7 @@ def read() -> Callable[[pymupdf.Page], list[Found]]:
 
     def _read(page: pymupdf.Page) -> list[Found]:
         document = pymupdf.open("pdf", page.parent.tobytes())
-        return parse(ground_page(document[page.number], document_context(document)))
+        return parse(ground_page(document[page.number], DocumentPages(document).facts))
 
     return _read
 

@@ -16,7 +16,7 @@ from ocr2cli.evaluate.content import content
 from ocr2cli.evaluate.metrics import table_scores
 from output.grounding.parser import parse
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.reading import document_context
+from pipeline.text_layer.pages import DocumentPages
 
 _TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 _LEADERS = re.compile(r"(?:\s?\.){2,}(?=</t[dh]>)")  # how many there are is no matter
@@ -35,7 +35,7 @@ Finder = Callable[[pymupdf.Document], list[Reading]]
 
 def ours(document: pymupdf.Document) -> list[Reading]:
     """The text layer of this house."""
-    context = document_context(document)
+    context = DocumentPages(document).facts
     texts = [ground_page(page, context) for page in document]
     return [Reading(tuple(_TABLE.findall(text)), " ".join(b.text for b in parse(text))) for text in texts]
 
