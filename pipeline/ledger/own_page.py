@@ -67,9 +67,10 @@ def read_own_page(page: mupdf.Page) -> OwnPage:
     """
     from pipeline.documents import letters
 
-    lines = [spans_of(line) for line in letters.whole_lines(page)]
-    if any(_is_closer_look_due(spans) for spans in lines):
-        lines = _by_letters(page)
+    whole = letters.WholeLines(page)
+    lines = list(map(spans_of, whole.by_spans))
+    if any(map(_is_closer_look_due, lines)):
+        lines = _by_letters(whole.by_letters)
     units = [unit for spans in without_bullets(lines) for unit in units_of(spans)]
     raw = "\n".join(unit.text for unit in units)
     return OwnPage(tuple(_without_marks(page, list(_words(page, units)))), usable_text(raw))
@@ -91,14 +92,14 @@ def _is_closer_look_due(spans: Sequence[Mapping[str, Any]]) -> bool:
     return is_apart or in_pieces or in_parts or is_moved or letters.has_such_numbers(text)
 
 
-def _by_letters(page: mupdf.Page) -> list[list[dict[str, Any]]]:
-    """The spans of a page's lines, letter by letter: without spaces that only letterspacing makes, numbers as read."""
+def _by_letters(lines: Iterable[mupdf.Line]) -> list[list[dict[str, Any]]]:
+    """The spans of lines of letters: without spaces that only letterspacing makes, numbers as read."""
     from pipeline.documents import letters
 
-    lines = [{**line, "spans": spans_of(line)} for line in letters.whole_lines(page, by_letters=True)]
+    placed = ({**line, "spans": spans_of(line)} for line in lines)
     return [
         [{**one, "text": "".join(char["c"] for char in one["chars"])} for one in stepped(letters.numbers_turned(spans))]
-        for spans in map(letters.unspaced, lines)
+        for spans in map(letters.unspaced, placed)
     ]
 
 
@@ -107,15 +108,22 @@ def _without_marks(page: mupdf.Page, words: Sequence[OwnWord]) -> Iterator[OwnWo
     if not any(len(word.text) == 1 for word in words):
         yield from words
         return
-    from pipeline.documents import letters, mupdf
+    from pipeline.documents import mupdf
 
     shown = mupdf.displayed(page)
-    marks = [(c["c"], c["bbox"]) for line in letters.text_lines(page) for span in line["spans"] for c in span["chars"]]
-    boxes = [mupdf.turned(shown, tick.box) for tick in ticks(page, marks, page_fields(page))]
+    boxes = [mupdf.turned(shown, tick.box) for tick in ticks(page, _letters(page), page_fields(page))]
     for word in words:
         middle = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
         if len(word.text) > 1 or not any(_holds(box, *middle) for box in boxes):
             yield word
+
+
+def _letters(page: mupdf.Page) -> Iterator[tuple[str, Box]]:
+    """The letters of a page, which is read when the first of them is asked for: few pages have boxes."""
+    from pipeline.documents import letters
+
+    for line in letters.text_lines(page):
+        yield from ((char["c"], char["bbox"]) for span in line["spans"] for char in span["chars"])
 
 
 def _words(page: mupdf.Page, units: Sequence[Unit]) -> Iterator[OwnWord]:

@@ -77,7 +77,7 @@ def _unread(page: mupdf.Page, own: OwnPage) -> Iterator[OwnWord]:
         return
     # A single sign that MuPDF has no letter for may be a code that PDFium takes for one.
     least = 2 if any("\ufffd" in text for text in texts) else 1
-    grid = _grid(letters.whole_lines(page, by_letters=True))
+    grid = _grid(letters.WholeLines(page).by_letters)
     more.subtract(sign for seen in grid.values() for one in seen for sign in one.key)
     for word in asked:
         if len(word.letters) >= least and _is_unread(word, grid, more):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pipeline.documents.letters.lines import text_lines, whole_lines
+from pipeline.documents.letters.lines import WholeLines, text_lines
 from pipeline.documents.letters.order import has_such_numbers, is_right_to_left, numbers_turned, unspaced
 from pipeline.documents.letters.replaced import believed
 from pipeline.documents.letters.signs import is_of_signs
 
 __all__ = [
+    "WholeLines",
     "believed",
     "has_such_numbers",
     "is_of_signs",
@@ -15,5 +16,4 @@ __all__ = [
     "numbers_turned",
     "text_lines",
     "unspaced",
-    "whole_lines",
 ]

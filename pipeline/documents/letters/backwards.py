@@ -48,10 +48,12 @@ def forwards(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _turned(run: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if len(run) < 2:
+        return run
     placed = [(char, span) for line in run for span in line["spans"] for char in span["chars"]]
     drawn = [one for one in placed if not one[0].get("synthetic")]
     text = "".join(char["c"] for char, _ in drawn)
-    if len(text.replace(" ", "")) < _FEWEST or len(run) < 2 or is_right_to_left(text):
+    if len(text.replace(" ", "")) < _FEWEST or is_right_to_left(text):
         return run
     places = [_along(run[0], *char["origin"])[0] for char, _ in drawn]
     if not all(a > b for a, b in pairwise(places)):

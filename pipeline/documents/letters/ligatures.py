@@ -77,8 +77,8 @@ def unsplit(lines: Sequence[Mapping[str, Any]]) -> None:
         inner = set[int]()
         for (char, span), (after, _) in pairwise(chars):
             x0, _, x1, _ = char["bbox"]
-            meets = abs(after["bbox"][0] - right) < _MEETS * span["size"]
-            if char["c"] == " " and last < x0 and x1 < right and meets:
+            is_within = char["c"] == " " and last < x0 and x1 < right
+            if is_within and abs(after["bbox"][0] - right) < _MEETS * span["size"]:
                 inner.add(id(char))
             elif x1 > x0:
                 last, right = x0, x1

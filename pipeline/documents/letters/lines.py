@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -26,25 +27,38 @@ def text_lines(page: mupdf.Page, replaced: bool = True, styled: bool = False) ->
     return _mended(page, mupdf.raw_lines(page, replaced, styled)) or _of_broken(page)
 
 
-def whole_lines(page: mupdf.Page, by_letters: bool = False) -> list[dict[str, Any]]:
-    """Lines of all text of a page, that outside of it and of its clip paths, too, as MuPDF's `dict` gives them.
+class WholeLines:
+    """Lines of all text of a page, that outside of it and of its clip paths, too."""
 
-    `by_letters`: each span has its characters as well, as `rawdict` gives them.
-    """
-    if not by_letters:
-        lines = mupdf.raw_whole_lines(page, by_letter=False)
+    def __init__(self, page: mupdf.Page) -> None:
+        self._page = page
+
+    @cached_property
+    def by_spans(self) -> list[dict[str, Any]]:
+        """As MuPDF's `dict` gives them; where that hides what is to be mended, those by letters."""
+        lines = mupdf.raw_whole_lines(self._page, by_letter=False)
         if not lines:
-            return _of_broken(page)
+            return _of_broken(self._page)
         is_turned = any(goes_back(a, b) for a, b in pairwise(lines))
         is_due = is_turned or any(map(is_crowded, lines)) or has_soft_hyphens(lines) or may_be_split(lines)
-        if not is_due and not joined_names(page) and not mupdf.has_replaced_text(page):
-            return _with_signs(page, lines)
-    lines = _mended(page, mupdf.raw_whole_lines(page, by_letter=True)) or _of_broken(page)
-    if mupdf.has_replaced_text(page):
-        lines = believed(page, lines, _mended(page, mupdf.raw_whole_lines(page, by_letter=True, replaced=False)))
-    for span in (span for line in lines for span in line["spans"]):
-        span["text"] = "".join(char["c"] for char in span["chars"])
-    return lines
+        if is_due or joined_names(self._page) or self._is_replaced:
+            return self.by_letters
+        return _with_signs(self._page, lines)
+
+    @cached_property
+    def by_letters(self) -> list[dict[str, Any]]:
+        """The same, where each span has its characters as well, as `rawdict` gives them."""
+        lines = _mended(self._page, mupdf.raw_whole_lines(self._page, by_letter=True)) or _of_broken(self._page)
+        if self._is_replaced:
+            drawn = _mended(self._page, mupdf.raw_whole_lines(self._page, by_letter=True, replaced=False))
+            lines = believed(self._page, lines, drawn)
+        for span in (span for line in lines for span in line["spans"]):
+            span["text"] = "".join(char["c"] for char in span["chars"])
+        return lines
+
+    @cached_property
+    def _is_replaced(self) -> bool:
+        return mupdf.has_replaced_text(self._page)
 
 
 def _of_broken(page: mupdf.Page) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ letters: 88,100 becomes "88,1 00", and some letters are lost or come twice.
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,24 +18,33 @@ from pipeline.documents.letters.places import Point, place
 _Line = dict[str, Any]
 
 
-def believed(page: mupdf.Page, lines: Sequence[_Line], drawn: Sequence[_Line]) -> list[_Line]:
+def believed(page: mupdf.Page, lines: list[_Line], drawn: list[_Line]) -> list[_Line]:
     """The lines of a page with its replacements, as `rawdict` has them, where these have something to tell.
 
     All others are as they are `drawn`: those whose replacements say the same letters, and such as MuPDF has not whole.
+    Where that is all there is, `drawn` itself comes back.
     """
     found = mupdf.replacements(page)
     if not found:
-        return list(lines)
+        return lines
     fresh = dict(_fresh(found, "".join(map(_text, lines))))
-    said = list(_groups([_closed(line, fresh) for line in lines], {spot for line in drawn for spot in _places(line)}))
+    if not fresh:
+        return drawn
+    places = [_places(line) for line in drawn]
+    said = list(_groups([_closed(line, fresh) for line in lines], set[Point]().union(*places)))
+    groups_at = defaultdict[Point, list[int]](list)
+    for at, (spots, _) in enumerate(said):
+        for spot in spots:
+            groups_at[spot].append(at)
     done: list[_Line] = []
-    for line in drawn:
-        here = _places(line)
+    taken = set[int]()
+    for line, here in zip(drawn, places, strict=True):
         if here.isdisjoint(fresh):
             done.append(line)
             continue
-        done += [one for places, group in said if not here.isdisjoint(places) for one in group]
-        said = [(places, group) for places, group in said if here.isdisjoint(places)]
+        new = {at for spot in here for at in groups_at.get(spot, ())} - taken
+        done += [one for at in sorted(new) for one in said[at][1]]
+        taken |= new
     return done
 
 

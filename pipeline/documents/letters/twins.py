@@ -31,11 +31,10 @@ def named_as_shown(lines: Sequence[dict[str, Any]]) -> None:
     hyphens: list[tuple[str, dict[str, Any]]] = []
     hard: set[str] = set()
     for line in lines:
-        last = _last(line)
         for font, size, char in _characters(line):
             if char["c"] == SOFT_HYPHEN:
                 hyphens.append((font, char))
-                if char is not last and _advance(line, char) > _DRAWN * size:
+                if char is not _last(line) and _advance(line, char) > _DRAWN * size:
                     hard.add(font)
             else:
                 char["c"] = char["c"].translate(_EQUALS)

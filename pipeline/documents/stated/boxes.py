@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,11 @@ class Tick:
     checked: bool
 
 
-def ticks(page: mupdf.Page, letters: Sequence[Letter], fields: Sequence[Field]) -> list[Tick]:
-    """The boxes of a page: those of its form, and empty or marked squares that are drawn beside text."""
+def ticks(page: mupdf.Page, letters: Iterable[Letter], fields: Sequence[Field]) -> list[Tick]:
+    """The boxes of a page: those of its form, and empty or marked squares that are drawn beside text.
+
+    The letters are asked for only where squares are drawn.
+    """
     found = [Tick(field.box, bool(field.checked)) for field in fields if field.is_box]
     if mupdf.length_of_contents(page) > _CONTENTS:
         return found
@@ -58,7 +61,7 @@ def _spot(box: Box) -> Box:
     return _middle(box) * 2
 
 
-def _drawn(drawings: Sequence[dict[str, Any]], letters: Sequence[Letter]) -> Iterator[Tick]:
+def _drawn(drawings: Sequence[dict[str, Any]], letters: Iterable[Letter]) -> Iterator[Tick]:
     outlined = [box for drawing in drawings for box in _squares(drawing)]
     sides = {round(box[2] - box[0]) for box in outlined}
     filled = {box for drawing in drawings for box in _filled(drawing) if round(box[2] - box[0]) in sides}

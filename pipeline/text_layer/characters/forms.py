@@ -41,7 +41,7 @@ def with_forms(page: mupdf.Page, lines: Sequence[GlyphLine]) -> list[GlyphLine]:
     """
     fields = page_fields(page)
     pressed = buttons(page)
-    found = ticks(page, [(g.text, g.box) for line in lines for g in line.glyphs], fields)
+    found = ticks(page, ((g.text, g.box) for line in lines for g in line.glyphs), fields)
     filled = [field for field in fields if not field.is_box and field.value]
     if not found and not filled and not pressed:
         return list(lines)

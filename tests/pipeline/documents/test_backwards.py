@@ -29,7 +29,7 @@ def texts(page):
     found = [
         "".join(char["c"] for span in line["spans"] for char in span["chars"]) for line in letters.text_lines(page)
     ]
-    whole = ["".join(span["text"] for span in line["spans"]) for line in letters.whole_lines(page)]
+    whole = ["".join(span["text"] for span in line["spans"]) for line in letters.WholeLines(page).by_spans]
     assert found == whole
     return found
 

@@ -55,7 +55,7 @@ def test_what_comes_before_the_damage_is_as_it_was(rotation):
     whole = described(letters.text_lines(pdf[0]))
     with damaged(pdf) as broken:
         found = described(letters.text_lines(broken[0]))
-        assert [span["text"] for line in letters.whole_lines(broken[0]) for span in line["spans"]]
+        assert [span["text"] for line in letters.WholeLines(broken[0]).by_spans for span in line["spans"]]
         assert 10 < len(found) < LINES
         assert found[:-1] == whole[: len(found) - 1]
         assert whole[3][0] in ground_page(broken[0])

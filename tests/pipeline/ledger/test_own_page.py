@@ -270,3 +270,44 @@ def test_a_garbled_layer_is_not_sound():
     assert read(lambda page: page.insert_text((72, 100), "Sound words of a page")).sound
     assert not read(lambda page: page.insert_text((72, 100), "wrtb kljm " * 60, fontsize=2)).sound
     assert not read(lambda page: None).sound
+
+
+@pytest.fixture
+def extractions(monkeypatch):
+    """Each time that MuPDF was asked for a page's text, and how."""
+    asked = []
+    take = pymupdf.Page.get_text
+
+    def get_text(page, option="text", **how):
+        asked.append((option, how["flags"]))
+        return take(page, option, **how)
+
+    monkeypatch.setattr(pymupdf.Page, "get_text", get_text)
+    return asked
+
+
+def _replaced(page):
+    """A number that an /ActualText puts right, and words whose letters stand apart."""
+    page.insert_text((72, 100), "x")
+    text = "BT /helv 11 Tf 72 700 Td /Span <</ActualText (88,100)>> BDC (99) Tj 12 0 Td (,100) Tj EMC ET"
+    text += " BT /helv 11 Tf 3 Tc 72 660 Td (LETTERS APART IN ROWS) Tj ET"
+    page.parent.update_stream(page.get_contents()[0], text.encode())
+
+
+def test_a_page_is_read_once_in_each_way(extractions):
+    assert [word.text for word in read(_replaced).words][:1] == ["88,100"]
+    assert len(extractions) == len(set(extractions)) == 5  # spans, letters with replacements and without, twice their text
+
+
+def test_letters_are_looked_at_only_where_boxes_are_drawn(extractions):
+    def plain(page):
+        page.insert_text((72, 100), "a page that has words")
+
+    def boxed(page):
+        plain(page)
+        page.draw_rect(pymupdf.Rect(60, 92, 70, 102))
+
+    read(plain)
+    assert [option for option, _ in extractions] == ["dict"]
+    read(boxed)
+    assert [option for option, _ in extractions] == ["dict", "dict", "rawdict"]
