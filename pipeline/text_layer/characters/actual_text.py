@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -50,8 +51,27 @@ def spread(lines: Sequence[GlyphLine], drawn: Sequence[GlyphLine] = ()) -> list[
     """
     read = _places(lines)
     glyphs = (glyph for line in drawn for glyph in line.glyphs if not glyph.text.isspace())
-    rest = [(glyph.origin, glyph.box) for glyph in glyphs if _rounded(glyph.origin) not in read]
+    rest = _Rest([(glyph.origin, glyph.box) for glyph in glyphs if _rounded(glyph.origin) not in read])
     return [_spread(line, rest) for line in lines]
+
+
+class _Rest:
+    """What is drawn and not read: origins and boxes, found by their height on the lines of a direction."""
+
+    def __init__(self, places: Sequence[tuple[tuple[float, float], Box]]) -> None:
+        self._places = places
+        self._by_direction: dict[tuple[float, float], list[tuple[float, float, float]]] = {}
+
+    def on_level(self, line: GlyphLine, level: float, apart: float) -> list[tuple[float, float]]:
+        """Where those less than `apart` off a height begin and end along a line, in the order of their beginnings."""
+        if not self._places:
+            return []
+        if line.direction not in self._by_direction:
+            heights = ((line.across(*origin), *_interval(line, box)) for origin, box in self._places)
+            self._by_direction[line.direction] = sorted(heights)
+        known = self._by_direction[line.direction]
+        near = known[bisect_left(known, (level - apart,)) : bisect_left(known, (level + apart,))]
+        return sorted((start, end) for height, start, end in near if abs(height - level) < apart)
 
 
 def _rounded(point: tuple[float, float]) -> tuple[int, int]:
@@ -60,7 +80,7 @@ def _rounded(point: tuple[float, float]) -> tuple[int, int]:
     return round(10 * point[0]), round(10 * point[1])
 
 
-def _spread(line: GlyphLine, rest: Sequence[tuple[tuple[float, float], Box]]) -> GlyphLine:
+def _spread(line: GlyphLine, rest: _Rest) -> GlyphLine:
     if max(map(abs, line.direction)) < _STRAIGHT:
         return line
     glyphs: list[Glyph] = []
@@ -89,12 +109,10 @@ def _groups(line: GlyphLine) -> Iterator[list[Glyph]]:
     yield group
 
 
-def _drawn_end(line: GlyphLine, last: Glyph, end: float, rest: Sequence[tuple[tuple[float, float], Box]]) -> float:
+def _drawn_end(line: GlyphLine, last: Glyph, end: float, rest: _Rest) -> float:
     """The end of what is drawn right behind a glyph and read as part of it."""
-    level, slack = line.across(*last.origin), _TOUCHING * last.size
-    near = [(o, b) for o, b in rest if abs(line.across(*o) - level) < _LEVEL * last.size]
-    spans = sorted(_interval(line, box) for _, box in near)
-    for start, stop in spans:
+    slack = _TOUCHING * last.size
+    for start, stop in rest.on_level(line, line.across(*last.origin), _LEVEL * last.size):
         if end - slack <= start <= end + slack:
             end = max(end, stop)
     return end

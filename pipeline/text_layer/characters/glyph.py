@@ -64,13 +64,15 @@ class GlyphLine:
 
     def extent(self, glyph: Glyph) -> tuple[float, float]:
         """Where a glyph begins and ends along the line; from its origin on where that slants."""
-        start = self.along(*glyph.origin)
         x0, y0, x1, y1 = glyph.box
+        if self.direction == (1.0, 0.0):  # nearly all text, and this is asked of each letter several times
+            return x0, x1
         if abs(self.direction[1]) < SAME_PLACE or abs(self.direction[0]) < SAME_PLACE:
             ends = sorted((self.along(x0, y0), self.along(x1, y1)))
             return ends[0], ends[1]
         # A slanting glyph's box is that of its corners: a rectangle, turned. Near half a right angle it does not tell
         # how high that is: then an em.
+        start = self.along(*glyph.origin)
         dx, dy = map(abs, self.direction)
         wide, high = x1 - x0, y1 - y0
         if abs(dx - dy) > _ASKEW:

@@ -62,7 +62,11 @@ def _said(page: mupdf.Page) -> list[GlyphLine]:
     if not mupdf.has_replaced_text(page):
         return spread(raw_lines(found))
     shown = letters.text_lines(page, replaced=False)
-    lines, drawn = raw_lines(letters.believed(page, found, shown)), raw_lines(shown)
+    told = letters.believed(page, found, shown)
+    drawn = raw_lines(shown)
+    if told is shown:
+        return spread(drawn)
+    lines = raw_lines(told)
     return drawn if hides_words(lines, drawn) else spread(lines, drawn)
 
 

@@ -151,7 +151,9 @@ class Frame:
     def point(self, x: float, y: float) -> tuple[float, float]:
         a, b, c, d, e, f = self.matrix
         x, y = a * x + c * y + e, b * x + d * y + f
-        return ((x, y), (y, self.width - x), (self.width - x, self.height - y), (self.height - y, x))[self.turns]
+        if self.turns == 0:
+            return x, y
+        return ((y, self.width - x), (self.width - x, self.height - y), (self.height - y, x))[self.turns - 1]
 
     def rect(self, raw: tuple[float, float, float, float]) -> Rect:
         return upright(*self.point(raw[0], raw[1]), *self.point(raw[2], raw[3]))

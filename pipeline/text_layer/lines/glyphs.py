@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from pipeline.documents import mupdf
 from pipeline.text_layer.characters.glyph import WORD_SPACE, Glyph, GlyphLine, LeftOut
@@ -49,8 +50,7 @@ class PageGlyphs:
     number: int = 1
 
 
-@dataclass(frozen=True)
-class _Placed:
+class _Placed(NamedTuple):
     """A glyph in the reading frame."""
 
     text: str
