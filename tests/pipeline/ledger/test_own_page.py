@@ -296,7 +296,7 @@ def _replaced(page):
 
 def test_a_page_is_read_once_in_each_way(extractions):
     assert [word.text for word in read(_replaced).words][:1] == ["88,100"]
-    assert len(extractions) == len(set(extractions)) == 5  # spans, letters with replacements and without, twice their text
+    assert len(extractions) == len(set(extractions)) == 5  # spans, letters, and their text, as said or drawn
 
 
 def test_letters_are_looked_at_only_where_boxes_are_drawn(extractions):
