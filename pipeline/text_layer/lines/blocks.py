@@ -53,14 +53,13 @@ def join_rows(lines: tuple[Line, ...]) -> list[Line]:
     to four em apart in a row that is as wide as the line of text above or below it (it was set wide to fill its
     column), or between a bold number and bold words (a heading).
     """
-    joined: Sequence[Line] = lines
+    joined = Ordered(lines)
     for neighbour in (_right_neighbour, _over_a_line, _set_wide, _heading_behind, _clause_behind, _asked_behind):
         joined = _chained(joined, neighbour)
     return list(joined)
 
 
-def _chained(lines: Sequence[Line], neighbour: Callable[[Ordered, int], int | None]) -> list[Line]:
-    ordered = Ordered(lines)
+def _chained(ordered: Ordered, neighbour: Callable[[Ordered, int], int | None]) -> Ordered:
     follower: dict[int, int] = {}
     taken: set[int] = set()
     for i in sorted(range(len(ordered)), key=lambda k: ordered[k].box.x0):
@@ -68,6 +67,8 @@ def _chained(lines: Sequence[Line], neighbour: Callable[[Ordered, int], int | No
         if j is not None and j not in taken:
             follower[i] = j
             taken.add(j)
+    if not follower:
+        return ordered
     joined = []
     for i in range(len(ordered)):
         if i not in taken:
@@ -75,7 +76,7 @@ def _chained(lines: Sequence[Line], neighbour: Callable[[Ordered, int], int | No
             while chain[-1] in follower:
                 chain.append(follower[chain[-1]])
             joined.append(_join([ordered[k] for k in chain]))
-    return sorted(joined, key=lambda line: (line.box.y0, line.box.x0))
+    return Ordered(joined)
 
 
 def _right_neighbour(ordered: Ordered, i: int, reach: float = 0.5) -> int | None:
@@ -86,7 +87,8 @@ def _right_neighbour(ordered: Ordered, i: int, reach: float = 0.5) -> int | None
     reach *= line.size
     best: tuple[float, bool, int, int] | None = None
     left, right = line.box.x0, line.box.x1 + reach
-    for j in _row_mates(ordered, i, ordered.edges.between(left, right, max(i - NEAR + 1, 0), i + NEAR)):
+    level = ordered.level(i)
+    for j in _row_mates(ordered, i, ordered.edges.between(left, right, level.start, level.stop)):
         other = ordered[j]
         gap = other.box.x0 - line.box.x1
         near = gap < reach and other.box.x0 > left and gap > -_overlap(line, other)
@@ -114,7 +116,7 @@ def _set_wide(ordered: Ordered, i: int) -> int | None:
         return None
     pitches = ((full, abs(full.box.y1 - line.box.y1)) for full in ordered.texts_near(i))
     fulls = [full for full, pitch in pitches if 0.8 * line.size < pitch < 1.7 * line.size]
-    mates = [line, *(ordered[k] for k in _row_mates(ordered, i, ordered.near(i)))] if fulls else []
+    mates = [line, *(ordered[k] for k in _row_mates(ordered, i, ordered.level(i)))] if fulls else []
     for full in fulls:
         row = [mate for mate in mates if mate.box.x0 > full.box.x0 - 2 and mate.box.x1 < full.box.x1 + 2]
         if line not in row or ordered[j] not in row or not all(_alike(mate, full) for mate in row):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -213,12 +213,25 @@ class Ordered(list[Line]):
         return LeftEdges([line.box for line in self])
 
     @cached_property
+    def _tops(self) -> list[float]:
+        return [line.box.y0 for line in self]
+
+    @cached_property
     def _texts(self) -> list[int]:
         return [i for i, line in enumerate(self) if len(line.words) >= TEXT_WORDS]
 
     def near(self, i: int) -> range:
         """The places of the lines that are looked at on either side of line i."""
         return range(max(i - NEAR, 0), min(i + NEAR, len(self)))
+
+    def level(self, i: int) -> range:
+        """The places of those of them that begin less than two heights of line i above or below it, as its row does."""
+        near, (_, y0, _, y1) = self.near(i), self[i].box
+        reach = 2 * (y1 - y0)
+        return range(
+            bisect_left(self._tops, y0 - reach, near.start, near.stop),
+            bisect_right(self._tops, y0 + reach, near.start, near.stop),
+        )
 
     def texts_near(self, i: int) -> Iterator[Line]:
         """Those of them that are text and no cells."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pipeline.text_layer.lines.lines import LEADERS, TEXT_WORDS, Line, Word, lin
 _SCRIPT = 0.8
 # Of one script, as `_MOST_LETTERS` in `lines.py`: longer lines over or under another are text of their own.
 _SCRIPT_LETTERS = 12
+_LEVEL = 1.6  # of its size: a line that is higher slants
 # Lines that are looked at on either side of a line, so that time stays linear; scripts and their lines are neighbours
 # in an order by top edge even on a page of six columns.
 _MAX_NEIGHBOURS = 200
@@ -60,8 +62,9 @@ def _bulleted(line: Line) -> Line:
 def with_scripts(lines: Sequence[Line]) -> list[Line]:
     """Lines with the small signs that stand over or under their baseline (the index of a symbol that has a power)."""
     ordered = sorted(lines, key=lambda line: line.box.y0)
-    sizes = [line.size for line in ordered]
-    hosts = {i: host for i in range(len(ordered)) if (host := _host(ordered, sizes, i)) is not None}
+    tops = [line.box.y0 for line in ordered]
+    largest = max((line.size for line in lines), default=0.0)
+    hosts = {i: host for i in range(len(ordered)) if (host := _host(ordered, tops, largest, i)) is not None}
     taken: dict[int, list[Line]] = {}
     for i, host in hosts.items():
         taken.setdefault(host, []).append(ordered[i])
@@ -70,15 +73,16 @@ def with_scripts(lines: Sequence[Line]) -> list[Line]:
     return [_absorbed(line, taken.get(i, [])) for i, line in enumerate(ordered) if i not in gone]
 
 
-def _host(ordered: Sequence[Line], sizes: Sequence[float], i: int) -> int | None:
+def _host(ordered: Sequence[Line], tops: Sequence[float], largest: float, i: int) -> int | None:
     """The line in which line i is a script: larger, at the same height, and reaching from left of it to its place."""
     line = ordered[i]
-    if len(line.text) > _SCRIPT_LETTERS:
+    # On most pages all lines are of one size, so that the first question is the last.
+    if line.size > _SCRIPT * largest or len(line.text) > _SCRIPT_LETTERS:
         return None
     first, last = max(i - _MAX_NEIGHBOURS, 0), min(i + _MAX_NEIGHBOURS, len(ordered))
-    # On most pages all lines are of one size, so that the first question is the last.
-    larger = [j for j, size in enumerate(sizes[first:last], first) if sizes[i] <= _SCRIPT * size]
-    fits = [j for j in larger if j != i and _holds_script(ordered[j], line)]
+    first = bisect_left(tops, line.box.y0 - _LEVEL * largest, first, last)
+    last = bisect_right(tops, line.box.y1, first, last)
+    fits = [j for j in range(first, last) if j != i and _holds_script(ordered[j], line)]
     # A sign between two lines belongs to the one that it shares more of its height with.
     return max(fits, key=lambda j: ordered[j].box.overlap_y(line.box), default=None)
 
@@ -86,7 +90,7 @@ def _host(ordered: Sequence[Line], sizes: Sequence[float], i: int) -> int | None
 def _holds_script(host: Line, script: Line) -> bool:
     if script.size > _SCRIPT * host.size or script.box.overlap_y(host.box) < 0.3 * script.box.height:
         return False
-    if host.box.height > 1.6 * host.size or abs(script.box.y1 - host.box.y1) > 0.8 * host.size:
+    if host.box.height > _LEVEL * host.size or abs(script.box.y1 - host.box.y1) > 0.8 * host.size:
         return False  # slanting text, or text above or below
     x = script.box.x0
     return any(word.box.x0 < x <= word.box.x1 + 0.15 * host.size for word in host.words)
