@@ -26,6 +26,7 @@ _Spot = tuple[float, float, float, float]  # a word's middle, and how far off in
 # Of the type size: shadows and poor man's bold stand nearer, the next letter farther. Larger than for the text layer
 # (.1 em), since words are compared here, whose likes never stand so near. Chosen, not measured.
 _SAME_PLACE = 0.3
+_STRIP = 12.0  # points: about a line. Chosen; more costs time only
 _APART = 6  # words of a line, most of them a letter each, from which it is looked at closely; chosen
 _PIECE = 2  # letters of what may be a piece of a word whose letters stand apart; chosen
 _FIGURES = re.compile(r"(?<!\S)\d \d")
@@ -132,7 +133,7 @@ def _words(page: mupdf.Page, units: Sequence[Unit]) -> Iterator[OwnWord]:
     a, b, c, d, e, f = mupdf.turning(page)
     width, height = page.rect.width, page.rect.height
     pictures = _pictures(page) if not all(unit.painted for unit in units) else []
-    seen: dict[str, list[_Spot]] = defaultdict(list)
+    seen = _Seen(height)
     for unit in units:
         x0, y0, x1, y1 = unit.box
         x0, x1 = sorted((a * x0 + c * y0 + e, a * x1 + c * y1 + e))
@@ -147,7 +148,7 @@ def _words(page: mupdf.Page, units: Sequence[Unit]) -> Iterator[OwnWord]:
             kind = Kind.OUTSIDE
         elif not unit.painted and not any(_holds(picture, x, y) for picture in pictures):
             kind = Kind.HIDDEN
-        elif _again(seen[text], x, y, *_reach(unit)):
+        elif seen.again(text, (x, y, *_reach(unit))):
             kind = Kind.OVERPRINT
         yield OwnWord(text, box, kind)
 
@@ -178,12 +179,23 @@ def _reach(unit: Unit) -> tuple[float, float]:
     return max(near, (x1 - x0) / 2), max(near, (y1 - y0) / 2)
 
 
-def _again(places: list[_Spot], x: float, y: float, across: float, down: float) -> bool:
-    for a, b, wide, high in places:
-        if abs(x - a) < max(across, wide) and abs(y - b) < max(down, high):
-            return True
-    places.append((x, y, across, down))
-    return False
+class _Seen:
+    """Where words stand on a page of some height, found by their texts and the strips that they reach into."""
+
+    def __init__(self, height: float) -> None:
+        self._last = int(height // _STRIP)
+        self._spots: dict[tuple[str, int], list[_Spot]] = defaultdict(list)
+
+    def again(self, text: str, spot: _Spot) -> bool:
+        """Whether a word stands at the place of one before with its text; else it is entered."""
+        x, y, across, down = spot
+        strips = range(max(int((y - down) // _STRIP), 0), min(int((y + down) // _STRIP), self._last) + 1)
+        for a, b, wide, high in (other for strip in strips for other in self._spots.get((text, strip), ())):
+            if abs(x - a) < max(across, wide) and abs(y - b) < max(down, high):
+                return True
+        for strip in strips:
+            self._spots[text, strip].append(spot)
+        return False
 
 
 def _readable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from pipeline.documents.nearby import Near
 from pipeline.text_layer.characters.glyph import WORD_SPACE, Glyph, GlyphLine
 
 _MARKS = {
@@ -21,6 +22,8 @@ _OVER = 0.6
 # Em between the baselines of the two. TeX lifts an accent over a capital by the height that the capital has above an
 # x, .25 em, which must be within; another line of text is an em or more away, and must not be.
 _RAISED = 0.4
+# Em around an accent in which its letter is looked for: more than the largest letter may be raised.
+_AROUND = 1.0
 # Glyphs before and behind an accent among which its letter is looked for: the letter beside it, and up to two spaces
 # that MuPDF puts between them where the pen moves back. More costs time only, as the place decides in the end.
 _NEAR = 3
@@ -63,22 +66,29 @@ def _is_gap_of_the_pen(line: GlyphLine, glyphs: Sequence[Glyph | None], k: int) 
 
 def _from_elsewhere(lines: list[GlyphLine]) -> list[GlyphLine]:
     """The same for accents that the file paints apart from the line of their letter."""
-    for i, apart in enumerate(lines):
-        if not apart.glyphs or not all(g.text in _MARKS or g.is_space for g in apart.glyphs):
-            continue
-        rest = [g for g in apart.glyphs if not g.is_space and not _put_on(lines, apart.direction, g)]
-        lines[i] = GlyphLine(apart.direction, tuple(rest))
+    apart = [i for i, line in enumerate(lines) if all(glyph.text in _MARKS or glyph.is_space for glyph in line.glyphs)]
+    if not apart:
+        return lines
+    others = sorted(set(range(len(lines))) - set(apart))
+    places = ((i, j, glyph) for i in others for j, glyph in enumerate(lines[i].glyphs))
+    letters = Near([(glyph.box, (i, j)) for i, j, glyph in places if glyph.text.isalpha()])
+    for i in apart:
+        direction = lines[i].direction
+        rest = [g for g in lines[i].glyphs if not g.is_space and not _put_on(lines, direction, g, letters)]
+        lines[i] = GlyphLine(direction, tuple(rest))
     return lines
 
 
-def _put_on(lines: list[GlyphLine], direction: tuple[float, float], accent: Glyph) -> bool:
-    for k, line in enumerate(lines):
-        if line.direction != direction:
-            continue
-        for j, letter in enumerate(line.glyphs):
-            if both := _together(line, accent, letter):
-                lines[k] = GlyphLine(line.direction, (*line.glyphs[:j], both, *line.glyphs[j + 1 :]))
-                return True
+def _put_on(
+    lines: list[GlyphLine], direction: tuple[float, float], accent: Glyph, letters: Near[tuple[int, int]]
+) -> bool:
+    x0, y0, x1, y1 = accent.box
+    reach = _AROUND * accent.size
+    for k, j in letters.touching((x0 - reach, y0 - reach, x1 + reach, y1 + reach)):
+        line = lines[k]
+        if line.direction == direction and (both := _together(line, accent, line.glyphs[j])):
+            lines[k] = GlyphLine(direction, (*line.glyphs[:j], both, *line.glyphs[j + 1 :]))
+            return True
     return False
 
 

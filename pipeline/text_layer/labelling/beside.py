@@ -145,14 +145,15 @@ def part_line_numbers(blocks: Sequence[Block]) -> tuple[list[Block], list[Line]]
 def _count(column: Sequence[Line], rows: Sequence[Sequence[Line]]) -> bool:
     """Whether numbers stand in one column, each at a line, and are as far apart as the lines that they count."""
     column = sorted(column, key=lambda line: line.box.y0)
-    places = [_row(number, rows) for number in column]
-    if len(column) < min(_STEPS.values()) or None in places or not _are_in_line(column):
+    if len(column) < min(_STEPS.values()) or not _are_in_line(column):
         return False
-    values = [int(number.text) for number in column]
-    steps = {b - a for a, b in pairwise(values)}
-    lines = {b - a for a, b in pairwise([place for place in places if place is not None])}
+    steps = {int(b.text) - int(a.text) for a, b in pairwise(column)}
     step = min(steps)
-    if len(steps) > 1 or steps != lines or step not in _STEPS or len(column) < _STEPS[step]:
+    if len(steps) > 1 or step not in _STEPS or len(column) < _STEPS[step]:
+        return False
+    places = [_row(number, rows) for number in column]
+    lines = {b - a for a, b in pairwise([place for place in places if place is not None])}
+    if None in places or steps != lines:
         return False
     beside = [rows[place] for place in places if place is not None]
     words = sum(len(line.words) for row in beside for line in row)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from pipeline.text_layer.characters.maths import MATHS, is_wordless
@@ -37,7 +38,7 @@ class Block:
     lines: tuple[Line, ...]
     box: Rect
 
-    @property
+    @cached_property
     def size(self) -> float:
         return median(line.size for line in self.lines)
 

@@ -111,17 +111,19 @@ def _column_bands(strips: list[list[int]], boxes: Sequence[Rect], gutter: float)
 
 def _band(strips: list[list[int]], k: int, boxes: Sequence[Rect], gutter: float) -> tuple[int, list[float]]:
     """How many strips from the k-th on share a white column, and the middles of these columns."""
-    band, free = list(strips[k]), _free(strips[k], boxes)
-    cuts = _cuts(band, free, boxes)
+    around, free = bounds(boxes[i] for i in strips[k]), _free(strips[k], boxes)
+    cuts = _cuts(around, free)
     count = 1
     for strip in strips[k + 1 :]:
         common = _common(free, _free(strip, boxes), gutter)
         # A white column through both strips is not enough: one of them must have text on both sides of it, or a
         # centred heading over a left-aligned line would count as two columns.
-        wider = _cuts([*band, *strip], common, boxes)
-        if not wider or not (_side_by_side(band, boxes, wider) or _side_by_side(strip, boxes, wider)):
+        here = bounds(boxes[i] for i in strip)
+        both = bounds((around, here))
+        wider = _cuts(both, common)
+        if not wider or not (_side_by_side(around, wider) or _side_by_side(here, wider)):
             break
-        band, free, cuts = [*band, *strip], common, wider
+        around, free, cuts = both, common, wider
         count += 1
     return count, cuts
 
@@ -131,15 +133,13 @@ def _common(a: list[_Interval], b: list[_Interval], gutter: float) -> list[_Inte
     return [(x0, x1) for x0, x1 in both if x1 - x0 >= gutter]
 
 
-def _cuts(band: list[int], free: list[_Interval], boxes: Sequence[Rect]) -> list[float]:
-    """Middles of the white intervals that have boxes on both sides."""
-    around = bounds(boxes[i] for i in band)
+def _cuts(around: Rect, free: list[_Interval]) -> list[float]:
+    """Middles of the white intervals that have boxes on both sides, where the boxes reach over `around`."""
     return [(x0 + x1) / 2 for x0, x1 in free if x0 >= around.x0 and x1 <= around.x1]
 
 
-def _side_by_side(band: list[int], boxes: Sequence[Rect], cuts: list[float]) -> bool:
-    """Whether the band itself has boxes on both sides of a cut, so that columns are there and not only stagger."""
-    around = bounds(boxes[i] for i in band)
+def _side_by_side(around: Rect, cuts: list[float]) -> bool:
+    """Whether boxes stand on both sides of a cut, so that columns are there and not only stagger."""
     return any(around.x0 < cut < around.x1 for cut in cuts)
 
 

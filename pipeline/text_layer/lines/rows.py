@@ -112,7 +112,7 @@ def with_entries(lines: Sequence[Line]) -> list[Line]:
 
     Chapters, which often have no leaders, get some where their page number stands below those of other entries.
     """
-    led = [line for line in lines if LEADERS.search(line.text)]
+    led = {id(line) for line in lines if LEADERS.search(line.text)}
     if len(led) < _FEWEST_ENTRIES:
         return list(lines)
     edges = _number_edges(lines, led)
@@ -122,14 +122,15 @@ def with_entries(lines: Sequence[Line]) -> list[Line]:
     return out
 
 
-def _number_edges(lines: Sequence[Line], led: Sequence[Line]) -> list[float]:
-    """Where the page numbers of entries with leaders end: right edges that several of them share."""
+def _number_edges(lines: Sequence[Line], led: set[int]) -> list[float]:
+    """Where the page numbers of entries with leaders, told by their identities, end: right edges that several of them
+    share."""
     ends: list[float] = []
     for row in by_baseline(lines):
         if _is_of_table(row):
             continue
-        ends += [b.box.x1 for a, b in pairwise(row) if a in led and _PAGE_NUMBER.fullmatch(b.text)]
-        ends += [line.box.x1 for line in row if line in led and _PAGE_NUMBER.fullmatch(line.words[-1].text)]
+        ends += [b.box.x1 for a, b in pairwise(row) if id(a) in led and _PAGE_NUMBER.fullmatch(b.text)]
+        ends += [line.box.x1 for line in row if id(line) in led and _PAGE_NUMBER.fullmatch(line.words[-1].text)]
     counts = Counter(round(end / _SAME_EDGE) for end in ends)
     # With both neighbours, so that edges which round to different steps still count as one.
     near = {key: counts[key - 1] + counts[key] + counts[key + 1] for key in counts}
@@ -197,7 +198,9 @@ def by_baseline(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def with_drop_caps(lines: Sequence[Line]) -> list[Line]:
     """Lines with a paragraph's large first letter in its word, and the lines beside it as wide as those below."""
     out = list(lines)
-    for cap in [line for line in lines if len(line.text) == 1 and line.text.isalpha() and line.text.isupper()]:
+    smallest = min((line.size for line in lines), default=0.0)
+    letters = [line for line in lines if len(line.text) == 1 and line.text.isalpha() and line.text.isupper()]
+    for cap in (letter for letter in letters if letter.size > _CAP * smallest):
         beside = sorted((i for i, line in enumerate(out) if _beside(cap, line)), key=lambda i: out[i].box.y0)
         if len(beside) < 2 or not out[beside[0]].text[:1].isalpha():
             continue

@@ -14,6 +14,7 @@ _CJK_END = re.compile(f"[{_CJK}]$")
 # A slash within a word, an address or a path is followed by no blank: "and/or", "https://example.org/a".
 _PATH_END, _PATH_START = re.compile(r"[^\s/]/{1,2}$"), re.compile(r"[\w~%]")
 _RANGE = re.compile(r"(?<!\s)\d–$")  # and one of numbers goes on: "406–415"
+_LONGEST_END = 3  # characters that the longest of these patterns looks at
 _LAST_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?$")
 _FIRST_PART = re.compile(r"^[^\W\d_]+")
 
@@ -31,9 +32,10 @@ def _join(text: str, line: str, known: Vocabulary) -> str:
         return text[:-1] + line
     if text[-1] in "-\u2010" and len(text) > 1 and text[-2].isalnum():
         return _mend(text, line, known)
-    if _CJK_END.search(text) and CJK_START.match(line):
+    end = text[-_LONGEST_END:]
+    if _CJK_END.search(end) and CJK_START.match(line):
         return text + line
-    if (_PATH_END.search(text) and _PATH_START.match(line)) or (_RANGE.search(text) and line[0].isdigit()):
+    if (_PATH_END.search(end) and _PATH_START.match(line)) or (_RANGE.search(end) and line[0].isdigit()):
         return text + line
     return f"{text} {line}"
 

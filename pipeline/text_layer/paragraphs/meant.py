@@ -7,10 +7,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate, pairwise, takewhile
 
+import numpy as np
+
 from pipeline.text_layer.lines.blocks import Block, block_of
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line
-from pipeline.text_layer.paragraphs.paragraphs import PAGED
+from pipeline.text_layer.paragraphs.shape import PAGED
 
 # Two lines may be one broken for want of room somewhere, unless both would fit on one; with three, at least two ended
 # early. Chosen.
@@ -56,11 +58,12 @@ class Columns:
     """
 
     def __init__(self, boxes: Iterable[Rect], others: Iterable[Rect] = ()) -> None:
-        self._boxes = sorted(boxes)
-        every = (*self._boxes, *others)
+        ordered = sorted(boxes)
+        every = (*ordered, *others)
         self._tops, self._feet = sorted(box.y0 for box in every), sorted(box.y1 for box in every)
-        self._lefts = [box.x0 for box in self._boxes]
-        self._reach = list(accumulate((box.x1 for box in self._boxes), max))
+        self._lefts = [box.x0 for box in ordered]
+        self._heights = np.array([(box.y0, box.y1) for box in ordered], float).reshape(-1, 2)
+        self._reach = list(accumulate((box.x1 for box in ordered), max))
 
     def edge(self, box: Rect) -> float:
         """How far right, in points, the column of one of the boxes reaches: as far as what stands above or below it.
@@ -69,10 +72,9 @@ class Columns:
         """
         over = bisect_left(self._lefts, box.x1)
         reach = max(self._reach[over - 1] if over else box.x1, box.x1)
-        for other in (self._boxes[at] for at in range(over, len(self._boxes))):
-            if other.overlap_y(box) > 0:
-                return min(reach, other.x0 - _GUTTER)
-        return reach - _GUTTER
+        tops, feet = self._heights[over:].T
+        beside = np.flatnonzero(np.minimum(feet, box.y1) > np.maximum(tops, box.y0))
+        return min(reach, self._lefts[over + beside[0]] - _GUTTER) if beside.size else reach - _GUTTER
 
     def is_alone(self, box: Rect) -> bool:
         """Whether nothing stands at the height of one of the boxes, left or right of it."""

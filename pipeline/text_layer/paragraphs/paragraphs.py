@@ -13,6 +13,7 @@ from pipeline.text_layer.lines.geometry import Rect, bounds
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.paragraphs.clauses import LEVEL, items
 from pipeline.text_layer.paragraphs.joining import CJK_START, join_lines
+from pipeline.text_layer.paragraphs.shape import Shape
 
 # A long dash opens speech, and a star that another follows explains the marks of a table: neither is a bullet.
 _BULLET = re.compile(r"^[•◦▪●○■□‣⁃∙·➢❖❑◆⬧➔]\s*|^[–-]\s+|^\*\s+(?!.*\*)")
@@ -42,8 +43,6 @@ CAPTION = re.compile(
     r"(?:\s*\d+|[\s.]\s*(?:[A-Z]{1,3}\.?\d+|(?:[A-Z]|[IVX]+)(?![^\W\d_])))[\w.-]*\s*(?:[:.|–—-]|$|\s(?=[A-Z\u4e00-\u9fff(]))",
     re.I,
 )
-PAGED = re.compile(r"^\d{1,4}\s+[^\W\d_]")
-"""A title of a table of contents behind the number of its page."""
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -83,12 +82,12 @@ def _has_items(block: Block) -> bool:
 
 def beginnings(block: Block) -> list[int]:
     """The places of the lines that begin the paragraphs of a block, 0 first."""
-    listed = items(block)
+    listed, shape = items(block), Shape(block)
     starts, closing = [0], set[int]()
     for i in range(1, len(block.lines)):
         if starts[-1] in listed and _closes(block, listed - closing, starts[-1], i):
             closing |= {i, i - 1}
-        elif i not in listed and not (_begins_behind if starts[-1] in closing else _begins)(block, i):
+        elif i not in listed and not (_begins_behind(block, i) if starts[-1] in closing else _begins(shape, i)):
             continue
         starts.append(i)
     return starts
@@ -106,9 +105,10 @@ def paragraph_of(lines: tuple[Line, ...], known: Vocabulary) -> Paragraph:
     return Paragraph(lines, box, text)
 
 
-def _begins(block: Block, i: int) -> bool:
+def _begins(shape: Shape, i: int) -> bool:
     """Whether a new paragraph begins at line i > 0 of the block."""
-    line, last, size = block.lines[i], block.lines[i - 1], block.size
+    block = shape.block
+    line, last = block.lines[i], block.lines[i - 1]
     if _RANGE_END.match(line.text) and _RANGE_START.search(last.text):
         return False
     if _counts_on(block, i):
@@ -127,18 +127,14 @@ def _begins(block: Block, i: int) -> bool:
         return True
     if line.opens_raised and block.lines[0].opens_raised:
         return True  # notes, each behind its mark
-    if all(PAGED.match(one.text) for one in block.lines):
-        return True  # titles behind the numbers of their pages
+    if shape.is_paged:
+        return True
     if _LED.search(line.text) and _LED.search(last.text) and not line.text[-1:].isdigit():
         return True
-    # Em. An indent is a full em or more, an optical margin or a skewed scan a third at most; .7 and .3 keep clear of
-    # both.
-    indents = [round((one.box.x0 - block.box.x0) / size, 1) for one in block.lines]
-    if _centred(block):
+    if shape.is_centred:
         return False
-    # A hanging indent turns the rule round: what begins at the edge begins an entry, as in bibliographies.
-    hanging = sum(x > 0.7 for x in indents) > 0.5 * len(indents) and indents[0] < 0.3
-    if hanging:
+    indents = shape.indents
+    if shape.hangs:  # that turns the rule round: what begins at the edge begins an entry
         return indents[i] < 0.3
     if _sets_in(block, indents, i):
         return True
@@ -197,14 +193,17 @@ def _sets_in(block: Block, indents: Sequence[float], i: int) -> bool:
 
     They go on from a line of text that itself goes on from the one before, which the first line of an entry does not.
     """
+    if indents[i - 1] > 0.7 and indents[i] >= 0.3:
+        return False  # within one
     start = i
     while start and indents[start - 1] > 0.7:
         start -= 1
+    if not 0.7 < indents[start] < _WIDEST_INSET or start < 2 or max(indents[start - 2 : start]) > 0.3:
+        return False
     end = start
     while end < len(indents) and abs(indents[end] - indents[start]) < 0.3:
         end += 1
-    is_edge = i == start or (i == end and indents[i] < 0.3)
-    if not is_edge or not 0.7 < indents[start] < _WIDEST_INSET or start < 2 or max(indents[start - 2 : start]) > 0.3:
+    if i not in (start, end):
         return False
     run = [one.text for one in block.lines[start:end]]
     # Of lines that each begin a paragraph of their own, the next one hardly begins with a small letter.
@@ -222,10 +221,3 @@ def _ended_early(block: Block, i: int) -> bool:
     # .6 em is a word space and what ragged setting leaves; a tenth of the width, so that narrow ragged columns, which
     # end early at every other line, are not cut into one paragraph each. Chosen, not measured.
     return opens and room > first + 0.6 * line.size and room > 0.1 * block.box.width
-
-
-def _centred(block: Block) -> bool:
-    middle = block.box.middle[0]
-    off = [abs(line.box.middle[0] - middle) for line in block.lines]
-    ragged = max(line.box.x0 for line in block.lines) - block.box.x0 > block.size
-    return len(off) > 1 and ragged and max(off) < 0.35 * block.size

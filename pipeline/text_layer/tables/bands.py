@@ -153,16 +153,16 @@ def _is_prose(lines: Sequence[Line]) -> bool:
 
 def _reach(rows: Sequence[Row], start: int) -> tuple[int, list[_Interval]]:
     """The end of the longest band that begins at a row, and its gutters."""
-    free, end, pitches = _white(rows[start]), start + 1, list[float]()
+    free, sides, end, pitches = _white(rows[start]), _sides(rows[start]), start + 1, list[float]()
     while end < len(rows) and _near(rows, end, pitches):
-        common = _common(free, rows[end])
-        if not _gutters(common, rows[start : end + 1]):
-            if len(rows[end]) > 1 or not _goes_on(rows, start, end, free, pitches):
+        common, wider = _common(free, rows[end]), _around(sides, _sides(rows[end]))
+        if not _gutters(common, wider):
+            if len(rows[end]) > 1 or not _goes_on(rows, end, free, sides, pitches):
                 break
             common = free
         pitches.append(_pitch(rows[end - 1], rows[end]))
-        free, end = common, end + 1
-    return end, _gutters(free, rows[start:end])
+        free, sides, end = common, wider, end + 1
+    return end, _gutters(free, sides)
 
 
 def _near(rows: Sequence[Row], i: int, pitches: Sequence[float]) -> bool:
@@ -173,11 +173,17 @@ def _near(rows: Sequence[Row], i: int, pitches: Sequence[float]) -> bool:
     return pitch < limit
 
 
-def _goes_on(rows: Sequence[Row], start: int, i: int, free: Sequence[_Interval], pitches: Sequence[float]) -> bool:
-    """Whether behind a row of one piece, which runs over all gutters, the same columns go on: it is a heading."""
+def _goes_on(
+    rows: Sequence[Row], i: int, free: Sequence[_Interval], sides: _Interval, pitches: Sequence[float]
+) -> bool:
+    """Whether behind a row of one piece, which runs over all gutters, the same columns go on: it is a heading.
+
+    `free` is what the rows before leave white between their `sides`.
+    """
     if i + 1 >= len(rows) or len(rows[i + 1]) < 2 or not _near(rows, i + 1, pitches):
         return False
-    gutters, common = _gutters(free, rows[start:i]), _gutters(_common(free, rows[i + 1]), rows[start : i + 2])
+    wider = _around(_around(sides, _sides(rows[i])), _sides(rows[i + 1]))
+    gutters, common = _gutters(free, sides), _gutters(_common(free, rows[i + 1]), wider)
     return len(common) >= max(1, len(gutters) - 1) and len(rows[i][0].words) < _HEADING_WORDS
 
 
@@ -198,10 +204,18 @@ def _common(free: Sequence[_Interval], row: Row) -> list[_Interval]:
     return [(a, b) for a, b in both if b - a >= gap]
 
 
-def _gutters(free: Sequence[_Interval], rows: Sequence[Row]) -> list[_Interval]:
+def _gutters(free: Sequence[_Interval], sides: _Interval) -> list[_Interval]:
     """The white intervals that have text on both sides."""
-    left, right = min(row[0].box.x0 for row in rows), max(row[-1].box.x1 for row in rows)
-    return [(a, b) for a, b in free if a > left and b < right]
+    return [(a, b) for a, b in free if a > sides[0] and b < sides[1]]
+
+
+def _sides(row: Row) -> _Interval:
+    """Where a row begins and ends."""
+    return row[0].box.x0, row[-1].box.x1
+
+
+def _around(a: _Interval, b: _Interval) -> _Interval:
+    return min(a[0], b[0]), max(a[1], b[1])
 
 
 def _first_head_row(rows: Sequence[Row], start: int, free: Sequence[_Interval]) -> int:

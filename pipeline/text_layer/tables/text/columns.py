@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+import math
 from collections.abc import Sequence
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.text_layer.lines.geometry import Rect
 from pipeline.text_layer.lines.lines import Line, Word, line_of
@@ -89,36 +92,34 @@ class _Values:
             for before, piece in pairwise(row)
             if is_value(piece.text) and not is_value(before.text)
         ]
-        self._found = sorted(found, key=lambda one: one[0].box.x0)
-        self._starts = [piece.box.x0 for piece, _, _ in self._found]
-        self._widest = max((piece.box.width for piece, _, _ in self._found), default=0.0)
+        # Numbers in arrays: each label asks all values of its column.
+        self._rows = np.array([k for _, k, _ in found], int)
+        self._starts, self._ends = np.array([piece.box[::2] for piece, _, _ in found], float).reshape(-1, 2).T
+        self._labels = np.array([before.box[::2] for _, _, before in found], float).reshape(-1, 2).T
 
-    def alike(self, label: Line, value: Rect, row: int) -> list[Line]:
-        """The values that other rows than number `row` have at this place behind a label; none where too few have."""
-        # All rows were asked for each label before: a page of 20,000 words did not end.
-        first, last = bisect_left(self._starts, value.x0 - self._widest), bisect_right(self._starts, value.x1)
-        found = [
-            piece
-            for piece, at, before in self._found[first:last]
-            if at != row and piece.box.overlap_x(value) > 0.5 * min(piece.box.width, value.width)
-            and before.box.overlap_x(label.box) > 0
-        ]  # fmt: skip
-        return found if len(found) >= self._least else []
+    def starts(self, label: Line, value: Rect, row: int) -> NDArray[np.float64]:
+        """Where the values begin that other rows than number `row` have at this place behind a label; none where too
+        few have."""
+        common = np.minimum(self._ends, value.x1) - np.maximum(self._starts, value.x0)
+        is_there = common > 0.5 * np.minimum(self._ends - self._starts, value.width)
+        is_behind = np.minimum(self._labels[1], label.box.x1) - np.maximum(self._labels[0], label.box.x0) > 0
+        found: NDArray[np.float64] = self._starts[is_there & is_behind & (self._rows != row)]
+        return found if found.size >= self._least else found[:0]
 
 
 def _value_apart(piece: Line, row: int, values: _Values) -> list[Line]:
     label, value = piece.words[:-1], piece.words[-1]
     if not label or not is_value(value.text) or is_value(piece.text) or is_value(label[-1].text):
         return [piece]
-    return [line_of(label), line_of([value])] if values.alike(line_of(label), value.box, row) else [piece]
+    return [line_of(label), line_of([value])] if values.starts(line_of(label), value.box, row).size else [piece]
 
 
 def _runs_over(label: Line, beside: Sequence[Line], row: int, values: _Values) -> bool:
     """Whether a label ends right of where the values of the next column begin."""
     if not beside or is_value(label.text) or not is_value(beside[0].text):
         return False
-    alike = values.alike(label, beside[0].box, row)
-    return bool(alike) and label.box.x1 > min(value.box.x0 for value in alike) - gap_of(label.size, label.words[0].mono)
+    first = values.starts(label, beside[0].box, row).min(initial=math.inf)
+    return bool(label.box.x1 > first - gap_of(label.size, label.words[0].mono))
 
 
 def gutters(rows: Sequence[Row], gap: float) -> list[tuple[float, float]]:
