@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -109,7 +110,7 @@ def _one(band: Sequence[PlacedRow]) -> Group | None:
 def _chain(rows: Sequence[PlacedRow]) -> list[Group]:
     """Labels each in the middle of as many rows as it takes, from the first row to the last; none if one is not."""
     labels, at = _labels(rows), _baselines(rows)
-    if len(at) < 2 or not any(all(abs(line.box.y1 - y) > _OFF * (at[1] - at[0]) for y in at) for line in labels):
+    if len(at) < 2 or not any(_is_off(line.box.y1, at, _OFF * (at[1] - at[0])) for line in labels):
         return []
     found, start = [], 0
     for label in labels:
@@ -121,6 +122,12 @@ def _chain(rows: Sequence[PlacedRow]) -> list[Group]:
         found.append(Group((label,), at[start], at[end]))
         start = end + 1
     return [group for group in found if group.last > group.first] if start == len(at) else []
+
+
+def _is_off(y: float, at: Sequence[float], slack: float) -> bool:
+    """Whether none of the baselines, from top to bottom, is near a height."""
+    below = bisect_left(at, y)
+    return all(abs(y - near) > slack for near in at[max(below - 1, 0) : below + 1])
 
 
 def _labels(rows: Sequence[PlacedRow]) -> list[Line]:
