@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
-from pipeline.text_layer.lines.blocks import join_rows
 from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.lines.joining import join_rows
 from pipeline.text_layer.lines.lines import LEADERS, TEXT_WORDS, Line, Word, line_of
 
 # Of the size of a line: what stands beside its baseline is no larger (drawn up to .75, see `lines.py`). Larger, and a

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, median
 
-from pipeline.text_layer.lines.blocks import MARKER
 from pipeline.text_layer.lines.geometry import Rect, bounds
+from pipeline.text_layer.lines.joining import MARKER
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.tables.parts.grid import GridCell, Table, completed
 from pipeline.text_layer.tables.parts.rules import Rule
