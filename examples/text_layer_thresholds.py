@@ -22,8 +22,8 @@ from types import ModuleType
 
 import pipeline.text_layer
 from pipeline.documents import mupdf
+from pipeline.text_layer.document import DocumentPages
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.pages import DocumentPages
 
 _NAME = re.compile(r"_?[A-Z][A-Z0-9_]*$")
 _SMALLER, _LARGER = 0.8, 1.25

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pipeline.documents import mupdf
 from pipeline.documents.document import Document, DocumentCache
 from pipeline.errors import UserError
+from pipeline.text_layer.document import PAGE_ERRORS, DocumentPages
 from pipeline.text_layer.page import PageText, read_page
-from pipeline.text_layer.pages import PAGE_ERRORS, DocumentPages
 from pipeline.text_layer.quality import is_blank, is_stamped_scan, is_uniform, usable_text
 from pipeline.text_layer.version import NAME, SETTINGS
 from pipeline.transcript import Finish, PageRef, Transcript

@@ -1,3 +1,3 @@
 """Blocks → paragraphs, list items and lines that were meant, each as one string."""
 
-__all__ = ["clauses", "joining", "meant", "paragraphs"]
+__all__ = ["clauses", "joining", "meant", "paragraphs", "shape"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pymupdf
 import pytest
 
+from pipeline.text_layer.document import DocumentPages
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.pages import DocumentPages
 
 BLOCK = re.compile(
     r"<\|ref\|>(?P<label>[a-z_]+)<\|/ref\|><\|det\|>\[\[(?P<box>\d+, \d+, \d+, \d+)\]\]<\|/det\|>\n"

@@ -15,8 +15,8 @@ from drawn_tables.pages import NONE, TABLES, Drawn, page
 from ocr2cli.evaluate.content import content
 from ocr2cli.evaluate.metrics import table_scores
 from output.grounding.parser import parse
+from pipeline.text_layer.document import DocumentPages
 from pipeline.text_layer.page import ground_page
-from pipeline.text_layer.pages import DocumentPages
 
 _TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 _LEADERS = re.compile(r"(?:\s?\.){2,}(?=</t[dh]>)")  # how many there are is no matter

@@ -8,8 +8,8 @@ from collections import Counter
 import pymupdf
 import pytest
 
-from pipeline.text_layer import pages
-from pipeline.text_layer.pages import DocumentPages
+from pipeline.text_layer import document as rooms
+from pipeline.text_layer.document import DocumentPages
 
 MOST_KEPT = 13  # eight that tell the document's facts, and a page with two neighbours on either side
 
@@ -18,13 +18,13 @@ MOST_KEPT = 13  # eight that tell the document's facts, and a page with two neig
 def parsed(monkeypatch):
     """How often each page was parsed."""
     counts: Counter[int] = Counter()
-    read = pages.read_glyphs
+    read = rooms.read_glyphs
 
     def _read(page):
         counts[page.number + 1] += 1
         return read(page)
 
-    monkeypatch.setattr(pages, "read_glyphs", _read)
+    monkeypatch.setattr(rooms, "read_glyphs", _read)
     return counts
 
 
