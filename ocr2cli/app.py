@@ -23,10 +23,10 @@ from ocr2cli.commands.models import models
 from ocr2cli.commands.serve import serve
 from ocr2cli.commands.show import show
 from ocr2cli.commands.watch import watch
-from ocr2cli.mistakes import in_words
+from ocr2cli.mistakes import NO_MEMORY, in_words, lacks_memory
 from ocr2cli.telling.line import on_one_line
 from ocr2cli.telling.stdout import ReaderGoneError, open_closed_descriptors
-from pipeline.errors import UserError
+from pipeline.errors import ExitCode, UserError
 from pipeline.readers.devices import refuse_without_torch
 
 # Nothing heavy (torch, transformers, pymupdf, numpy) is imported at this level: `ocr2 --help` answers at once.
@@ -215,6 +215,11 @@ def main() -> None:
             traceback.print_exc()
         print(f"ocr2: {on_one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except (MemoryError, ImportError) as error:
+        if not lacks_memory(error):
+            raise
+        print(f"ocr2: {NO_MEMORY}", file=sys.stderr)
+        sys.exit(ExitCode.NO_MODEL)
 
 
 def _end_in_order() -> None:

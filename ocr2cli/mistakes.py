@@ -1,4 +1,4 @@
-"""A value that an option does not take, in a sentence that names it and where it comes from."""
+"""A value that an option does not take, in a sentence that names it and where it comes from; too little memory."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _KINDS = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
 }
+NO_MEMORY = "there is not enough memory for this process: end others, or raise the limit (ulimit -v)"
+_NO_ROOM = ("failed to map segment", "annot allocate memory")  # as the loaders of Linux say it, glibc's and musl's
 _BOUNDS = {
     "greater_than_equal": ("less than", "ge"),
     "greater_than": ("not more than", "gt"),
@@ -47,3 +49,8 @@ def _origin(error: Any) -> str:  # noqa: ANN401
     where = {"ENVIRONMENT": f"the variable {variable(error.param)}", "DEFAULT_MAP": config_file()}
     name = where.get(source.name) if source else None
     return f" (from {name})" if name else ""
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether it says that the process may have no more memory: libraries that do not fit are an ImportError."""
+    return isinstance(error, MemoryError) or any(text in str(error) for text in _NO_ROOM)

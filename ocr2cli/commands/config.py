@@ -166,8 +166,8 @@ def _defaults(group: Group, path: Path) -> DefaultMap:
     """Keys at the top are for every command that has such an option, those in [convert] and so on for one."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{path} cannot be read: {' '.join(str(error).split())}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read: {' '.join(str(error).split())}; mend it, or take it away") from error
     tables = {name: value for name, value in content.items() if isinstance(value, dict)}
     shared = {name: value for name, value in content.items() if name not in tables}
     known = {name: {_key(option): option for option in _options(command)} for name, command in group.commands.items()}

@@ -15,7 +15,7 @@ from ocr2cli.results.write import write_results
 from ocr2cli.telling.estimate import Estimate
 from ocr2cli.telling.report import Report
 from ocr2cli.telling.stdout import protected_stdout
-from pipeline.documents.document import digest
+from pipeline.documents.document import digest, page_count
 from pipeline.errors import ExitCode, InputError, UserError
 from pipeline.record import corrections
 from pipeline.record.corrections import Correction
@@ -60,6 +60,8 @@ def _rerender(
             ground.fill(place)
             lay = shown(record.source)
             report.note(f"{lay} is gone or has changed: pictures stay as they are; --source says where it is")
+        elif (lacking := _unread(document, len(pages))) is not None:
+            report.note(f"{record.name}: {lacking} are in its record; `ocr2 convert` reads the others")
         held.begin_markdown()
         estimate = Estimate(network=False, mixed=False, writing_before=seconds_per_page(options.extras))
         report.progress.follow(Life, estimate)
@@ -121,6 +123,15 @@ def record_in(place: Place) -> Record:
     if record is None:
         raise InputError(f"{place.folder} is not a result of ocr2: it has no {FILE_NAME} with pages in it")
     return replace(record, source=known_path(place, record.key.document) or record.source)
+
+
+def _unread(document: Source, pages: int) -> str | None:
+    """How many pages a record has, where the document has more: its reading was stopped, or asked for some only."""
+    try:
+        count = page_count(document)
+    except UserError:
+        return None
+    return f"{pages} of {count} pages" if pages < count else None
 
 
 def _warnings(record: Record) -> tuple[str, ...]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import FileIO
+from typing import TYPE_CHECKING
 
 from ocr2cli.telling.line import on_one_line
 from pipeline.errors import ExitCode, UserError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class ReaderGoneError(Exception):
@@ -31,7 +35,7 @@ class ClosedStdoutError(StdoutError):
 class DataOut:
     """Writes to the standard output that the process was started with, at once, unbuffered by anything of ours."""
 
-    def __init__(self, stream: FileIO) -> None:
+    def __init__(self, stream: io.FileIO) -> None:
         self._stream = stream
 
     @property
@@ -90,6 +94,21 @@ def open_closed_descriptors() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    elif (given := sys.__stderr__) is not None and sys.stderr is given:
+        raw = io.BufferedWriter(_Messages(2, "w", closefd=False))
+        sys.stderr = io.TextIOWrapper(raw, given.encoding, given.errors, line_buffering=True)
+
+
+class _Messages(io.FileIO):
+    """Where messages go: they are lost where there is no room for them, and the work that they are about is not."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data) or 0
+        except BrokenPipeError:  # somebody was there, and wants no more
+            raise
+        except OSError:
+            return memoryview(data).nbytes
 
 
 @contextmanager

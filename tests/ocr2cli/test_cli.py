@@ -255,6 +255,21 @@ def test_a_strangers_slips(ocr2, make_pdf, words, code, said):
     assert "internal error" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "error", ["MemoryError()", "ImportError('libtorch.so: failed to map segment from shared object')"]
+)
+def test_too_little_memory_is_no_bug(ocr2, make_pdf, error):
+    make_pdf(ocr2.folder / "a.pdf", "One.")
+    (ocr2.folder / "small").mkdir()
+    (ocr2.folder / "small/sitecustomize.py").write_text(
+        f"import ocr2cli.inputs.plan\ndef plan(*_):\n    raise {error}\nocr2cli.inputs.plan.plan = plan\n"
+    )
+    path = f"{ocr2.folder / 'small'}{os.pathsep}{ROOT}"
+    done = ocr2("convert", "a.pdf", *READ, PYTHONPATH=path)
+    said = "ocr2: there is not enough memory for this process: end others, or raise the limit (ulimit -v)\n"
+    assert (done.returncode, done.stdout, done.stderr) == (5, "", said)
+
+
 def test_a_bug_is_one_line_and_a_traceback_only_with_v(ocr2, make_pdf, monkeypatch):
     make_pdf(ocr2.folder / "a.pdf", "One.")
     (ocr2.folder / "broken").mkdir()

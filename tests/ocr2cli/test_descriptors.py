@@ -47,7 +47,7 @@ def shell(ocr2, make_pdf):
     return shell
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full"])
 def test_files_are_written_whatever_is_closed(shell, ocr2, closed):
     done = shell(f"{CONVERT} a.pdf -o out {closed}")
     assert done.returncode == 0, done.stderr

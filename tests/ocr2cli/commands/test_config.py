@@ -117,6 +117,11 @@ def test_the_file_of_the_user(ocr2, tmp_path):
         ("[convrt]\ndpi = 1", "ocr2: ocr2.toml: table convrt is not known; did you mean convert?"),
         ("[render]\nmodel = 'x'", "ocr2: ocr2.toml: [render] model is not known;"),
         ("dpi = = 1", "ocr2: ocr2.toml cannot be read: Invalid value"),
+        pytest.param(
+            "dpi = " + "[" * 50_000,
+            "ocr2: ocr2.toml cannot be read: maximum recursion depth exceeded; mend it, or take it away",
+            id="nested",
+        ),
     ],
 )
 def test_mistakes_in_the_file(ocr2, text, said):

@@ -46,6 +46,17 @@ def test_without_the_document_pictures_stay(ocr2, result):
     assert files(result) == before
 
 
+def test_a_record_of_some_pages_is_told_from_a_whole_one(ocr2, make_pdf):
+    make_pdf(ocr2.folder / "a.pdf", "One.", "Two.")
+    assert ocr2("convert", "a.pdf", "-o", "out", *READ).returncode == 0
+    assert "its record" not in ocr2("render", "out/a").stderr
+    record = ocr2.folder / "out/a/transcript.jsonl"
+    record.write_text(record.read_text().splitlines(keepends=True)[0])
+    done = ocr2("render", "out/a")
+    assert done.returncode == 0
+    assert "a.pdf: 1 of 2 pages are in its record; `ocr2 convert` reads the others" in done.stderr
+
+
 def test_another_document_is_refused(ocr2, result, make_pdf):
     make_pdf(ocr2.folder / "other.pdf", "Not that one.")
     done = ocr2("render", "out/a", "--source", "other.pdf")
