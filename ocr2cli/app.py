@@ -23,7 +23,7 @@ from ocr2cli.commands.models import models
 from ocr2cli.commands.serve import serve
 from ocr2cli.commands.show import show
 from ocr2cli.commands.watch import watch
-from ocr2cli.mistakes import NO_MEMORY, in_words, lacks_memory
+from ocr2cli.mistakes import in_words, shortage
 from ocr2cli.telling.line import on_one_line
 from ocr2cli.telling.stdout import ReaderGoneError, open_closed_descriptors
 from pipeline.errors import ExitCode, UserError
@@ -215,10 +215,10 @@ def main() -> None:
             traceback.print_exc()
         print(f"ocr2: {on_one_line(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except (MemoryError, ImportError) as error:
-        if not lacks_memory(error):
+    except (MemoryError, ImportError, OSError) as error:
+        if (lack := shortage(error)) is None:
             raise
-        print(f"ocr2: {NO_MEMORY}", file=sys.stderr)
+        print(f"ocr2: {lack}", file=sys.stderr)
         sys.exit(ExitCode.NO_MODEL)
 
 

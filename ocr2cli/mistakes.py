@@ -1,7 +1,8 @@
-"""A value that an option does not take, in a sentence that names it and where it comes from; too little memory."""
+"""A value that an option does not take, in a sentence that names it and where it comes from; shortages."""
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from ocr2cli.commands.config import config_file, variable
@@ -16,7 +17,6 @@ _KINDS = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
 }
-NO_MEMORY = "there is not enough memory for this process: end others, or raise the limit (ulimit -v)"
 _NO_ROOM = ("failed to map segment", "annot allocate memory")  # as the loaders of Linux say it, glibc's and musl's
 _BOUNDS = {
     "greater_than_equal": ("less than", "ge"),
@@ -51,6 +51,13 @@ def _origin(error: Any) -> str:  # noqa: ANN401
     return f" (from {name})" if name else ""
 
 
-def lacks_memory(error: BaseException) -> bool:
-    """Whether it says that the process may have no more memory: libraries that do not fit are an ImportError."""
-    return isinstance(error, MemoryError) or any(text in str(error) for text in _NO_ROOM)
+def shortage(error: BaseException) -> str | None:
+    """What this process may not have enough of, and what to do; None where it is something else.
+
+    Libraries that do not fit into memory are an ImportError.
+    """
+    if isinstance(error, MemoryError) or any(text in str(error) for text in _NO_ROOM):
+        return "there is not enough memory for this process: end others, or raise the limit (ulimit -v)"
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return "this process may not open enough files: raise the limit (ulimit -n 1024)"
+    return None

@@ -26,6 +26,10 @@ def may_have_cuda(nodes: Path = Path("/dev")) -> bool:
 def torch_fault() -> str | None:
     """Why torch cannot be used here, in a few words; None where it can. Imports it."""
     try:
+        Path.cwd()  # a library of torch's ends the process where there is none
+    except OSError:
+        return "the folder in which this was started is gone: change to another one"
+    try:
         import torch  # noqa: F401
     except ImportError as error:
         return "it is not installed" if error.name == "torch" else " ".join(str(error).split())

@@ -255,10 +255,18 @@ def test_a_strangers_slips(ocr2, make_pdf, words, code, said):
     assert "internal error" not in done.stderr
 
 
+MEMORY = "there is not enough memory for this process: end others, or raise the limit (ulimit -v)"
+
+
 @pytest.mark.parametrize(
-    "error", ["MemoryError()", "ImportError('libtorch.so: failed to map segment from shared object')"]
+    ("error", "said"),
+    [
+        ("MemoryError()", MEMORY),
+        ("ImportError('libtorch.so: failed to map segment from shared object')", MEMORY),
+        ("OSError(24, 'Too many')", "this process may not open enough files: raise the limit (ulimit -n 1024)"),
+    ],
 )
-def test_too_little_memory_is_no_bug(ocr2, make_pdf, error):
+def test_too_little_of_something_is_no_bug(ocr2, make_pdf, error, said):
     make_pdf(ocr2.folder / "a.pdf", "One.")
     (ocr2.folder / "small").mkdir()
     (ocr2.folder / "small/sitecustomize.py").write_text(
@@ -266,8 +274,7 @@ def test_too_little_memory_is_no_bug(ocr2, make_pdf, error):
     )
     path = f"{ocr2.folder / 'small'}{os.pathsep}{ROOT}"
     done = ocr2("convert", "a.pdf", *READ, PYTHONPATH=path)
-    said = "ocr2: there is not enough memory for this process: end others, or raise the limit (ulimit -v)\n"
-    assert (done.returncode, done.stdout, done.stderr) == (5, "", said)
+    assert (done.returncode, done.stdout, done.stderr) == (5, "", f"ocr2: {said}\n")
 
 
 def test_a_bug_is_one_line_and_a_traceback_only_with_v(ocr2, make_pdf, monkeypatch):

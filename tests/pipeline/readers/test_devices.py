@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers import opening
-from pipeline.readers.devices import may_have_cuda, surely_cpu
+from pipeline.readers.devices import may_have_cuda, surely_cpu, torch_fault
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at the drivers of Linux")
 
@@ -44,3 +44,10 @@ def test_the_key_told_without_torch_is_that_of_the_engine(monkeypatch, options):
 
     assert surely_cpu(options.device)
     assert opening._engine_settings("nano", options) == settings_without_loading("nano", options)
+
+
+def test_a_folder_that_is_gone_is_told_before_a_library_ends_the_process(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert torch_fault() == "the folder in which this was started is gone: change to another one"
