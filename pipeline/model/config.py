@@ -11,6 +11,8 @@ GLOBAL_SIDE = 1024
 """Side of the padded global view in pixels."""
 LOCAL_SIDE = 768
 """Side of a local tile in pixels."""
+IMAGE = "<image>"
+"""Stands in a prompt where the image's tokens go; the token of that name is theirs."""
 PATCH = 16
 """Side of a patch of the vision tokenizer in pixels; four by four patches become one visual token."""
 GLOBAL_TOKENS = 256

@@ -10,9 +10,8 @@ from pathlib import Path
 import tokenizers
 
 from pipeline.errors import ModelError
-from pipeline.model.checkpoints.files import text_of, unreadable
-from pipeline.model.config import NetworkConfig
-from pipeline.model.family.member import IMAGE
+from pipeline.model.config import IMAGE, NetworkConfig
+from pipeline.small_files import text_of, unreadable
 
 
 class Tokenizer:

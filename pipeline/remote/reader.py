@@ -12,8 +12,8 @@ import httpx
 
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.errors import UserError
+from pipeline.model.config import IMAGE
 from pipeline.model.family.asked import dpi_for, ngrams_for, prompt_for
-from pipeline.model.family.member import IMAGE
 from pipeline.reader_options import ReaderOptions
 from pipeline.remote.address import Address, address
 from pipeline.remote.asking import Asker

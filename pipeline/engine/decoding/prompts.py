@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.model.family.member import IMAGE
+from pipeline.model.config import IMAGE
 
 
 def prompt_ids(prompt: str, encode: Callable[[str], list[int]], bos: int, image: int, count: int) -> list[int]:

@@ -30,9 +30,9 @@ from pipeline.model.checkpoints.config_encoders import (
     official_clip,
     official_flow,
 )
-from pipeline.model.checkpoints.files import text_of
 from pipeline.model.checkpoints.sections import Section
 from pipeline.model.config import ClipConfig, DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
+from pipeline.small_files import text_of
 
 Json = dict[str, Any]
 

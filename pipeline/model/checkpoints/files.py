@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
 from pathlib import Path
 
 from pipeline.errors import ModelError
+from pipeline.small_files import text_of, unreadable
 
 INDEX = "model.safetensors.index.json"
 _LONGEST = 255
@@ -33,20 +33,6 @@ def named_shards(folder: Path) -> list[Path]:
         raise unreadable(index, error) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"{index} is not a valid index; download the checkpoint again") from error
-
-
-def text_of(path: Path) -> str:
-    """A small file of a checkpoint. Raises OSError for what is no file: a pipe or a device may never end."""
-    if not path.is_file() and path.exists():
-        raise OSError(errno.EINVAL, "it is no file", str(path))
-    return path.read_text(encoding="utf-8")
-
-
-def unreadable(path: Path, error: OSError) -> ModelError:
-    """What to say of a file of a checkpoint that cannot be read."""
-    return ModelError(
-        f"{path} cannot be read ({error.strerror}); download the checkpoint again, or let this user read it"
-    )
 
 
 def is_whole(folder: Path) -> bool:

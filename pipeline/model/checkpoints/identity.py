@@ -11,7 +11,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.model.checkpoints.files import unreadable
+from pipeline.small_files import unreadable
 
 # Bytes: such a file is read as fast as what is remembered of it. No threshold of meaning: every byte counts either way.
 _SMALL = 1 << 20

@@ -15,11 +15,12 @@ from torch import Tensor
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.config_writer import native_config, official_config
-from pipeline.model.checkpoints.files import named_shards, unreadable
+from pipeline.model.checkpoints.files import named_shards
 from pipeline.model.checkpoints.keys import OFFICIAL_MARK, UNUSED, Place, places
 from pipeline.model.formats.int8 import SCALES, quantise
 from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.network import Network
+from pipeline.small_files import unreadable
 
 _FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
 """Types of weights, as safetensors names them, that mean what they say without a scale beside them."""

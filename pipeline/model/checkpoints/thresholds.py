@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ModelError
-from pipeline.model.checkpoints.files import text_of, unreadable
+from pipeline.small_files import text_of, unreadable
 
 FILE_NAME = "thresholds.json"
 

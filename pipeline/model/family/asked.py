@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.errors import UserError
-from pipeline.model.family.member import IMAGE, Member, NgramRule, Together
+from pipeline.model.config import IMAGE
+from pipeline.model.family.member import Member, NgramRule, Together
 from pipeline.reader_options import ReaderOptions
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
 

@@ -9,9 +9,6 @@ from pipeline.model.config import NetworkConfig
 from pipeline.model.family.grammar import Grammar
 from pipeline.views.rules import ViewRules
 
-IMAGE = "<image>"
-"""Stands where the image's tokens go."""
-
 
 @dataclass(frozen=True)
 class NgramRule:
