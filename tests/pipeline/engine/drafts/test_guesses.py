@@ -79,6 +79,33 @@ def test_a_deviation_costs_some_steps(change):
     assert steps <= (75 if len(change(some)) < 399 else 45)
 
 
+def every(number, change):
+    """400 words, and a draft of them in which the word at every such place is changed."""
+    some = words(400)
+    parts = (change(word) if place % number == 5 else [word] for place, word in enumerate(some))
+    return some, [token for part in parts for token in part]
+
+
+def test_a_token_exchanged_here_and_there_costs_a_step():
+    assert follow(*every(10, lambda word: [4999]))[0] <= 44
+
+
+def test_a_guess_that_came_true_tells_the_place():
+    """Among few words the last two or three often stand nearby, too, which says nothing about the place then."""
+    chance = random.Random(0)
+    some = [chance.randrange(100, 120) for _ in range(400)]
+    draft = [4999 if place % 10 == 5 else word for place, word in enumerate(some)]
+    assert follow(some, draft)[0] <= 49
+
+
+def test_a_token_too_many_in_a_draft_costs_a_step():
+    assert follow(*every(20, lambda word: [4999, word]))[0] <= 42
+
+
+def test_a_token_that_a_draft_lacks_costs_two_steps():
+    assert follow(*every(20, lambda word: []))[0] <= 62
+
+
 def test_in_a_row_of_equal_tokens_nothing_is_tried_for_ever():
     """The nearest place behind three equal tokens is the one that has just been wrong."""
     row = [*words(5), *[700] * 200, *words(60, 1)]
