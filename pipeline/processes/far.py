@@ -9,6 +9,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from queue import SimpleQueue
 
+from pipeline.processes import wire
+
 
 class Line:
     """The connection to the near end. A thread receives, so this process ends with the other one whatever it does."""
@@ -29,10 +31,9 @@ class Line:
 
     def send(self, message: object) -> None:
         """From any thread."""
-        data = ForkingPickler.dumps(message)
         try:
             with self._sending:
-                self._connection.send_bytes(data)
+                wire.send(self._connection, message)
         except OSError:
             # Not `sys.exit`: this may be any thread, and the main one may sit in a C library that never comes back.
             os._exit(1)  # nobody is there to work for

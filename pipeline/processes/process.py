@@ -11,6 +11,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
+from pipeline.processes import wire
+
 _PROGRAM = (
     "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path[:] = sys.argv[2:]; "
     "from pipeline.processes.far import run; run(int(sys.argv[1]))"
@@ -87,7 +89,6 @@ def _end(process: subprocess.Popen[bytes], owner: int) -> None:
 def hear(connection: Connection) -> object:
     """The next message; EOFError where the other process has ended, also in the middle of one."""
     try:
-        message: object = connection.recv()
+        return wire.receive(connection)
     except OSError as error:
         raise EOFError("the connection broke off") from error
-    return message
