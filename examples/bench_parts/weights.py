@@ -136,14 +136,21 @@ def _experts(bench: Bench, wide: PackedExperts, narrow: PackedInt8Experts) -> No
 
 
 def _shapes(bench: Bench, layer: PackedInt8Experts, x: Tensor) -> None:
-    from pipeline.engine.kernels import int8_experts
+    from pipeline.engine.kernels.products import grouped
 
-    usual = int8_experts.SHAPES
-    for shape in ((16, 64, 128, 4), (32, 64, 128, 3), (64, 64, 64, 3), (64, 128, 64, 3), (128, 64, 64, 3)):
-        int8_experts.SHAPES = ((None, *shape),)
-        name = f"  experts, {x.shape[1]} tokens, tiles of {shape[:3]}, {shape[3]} turns"
+    usual = grouped.EIGHT_FEW, grouped.EIGHT_MANY
+    for sizes in (
+        (64, 64, 64, 4, 4),
+        (64, 128, 64, 3, 4),
+        (64, 128, 64, 4, 4),
+        (128, 64, 64, 3, 8),
+        (128, 128, 64, 3, 8),
+    ):
+        tile = grouped.Tile(*sizes, group=8 if sizes[0] > 64 else 1)
+        grouped.EIGHT_FEW = grouped.EIGHT_MANY = tile, tile
+        name = f"  experts, {x.shape[1]} tokens, {tile}"
         attempt(name, lambda name=name: say(f"{name}: {_layer(bench, layer, x):.3f} ms"))
-    int8_experts.SHAPES = usual
+    grouped.EIGHT_FEW, grouped.EIGHT_MANY = usual
 
 
 def _layer(bench: Bench, layer: PackedExperts, x: Tensor) -> float:

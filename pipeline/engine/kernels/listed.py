@@ -10,9 +10,9 @@ from pipeline.engine.kernels.elementwise import (
     rotate_in_place,
 )
 from pipeline.engine.kernels.keeping import store
-from pipeline.engine.kernels.products.experts import few_tokens, join_experts, route
+from pipeline.engine.kernels.products.experts import few_tokens, route
+from pipeline.engine.kernels.products.grouped import grouped_experts
 from pipeline.engine.kernels.products.int8 import int8_product
-from pipeline.engine.kernels.products.int8_experts import int8_experts
 from pipeline.engine.kernels.rows import rows_attention
 from pipeline.engine.kernels.vision.copies import cut_patches, surroundings
 from pipeline.engine.kernels.vision.flow import flow_attention
@@ -26,9 +26,8 @@ __all__ = [
     "few_tokens",
     "flow_attention",
     "gate",
-    "int8_experts",
+    "grouped_experts",
     "int8_product",
-    "join_experts",
     "keys_by_place",
     "layer_norm",
     "log_sum_exp",

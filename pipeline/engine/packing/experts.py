@@ -14,15 +14,14 @@ from pipeline.model.experts import MixtureOfExperts, Routing
 
 Way = Literal["few", "wide", "grouped", "each"]
 
-# Six of 64 experts for each of 16 tokens hit most of them, and reading one for each token costs more than reading all
-# once. One layer in a graph on an H200, ms, by vectors and all at once: 8 tokens .103, .134; 12 .135, .136; 16 .164,
-# .137.
-FEW = 12
+# One layer of the released sizes in a graph on an H200, ms: 8 tokens by vectors .103 and by groups .118, 12 tokens .135
+# and .118.
+FEW = 9
 """Tokens up to which experts are read by matrix-vector products, chosen ones only."""
-# Beyond it, sending every token through all 66 experts is eight times the products that are needed. The same layer all
-# at once and by groups: 256 tokens .209, .242; 384 .294, .247; 768 .541, .278.
+# Where our kernels do not run. Every expert is hit, and reading the weights takes the time: 64 tokens .138 for .143 by
+# our groups, 256 tokens .201 for .150, and .246 by torch's groups.
 WIDE = 256
-"""Tokens up to which all experts are one dense MLP: every expert is hit, and reading the weights takes the time."""
+"""Tokens up to which all experts are one dense MLP."""
 
 
 class PackedExperts(nn.Module):
@@ -34,8 +33,6 @@ class PackedExperts(nn.Module):
         self.routed, self.width, self.inner = moe.experts.down_proj.shape
         self.shared = moe.shared.down_proj.in_features // self.inner
         self.few = moe.experts.few
-        # See `_grouped`, which sorts them.
-        assert self.experts <= 256, "a byte names an expert"
         halves = (moe.shared.gate_proj.weight, moe.shared.up_proj.weight)
         # Expert by expert: its gate rows, then its up rows.
         both = torch.cat([half.view(self.shared, self.inner, self.width) for half in halves], dim=1).flatten(0, 1)
@@ -52,6 +49,16 @@ class PackedExperts(nn.Module):
         """Routed and shared ones."""
         return self.routed + self.shared
 
+    @property
+    def _in_tiles(self) -> bool:
+        """Whether rows of all weights take a multiple of 16 bytes, as our kernels of many tokens want them."""
+        return all(size * self.gate_up.element_size() % 16 == 0 for size in (self.width, self.inner))
+
+    @property
+    def _scales(self) -> tuple[Tensor, Tensor] | None:
+        """Of weights in 8 bits: [E, 2 inner] and [E, width]."""
+        return None
+
     def forward(self, x: Tensor) -> Tensor:
         """[batch, tokens, width] → the same."""
         tokens = x.flatten(0, 1)
@@ -62,18 +69,18 @@ class PackedExperts(nn.Module):
         """The cheapest way that this device has, for so many tokens. It does not depend on the routing."""
         if tokens.device.type == "cpu":
             return "wide" if self.few else "each"
-        if kernels(tokens) and tokens.shape[0] <= FEW:
-            return "few"
-        if tokens.shape[0] <= WIDE or not _has_grouped(tokens):
-            return "wide" if tokens.shape[0] <= WIDE else "each"
-        return "grouped"
+        if kernels(tokens) and (tokens.shape[0] <= FEW or self._in_tiles):
+            return "few" if tokens.shape[0] <= FEW else "grouped"
+        if tokens.shape[0] <= WIDE:
+            return "wide"
+        return "grouped" if not kernels(tokens) and _has_grouped(tokens) else "each"
 
     def _route(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Weights of all experts [T, E] in float32, and the chosen ones with their weights [T, k + shared]."""
         config = self.router.config
         fused = kernels(tokens)
         if fused:
-            logits = F.linear(tokens.float(), self.router_weight)
+            logits = self._logits(tokens)
             routed: tuple[Tensor, Tensor, Tensor] = fused.route(
                 logits, config.experts_per_token, self.shared, config.routed_scaling, config.normalize_weights
             )
@@ -83,6 +90,13 @@ class PackedExperts(nn.Module):
         chosen = torch.cat((routing.experts, always), 1)
         return self._spread(routing), chosen, F.pad(routing.weights, (0, self.shared), value=1.0)
 
+    def _logits(self, tokens: Tensor) -> Tensor:
+        """The router's, [T, routed] in float32: sums of exact products, as rounding is to decide no near-tie."""
+        weight = self.router.weight
+        if tokens.is_cuda and tokens.dtype == weight.dtype and tokens.dtype is not torch.float32:
+            return torch.mm(tokens, weight.T, out_dtype=torch.float32)
+        return F.linear(tokens.float(), self.router_weight)
+
     def _spread(self, routing: Routing) -> Tensor:
         spread = torch.zeros_like(routing.scores).scatter(1, routing.experts, routing.weights)
         return F.pad(spread, (0, self.shared), value=1.0)
@@ -91,7 +105,7 @@ class PackedExperts(nn.Module):
         fused = kernels(tokens)
         assert fused is not None
         _, experts, weights = self._route(tokens)
-        out: Tensor = fused.few_tokens(tokens, self.gate_up, self.down, experts, weights, self.inner)
+        out: Tensor = fused.few_tokens(tokens, self.gate_up, self.down, experts, weights, self.inner, self._scales)
         return out
 
     def _wide(self, tokens: Tensor) -> Tensor:
@@ -101,23 +115,20 @@ class PackedExperts(nn.Module):
         return product(self._gate(both, spread).flatten(1), self.down)
 
     def _grouped(self, tokens: Tensor) -> Tensor:
-        """Tokens sorted by expert, and one product over groups whose sizes stay on the device."""
+        """Each expert over its own tokens; how many those are stays on the device."""
         _, experts, weights = self._route(tokens)
+        if fused := kernels(tokens):
+            out: Tensor = fused.grouped_experts(
+                tokens, self.gate_up, self.down, experts, weights, self.inner, self.shared, self._scales
+            )
+            return out
         count, each = experts.shape
-        # A byte is sorted in one pass.
-        in_order, order = experts.flatten().to(torch.uint8).sort(stable=True)
-        ends = torch.searchsorted(
-            in_order, torch.arange(self.experts, device=tokens.device, dtype=torch.uint8), right=True, out_int32=True
-        )
+        in_order, order = experts.flatten().sort(stable=True)
+        ends = torch.searchsorted(in_order, torch.arange(self.experts, device=order.device), right=True, out_int32=True)
         both = torch._grouped_mm(tokens[order // each], self.gate_up.view(self.experts, -1, self.width).mT, ends)
         hidden = self._gate(both, weights.flatten()[order])
-        by_expert = self.down.view(self.width, self.experts, self.inner).permute(1, 2, 0)
-        outputs = torch._grouped_mm(hidden, by_expert, ends)
-        back = torch.empty_like(order).scatter_(0, order, torch.arange(count * each, device=order.device))
-        if fused := kernels(outputs):
-            joined: Tensor = fused.join_experts(outputs, back, each)
-            return joined
-        return outputs[back].view(count, each, -1).sum(dim=1)
+        outputs = torch._grouped_mm(hidden, self.down.view(self.width, self.experts, self.inner).permute(1, 2, 0), ends)
+        return outputs[order.argsort()].view(count, each, -1).sum(dim=1)
 
     def _each(self, tokens: Tensor) -> Tensor:
         """One expert after the other over its own tokens; waits for the device to learn how many those are."""

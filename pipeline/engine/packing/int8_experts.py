@@ -29,7 +29,6 @@ class PackedInt8Experts(PackedExperts):
         self.router = moe.router
         self.routed, self.width, self.inner = experts.down_proj.shape
         self.shared = down.weight.shape[1] // self.inner
-        assert self.experts <= 256, "a byte names an expert"
         own = (self.shared, self.inner)
         both = torch.cat((gate.weight.view(*own, -1), up.weight.view(*own, -1)), 1)
         scales = torch.cat((gate.weight_scales.view(own), up.weight_scales.view(own)), 1)
@@ -42,23 +41,14 @@ class PackedInt8Experts(PackedExperts):
 
     def choose(self, tokens: Tensor) -> Way:
         """The cheapest way that this device has, for so many tokens. It does not depend on the routing."""
-        if kernels(tokens):
+        if kernels(tokens) and (tokens.shape[0] <= FEW or self._in_tiles):
             return "few" if tokens.shape[0] <= FEW else "grouped"
         # A step on CUDA must not wait to learn how many tokens an expert has.
         return "wide" if tokens.device.type == "cuda" and tokens.shape[0] <= WIDE else "each"
 
-    def _few(self, tokens: Tensor) -> Tensor:
-        _, experts, weights = self._route(tokens)
-        scales = self.gate_up_scales, self.down_scales
-        out: Tensor = kernels(tokens).few_tokens(tokens, self.gate_up, self.down, experts, weights, self.inner, scales)
-        return out
-
-    def _grouped(self, tokens: Tensor) -> Tensor:
-        """Tokens sorted by expert; programs find their expert on the device."""
-        _, experts, weights = self._route(tokens)
-        gate_up, down = (self.gate_up, self.gate_up_scales), (self.down, self.down_scales)
-        out: Tensor = kernels(tokens).int8_experts(tokens, gate_up, down, experts, weights)
-        return out
+    @property
+    def _scales(self) -> tuple[Tensor, Tensor]:
+        return self.gate_up_scales, self.down_scales
 
     def _wide(self, tokens: Tensor) -> Tensor:
         """All tokens through each expert, one after the other: fixed shapes, and one expert's weights widened."""

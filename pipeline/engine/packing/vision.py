@@ -23,8 +23,8 @@ SQUARES: dict[int, dict[str, int]] = {48: {"two_rows": True}, 64: {"stages": 3}}
 """By side, what `square_attention` is told where it is faster so (README of the engine)."""
 
 
-# Side of a square from which scores are transposed in 32 bits, too. Measured on a core without AVX-512 beside torch's own
-# attention with a bias: a square of 48, of 64, nine windows of 16 take 82, 269, 16 ms for 122, 410, 12.
+# Side of a square from which scores are transposed in 32 bits, too. Measured on a core without AVX-512 beside torch's
+# own attention with a bias: a square of 48, of 64, nine windows of 16 take 82, 269, 16 ms for 122, 410, 12.
 _LARGE = 32
 
 

@@ -149,25 +149,3 @@ def few_tokens(
         width=width, inner=inner, each=each, rows=8, columns=128, eight=eight, num_warps=4,
     )  # fmt: skip
     return out
-
-
-@triton.jit
-def _join_experts(outputs, places, out, each: tl.constexpr, width: tl.constexpr, padded: tl.constexpr):
-    token = tl.program_id(0).to(tl.int64)
-    inside = tl.arange(0, padded)
-    real = inside < width
-    total = tl.zeros([padded], tl.float32)
-    for number in tl.static_range(each):
-        row = tl.load(places + token * each + number).to(tl.int64)
-        total += tl.load(outputs + row * width + inside, mask=real, other=0.0).to(tl.float32)
-    tl.store(out + token * width + inside, total.to(out.dtype.element_ty), mask=real)
-
-
-def join_experts(outputs: Tensor, places: Tensor, each: int) -> Tensor:
-    """Sum of each token's `each` rows of [T * each, width], which stand at `places` [T * each] → [T, width]."""
-    width = outputs.shape[1]
-    out = torch.empty((outputs.shape[0] // each, width), device=outputs.device, dtype=outputs.dtype)
-    _join_experts[(out.shape[0],)](
-        outputs, places, out, each=each, width=width, padded=triton.next_power_of_2(width), num_warps=4
-    )
-    return out

@@ -15,7 +15,7 @@ from pipeline.model.formats.int8 import dequantise, in_8_bits
 from tests.support.eight_bits import both, noise
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-CONFIG = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2, routed_scaling=1.5)
+CONFIG = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 16, 2, routed_scaling=1.5)
 
 
 def test_every_byte_is_widened_to_itself(kernels):
@@ -56,6 +56,16 @@ def test_experts(kernels, way, tokens, normalize):
     exact, eight = both(replace(CONFIG, normalize_weights=normalize))
     packed, x = PackedInt8Experts(eight).to(DEVICE), noise(1, tokens, 32, seed=3).to(DEVICE)
     packed.way = way
+    torch.testing.assert_close(packed(x), exact.to(DEVICE)(x), rtol=1e-4, atol=1e-4)
+
+
+def test_experts_on_devices_that_do_not_copy_tiles_by_themselves(kernels, monkeypatch):
+    from pipeline.engine.kernels.products import grouped
+
+    monkeypatch.setattr(grouped, "_device", lambda device: (1 << 16, False))
+    monkeypatch.setattr(grouped, "OLDER", (grouped.Tile(16, 16, 16, 2, 4, 2),) * 2)
+    exact, eight = both(CONFIG)
+    packed, x = PackedInt8Experts(eight).to(DEVICE), noise(1, 40, 32, seed=3).to(DEVICE)
     torch.testing.assert_close(packed(x), exact.to(DEVICE)(x), rtol=1e-4, atol=1e-4)
 
 

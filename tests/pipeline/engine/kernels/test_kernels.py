@@ -197,14 +197,14 @@ def test_what_is_stored_in_bytes_is_what_quantise_says(kernels):
 
 
 @pytest.mark.parametrize("normalize", [False, True])
-@pytest.mark.parametrize("way", ["few", "wide"])
-def test_experts(kernels, way, normalize):
-    config = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2, normalize_weights=normalize, routed_scaling=1.5)
+@pytest.mark.parametrize(("way", "tokens"), [("few", 6), ("wide", 6), ("grouped", 1), ("grouped", 6), ("grouped", 90)])
+def test_experts(kernels, way, tokens, normalize):
+    config = DecoderConfig(64, 40, 2, 4, 2, 1, 48, 10, 3, 12, 2, normalize_weights=normalize, routed_scaling=1.5)
     moe = MixtureOfExperts(config).requires_grad_(False).to(DEVICE)
     generator = torch.Generator(DEVICE).manual_seed(0)
     for parameter in moe.parameters():
         parameter.normal_(0, 0.3, generator=generator)
-    packed, x = PackedExperts(moe), torch.randn(1, 6, 32, generator=generator, device=DEVICE)
+    packed, x = PackedExperts(moe), torch.randn(1, tokens, 40, generator=generator, device=DEVICE)
     packed.way = way
     torch.testing.assert_close(packed(x), moe(x), rtol=1e-4, atol=1e-4)
 
@@ -216,10 +216,36 @@ def test_log_sum_exp(kernels):
     torch.testing.assert_close(kernels.log_sum_exp(x), x.logsumexp(-1), rtol=1e-5, atol=1e-5)
 
 
-def test_experts_are_joined(kernels):
-    outputs = torch.arange(24.0, device=DEVICE).view(6, 4)
-    places = torch.tensor([5, 0, 1, 4, 2, 3], device=DEVICE)
-    assert torch.equal(kernels.join_experts(outputs, places, 3), outputs[places].view(2, 3, 4).sum(1))
+def test_tokens_are_dispatched_and_their_outputs_combined(kernels):
+    """An expert that none takes, and one that all take; the last of each token's choices is shared by all."""
+    from pipeline.engine.kernels.products.dispatch import combine, dispatch
+
+    experts = torch.tensor([[0, 3, 4], [3, 1, 4], [0, 3, 4]], device=DEVICE)
+    counts, pairs = dispatch(experts, 4)
+    assert counts.tolist() == [2, 1, 0, 3]
+    assert [sorted(row[:count].tolist()) for row, count in zip(pairs, counts.tolist(), strict=True)] == [
+        [0, 6], [4], [], [1, 3, 7],
+    ]  # fmt: skip
+    outputs = torch.arange(36.0, device=DEVICE).view(9, 4)
+    assert torch.equal(combine(outputs, 3), outputs.view(3, 3, 4).sum(1))
+
+
+@pytest.mark.parametrize("described", [False, True])
+@pytest.mark.parametrize("group", [1, 3])
+def test_experts_whose_pieces_take_turns(kernels, monkeypatch, group, described):
+    """More tiles of outputs than one, more pieces of an expert's tokens than a group has, and tails of both; on devices
+    that copy tiles by themselves, and on others."""
+    from pipeline.engine.kernels.products import grouped
+
+    tile = grouped.Tile(16, 16, 16, 2, 4, group)
+    monkeypatch.setattr(grouped, "EXACT", (tile, tile))
+    monkeypatch.setattr(grouped, "OLDER", (tile, tile))
+    monkeypatch.setattr(grouped, "_device", lambda device: (1 << 16, described))
+    config = DecoderConfig(64, 40, 2, 4, 2, 1, 48, 3, 2, 36, 1)
+    moe = MixtureOfExperts(config).requires_grad_(False).to(DEVICE)
+    packed, x = PackedExperts(moe), torch.randn(1, 75, 40, generator=torch.Generator().manual_seed(0)).to(DEVICE)
+    packed.way = "grouped"
+    torch.testing.assert_close(packed(x), moe(x), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
