@@ -1,11 +1,13 @@
 """`ocr2 bench --against vllm`, with a stand-in that refuses what vLLM 0.26 refuses, in a real process of its own."""
 
+import itertools
 import json
 import os
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -13,7 +15,7 @@ from tokenizers import Tokenizer
 
 from ocr2cli.evaluate.bench import line_of, options_of, report
 from pipeline.engine.measure.bench import asked_of_vllm, run
-from pipeline.engine.measure.beside_vllm import runs
+from pipeline.engine.measure.beside_vllm import far, runs
 from pipeline.engine.measure.beside_vllm.folder import vllm_config, write_folder
 from pipeline.engine.measure.beside_vllm.found import VllmRun, counted
 from pipeline.engine.measure.measured import BenchOptions, Beside, Whole
@@ -129,6 +131,25 @@ def test_a_start_that_hangs_costs_one_line(fake, pages, tiny_checkpoint, monkeyp
     assert off.failure == "it did not start within 4 s"
     assert off.rate == 0
     assert line_of(off) == "vLLM, 2 sequences, n-gram ban off: FAILED, it did not start within 4 s"
+
+
+def test_a_slow_front_end_gets_the_time_to_fill_all_sequences(monkeypatch):
+    """By a clock that goes on by a second whenever it is looked at."""
+    clock, waiting = itertools.count(), []
+    monkeypatch.setattr(far.time, "monotonic", lambda: float(next(clock)))
+
+    def step():
+        answer = SimpleNamespace(token_ids=[1], finish_reason="length")
+        return [SimpleNamespace(finished=True, metrics=None, outputs=[answer])] if waiting and waiting.pop() else []
+
+    engine = SimpleNamespace(step=step, has_unfinished_requests=lambda: bool(waiting))
+    llm = SimpleNamespace(enqueue=lambda *_, **__: waiting.append(True), llm_engine=engine)
+    pages = SimpleNamespace(prompt=lambda number: {}, params=lambda tokens: None, length=lambda number: 1)
+    job = far.Job("", True, "", [], [1], 8, None, 0.9, 100, 30.0, 0)
+    found = far._read(llm, pages, job)  # type: ignore[arg-type]
+    run = counted(8, False, found["done"], found["begun"], found["until"])
+    assert run.steady_pages and run.steady_seconds >= 10
+    assert found["until"] - found["begun"] <= 5 * 30 + 10
 
 
 def test_answers_that_end_by_themselves_are_no_comparison(fake, pages, tiny_checkpoint, monkeypatch):

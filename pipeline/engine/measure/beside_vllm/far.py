@@ -20,6 +20,10 @@ WAITED = 0.005
 """Seconds after which a step of vLLM's front end must have waited for its engine: it has heard everything by then."""
 WARM = 64
 """Tokens of a page before the clock starts: kernels are compiled by then, and the ban has had its window."""
+# A front end that takes .18 s for a page needs 70 s to fill 384 sequences, and as many pages have to be done before any
+# counts: with a user's usual 60 s there was no figure.
+FILLING = 5
+"""Times the job's seconds that the first filling may take; a third of the seconds behind it count at least."""
 NGRAMS = "vllm.model_executor.models.deepseek_ocr:NGramPerReqLogitsProcessor"
 # What a user's own shell sets counts more.
 ENVIRONMENT = {
@@ -139,11 +143,14 @@ class _Pages:
 
 
 def _read(llm: Any, pages: _Pages, job: Job) -> dict[str, Any]:  # noqa: ANN401
-    """Supply pages for the job's seconds; `done` is by the clock of the engine's process, which is the host's."""
-    given, done, preparing, starved, filled = 0, list[tuple[float, int]](), 0.0, 0.0, False
+    """Supply pages for the job's seconds, or longer where the first filling takes most of them.
+
+    `done` is by the clock of the engine's process, which is the host's.
+    """
+    given, done, preparing, starved, filled, steady = 0, list[tuple[float, int]](), 0.0, 0.0, False, False
     begun = now = time.monotonic()
-    until = begun + job.seconds
-    while now < until:
+    until, latest = begun + job.seconds, begun + FILLING * job.seconds
+    while now < until or (not steady and now < latest):
         flying, before = given - len(done), now
         filled = filled or flying >= job.sequences
         if flying < job.sequences + AHEAD:
@@ -155,6 +162,8 @@ def _read(llm: Any, pages: _Pages, job: Job) -> dict[str, Any]:  # noqa: ANN401
         if filled:  # then what was prepared meanwhile takes no longer to be heard of than it took to prepare
             done += _heard(llm.llm_engine, now + (now - before))
         now = time.monotonic()
+        if not steady and len(done) >= job.sequences:
+            steady, until = True, max(until, now + job.seconds / 3)
     return {"begun": begun, "until": until, "done": done, "preparing": preparing / max(1, given), "starved": starved}
 
 

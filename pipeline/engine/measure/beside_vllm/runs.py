@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from pipeline.documents.document import DocumentCache
-from pipeline.engine.measure.beside_vllm.far import Job
+from pipeline.engine.measure.beside_vllm.far import FILLING, Job
 from pipeline.engine.measure.beside_vllm.folder import write_folder
 from pipeline.engine.measure.beside_vllm.found import VllmRun, counted
 from pipeline.errors import InputError, ModelError, UserError
@@ -181,7 +181,7 @@ def _awaited(process: subprocess.Popen[bytes], out: Path, seconds: float) -> str
     while process.poll() is None:
         if not started and out.exists():
             # As long again and a minute: a step, or the front end, may be slow to come to an end.
-            started, until = True, time.monotonic() + 2 * seconds + 60
+            started, until = True, time.monotonic() + (FILLING + 1) * seconds + 60
         if time.monotonic() > until:
             return "it hung while reading" if started else f"it did not start within {PATIENCE:.0f} s"
         time.sleep(0.05)
