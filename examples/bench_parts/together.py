@@ -21,7 +21,7 @@ from pipeline.transcript import Finish, PageRef, PageViews, Transcript
 
 @torch.inference_mode()
 def beside(bench: Bench) -> None:
-    """What steps and an encoding cost together, by which goes first and what the encoder's products leave free."""
+    """What steps and an encoding cost together, by which goes first."""
     runner = bench.engine()._runner
     slots, pages, steps = runner.room.slots, 1 if bench.tiny else 8, 8 if bench.tiny else 32
     views = parts.some_views(pages, 2 if bench.tiny else 6)
@@ -34,10 +34,8 @@ def beside(bench: Bench) -> None:
         if not priority:
             alone = [_together(runner, views, steps, encode, not encode) for encode in (False, True)]
             say(f"{steps} steps alone {alone[0]:.1f} ms; the encoding of {pages} pages alone {alone[1]:.1f} ms")
-        ways = [("after each other", None, 0)] if not priority else []
-        ways += [(f"beside, {spare} units left free", stream, spare) for spare in (0, 32, 66, 88)]
-        for name, own, spare in ways:
-            runner.encoder.stream, runner.encoder.spare_units = own, spare if cuda else 0
+        for name, own in {"after each other": None, "beside": stream}.items():
+            runner.encoder.stream = own
             _fill(runner, steps)
             taken = min(_together(runner, views, steps, True, True) for _ in range(3))
             say(f"  steps of priority {priority}, {name}: {taken:.1f} ms")

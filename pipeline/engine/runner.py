@@ -82,7 +82,7 @@ class Runner:
 
     def _steps(self, guesses: Guesses | None) -> Steps:
         steps = Steps(self.network, self.states, self.cache, self._table, self.backend, guesses, self.ring)
-        steps.graphs.priority = -1  # measured beside encoding, see `Encoder.spare_units`
+        steps.graphs.priority = -1  # measured beside encoding (README)
         return steps
 
     @torch.inference_mode()

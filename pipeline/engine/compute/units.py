@@ -1,4 +1,4 @@
-"""How many of a machine's units a piece of work takes: threads of a CPU, multiprocessors of a GPU."""
+"""How many of a CPU's threads a piece of work takes."""
 
 from __future__ import annotations
 
@@ -20,21 +20,3 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-@contextmanager
-def units_left(count: int) -> Iterator[None]:
-    """Matrix products that are launched meanwhile leave so many multiprocessors to others: steps go on beside them."""
-    count = count if hasattr(torch._C, "_set_sm_carveout_experimental") else 0
-    if count:
-        torch._C._set_sm_carveout_experimental(count)
-    try:
-        yield
-    finally:
-        if count:
-            torch._C._set_sm_carveout_experimental(None)
-
-
-def sm_count(device: torch.device) -> int:
-    """Multiprocessors of a CUDA device."""
-    return int(torch.cuda.get_device_properties(device).multi_processor_count)

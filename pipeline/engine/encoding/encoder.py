@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pipeline.engine.compute.units import sm_count, units_left
 from pipeline.engine.dialogue.handover import Encoded, Seen
 from pipeline.engine.encoding.aside import Aside, ByView
 from pipeline.engine.encoding.lone import LonePage
@@ -16,15 +15,13 @@ from pipeline.transcript import PageViews
 
 
 class Encoder:
-    """Encodes up to `pages` at once. `spare_units`: multiprocessors that its products leave to steps that go on."""
+    """Encodes up to `pages` at once."""
 
     def __init__(self, network: Network, pages: int, small: bool) -> None:
         """Steps of a `small` network leave all cores but one alone."""
         self._network, self._device = network, network.device
         cuda = self._device.type == "cuda"
         self.stream = torch.cuda.Stream(self._device) if cuda else None  # type: ignore[no-untyped-call]
-        # Measured on an H100, 32 steps beside the encoding of 8 pages: 778 ms; 793 without, 805 after each other.
-        self.spare_units = sm_count(self._device) // 2 if cuda else 0
         cores = torch.get_num_threads()
         # A step of a small network has work for one core alone; the next pages are encoded on the others.
         self._elsewhere = Aside(network, cores) if small and pages == 1 and cores > 1 else None
@@ -43,7 +40,7 @@ class Encoder:
         """Made beside the steps that keep the device `busy`. Raises torch.OutOfMemoryError."""
         if self._elsewhere:
             return tuple(self._elsewhere.encode(page) for page in pages)
-        with torch.cuda.stream(self.stream), units_left(self.spare_units if busy else 0):
+        with torch.cuda.stream(self.stream):
             images = self._lone_image(pages) if len(pages) == 1 and not busy else self.images(pages)
             passed = None
             if self._device.type == "cuda":

@@ -113,13 +113,6 @@ def test_8_bit_keys_and_values_go_through_graphs(on_cuda, pages):
     assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, together) > 0.9
 
 
-def test_products_of_the_encoder_may_leave_units_to_the_steps(on_cuda, pages):
-    expected, engine = read(on_cuda, pages, 3)
-    engine._runner.encoder.spare_units = 66
-    assert alike({page.ref.number: page.text for page in engine.transcribe(pages)}, expected) > 0.9
-    assert torch._C._get_sm_carveout_experimental() is None
-
-
 def test_memory_that_runs_out_while_encoding_takes_fewer_pages_at_once(on_cuda, pages, monkeypatch):
     expected, engine = read(on_cuda, pages, 5)
     encode, tried = engine._runner.encoder.images, []
