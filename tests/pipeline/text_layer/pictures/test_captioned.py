@@ -5,6 +5,12 @@ from __future__ import annotations
 import pymupdf
 import pytest
 
+from pipeline.text_layer.lines.blocks import Block, block_of
+from pipeline.text_layer.lines.geometry import Rect
+from pipeline.text_layer.pictures.captioned import captioned_figures
+from pipeline.text_layer.tables.parts.rules import Drawings
+from tests.pipeline.text_layer.lines.test_rows import line
+
 
 def diagram(page: pymupdf.Page, x: float, y: float, labels: list[str]) -> None:
     """Boxes in a row, a label in each, and a frame around."""
@@ -92,3 +98,52 @@ def test_framed_notes_over_the_caption_of_a_figure_stay_text(page, read, column,
         column(page, [prose[22 * k : 22 * k + 22] for k in range(5)], 56 + 170 * i, 75, size=9)
     column(page, ["Figure 2: What was said by each of the three."], 50, 165)
     assert "image" not in [block.label for block in read(page)]
+
+
+def caption(x: float, y: float, number: int = 1) -> Block:
+    """A caption 68 points wide: its middle is 34 behind its beginning."""
+    return block_of([line(f"Figure {number}: Mill", x, y)])
+
+
+def pictures(
+    blocks: list[Block], *columns: tuple[float, float], paths: tuple[Rect, ...] = ()
+) -> list[tuple[float, float]]:
+    """Where the pictures over captions begin and end, with two images above each other from and to each of these."""
+    images = [Rect(x0, y0, x1, y0 + 100) for x0, x1 in columns for y0 in (180, 290)]
+    found = captioned_figures(blocks, images, Drawings(paths=paths), [], 600)
+    return [(figure.box.x0, figure.box.x1) for figure in found]
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        # The widest gap between the middles of the captions, 170 and 370, though it is not half-way.
+        (((100, 160), (165, 205), (245, 375), (385, 450)), [(100, 205), (245, 450)]),
+        (((100, 290), (340, 375), (385, 450)), [(100, 290), (340, 450)]),
+        (((60, 205), (250, 375), (480, 560)), [(60, 205), (250, 375)]),
+        # They meet, over less than a rule is thick; and over more: then half-way, as where nothing is between.
+        (((100, 246), (245, 450)), [(100, 246), (245, 450)]),
+        (((100, 274), (266, 450)), []),
+        (((100, 270.5), (269.5, 450)), [(100, 270.5), (269.5, 450)]),
+    ],
+)
+def test_pictures_side_by_side_are_parted_at_the_widest_gap(columns, expected):
+    captions = [caption(136, 420), caption(336, 420, 2)]
+    assert pictures(captions, *columns) == expected
+
+
+def test_a_rule_over_both_pictures_parts_none():
+    captions, rule = [caption(136, 420), caption(336, 420, 2)], Rect(90, 170, 460, 171)
+    assert pictures(captions, (100, 205), (245, 450), paths=(rule,)) == [(100, 205), (245, 450)]
+
+
+@pytest.mark.parametrize(("side", "expected"), [(200, [(230, 300)]), (414, [(190, 300)])])
+def test_text_beside_a_picture_ends_it_but_only_where_it_begins_above_the_caption(side, expected):
+    """Text that begins at the caption's height lets the picture reach over it, up to the middle of the gap."""
+    text = block_of([line("the boats of the old mill in bay", 60, side + 12 * i) for i in range(2)])
+    assert pictures([caption(240, 420), text], (190, 225), (230, 300)) == expected
+
+
+@pytest.mark.parametrize(("left", "expected"), [(210, (100, 270)), (218, (100, 270)), (219, (100, 200))])
+def test_what_is_near_a_picture_is_of_it(left, expected):
+    assert pictures([caption(110, 420)], (100, 200), (left, 270)) == [expected]
