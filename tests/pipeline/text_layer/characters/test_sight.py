@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.ledger.own_page import read_own_page
 from pipeline.ledger.sight import blank_boxes
+from pipeline.text_layer.characters.glyph import Box, Glyph, GlyphLine
+from pipeline.text_layer.characters.sight import Sight
 from pipeline.text_layer.lines.glyphs import read_glyphs
 from tests.support.drawn import drawn_page, show
 
@@ -180,3 +182,14 @@ def test_a_line_of_hidden_words_is_nobodys_label():
     page.add_widget(field)
     glyphs = read_glyphs(pymupdf.open("pdf", page.parent.tobytes())[0])
     assert [line.text for line in glyphs.lines] == ["The ledger is kept here.", "Ada"]
+
+
+def test_lines_of_which_nothing_is_seen_are_none():
+    def glyph(text: str, box: Box) -> Glyph:
+        return Glyph(text, box[:2], box, 10, "F", bold=False, mono=False, color=0, drawn=text != "x", span=0)
+
+    hidden, space, seen = glyph("x", (60, 90, 65, 100)), glyph(" ", (65, 90, 68, 100)), glyph("a", (68, 90, 73, 100))
+    lines = [GlyphLine((1.0, 0.0), glyphs) for glyphs in ((hidden,), (hidden, space), (space,), (hidden, space, seen))]
+    kept, gone = Sight(drawn_page(ABOVE)).seen(lines)
+    assert kept == [GlyphLine((1.0, 0.0), (space, seen))]
+    assert [(one.kind, one.text, one.box) for one in gone] == [("hidden", "x", hidden.box)] * 3

@@ -25,3 +25,15 @@ def test_paragraphs_side_by_side_part_the_formulas_under_them(lines, formulas):
     parts = [[line("α = 2", 154, 260)], [line("β = 3", 202, 260)]]
     found, _ = displayed([block_of(block) for block in (*columns, *parts)], [], 10)
     assert len(found) == formulas
+
+
+def test_fragments_near_each_other_are_one_formula_with_its_number_and_one_alone_if_it_can_be_told():
+    text = block_of([line("the boats of the old mill", 50, 100 + 12 * i) for i in range(2)])
+    upper, lower, number = line("f = a + b", 90, 160), line("= 3 c", 101, 174), line("(1)", 266, 160)
+    alone, untold, stray = line("α = 2", 90, 300), line("g = 7 c", 90, 400), line("(2)", 266, 500)
+    found, rest = displayed([text, *(block_of([one]) for one in (upper, lower, number, alone, untold, stray))], [], 10)
+    assert [(piece.label, piece.content) for piece in found] == [
+        ("text", "f = a + b\n= 3 c (1)"),
+        ("equation", r"\[ \alpha = 2 \]"),
+    ]
+    assert [block.lines for block in rest] == [text.lines, (untold,), (stray,)]
