@@ -5,6 +5,11 @@ from __future__ import annotations
 import pymupdf
 import pytest
 
+from language.hyphens import Vocabulary
+from pipeline.text_layer.labelling.fields import part_fields
+from pipeline.text_layer.lines.blocks import block_of
+from tests.pipeline.text_layer.lines.test_rows import line
+
 FIELDS = [
     ("Name", "Anna Keller"),
     ("Room", "214"),
@@ -133,3 +138,27 @@ def test_a_date_below_its_label_is_no_heading(page, read, column, prose, date):
     column(page, ["Datum", date], 50, 100, size=10)
     column(page, [prose[:100], prose[100:190]], 50, 150)
     assert {block.label for block in read(page)} == {"text"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        # They begin at one edge, or end there, or are answered there.
+        ([(50, "Name:", 80), (50, "Abteilung:", 105)], "Name: Ann\nAbteilung: Ann"),
+        ([(75, "Name:", 106), (50, "Abteilung:", 112)], "Name: Ann\nAbteilung: Ann"),
+        ([(50, "Name:", 120), (56, "Abteilung:", 120)], "Name: Ann\nAbteilung: Ann"),
+        ([(60, "Name:", 106), (50, "Abteilung:", 126)], None),
+        # One that says nothing only begins at one edge with others.
+        ([(50, "Name:", 106), (50, "Abteilung:", None), (50, "Ort:", 106)], "Name: Ann\nAbteilung:\nOrt: Ann"),
+        ([(75, "Name:", 106), (50, "Abteilung:", None), (80, "Ort:", 106)], None),
+    ],
+)
+def test_labels_of_one_column(rows, said):
+    texts = [
+        line(text, x, 100 + 20 * i)
+        for i, (left, label, answer) in enumerate(rows)
+        for text, x in ((label, left), ("Ann", answer))
+        if x
+    ]
+    pieces, _ = part_fields([block_of([text]) for text in texts], Vocabulary())
+    assert [piece.content for piece in pieces] == ([said] if said else [])

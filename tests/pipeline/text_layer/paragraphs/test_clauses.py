@@ -8,7 +8,10 @@ from collections import Counter
 import pymupdf
 import pytest
 
+from pipeline.text_layer.lines.blocks import block_of
+from pipeline.text_layer.paragraphs.clauses import items
 from pipeline.text_layer.paragraphs.joining import join_lines
+from tests.pipeline.text_layer.lines.test_rows import line as line_at
 from tests.support.drawn import drawn_page, show
 
 STATUTE = [
@@ -206,3 +209,23 @@ def test_roman_numbers_set_flush_right_are_items_of_one_depth(read):
         content += show(text, 85, 700 - 13 * i, 10)
     (block,) = read(drawn_page(content))
     assert (block.label, block.content) == ("list", "I. Spring\nII. Summer, when it is shut\nIII. Autumn")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "left", "are_items"),
+    [
+        ("(1) Nets dry", "(2) Boats lie", 103, True),
+        ("(1) Nets dry", "(2) Boats lie", 97, True),
+        ("(1) Nets dry", "(2) Boats lie", 105, False),
+        ("(1) Nets dry", "(2) Boats lie", 95, False),
+        # A longer mark: where it begins or where its text does.
+        ("(i) Nets dry", "(ii) Boats lie", 100, True),
+        ("(i) Nets dry", "(ii) Boats lie", 95, True),
+        ("(i) Nets", "(ii) Boats", 95, True),
+        ("(i) Nets dry", "(ii) Boats lie", 90, False),
+        ("(i) Nets dry", "(ii) Boats lie", 105, False),
+    ],
+)
+def test_clauses_that_count_on_begin_at_one_place_or_their_texts_do(first, second, left, are_items):
+    """A letter is five points wide, and four are one place."""
+    assert items(block_of([line_at(first, 100, 100), line_at(second, left, 112)])) == ({0, 1} if are_items else set())
