@@ -60,3 +60,14 @@ def test_two_fields_of_a_row_keep_their_places(page, column, gap):
         fill(page, x, 100, value)
         x += 84
     assert " ".join(words(page)).split() == ["Fee", "1,250.00", "Berth", "12"]
+
+
+@pytest.mark.parametrize(("middle", "lines"), [(88, 2), (90, 1), (102, 1), (104.5, 2)])
+def test_a_box_is_of_the_label_whose_letters_are_at_its_height(page, column, middle, lines):
+    """Letters of ten points on 100: from eleven over it to three and a half below."""
+    field = pymupdf.Widget()
+    field.field_type, field.field_name = pymupdf.PDF_WIDGET_TYPE_CHECKBOX, "box"
+    field.rect = pymupdf.Rect(100, middle - 5, 110, middle + 5)
+    page.add_widget(field)
+    column(page, ["Yes"], 116, 100)
+    assert sorted(words(page)) == (["☐ Yes"] if lines == 1 else ["Yes", "☐"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.text_layer.lines.contents import with_page_numbers
+from tests.pipeline.text_layer.lines.test_rows import line, texts
+
 TITLES = ["About this guide", "Boats of the old harbour", "Nets", "Ropes and knots", "Weather"]
 
 
@@ -53,3 +56,35 @@ def test_numbers_that_count_no_pages_stay_apart(contents, numbers):
 
 def test_two_rows_are_no_contents(contents):
     assert "1 About this guide" not in contents([1, 8], 40)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "are_pages"),
+    [
+        ((2, 5, 11), True),
+        ((1, 2, 4), True),
+        ((1, 4, 4, 9), True),
+        ((2, 5), False),
+        ((4, 2, 9), False),
+        ((1, 2, 3), False),
+        ((5, 10, 15), False),
+        ((3, 3, 3), False),
+        ((2, 4, 6), True),
+    ],
+)
+@pytest.mark.parametrize("at", [70, 300])
+def test_pages_never_fall_and_do_not_only_count_on(numbers, are_pages, at):
+    rows = [(line(str(n), at, 100 + 20 * i), line("Nets", 100, 100 + 20 * i)) for i, n in enumerate(numbers)]
+    found = texts(with_page_numbers([one for row in rows for one in sorted(row, key=lambda part: part.box.x0)]))
+    assert len(found) == len(numbers) * (1 if are_pages else 2)
+    assert not are_pages or at > 100 or found == [f"{n} Nets" for n in numbers]
+
+
+@pytest.mark.parametrize(("places", "count"), [((300, 300, 300), 3), ((300, 295, 290), 3), ((300, 310, 290), 6)])
+def test_page_numbers_on_the_right_begin_or_end_at_one_edge(places, count):
+    """Of one, two and three digits, each five points wide."""
+    rows = [
+        (line("Nets", 100, 100 + 20 * i), line(number, x, 100 + 20 * i))
+        for i, (number, x) in enumerate(zip(("2", "15", "119"), places, strict=True))
+    ]
+    assert len(with_page_numbers([one for row in rows for one in row])) == count
