@@ -69,11 +69,19 @@ class PackedExperts(nn.Module):
         """The cheapest way that this device has, for so many tokens. It does not depend on the routing."""
         if tokens.device.type == "cpu":
             return "wide" if self.few else "each"
-        if kernels(tokens) and (tokens.shape[0] <= FEW or self._in_tiles):
-            return "few" if tokens.shape[0] <= FEW else "grouped"
+        if way := self._by_kernels(tokens):
+            return way
         if tokens.shape[0] <= WIDE:
             return "wide"
         return "grouped" if not kernels(tokens) and _has_grouped(tokens) else "each"
+
+    def _by_kernels(self, tokens: Tensor) -> Way | None:
+        """What our kernels have for so many tokens, where they run and take these weights."""
+        if not kernels(tokens):
+            return None
+        if tokens.shape[0] <= FEW:
+            return "few"
+        return "grouped" if self._in_tiles else None
 
     def _route(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Weights of all experts [T, E] in float32, and the chosen ones with their weights [T, k + shared]."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from pipeline.engine.compute.backends import kernels
 from pipeline.engine.compute.eight_bits import int8_linear
-from pipeline.engine.packing.experts import FEW, WIDE, PackedExperts, Way
+from pipeline.engine.packing.experts import WIDE, PackedExperts, Way
 from pipeline.model.experts import MixtureOfExperts
 from pipeline.model.formats.int8 import Int8Experts, Int8Linear
 
@@ -41,8 +40,8 @@ class PackedInt8Experts(PackedExperts):
 
     def choose(self, tokens: Tensor) -> Way:
         """The cheapest way that this device has, for so many tokens. It does not depend on the routing."""
-        if kernels(tokens) and (tokens.shape[0] <= FEW or self._in_tiles):
-            return "few" if tokens.shape[0] <= FEW else "grouped"
+        if way := self._by_kernels(tokens):
+            return way
         # A step on CUDA must not wait to learn how many tokens an expert has.
         return "wide" if tokens.device.type == "cuda" and tokens.shape[0] <= WIDE else "each"
 
