@@ -17,60 +17,56 @@ from pipeline.text_layer.page import read_page
 MOST = 2.4
 
 
-def table(rows):
-    """Values in columns without rules, each row with a label of its own length."""
+def levels(rows):
+    """Number and height of each row that a page has, and how far apart they are."""
     step = 760 / rows
     for i in range(rows):
-        y = 800 - i * step
+        yield i, 800 - i * step, step
+
+
+def table(rows):
+    """Values in columns without rules, each row with a label of its own length."""
+    for i, y, step in levels(rows):
         yield f"/helv {0.7 * step:.3f} Tf 1 0 0 1 30 {y:.3f} Tm (row {'abcdefg'[: i % 7]}) Tj"
         yield from (f"1 0 0 1 {140 + 110 * j} {y:.3f} Tm ({(7 * i + j) % 990}) Tj" for j in range(4))
 
 
 def contents(rows):
-    step = 760 / rows
-    for i in range(rows):
-        y = 800 - i * step
+    for i, y, step in levels(rows):
         yield f"/helv {0.7 * step:.3f} Tf 1 0 0 1 30 {y:.3f} Tm (Chapter {i} {'.' * 40}) Tj"
         yield f"1 0 0 1 540 {y:.3f} Tm ({i // 3}) Tj"
 
 
 def prose(rows):
-    step = 760 / rows
-    for i in range(rows):
-        yield f"/helv {0.8 * step:.3f} Tf 1 0 0 1 30 {800 - i * step:.3f} Tm (the lines of one long text go on) Tj"
+    for _, y, step in levels(rows):
+        yield f"/helv {0.8 * step:.3f} Tf 1 0 0 1 30 {y:.3f} Tm (the lines of one long text go on) Tj"
 
 
 def accents(rows):
     """Lines of text, and accents that are painted behind all of them."""
-    step = 760 / rows
-    for i in range(rows):
-        yield f"/helv {0.5 * step:.3f} Tf 1 0 0 1 30 {800 - i * step:.3f} Tm (elle a ete la) Tj"
-    for i in range(rows):
-        y = 800 - i * step
+    for _, y, step in levels(rows):
+        yield f"/helv {0.5 * step:.3f} Tf 1 0 0 1 30 {y:.3f} Tm (elle a ete la) Tj"
+    for i, y, _ in levels(rows):
         yield f"1 0 0 1 {30.2 + i % 5} {y:.3f} Tm (\\264) Tj 1 0 0 1 500 {y:.3f} Tm (\\264) Tj"
 
 
 def same_word(rows):
     """One word on every line: each may be a second print of any other."""
-    step = 760 / rows
-    for i in range(rows):
-        yield f"/helv {0.5 * step:.3f} Tf 1 0 0 1 30 {800 - i * step:.3f} Tm (again and) Tj"
+    for _, y, step in levels(rows):
+        yield f"/helv {0.5 * step:.3f} Tf 1 0 0 1 30 {y:.3f} Tm (again and) Tj"
 
 
 def initials(rows):
     """Large letters beside small ones."""
-    step = 760 / rows
-    for i in range(rows):
-        y = 800 - i * step
+    for i, y, step in levels(rows):
         yield f"/helv {0.8 * step:.3f} Tf 1 0 0 1 {30 + 40 * (i % 9)} {y:.3f} Tm (T) Tj"
         yield f"/helv {0.8 * step:.3f} Tf 1 0 0 1 {430 + 9 * (i % 9)} {y:.3f} Tm (T) Tj"
 
 
 def replaced(rows):
     """Words that an /ActualText reads otherwise."""
-    step = 760 / rows
-    for i in range(rows):
-        yield f"/helv {0.5 * step:.3f} Tf 1 0 0 1 30 {800 - i * step:.3f} Tm"
+    for i, y, step in levels(rows):
+        yield f"/helv {0.5 * step:.3f} Tf 1 0 0 1 30 {y:.3f} Tm"
         yield f"/Span <</ActualText (w{i % 7}rds)>> BDC (words) Tj EMC ( said) Tj"
 
 
