@@ -125,8 +125,9 @@ class Engine:
         options = self._options
         rules = options.together.views if options.together else self._views
         with Ahead(
-            pages, options.dpi, self._workers, self._at_once, options.upright, rules, self._drafter, self._views
-        ) as ahead:
+            pages, options.dpi, self._workers, self._at_once, options.upright, rules, self._drafter, self._views,
+            self._runner.encoder.landing,
+        ) as ahead:  # fmt: skip
             intake = self._intake(scheduler, ahead)
             while True:
                 for page in intake.admit():

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from pipeline.processes.limits import MEMORY, SECONDS
+from pipeline.processes.wire import Landing, anywhere
 from pipeline.processes.worker import Worker
 
 T = TypeVar("T")
@@ -17,11 +18,11 @@ class Pool:
     """Up to `count` processes, started as they are needed; calls are begun in the order in which they come.
 
     A thread stands by each process: it hands over the next call at once, whatever the caller is doing meanwhile, and
-    knows which call a process was lost with.
+    knows which call a process was lost with. Arrays of answers lie where `landing`, which the threads call, says.
     """
 
-    def __init__(self, count: int, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._seconds, self._memory = seconds, memory
+    def __init__(self, count: int, seconds: float = SECONDS, memory: int = MEMORY, landing: Landing = anywhere) -> None:
+        self._seconds, self._memory, self._landing = seconds, memory, landing
         self._threads = ThreadPoolExecutor(count, "ocr2-pool")
         # One process for each thread, never shared: which call a process died with is then certain without any
         # bookkeeping.
@@ -48,7 +49,7 @@ class Pool:
     def _call(self, function: Callable[..., T], arguments: tuple[object, ...]) -> T:
         worker: Worker | None = getattr(self._mine, "worker", None)
         if worker is None:
-            worker = self._mine.worker = Worker(self._memory)
+            worker = self._mine.worker = Worker(self._memory, self._landing)
             self._workers.append(worker)
             # `close` may have run between the two lines above, and would not know of this worker.
             if self._closed:

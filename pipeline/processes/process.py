@@ -86,9 +86,9 @@ def _end(process: subprocess.Popen[bytes], owner: int) -> None:
             process.wait(5)
 
 
-def hear(connection: Connection) -> object:
+def hear(connection: Connection, landing: wire.Landing = wire.anywhere) -> object:
     """The next message; EOFError where the other process has ended, also in the middle of one."""
     try:
-        return wire.receive(connection)
+        return wire.receive(connection, landing)
     except OSError as error:
         raise EOFError("the connection broke off") from error

@@ -10,6 +10,7 @@ from pipeline.errors import UserError
 from pipeline.processes.far import Line, read
 from pipeline.processes.limits import MEMORY, limit_memory, limited_time
 from pipeline.processes.process import Process, hear
+from pipeline.processes.wire import Landing, anywhere
 
 T = TypeVar("T")
 
@@ -35,11 +36,11 @@ class Worker:
     """Calls functions in another process, which is started at the first call and again after it was lost.
 
     For one thread at a time. The process keeps its modules and their caches between calls; `memory` is what it may
-    have, in bytes of address space.
+    have, in bytes of address space. Arrays of what it answers lie where `landing` says.
     """
 
-    def __init__(self, memory: int = MEMORY) -> None:
-        self._memory = memory
+    def __init__(self, memory: int = MEMORY, landing: Landing = anywhere) -> None:
+        self._memory, self._landing = memory, landing
         self._process: Process | None = None
         self._over = False
         self._changing = threading.Lock()  # `end` comes from another thread
@@ -85,7 +86,7 @@ class Worker:
             if not process.connection.poll(seconds):
                 self.close()
                 raise CallError(f"it took longer than {seconds:.0f} s; the page may be damaged or far too large")
-            answer = hear(process.connection)
+            answer = hear(process.connection, self._landing)
         except EOFError as error:
             self.close()
             raise LostError("its process ended; the page may be damaged or too large") from error

@@ -17,6 +17,7 @@ from pipeline.documents.document import Document, DocumentCache
 from pipeline.documents.guard import GuardError, guard
 from pipeline.errors import InputError
 from pipeline.processes.pool import Pool
+from pipeline.processes.wire import Landing, anywhere
 from pipeline.processes.worker import CallError, LostError
 from pipeline.transcriber import ready
 from pipeline.transcript import Box, Page, PageRef, PageViews, Pixels, PrintLines
@@ -138,8 +139,12 @@ class Ahead:
         rules: ViewRules = OCR2_VIEWS,
         drafter: Callable[[PageRef], str] | None = None,
         alone: ViewRules | None = None,
+        landing: Landing = anywhere,
     ) -> None:
-        """Pages that are tried again, or are to be read by themselves, are cut as `alone` says, if it is given."""
+        """Pages that are tried again, or are to be read by themselves, are cut as `alone` says, if it is given.
+
+        Views that come from workers lie where `landing` says.
+        """
         self._pages = iter(pages)
         self._exhausted = False
         self._dpi, self._upright, self._rules, self._drafter = dpi, upright, rules, drafter
@@ -147,6 +152,7 @@ class Ahead:
         self._workers, self._depth = workers, max(depth, 2 * workers)
         self._again: deque[PageRef] = deque()
         self._alone, self._by_itself = set[PageRef](), alone or rules
+        self._landing = landing
         self._under_way: deque[tuple[PageRef, Future[ReadyPage | BrokenPage]]] = deque()
         self._pool: Pool | None = None
 
@@ -197,7 +203,7 @@ class Ahead:
     def _fill(self) -> None:
         while len(self._under_way) < self._depth and (ref := self._next(patient=False)) is not None:
             if self._pool is None:
-                self._pool = Pool(self._workers)
+                self._pool = Pool(self._workers, landing=self._landing)
             asked = ref, self._dpi, self._upright, self._rules_of(ref), self._drafter
             self._under_way.append((ref, self._pool.submit(_make_ready, *asked)))
 

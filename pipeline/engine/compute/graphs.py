@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, cast
 
 import torch
+
+if TYPE_CHECKING:
+    from torch.cuda import _POOL_HANDLE
+
+
+class Scratch:
+    """Memory for what comes one after the other on one stream of CUDA, in plain runs and in graphs: none of them keeps
+    anything in it. A graph's own memory is else nobody's between its replays."""
+
+    def __init__(self, stream: torch.cuda.Stream) -> None:
+        self.stream = stream
+        self._pool = torch.cuda.MemPool()
+        self.handle = cast("_POOL_HANDLE", self._pool.id)
+
+    @contextmanager
+    def plain(self) -> Iterator[None]:
+        """What is allocated by this thread meanwhile comes from here."""
+        with torch.cuda.use_mem_pool(self._pool):
+            yield
 
 
 class StepGraphs:
@@ -14,11 +35,12 @@ class StepGraphs:
     A step must read what changes from tensors that stay where they are, and must never wait for the device.
     """
 
-    def __init__(self, step: Callable[..., None], enabled: bool) -> None:
-        self._step, self._enabled = step, enabled
+    def __init__(self, step: Callable[..., None], enabled: bool, scratch: Scratch | None = None) -> None:
+        """Graphs have memory of their own between them, or `scratch`, on whose stream they are then run."""
+        self._step, self._enabled, self._scratch = step, enabled, scratch
         self.priority = 0
         """Of the captured kernels beside those of other streams: lower numbers run first."""
-        self._stream: torch.cuda.Stream | None = None
+        self._stream = scratch.stream if scratch else None
         self._graphs: dict[tuple[int, ...], torch.cuda.CUDAGraph | None] = {}
 
     @property
@@ -32,7 +54,8 @@ class StepGraphs:
             self._step(*shape)
         elif shape not in self._graphs:
             # The plain run compiles kernels and lets libraries allocate, which a capture must not.
-            self._step(*shape)
+            with self._scratch.plain() if self._scratch else nullcontext():
+                self._step(*shape)
             self._graphs[shape] = None
         else:
             graph = self._graphs[shape] or self._capture(shape)
@@ -50,8 +73,10 @@ class StepGraphs:
         captured = [one for one in self._graphs.values() if one is not None]
         # One for all captures, as libraries keep a workspace for each.
         self._stream = self._stream or torch.cuda.Stream(priority=self.priority)  # type: ignore[no-untyped-call]
-        # Graphs never run at the same time, so they may share their scratch memory.
-        with torch.cuda.graph(graph, pool=captured[0].pool() if captured else None, stream=self._stream):
+        # Graphs never run at the same time, so they may share their scratch memory. Other threads may pin memory
+        # meanwhile, which a capture of all threads would forbid.
+        pool = self._scratch.handle if self._scratch else captured[0].pool() if captured else None
+        with torch.cuda.graph(graph, pool=pool, stream=self._stream, capture_error_mode="thread_local"):
             self._step(*shape)
         self._graphs[shape] = graph
         return graph

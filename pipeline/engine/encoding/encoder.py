@@ -5,13 +5,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pipeline.engine.compute.graphs import Scratch
 from pipeline.engine.dialogue.handover import Encoded, Seen
 from pipeline.engine.encoding.aside import Aside, ByView
-from pipeline.engine.encoding.lone import LonePage
+from pipeline.engine.encoding.landing import LandingBuffers
+from pipeline.engine.encoding.replayed import Replayed
 from pipeline.engine.encoding.staging import Staging
 from pipeline.model.family.known import views_of
 from pipeline.model.network import Network
+from pipeline.processes.wire import Landing, anywhere
 from pipeline.transcript import PageViews
+
+# A page's views are held until it has a slot: up to three batches are encoded before that (`Intake.lead`), one is
+# ready, and another under way. What comes beyond is copied once more.
+_BATCHES = 5
+"""Full batches whose views lie in pinned memory at the same time."""
 
 
 class Encoder:
@@ -26,9 +34,13 @@ class Encoder:
         # A step of a small network has work for one core alone; the next pages are encoded on the others.
         self._elsewhere = Aside(network, cores) if small and pages == 1 and cores > 1 else None
         self._by_view = ByView(network)
-        # Its memory is a page's, and a device that encodes several at once has that to spare.
-        self._lone = LonePage(network) if cuda and pages > 1 else None
-        self._staging = Staging(self._device, pages * views_of(network.config).most_bytes)
+        self._full = pages
+        # Its views take a seventh of what encoding does, which a device that encodes several at once has to spare.
+        self._replayed = Replayed(network, pages, Scratch(self.stream)) if self.stream and pages > 1 else None
+        most = pages * views_of(network.config).most_bytes
+        self._staging = Staging(self._device, most)
+        self.landing: Landing = LandingBuffers(_BATCHES * most) if cuda else anywhere
+        """Where views come from other processes, so that they need not be copied before the device has them."""
 
     @property
     def beside(self) -> bool:
@@ -41,29 +53,32 @@ class Encoder:
         if self._elsewhere:
             return tuple(self._elsewhere.encode(page) for page in pages)
         with torch.cuda.stream(self.stream):
-            images = self._lone_image(pages) if len(pages) == 1 and not busy else self.images(pages)
+            images = self.images(pages, replayed=self._alike(pages) and self._often(len(pages), busy))
             passed = None
             if self._device.type == "cuda":
                 passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
                 passed.record()
         return tuple(Encoded(image, passed) for image in images)
 
-    def _lone_image(self, pages: list[PageViews]) -> list[Tensor]:
-        """As `images`, of one page that the device has nothing beside."""
-        if self._lone is None:
-            return self.images(pages)
-        whole, tiles = self._staging.send(pages)
-        try:
-            return [self._lone.encode(whole, tiles, (pages[0].columns, pages[0].rows))]
-        except RuntimeError:
-            # Memory that runs out within a capture is told as a capture that was broken off. What else is wrong will be
-            # so again.
-            self._lone = None
-            return self.images(pages)
+    def _alike(self, pages: list[PageViews]) -> bool:
+        return len({(page.columns, page.rows) for page in pages}) == 1
 
-    def images(self, pages: list[PageViews]) -> list[Tensor]:
-        """Each page's embeddings [image tokens, width], on the current stream."""
+    def _often(self, pages: int, busy: bool) -> bool:
+        """So many come so often, and their launches matter so much, that a graph pays: full batches, and a page that
+        the device has nothing beside."""
+        return pages == self._full or (pages == 1 and not busy)
+
+    def images(self, pages: list[PageViews], replayed: bool = False) -> list[Tensor]:
+        """Each page's embeddings [image tokens, width], on the current stream; those of one grid may be `replayed`."""
+        grids = [(page.columns, page.rows) for page in pages]
+        if self._replayed and replayed:
+            try:
+                return self._replayed.encode(*self._staging.send(pages), grids[0])
+            except RuntimeError:
+                # Memory that runs out within a capture is told as a capture that was broken off. What else is wrong
+                # will be so again.
+                self._replayed = None
         if self._device.type == "cpu":
             return [self._by_view.encode(page) for page in pages]
-        whole, tiles = self._staging.send(pages)
-        return self._network.encode_pages(whole, tiles, [(page.columns, page.rows) for page in pages])
+        encode = self._replayed.once if self._replayed else self._network.encode_pages
+        return encode(*self._staging.send(pages), grids)
