@@ -115,6 +115,12 @@ def restore_mean(trainer: Trainer, folders: Sequence[Path], tokenizer: NanoToken
     trainer.load_state_dict(mean)
 
 
+def restore_heads(trainer: Trainer, folder: Path) -> None:
+    """The heads that only training needs, of a saved state, for a network that began without them."""
+    weights = _grown(_weights(folder), trainer)
+    trainer.load_state_dict({n: t for n, t in weights.items() if not n.startswith("network.")}, strict=False)
+
+
 def restore_vision(trainer: Trainer, folder: Path) -> None:
     """The vision tokenizer of a saved state and its heads; everything behind it stays as it is."""
     seeing = {name: tensor for name, tensor in _weights(folder).items() if name.startswith(SEERS)}

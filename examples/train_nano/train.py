@@ -9,10 +9,7 @@ import argparse
 import os
 import signal
 import time
-import warnings
-from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
@@ -24,15 +21,19 @@ from torch import Tensor
 from pipeline.model.config import VisionConfig
 from pipeline.model.formats.of_cpu import multiplies_in_bfloat16
 from pipeline.model.network import Network
+from train_nano.average import Averages
 from train_nano.curriculum import CURRICULA, Mixer
 from train_nano.data import PageStream, loader, to_device
 from train_nano.degrade import Degrader
 from train_nano.losses import Frozen, Trainer, Weights, total
+from train_nano.meter import Meter, Profiler
 from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
-from train_nano.state import Progress, begin, restore, restore_vision, save
+from train_nano.resume import restore_run, save_run
+from train_nano.schedule import Schedule
+from train_nano.state import Progress, begin, restore, restore_heads, restore_vision, save
 from train_nano.tokens import NanoTokenizer
 
 FRESH = 20  # first batches of a run, after which there is something to read again
@@ -56,6 +57,8 @@ def main() -> None:
         restore_vision(trainer, options.vision)
     elif options.checkpoint:
         begin(trainer, options.checkpoint, tokenizer)
+        if options.heads:
+            restore_heads(trainer, options.heads)
     if options.level is not None:
         progress.level = options.level
     for parameter in trainer.parameters():
@@ -75,8 +78,6 @@ def main() -> None:
         options.dense,
     )
     run(trainer, tokenizer, stream, mixer, progress, options, (rank, world, device))
-    if rank == 0:
-        save(trainer, progress, options.out or options.state)
     if world > 1:
         dist.destroy_process_group()
 
@@ -88,7 +89,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="folder to save to (default: --state)")
     parser.add_argument("--vision", type=Path, help="a state whose vision tokenizer new readers begin behind")
     parser.add_argument("--checkpoint", type=Path, help="weights to begin with where there is no state (pipeline/nano)")
+    parser.add_argument("--heads", type=Path, help="a state whose heads of training go with --checkpoint")
     parser.add_argument("--minutes", type=float, default=9.0)
+    parser.add_argument("--plan", type=Path, help="instead: a file with this run's end, and the minutes of later runs")
+    parser.add_argument("--every", type=int, default=50, help="steps from one line of the log to the next")
     parser.add_argument("--tokens", type=int, default=96_000, help="image and text tokens of a batch on each device")
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--warmup", type=int, default=200, help="steps")
@@ -181,25 +185,42 @@ def run(
     seers, readers = parts_of(trainer, options.rate)
     degrader, replay = Degrader(stream.seed, faxes=options.faxes), Replay(stream.seed, options.replay_tokens)
     batches = iter(loader(stream, options.workers))
-    told = list[int]()  # by whoever runs out of time: what was learned is then saved as at the end
-    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))  # after the loader's processes, who must end
+    parts, folder = (seers, readers), options.out or options.state
+    averages = Averages(trainer)
+    schedule = Schedule(options.rate, options.warmup, options.cooldown, options.minutes, options.plan)
+    if options.plan:
+        restore_run(trainer, parts, averages, schedule, options.state)
+
+    def keep() -> None:
+        if rank == 0:
+            save(trainer, progress, folder)
+            if options.plan:
+                save_run(trainer, parts, averages, schedule, folder)
+
+    told, asked = list[int](), list[int]()
+    # By whoever runs out of time, what was learned is then saved as at the end; and by whoever wants it saved now.
+    # Both after the loader's processes, who must end.
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    if hasattr(signal, "SIGUSR1"):  # not on Windows
+        signal.signal(signal.SIGUSR1, lambda number, _: asked.append(number))
     meter = Meter()
     start, first = time.monotonic(), progress.step
     before = progress.minutes
     profiler = Profiler(options.profile and rank == 0)
-    share = 0.0  # of the time that is over
+    share = 0.0  # of the schedule that is over
     while progress.step - first < options.steps:
         waited = time.monotonic()
         raw = next(batches)
         waited = time.monotonic() - waited
         if (progress.step - first) % AGREE == 0:
-            over = (time.monotonic() - start) / 60 / options.minutes
-            share = agree(world if told else over, device, world)
-        if share >= 1:
-            break
-        rate = options.rate * min(
-            (progress.step - first + 1) / options.warmup, 1.0, max((1 - share) / options.cooldown, 0.02)
-        )
+            over, ended = schedule.look()
+            share = agree(over, device, world)
+            if agree(float(ended or bool(told)), device, world) > 0:
+                break
+            if asked:
+                asked.clear()
+                keep()
+        rate = schedule.rate(share)
         for group in seers.groups:
             group["lr"] = rate * options.vision_rate
         for group in readers.groups:
@@ -209,7 +230,7 @@ def run(
             tokens, losses = trainer.see(batch)
             read, guesses = trainer.read(tokens, batch.reading)
             losses |= read
-        losses["norm"] = learn(total(losses, weights), (seers, readers), world)
+        losses["norm"] = learn(total(losses, weights), parts, world)
         replay.add(tokens, batch.reading, guesses)
         for _ in range(options.replays if progress.step - first >= FRESH else 0):
             with short(device):
@@ -217,10 +238,12 @@ def run(
             learn(total(again, weights), (readers,), world)
             losses["again"] = again["text"]
         progress.step += 1
+        schedule.steps += 1
+        averages.add()
         profiler.step(progress.step - first)
         meter.add(losses, len(raw.sizes), waited)
         progress.minutes = before + world * (time.monotonic() - start) / 60
-        if progress.step % 50 == 0 or progress.step == first + options.steps:
+        if progress.step % options.every == 0 or progress.step == first + options.steps:
             line = meter.flush() | {
                 "rate": rate,
                 "level": mixer.level,
@@ -233,59 +256,9 @@ def run(
             if rank == 0:
                 progress.curve.append(line)
                 print(" ".join(f"{k} {v:.4g}" for k, v in line.items()), flush=True)
-                if progress.step % 200 == 0:
-                    save(trainer, progress, options.out or options.state)
-
-
-class Profiler:
-    """Ten steps under the profiler, once everything is compiled: the costliest kernels, and where the host waits."""
-
-    FIRST, LAST = 150, 160
-
-    def __init__(self, wanted: bool) -> None:
-        self._profile = torch.profiler.profile() if wanted else None
-        self._stack = ExitStack()
-        self._waits: list[warnings.WarningMessage] = []
-
-    def step(self, number: int) -> None:
-        """To be called after each step, with the number of steps done."""
-        if self._profile is None:
-            return
-        if number == self.FIRST:
-            caught = self._stack.enter_context(warnings.catch_warnings(record=True))
-            warnings.simplefilter("always")
-            self._waits = caught or []
-            if torch.cuda.is_available():
-                torch.cuda.set_sync_debug_mode("warn")
-                self._stack.callback(torch.cuda.set_sync_debug_mode, "default")
-            self._profile.start()
-        elif number == self.LAST:
-            self._profile.stop()
-            self._stack.close()
-            for (file, line), count in Counter((w.filename, w.lineno) for w in self._waits).most_common(12):
-                print(f"waits {count} times: {file}:{line}")
-            print(self._profile.key_averages().table(sort_by="self_device_time_total", row_limit=30), flush=True)
-
-
-class Meter:
-    """Means between two lines of the log; values stay on the device until then."""
-
-    def __init__(self) -> None:
-        self.sums: dict[str, Tensor] = {}
-        self.pages = self.steps = 0
-        self.waited, self.since = 0.0, time.monotonic()
-
-    def add(self, values: dict[str, Tensor], pages: int, waited: float) -> None:
-        for name, value in values.items():
-            self.sums[name] = self.sums.get(name, torch.zeros_like(value)) + value.detach()
-        self.pages, self.steps, self.waited = self.pages + pages, self.steps + 1, self.waited + waited
-
-    def flush(self) -> dict[str, float]:
-        seconds = time.monotonic() - self.since
-        line = {name: float(value) / self.steps for name, value in self.sums.items()}
-        line |= {"pages_s": self.pages / seconds, "waiting": self.waited / seconds}
-        self.__init__()  # type: ignore[misc]
-        return line
+            if progress.step % 200 == 0:
+                keep()
+    keep()
 
 
 def agree(value: float, device: torch.device, world: int) -> float:

@@ -18,7 +18,7 @@ from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
-from train_nano.state import Progress, begin, restore, restore_mean, restore_vision, save
+from train_nano.state import Progress, begin, restore, restore_heads, restore_mean, restore_vision, save
 from train_nano.targets import example
 from train_nano.train import compile_blocks, short
 
@@ -145,6 +145,17 @@ def test_training_begins_from_a_checkpoint_with_heads_of_its_own(new_trainer, to
         assert torch.equal(tensor, first.network.state_dict()[name].float()), name
     assert heads and all(torch.equal(tensor, second.state_dict()[name]) for name, tensor in heads.items())
     assert all(p.requires_grad and p.dtype == torch.float32 for p in second.parameters())
+
+
+def test_heads_of_a_state_go_with_the_network_of_a_checkpoint(new_trainer, tmp_path):
+    """Else they begin anew, and spoil what stands before them while they learn."""
+    first, second = new_trainer(), new_trainer()
+    torch.nn.init.constant_(first.spot_heads[0].weight, 0.5)
+    save(first, Progress(), tmp_path)
+    before = {name: tensor.clone() for name, tensor in second.network.state_dict().items()}
+    restore_heads(second, tmp_path)
+    assert (second.spot_heads[0].weight == 0.5).all()
+    assert all(torch.equal(tensor, before[name]) for name, tensor in second.network.state_dict().items())
 
 
 def test_a_checkpoint_of_another_network_is_an_error(new_trainer, tokenizer, tmp_path):
