@@ -24,7 +24,7 @@ class Averages:
     def add(self) -> None:
         """Take in the present weights, after a step."""
         self.steps += 1
-        weights = list(self._weights.values())
+        weights: list[Tensor] = list(self._weights.values())
         for exponent, mean in self._means.items():
             share = 1 - (1 - 1 / self.steps) ** (exponent + 1)
             torch._foreach_lerp_(list(mean.values()), weights, share)
