@@ -11,7 +11,7 @@ from ocr2cli.commands.arguments.network import Device, GpuMemory, Gpus, KvCacheN
 from ocr2cli.commands.arguments.talk import Said, Verbose
 from ocr2cli.commands.grouped import grouped
 from ocr2cli.options import Options
-from pipeline.engine.measure.measured import SEQUENCES
+from pipeline.engine.measure.measured import FRONT_ENDS, SEQUENCES
 from pipeline.readers.devices import refuse_without_torch
 
 _Model = Annotated[
@@ -38,6 +38,10 @@ Against = Annotated[
 _SEQUENCES = ",".join(map(str, SEQUENCES))
 Sequences = Annotated[
     str, typer.Option("--sequences", metavar="LIST", help="Of --against vllm: how many pages it reads at once.")
+]
+FrontEnds = Annotated[
+    int,
+    typer.Option("--front-ends", min=0, help="Of --against vllm: processes of its server's front end; 0: no server."),
 ]
 Drafts = Annotated[
     str | None,
@@ -110,6 +114,7 @@ def bench(
     parts: Parts = True,
     against: Against = None,
     sequences: Sequences = _SEQUENCES,
+    front_ends: FrontEnds = FRONT_ENDS,
     drafts: Drafts = None,
     write: _Write = False,
     as_json: _Json = False,
@@ -119,7 +124,8 @@ def bench(
 
     Answers have seeded lengths whatever the model says, so that runs can be
     compared. Rasterising is included. vLLM starts twice for each number of
-    sequences, with its n-gram ban and without, and reads as long as we do.
+    sequences, with its n-gram ban and without, and reads as long as we do;
+    its server starts twice for all of them.
 
     Example: ocr2 bench --against transformers --json > bench.jsonl
     """
@@ -128,7 +134,7 @@ def bench(
 
     options = options_of(
         inputs or [], model, device, gpus, gpu_memory, slots, tokens, seconds, seed, parts, against,
-        kv_cache, drafts, mode, weights, sequences,
+        kv_cache, drafts, mode, weights, sequences, front_ends,
     )  # fmt: skip
     for line in report(options, as_json, write):
         print(line, flush=True)

@@ -12,6 +12,7 @@ from pipeline.documents.document import Document
 from pipeline.engine.measure.bench import run
 from pipeline.engine.measure.beside_vllm.found import VllmRun
 from pipeline.engine.measure.measured import (
+    FRONT_ENDS,
     SEQUENCES,
     Against,
     Alone,
@@ -32,12 +33,12 @@ from pipeline.transcript import PageRef, Source
 def options_of(
     inputs: list[str], model: str, device: str, gpus: str | None, gpu_memory: float, slots: int | None, tokens: int,
     seconds: float, seed: int, parts: bool, against: Peer | None, kv_cache: KvCache = "auto", drafts: str | None = None,
-    mode: Mode | None = None, weights: Weights = "auto", sequences: str | None = None,
+    mode: Mode | None = None, weights: Weights = "auto", sequences: str | None = None, front_ends: int = FRONT_ENDS,
 ) -> BenchOptions:  # fmt: skip
     """What was asked for. Raises UserError for an input that cannot be read."""
     return BenchOptions(
         model, device, gpus, tuple(_pages(inputs)), tokens, seconds, slots, gpu_memory, kv_cache, weights, seed, parts,
-        against, SEQUENCES if sequences is None else _numbers(sequences),
+        against, SEQUENCES if sequences is None else _numbers(sequences), front_ends,
         _shares(drafts) if drafts is not None else (), mode,
     )  # fmt: skip
 
@@ -194,13 +195,16 @@ def _vllm(run: VllmRun) -> str:
         f"{_setting(run)}, version {run.version}, weights: {run.weights}: {run.rate:.2f} pages/s of {run.mean:,.0f} "
         f"tokens, {steady}; {run.pages} pages in all, started in {run.started:.0f} s"
     )
+    if run.front_ends:
+        text += f"; {run.front_ends} front ends, {1e3 * run.preparing:.0f} ms a page in them"
     if run.starved:
         text += f"; its front end ({1e3 * run.preparing:.0f} ms a page) kept it waiting for {run.starved:.1f} s"
     return text
 
 
 def _setting(run: VllmRun) -> str:
-    return f"vLLM, {run.sequences} sequences, n-gram ban {'on' if run.ban else 'off'}"
+    kind = f"vLLM server, {run.sequences} at once" if run.front_ends else f"vLLM, {run.sequences} sequences"
+    return f"{kind}, n-gram ban {'on' if run.ban else 'off'}"
 
 
 def _beside(found: Beside) -> str:

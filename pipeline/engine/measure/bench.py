@@ -162,7 +162,10 @@ def asked_of_vllm(options: BenchOptions, device: torch.device) -> Asked:
     """The same lengths as ours, in the same order; 16,384 are more than a run takes."""
     model = None if random_member(options.model) else options.model
     lengths = tuple(itertools.islice(output_lengths(options.seed, options.tokens), 1 << 14))
-    return Asked(model, str(device), options.sequences, lengths, options.gpu_memory, options.seconds, options.seed)
+    return Asked(
+        model, str(device), options.sequences, lengths, options.gpu_memory, options.seconds, options.seed,
+        options.front_ends,
+    )  # fmt: skip
 
 
 LEAST = 10.0  # seconds

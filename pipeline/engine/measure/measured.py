@@ -16,6 +16,8 @@ Peer = Literal["transformers", "vllm"]
 """What we are compared with."""
 SEQUENCES = (128, 256, 384)
 """Pages that vLLM reads at once, each in runs of their own."""
+FRONT_ENDS = 4
+"""Processes of vLLM's server that prepare pages: at 180 ms a page they feed 22 pages/s."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class BenchOptions:
     parts: bool = True
     against: Peer | None = None
     sequences: tuple[int, ...] = SEQUENCES
+    front_ends: int = FRONT_ENDS
     drafts: tuple[float, ...] = ()
     """How many of a draft's tokens are right, as shares, in runs of their own; `seconds` is for the slowest of them."""
     mode: Mode | None = None

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from ocr2cli.evaluate.bench import line_of, options_of, report
 from pipeline.engine.measure.bench import asked_of_vllm, run
-from pipeline.engine.measure.beside_vllm import far, runs
+from pipeline.engine.measure.beside_vllm import far, runs, started
 from pipeline.engine.measure.beside_vllm.folder import vllm_config, write_folder
 from pipeline.engine.measure.beside_vllm.found import VllmRun, counted
 from pipeline.engine.measure.measured import BenchOptions, Beside, Whole
@@ -33,7 +33,7 @@ HERE = Path(__file__).parents[3]
 def fake(monkeypatch):
     """vLLM is there, for this process to find and for another one to import."""
     monkeypatch.syspath_prepend(str(FAKE))
-    monkeypatch.setattr(runs, "GONE", 2.0)
+    monkeypatch.setattr(started, "GONE", 2.0)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_one_table_has_ours_beside_theirs(fake, pages, tiny_checkpoint, monkeypa
     monkeypatch.setattr(runs, "BUILT_IN", read_config(tiny_checkpoint))
     options = BenchOptions(
         str(tiny_checkpoint), "cpu", pages=tuple(pages), tokens=4, seconds=1, slots=2, parts=False, against="vllm",
-        sequences=(2,),
+        sequences=(2,), front_ends=0,
     )  # fmt: skip
     on, off, *between, whole, table = (json.loads(line) for line in report(options, as_json=True))
     kinds = [row["measured"] for row in (on, off, *between, whole, table)]
@@ -200,20 +200,20 @@ def test_the_lengths_are_ours():
 
 def test_the_gpu_is_the_one_that_we_read_on(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert runs._visible("cpu") == {"CUDA_VISIBLE_DEVICES": ""}
-    assert runs._visible("cuda") == {"CUDA_VISIBLE_DEVICES": "0"}
-    assert runs._visible("cuda:1") == {"CUDA_VISIBLE_DEVICES": "1"}
+    assert started.visible("cpu") == {"CUDA_VISIBLE_DEVICES": ""}
+    assert started.visible("cuda") == {"CUDA_VISIBLE_DEVICES": "0"}
+    assert started.visible("cuda:1") == {"CUDA_VISIBLE_DEVICES": "1"}
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")
-    assert runs._visible("cuda:1") == {"CUDA_VISIBLE_DEVICES": "6"}
+    assert started.visible("cuda:1") == {"CUDA_VISIBLE_DEVICES": "6"}
 
 
 def test_a_process_ends_with_what_it_has_started(tmp_path, monkeypatch):
     """vLLM's engine is a process of its process, and holds the GPU's memory."""
     child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
-    monkeypatch.setattr(runs, "_PROGRAM", f"{child}; print('ready', flush=True); time.sleep(600)")
-    monkeypatch.setattr(runs, "GONE", 5.0)
+    program = f"{child}; print('ready', flush=True); time.sleep(600)"
+    monkeypatch.setattr(started, "GONE", 5.0)
     log = tmp_path / "log.txt"
-    with runs._started([], "cpu", log) as process:
+    with started.started(["-c", program], "cpu", log) as process:
         while "ready" not in log.read_text():
             time.sleep(0.02)
         group = process.pid

@@ -30,11 +30,12 @@ class Steady:
 
 @dataclass(frozen=True)
 class VllmRun(Steady):
-    """vLLM with so many sequences at once (`max_num_seqs`), with its n-gram ban or without it.
+    """vLLM with so many sequences at once, with its n-gram ban or without it: offline (`max_num_seqs`), or its server
+    with so many `front_ends` and requests.
 
     Steady as in `Whole`: from when as many pages are done as there are sequences, until the supply ends. `preparing` is
-    what its front end took for a page before the GPU, `starved` how long fewer pages than sequences were under way
-    after the first filling; all times in seconds.
+    what its front end took for a page before the GPU (a server's: also waiting for it, and the way back), `starved` how
+    long fewer pages than sequences were under way after the first filling; all times in seconds.
     """
 
     sequences: int
@@ -50,23 +51,29 @@ class VllmRun(Steady):
     steady_seconds: float = 0.0
     preparing: float = 0.0
     starved: float = 0.0
+    front_ends: int = 0
+    """Processes of its server that prepare pages; 0 is offline."""
     failure: str = ""
     """Why there are no figures, in one line; empty where there are."""
 
 
 def counted(
-    sequences: int, ban: bool, done: list[tuple[float, int]], begun: float, until: float, **beside: str | float
-) -> VllmRun:
+    sequences: int, ban: bool, done: list[tuple[float, int]], begun: float, until: float, filling: int | None = None,
+    **beside: str | float,
+) -> VllmRun:  # fmt: skip
     """A run's figures from when each page was done and how many tokens it has; `begun` and `until` by the same clock.
 
-    As in our own run, the first filling is left out, where short answers are over-represented.
+    As in our own run, the first filling is left out, where short answers are over-represented: as many pages as there
+    are sequences, or as `filling` says.
     """
     done = sorted(done)
-    steady = [each for each in done[sequences:] if each[0] <= until]
+    filling = sequences if filling is None else filling
+    steady = [each for each in done[filling:] if each[0] <= until]
+    since = done[filling - 1][0] if filling and steady else begun
     return VllmRun(
         sequences, ban,
         pages=len(done), tokens=sum(tokens for _, tokens in done), seconds=done[-1][0] - begun,
         steady_pages=len(steady), steady_tokens=sum(tokens for _, tokens in steady),
-        steady_seconds=until - done[sequences - 1][0] if steady else 0.0,
+        steady_seconds=until - since if steady else 0.0,
         **beside,  # type: ignore[arg-type]
     )  # fmt: skip

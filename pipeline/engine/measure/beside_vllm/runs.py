@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
-import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +18,8 @@ from pipeline.documents.document import DocumentCache
 from pipeline.engine.measure.beside_vllm.far import FILLING, Job
 from pipeline.engine.measure.beside_vllm.folder import write_folder
 from pipeline.engine.measure.beside_vllm.found import VllmRun, counted
+from pipeline.engine.measure.beside_vllm.server import measure_server
+from pipeline.engine.measure.beside_vllm.started import last_words, started
 from pipeline.errors import InputError, ModelError, UserError
 from pipeline.model.checkpoints.config_reader import read_config
 from pipeline.model.checkpoints.source import locate
@@ -37,8 +36,6 @@ PATIENCE = 600.0
 """Seconds until vLLM must be ready to read."""
 PROMPT = 1200
 """Tokens that a prompt has at most: 1,121 of an image with six tiles, and its text."""
-GONE = 10.0
-"""Seconds for which ended processes are waited for: a driver may keep them for a while, but not us."""
 _PROGRAM = "import sys; from pipeline.engine.measure.beside_vllm.far import main; main(*sys.argv[1:])"
 
 
@@ -53,6 +50,8 @@ class Asked:
     gpu_memory: float
     seconds: float
     seed: int
+    front_ends: int = 0
+    """Processes of its server's front end; 0 leaves its server out."""
 
 
 def refuse(model: str | None) -> None:
@@ -72,6 +71,8 @@ def refuse(model: str | None) -> None:
 def measure_vllm(asked: Asked, pages: list[PageRef]) -> Iterator[VllmRun]:
     """For each number of sequences with the released n-gram ban and without, as they come; a failed one says why.
 
+    Offline first, and then its server, which is started twice and reads all numbers of sequences, the most first.
+
     In its favour: pages are rasterised beforehand. Raises ModelError where all of them failed.
     """
     with TemporaryDirectory(prefix="ocr2-vllm-") as name:
@@ -80,12 +81,23 @@ def measure_vllm(asked: Asked, pages: list[PageRef]) -> Iterator[VllmRun]:
         model = write_folder(folder, BUILT_IN) if asked.model is None else locate(asked.model)
         job = _job(asked, model, images)
         found = []
-        for sequences in asked.sequences:
-            for ngrams in (job.ngrams, None):
-                found.append(_run(replace(job, sequences=sequences, ngrams=ngrams), asked.device, folder))
-                yield found[-1]
+        for run in itertools.chain(_offline(job, asked, folder), _served(job, asked, folder)):
+            found.append(run)
+            yield run
     if all(run.failure for run in found):
         raise ModelError(f"vLLM ran in none of its settings: {found[-1].failure}")
+
+
+def _offline(job: Job, asked: Asked, folder: Path) -> Iterator[VllmRun]:
+    for sequences in asked.sequences:
+        for ngrams in (job.ngrams, None):
+            yield _run(replace(job, sequences=sequences, ngrams=ngrams), asked.device, folder)
+
+
+def _served(job: Job, asked: Asked, folder: Path) -> Iterator[VllmRun]:
+    for ngrams in (job.ngrams, None) if asked.front_ends else ():
+        served = replace(job, ngrams=ngrams)
+        yield from measure_server(served, asked.front_ends, asked.sequences, asked.device, folder, PATIENCE)
 
 
 def _job(asked: Asked, model: Path, images: list[str]) -> Job:
@@ -124,54 +136,17 @@ def _run(job: Job, device: str, folder: Path) -> VllmRun:
     job_path, out, log = folder / "job.json", folder / "found.json", folder / "log.txt"
     job.save(job_path)
     out.unlink(missing_ok=True)
-    with _started([str(job_path), str(out)], device, log) as process:
+    with started(["-c", _PROGRAM, str(job_path), str(out)], device, log) as process:
         failure = _awaited(process, out, job.seconds)
     ban = job.ngrams is not None
     found = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
     if not failure and not found.get("done"):
-        failure = _last_words(log) if "done" not in found else "no page was done in time: give more --seconds"
+        failure = last_words(log) if "done" not in found else "no page was done in time: give more --seconds"
     if failure:
         return VllmRun(job.sequences, ban, failure=failure)
     done = [(at, tokens) for at, tokens in found["done"]]
     beside = {name: found[name] for name in ("version", "weights", "started", "preparing", "starved")}
     return counted(job.sequences, ban, done, found["begun"], found["until"], **beside)
-
-
-@contextmanager
-def _started(arguments: list[str], device: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a session of its own, as vLLM starts others: at the end all of them are killed, which gives the
-    GPU's memory back. What they print goes to `log`."""
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    environment = os.environ | {"PYTHONPATH": path} | _visible(device)
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, *arguments], stdin=subprocess.DEVNULL, stdout=said,
-            stderr=subprocess.STDOUT, env=environment, start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        _end(process)
-
-
-def _visible(device: str) -> dict[str, str]:
-    """The GPU that we read on, by its number among those that we see; none where we read on another device."""
-    kind, _, number = device.partition(":")
-    if kind != "cuda":
-        return {"CUDA_VISIBLE_DEVICES": ""}
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    index = int(number or 0)
-    return {"CUDA_VISIBLE_DEVICES": seen.split(",")[index] if seen else str(index)}
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + GONE
-    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(GONE)
-        while time.monotonic() < until:
-            os.killpg(process.pid, 0)  # as long as one of them is there
-            time.sleep(0.05)
 
 
 def _awaited(process: subprocess.Popen[bytes], out: Path, seconds: float) -> str:
@@ -186,10 +161,3 @@ def _awaited(process: subprocess.Popen[bytes], out: Path, seconds: float) -> str
             return "it hung while reading" if started else f"it did not start within {PATIENCE:.0f} s"
         time.sleep(0.05)
     return ""
-
-
-def _last_words(log: Path) -> str:
-    """The last line in which an error is named, else the last one: vLLM says much after what went wrong."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    named = [line for line in lines if "Error" in line]
-    return (named or lines or ["it ended without a word"])[-1][-300:]
