@@ -12,7 +12,7 @@ from pipeline.engine.kernels.elementwise import (
 from pipeline.engine.kernels.keeping import store
 from pipeline.engine.kernels.products.experts import few_tokens, route
 from pipeline.engine.kernels.products.grouped import grouped_experts
-from pipeline.engine.kernels.products.int8 import int8_product
+from pipeline.engine.kernels.products.int8 import int8_product, widened
 from pipeline.engine.kernels.rows import rows_attention
 from pipeline.engine.kernels.vision.copies import cut_patches, surroundings
 from pipeline.engine.kernels.vision.flow import flow_attention
@@ -38,5 +38,6 @@ __all__ = [
     "square_attention",
     "store",
     "surroundings",
+    "widened",
     "window_attention",
 ]

@@ -10,6 +10,8 @@ from torch import Tensor
 # Each keeps a running sum of its own for every weight that is read; beyond, a tensor core's least product is as good.
 FEW = 4
 """Rows of x up to which weights are multiplied by vectors."""
+VECTORS = {1: (4, 256, 4), 2: (4, 256, 4), 4: (4, 256, 4)}
+"""By rows of x, filled up: outputs of a program, inputs at a time, and warps."""
 SHAPES = ((16, 16, 16, 128, 4), (64, 64, 32, 128, 4), (None, 64, 64, 64, 4))
 """Up to so many rows of x (None: any): rows, outputs and inputs of a tile, and turns under way. Chosen."""
 
@@ -78,14 +80,30 @@ def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None 
     given = x, weight, scales, scales if bias is None else bias, out, count, outputs, x.stride(0)
     biased = bias is not None
     if count <= FEW:
-        # Four outputs a program: even the smallest product keeps every multiprocessor reading.
-        grid = (triton.cdiv(outputs, 4),)
-        _by_vector[grid](
-            *given, inputs=inputs, biased=biased, padded=triton.next_power_of_2(count), tile=4, depth=256, num_warps=4
+        padded = triton.next_power_of_2(count)
+        tile, depth, warps = VECTORS[padded]
+        _by_vector[(triton.cdiv(outputs, tile),)](
+            *given, inputs=inputs, biased=biased, padded=padded, tile=tile, depth=depth, num_warps=warps
         )
         return out
     rows, tile, depth, stages = next(shape[1:] for shape in SHAPES if shape[0] is None or count <= shape[0])
     _by_tiles[(triton.cdiv(count, rows), triton.cdiv(outputs, tile))](
         *given, inputs=inputs, biased=biased, rows=rows, tile=tile, depth=depth, stages=stages, num_warps=4
     )
+    return out
+
+
+@triton.jit
+def _widened(weight, scales, out, count, inputs, tile: tl.constexpr):
+    place = tl.program_id(0).to(tl.int64) * tile + tl.arange(0, tile)
+    inside = place < count
+    wide = widen(tl.load(weight + place, mask=inside, other=0))
+    scale = tl.load(scales + place // inputs, mask=inside, other=0.0).to(tl.float32)
+    tl.store(out + place, (wide * scale).to(out.dtype.element_ty), mask=inside)
+
+
+def widened(weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
+    """Int8 `weight` [outputs, inputs] times its `scales` [outputs], rounded to `dtype`."""
+    out = torch.empty(weight.shape, device=weight.device, dtype=dtype)
+    _widened[(triton.cdiv(weight.numel(), 4096),)](weight, scales, out, weight.numel(), weight.shape[1], tile=4096)
     return out

@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from pipeline.engine.compute import eight_bits
 from pipeline.engine.packing.experts import FEW
 from pipeline.engine.packing.int8_experts import PackedInt8Experts
 from pipeline.model.config import DecoderConfig
@@ -48,6 +49,26 @@ def test_products_in_16_bits_are_rounded_once(kernels, rows, dtype):
     # Triton's interpreter cuts off what does not fit into bfloat16, devices round.
     step = 2**-10 if dtype is torch.float16 else 2**-8 if DEVICE.type == "cuda" else 2**-7
     torch.testing.assert_close(kernels.int8_product(x, values, scales).float(), expected, rtol=step, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+@pytest.mark.parametrize(("outputs", "inputs"), [(7, 13), (40, 300)])
+def test_widened_weights(kernels, dtype, outputs, inputs):
+    values, scales = (part.to(DEVICE) for part in in_8_bits(noise(outputs, inputs)))
+    assert torch.equal(kernels.widened(values, scales, dtype), dequantise(values, scales).to(dtype))
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("piece", [1, 4 * 96 * 7, 4 * 96 * 24, 1 << 20])
+def test_many_rows_take_weights_that_are_widened_in_pieces(kernels, monkeypatch, bias, piece):
+    monkeypatch.setattr(eight_bits, "MANY", 8)
+    monkeypatch.setattr(eight_bits, "PIECE", piece)
+    values, scales = (part.to(DEVICE) for part in in_8_bits(noise(24, 96)))
+    beside = noise(24, seed=1).to(DEVICE) if bias else None
+    for rows in (8, 9, 30):
+        x = noise(rows, 96, seed=rows).to(DEVICE)
+        expected = F.linear(x, dequantise(values, scales), beside)
+        torch.testing.assert_close(eight_bits.int8_linear(x, values, scales, beside), expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("normalize", [False, True])
