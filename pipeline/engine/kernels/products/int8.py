@@ -12,8 +12,8 @@ FEW = 4
 """Rows of x up to which weights are multiplied by vectors."""
 VECTORS = {1: (4, 256, 4), 2: (4, 256, 4), 4: (4, 256, 4)}
 """By rows of x, filled up: outputs of a program, inputs at a time, and warps."""
-SHAPES = ((16, 16, 16, 128, 4), (64, 64, 32, 128, 4), (None, 64, 64, 64, 4))
-"""Up to so many rows of x (None: any): rows, outputs and inputs of a tile, and turns under way. Chosen."""
+SHAPES = ((16, 16, 16, 128, 4, 4), (64, 64, 32, 128, 4, 4), (None, 64, 64, 64, 4, 4))
+"""Up to so many rows of x (None: any): rows, outputs and inputs of a tile, turns under way, and warps. Chosen."""
 
 
 @triton.jit
@@ -86,9 +86,9 @@ def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None 
             *given, inputs=inputs, biased=biased, padded=padded, tile=tile, depth=depth, num_warps=warps
         )
         return out
-    rows, tile, depth, stages = next(shape[1:] for shape in SHAPES if shape[0] is None or count <= shape[0])
+    rows, tile, depth, stages, warps = next(shape[1:] for shape in SHAPES if shape[0] is None or count <= shape[0])
     _by_tiles[(triton.cdiv(count, rows), triton.cdiv(outputs, tile))](
-        *given, inputs=inputs, biased=biased, rows=rows, tile=tile, depth=depth, stages=stages, num_warps=4
+        *given, inputs=inputs, biased=biased, rows=rows, tile=tile, depth=depth, stages=stages, num_warps=warps
     )
     return out
 
