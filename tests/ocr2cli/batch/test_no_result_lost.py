@@ -225,3 +225,17 @@ def test_halves_of_files_of_a_killed_run_are_removed(three, reads, recorded_read
     Path("out/a/.0123456789abcdef.tmp").write_text("half a picture")
     assert reads(recorded_reader({1: "One.", 2: "Two."}), "a.pdf", capfd=capfd)[0] is ExitCode.DONE
     assert sorted(path.name for path in Path("out/a").iterdir()) == [".place.json", "transcript.jsonl"]
+
+
+def test_files_are_the_same_however_python_hashes(ocr2, examples):
+    """Each process iterates over sets in an order of its own."""
+    for seed in "12":
+        formats = ("--format", "md,json,html")
+        done = ocr2("convert", examples / "paper.pdf", "-o", f"out{seed}", *formats, *READ, PYTHONHASHSEED=seed)
+        assert done.returncode == 0, done.stderr
+    first, second = (
+        {path.name: path.read_bytes() for path in (ocr2.folder / f"out{seed}").rglob("[!.]*") if path.is_file()}
+        for seed in "12"
+    )
+    assert first == second
+    assert {"paper.md", "transcript.jsonl", "document.html"} <= first.keys()
