@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from drawn_tables.content import SPACE, Cell, Content
 from drawn_tables.ruling import rules, rules_above, shade
 from drawn_tables.sheet import SIDE, Layout, Sheet
-from drawn_tables.style import BARE, Style, face
+from drawn_tables.style import BARE, Style, advance, face
 
 INDENT = 1.2  # em
 RAISED = 0.65  # of the size: marks of notes
 
 
 def width_of(text: str, style: Style, bold: bool = False) -> float:
-    return float(face(style, bold, text).text_length(text, style.size))
+    return advance(face(style, bold, text), text, style.size)
 
 
 def wrapped(text: str, width: float, style: Style, bold: bool = False) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pymupdf
 
 from drawn_tables.content import Cell
-from drawn_tables.style import Style, face
+from drawn_tables.style import Style, advance, face
 
 SIDE = 0.45  # em between a vertical rule and text
 
@@ -30,7 +30,7 @@ class Sheet:
         writer = pymupdf.TextWriter(self.page.rect)
         for word in text.split() if style.by_word else [text]:
             writer.append((x, y), word, font=used, fontsize=size)
-            x += used.text_length(word + " ", size)
+            x += advance(used, word + " ", size)
         writer.write_text(self.page, color=(1, 1, 1) if white else (0, 0, 0))
 
     def raised(self, x: float, y: float, text: str, style: Style, size: float, white: bool = False) -> None:

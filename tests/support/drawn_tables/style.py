@@ -72,7 +72,22 @@ def font(name: str) -> pymupdf.Font:
     return pymupdf.Font(name)
 
 
+def advance(used: pymupdf.Font, text: str, size: float) -> float:
+    """`used.text_length(text, size)`; each sign is asked for once, as all pages together have few."""
+    return sum(_wide(used, sign) for sign in text) * size
+
+
+@cache
+def _wide(used: pymupdf.Font, sign: str) -> float:
+    return float(used.text_length(sign, 1))
+
+
+@cache
+def _has(used: pymupdf.Font, sign: str) -> bool:
+    return bool(used.has_glyph(ord(sign)))
+
+
 def face(style: Style, bold: bool, text: str = "") -> pymupdf.Font:
     """The style's face; that of Chinese for signs which it has not."""
     own = font("cjk" if not style.language.spaced else style.faces[bold])
-    return own if all(own.has_glyph(ord(sign)) for sign in text) else font("cjk")
+    return own if all(_has(own, sign) for sign in text) else font("cjk")
