@@ -122,7 +122,9 @@ class Intake:
                 yield from (BrokenPage(page.ref, error) for page in self._ready.popleft())
             return
         left = iter(seen)
-        self._encoded.extend((self._ready.popleft(), tuple(islice(left, len(bundle)))) for bundle in bundles)
+        for bundle in bundles:
+            self._ready.popleft()
+            self._encoded.append((tuple(page.seen() for page in bundle), tuple(islice(left, len(bundle)))))
 
     def _put(self) -> Generator[BrokenPage, None, bool]:
         """Returns whether pages were put into slots."""

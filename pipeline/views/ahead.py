@@ -48,6 +48,13 @@ class ReadyPage:
     draft: str = ""  # a guess at its text
     print: PrintLines | None = None  # as its pixels show it, of a whole page that is read as usual
 
+    def seen(self) -> ReadyPage:
+        """The same without pixels, which the network has seen: 14 MB less."""
+        return replace(self, views=replace(self.views, global_view=_NONE, local_views=_NONE))
+
+
+_NONE: Pixels = np.empty((0, 0, 3), np.uint8)
+
 
 @dataclass(frozen=True)
 class StandingPage:

@@ -16,12 +16,14 @@ FEW_ON_CPU = 4
 # the size, and 198 at once.
 TILE_ON_CPU = 2048
 """Outputs whose weights a CPU widens at a time."""
-MANY = 256
-"""Rows up to which a GPU takes our kernel, which widens weights in registers. Beyond, they are widened first: a pass
-over them costs less than what torch's own product, which takes them in 16 bits, is faster."""
-# Half of what an H100 or H200 keeps of its memory on the chip (50 MB): what is widened is read from there.
-PIECE = 24 << 20
-"""Bytes of weights that a GPU has widened at a time."""
+# Widened first, and by a kernel that widens in registers, 64 rows and 384 (H200, microseconds): 3,840 outputs over 10
+# and 8.2, 13.9 and 19.3; the dense layer's 13,696 over 19 and 15.7, 37 and 43. The vocabulary by that kernel: 73 and
+# 317; widened in parts 747 for 384 rows.
+MANY, MANY_OF_LARGE = 64, 512
+"""Rows up to which a GPU takes our kernel, which widens weights in registers. Beyond, they are widened by a pass for
+torch's own product, which takes them in 16 bits."""
+LARGE = 48 << 20
+"""Bytes in 16 bits from which weights count as large: what is widened no longer stays on the chip."""
 
 
 def int8_linear(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -33,30 +35,16 @@ def int8_linear(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None =
     rows = x.reshape(-1, x.shape[-1])
     out: Tensor
     if fused := kernels(x):
-        out = (fused.int8_product if rows.shape[0] <= MANY else _in_pieces)(rows, weight, scales, bias)
+        if rows.shape[0] <= (MANY_OF_LARGE if 2 * weight.numel() > LARGE else MANY):
+            out = fused.int8_product(rows, weight, scales, bias)
+        else:
+            out = F.linear(rows, fused.widened(weight, scales, rows.dtype), bias)
     elif _takes_few(rows, weight):
         out = torch.ops.aten._weight_int8pack_mm(rows, weight, scales)
         out = out if bias is None else out + bias
     else:
         out = _widened(rows, weight, scales, bias)
     return out.view(*x.shape[:-1], -1)
-
-
-def _in_pieces(rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None) -> Tensor:
-    """The same by torch's own product, of weights that are widened some at a time."""
-    fused = kernels(rows)
-    assert fused is not None
-    count = max(1, PIECE // (rows.element_size() * weight.shape[1]))
-    if weight.shape[0] <= count:
-        return F.linear(rows, fused.widened(weight, scales, rows.dtype), bias)
-    out = rows.new_empty(rows.shape[0], weight.shape[0])
-    for part in (slice(at, at + count) for at in range(0, weight.shape[0], count)):
-        wide = fused.widened(weight[part], scales[part], rows.dtype).T
-        if bias is None:
-            torch.mm(rows, wide, out=out[:, part])
-        else:
-            torch.addmm(bias[part], rows, wide, out=out[:, part])
-    return out
 
 
 def _takes_few(rows: Tensor, weight: Tensor) -> bool:

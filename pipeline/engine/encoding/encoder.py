@@ -16,9 +16,9 @@ from pipeline.model.network import Network
 from pipeline.processes.wire import Landing, anywhere
 from pipeline.transcript import PageViews
 
-# A page's views are held until it has a slot: up to three batches are encoded before that (`Intake.lead`), one is
-# ready, and another under way. What comes beyond is copied once more.
-_BATCHES = 5
+# One is being fetched by the device, one is ready, and two are under way (`Ahead`). What comes beyond is copied once
+# more.
+_BATCHES = 4
 """Full batches whose views lie in pinned memory at the same time."""
 
 

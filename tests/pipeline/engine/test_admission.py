@@ -126,11 +126,11 @@ def test_out_of_memory_takes_fewer_pages_at_once(checkpoint, make_engine, pages,
     engine = make_engine()
     tried, encode = [], engine._runner.encoder.images
 
-    def small_memory(views):
+    def small_memory(views, **how):
         tried.append(len(views))
         if len(views) > 1:
             raise torch.OutOfMemoryError("too many pages")
-        return encode(views)
+        return encode(views, **how)
 
     monkeypatch.setattr(engine._runner.encoder, "images", small_memory)
     assert texts(engine.transcribe(pages)) == expected
@@ -140,9 +140,21 @@ def test_out_of_memory_takes_fewer_pages_at_once(checkpoint, make_engine, pages,
 def test_a_page_that_never_fits_is_an_error(make_engine, pages, monkeypatch):
     engine = make_engine(slots=2)
 
-    def no_memory(views):
+    def no_memory(views, **how):
         raise torch.OutOfMemoryError("not even one")
 
     monkeypatch.setattr(engine._runner.encoder, "images", no_memory)
     results = list(engine.transcribe(pages[:3]))
     assert [result.error for result in results] == ["not enough memory on the device for this page"] * 3
+
+
+def test_pixels_are_let_go_of_when_they_were_seen(make_engine, pages, monkeypatch):
+    """Pages wait for slots without them: a page has 14 MB."""
+    engine, held = make_engine(slots=2), []
+    opening = engine._opening
+    monkeypatch.setattr(
+        engine, "_opening", lambda slot, bundle, seen: held.append(bundle[0]) or opening(slot, bundle, seen)
+    )
+    found = list(engine.transcribe(pages[:3]))
+    assert [page.views.global_view.size + page.views.local_views.size for page in held] == [0, 0, 0]
+    assert all(page.text for page in found)

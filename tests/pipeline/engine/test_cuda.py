@@ -117,11 +117,11 @@ def test_memory_that_runs_out_while_encoding_takes_fewer_pages_at_once(on_cuda, 
     expected, engine = read(on_cuda, pages, 5)
     encode, tried = engine._runner.encoder.images, []
 
-    def small_memory(views):
+    def small_memory(views, **how):
         tried.append(len(views))
         if len(views) > 2:
             torch.empty(1 << 50, dtype=torch.uint8, device="cuda")
-        return encode(views)
+        return encode(views, **how)
 
     monkeypatch.setattr(engine._runner.encoder, "images", small_memory)
     found = {page.ref.number: page.text for page in engine.transcribe(pages * 3)}

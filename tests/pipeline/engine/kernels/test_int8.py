@@ -30,7 +30,12 @@ def test_every_byte_is_widened_to_itself(kernels):
 @pytest.mark.parametrize("rows", [1, 3, 4, 5, 16, 40, 70])
 @pytest.mark.parametrize(("outputs", "inputs"), [(7, 13), (40, 300)])
 @pytest.mark.parametrize("bias", [False, True])
-def test_products(kernels, rows, outputs, inputs, bias):
+@pytest.mark.parametrize("narrow", [2560, 1])
+def test_products(kernels, monkeypatch, rows, outputs, inputs, bias, narrow):
+    from pipeline.engine.kernels.products import int8
+
+    monkeypatch.setattr(int8, "NARROW", narrow)
+    monkeypatch.setattr(int8, "WIDE", 8 * narrow)
     values, scales = (part.to(DEVICE) for part in in_8_bits(noise(outputs, inputs)))
     beside = noise(outputs, seed=1).to(DEVICE) if bias else None
     x = noise(rows, 2 * inputs, seed=2).to(DEVICE)[:, :inputs]  # rows apart from each other
@@ -59,16 +64,20 @@ def test_widened_weights(kernels, dtype, outputs, inputs):
 
 
 @pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize("piece", [1, 4 * 96 * 7, 4 * 96 * 24, 1 << 20])
-def test_many_rows_take_weights_that_are_widened_in_pieces(kernels, monkeypatch, bias, piece):
-    monkeypatch.setattr(eight_bits, "MANY", 8)
-    monkeypatch.setattr(eight_bits, "PIECE", piece)
+@pytest.mark.parametrize(("large", "by_kernel"), [(1 << 20, 8), (24 * 96, 20)])
+def test_many_rows_take_weights_that_were_widened(kernels, monkeypatch, bias, large, by_kernel):
+    """From fewer rows on where all weights are not many."""
+    for name, value in (("MANY", 8), ("MANY_OF_LARGE", 20), ("LARGE", large)):
+        monkeypatch.setattr(eight_bits, name, value)
+    taken, product = [], kernels.int8_product
+    monkeypatch.setattr(kernels, "int8_product", lambda x, *rest: taken.append(len(x)) or product(x, *rest))
     values, scales = (part.to(DEVICE) for part in in_8_bits(noise(24, 96)))
     beside = noise(24, seed=1).to(DEVICE) if bias else None
-    for rows in (8, 9, 30):
+    for rows in (8, 9, 20, 21):
         x = noise(rows, 96, seed=rows).to(DEVICE)
         expected = F.linear(x, dequantise(values, scales), beside)
         torch.testing.assert_close(eight_bits.int8_linear(x, values, scales, beside), expected, rtol=1e-4, atol=1e-4)
+    assert taken == [rows for rows in (8, 9, 20, 21) if rows <= by_kernel]
 
 
 @pytest.mark.parametrize("normalize", [False, True])
