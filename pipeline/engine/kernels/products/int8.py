@@ -16,12 +16,11 @@ NARROW, WIDE = 2560, 8192
 VECTORS = (4, 1024, 4), (8, 256, 2), (8, 256, 2)
 """Of narrow products, others, and wide ones: outputs of a program, inputs at a time, and warps."""
 TILES = (
-    (16, ((16, 16, 256, 4, 4, False), (16, 32, 128, 4, 4, False), (16, 64, 128, 4, 4, False))),
-    (64, ((16, 32, 128, 4, 4, False), (64, 32, 128, 4, 4, False), (64, 128, 64, 4, 4, False))),
-    (None, ((64, 32, 128, 4, 4, False), (64, 128, 64, 4, 4, False), (128, 128, 64, 3, 4, False))),
+    (16, ((16, 16, 256, 4, 4), (16, 32, 128, 4, 4), (16, 64, 128, 4, 4))),
+    (64, ((16, 32, 128, 4, 4), (64, 32, 128, 4, 4), (64, 128, 64, 4, 4))),
+    (None, ((64, 32, 128, 4, 4), (64, 128, 64, 4, 4), (128, 128, 64, 3, 4))),
 )
-"""Up to so many rows of x (None: any), of the same three: rows, outputs and inputs of a tile, turns under
-way, warps, and whether the product is turned."""
+"""Up to so many rows of x (None: any), of the same three: rows, outputs, inputs of a tile, turns under way, warps."""
 
 
 @triton.jit
@@ -59,29 +58,20 @@ def _by_vector(
 def _by_tiles(
     x, weight, scales, bias, out, count, outputs, x_row,
     inputs: tl.constexpr, biased: tl.constexpr, rows: tl.constexpr, tile: tl.constexpr, depth: tl.constexpr,
-    stages: tl.constexpr, turned: tl.constexpr,
+    stages: tl.constexpr,
 ):  # fmt: skip
-    """One program: `tile` outputs of `rows` rows of x; tensor cores get the weights in x's own format.
-
-    Hopper takes the first factor of a product from registers, where weights are widened, and the second from shared
-    memory, where they would have to be written first: so the product is `turned` where that pays.
-    """
+    """One program: `tile` outputs of `rows` rows of x; tensor cores get the weights in x's own format."""
     # Neighbours read the same weights.
     row, output = tl.program_id(0) * rows + tl.arange(0, rows), tl.program_id(1) * tile + tl.arange(0, tile)
     own, real = row < count, output < outputs
     base, values = weight + output[:, None].to(tl.int64) * inputs, x + row[:, None].to(tl.int64) * x_row
-    total = tl.zeros([tile, rows], tl.float32) if turned else tl.zeros([rows, tile], tl.float32)
+    total = tl.zeros([rows, tile], tl.float32)
     for start in tl.range(0, inputs, depth, num_stages=stages):
         column = start + tl.arange(0, depth)
         inside = (column < inputs)[None, :]
         value = tl.load(values + column[None, :], mask=own[:, None] & inside, other=0.0)
         wide = widen(tl.load(base + column[None, :], mask=real[:, None] & inside, other=0)).to(value.dtype)
-        if turned:
-            total = tl.dot(wide, tl.trans(value), total, input_precision="ieee")
-        else:
-            total = tl.dot(value, tl.trans(wide), total, input_precision="ieee")
-    if turned:
-        total = tl.trans(total)
+        total = tl.dot(value, tl.trans(wide), total, input_precision="ieee")
     result = total * tl.load(scales + output, mask=real, other=0.0).to(tl.float32)[None, :]
     if biased:
         result += tl.load(bias + output, mask=real, other=0.0).to(tl.float32)[None, :]
@@ -104,11 +94,10 @@ def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None 
         )
         return out
     shapes = next(shapes for most, shapes in TILES if most is None or count <= most)
-    rows, tile, depth, stages, warps, turned = shapes[size]
+    rows, tile, depth, stages, warps = shapes[size]
     _by_tiles[(triton.cdiv(count, rows), triton.cdiv(outputs, tile))](
-        *given, inputs=inputs, biased=biased, rows=rows, tile=tile, depth=depth, stages=stages, turned=turned,
-        num_warps=warps,
-    )  # fmt: skip
+        *given, inputs=inputs, biased=biased, rows=rows, tile=tile, depth=depth, stages=stages, num_warps=warps
+    )
     return out
 
 
