@@ -29,7 +29,7 @@ from pipeline.engine.load import load_checkpoint, pick_device
 from pipeline.engine.packing.pack import pack
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.transcript import PageRef, Source, Transcript
-from pipeline.views.ahead import BrokenPage, make_ready
+from pipeline.views.ready_page import BrokenPage, make_ready
 from pipeline.views.rules import OCR2_VIEWS
 
 WORDS = """

@@ -26,7 +26,7 @@ from pipeline.model.formats.int8 import to_int8
 from pipeline.model.network import Network
 from pipeline.reader_options import ReaderOptions
 from pipeline.transcript import PageRef, Source
-from pipeline.views.ahead import BrokenPage, make_ready
+from pipeline.views.ready_page import BrokenPage, make_ready
 from pipeline.views.rules import OCR2_VIEWS
 
 

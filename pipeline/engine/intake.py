@@ -12,7 +12,8 @@ import torch
 from pipeline.engine.dialogue.handover import Bundle, Opening, Seen
 from pipeline.engine.runner import Runner
 from pipeline.engine.scheduler import Scheduler
-from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage
+from pipeline.views.ahead import Ahead
+from pipeline.views.ready_page import BrokenPage, ReadyPage
 
 # Measured on an H100 (README): a prompt alone takes 13 to 24 ms, eight at once 2.9 each. Fewer at once, and steps wait
 # longer for prompts; more, and free slots wait for company. Four is chosen between, not measured by itself.

@@ -10,8 +10,8 @@ from PIL import Image
 
 from pipeline.errors import InputError
 from pipeline.transcript import PageRef, PrintLines
-from pipeline.views.ahead import BrokenPage, broken, documents, stand
 from pipeline.views.print_lines import print_of
+from pipeline.views.ready_page import BrokenPage, broken, documents, stand
 
 QUICK = 1
 """Of zlib's levels: a page of text takes a quarter of the default's time, and a fifth more bytes."""

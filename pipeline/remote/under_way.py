@@ -17,7 +17,7 @@ from pipeline.remote.listening import Answer
 from pipeline.remote.sheets import Sheet, sheet_of
 from pipeline.remote.trying import PageLostError, Patience, Trying
 from pipeline.transcript import Finish, PageRef, Transcript
-from pipeline.views.ahead import BrokenPage
+from pipeline.views.ready_page import BrokenPage
 from pipeline.views.upright import turn_back
 
 WORKERS = max(1, min(16, (os.cpu_count() or 2) - 1))

@@ -13,7 +13,7 @@ from pipeline.engine.dialogue.readings import Reading, Sheet
 from pipeline.engine.dialogue.together import shared_out
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.transcript import Drafted, Finish, PageRef, Transcript
-from pipeline.views.ahead import BrokenPage, ReadyPage
+from pipeline.views.ready_page import BrokenPage, ReadyPage
 from pipeline.views.upright import turn_back
 
 _MOST_SAID = 300

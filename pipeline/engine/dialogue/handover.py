@@ -13,7 +13,7 @@ from torch import Tensor
 from pipeline.engine.compute.pieces import Pieces
 from pipeline.model.family.member import NgramRule
 from pipeline.transcript import Drafted
-from pipeline.views.ahead import ReadyPage
+from pipeline.views.ready_page import ReadyPage
 
 Bundle = tuple[ReadyPage, ...]
 """A page, or pages of one document that stand behind each other and are read in one answer."""

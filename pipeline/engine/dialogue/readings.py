@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.engine.decoding.loops import LoopWatch
 from pipeline.transcript import PageRef, PrintLines
-from pipeline.views.ahead import ReadyPage
+from pipeline.views.ready_page import ReadyPage
 
 
 @dataclass(frozen=True)

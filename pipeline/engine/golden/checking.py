@@ -26,7 +26,7 @@ from pipeline.errors import UserError
 from pipeline.model.family.known import member_of, views_of
 from pipeline.reader_options import AUTO, ReaderOptions
 from pipeline.transcript import PageRef, Source, Transcript
-from pipeline.views.ahead import BrokenPage, make_ready
+from pipeline.views.ready_page import BrokenPage, make_ready
 
 
 @dataclass(frozen=True)

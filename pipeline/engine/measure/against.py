@@ -27,7 +27,7 @@ from pipeline.model.family.known import member_of, views_of
 from pipeline.model.network import Network
 from pipeline.model.vision_tokenizer import normalize_pixels
 from pipeline.transcript import PageRef
-from pipeline.views.ahead import ReadyPage, make_ready
+from pipeline.views.ready_page import ReadyPage, make_ready
 from pipeline.views.rules import ViewRules
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)

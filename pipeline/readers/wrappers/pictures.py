@@ -10,8 +10,8 @@ from pipeline.documents.guard import guard
 from pipeline.errors import UserError
 from pipeline.readers.wrappers.odd_words import MARKUP
 from pipeline.transcript import PageRef, Transcript
-from pipeline.views.ahead import stand
 from pipeline.views.line_pitch import is_print
+from pipeline.views.ready_page import stand
 
 
 def lacks_its_print(page: Transcript) -> bool:

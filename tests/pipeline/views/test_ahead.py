@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.documents.document import DocumentCache
 from pipeline.transcript import PageRef, Source
-from pipeline.views.ahead import Ahead, BrokenPage, ReadyPage, raster_dpi
+from pipeline.views.ahead import Ahead
+from pipeline.views.ready_page import BrokenPage, ReadyPage, raster_dpi
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.documents.document import DocumentCache
 from pipeline.transcript import PageRef, Source
-from pipeline.views.ahead import ReadyPage, make_ready
+from pipeline.views.ready_page import ReadyPage, make_ready
 from pipeline.views.upright import quarter_turns, turn_back, written_turns
 
 PROSE = (

@@ -20,7 +20,7 @@ from pipeline.readers.opening import open_transcriber, settings_of
 from pipeline.readers.wrappers.figures import WithFigures, pictures, with_found
 from pipeline.readers.wrappers.retries import Recovering
 from pipeline.transcript import Finish, PageRef, Source, Transcript
-from pipeline.views.ahead import ReadyPage, make_ready
+from pipeline.views.ready_page import ReadyPage, make_ready
 from pipeline.views.rules import ViewRules
 
 PAGE = (
