@@ -103,3 +103,25 @@ class Bench:
         room = engine._runner.room
         say(f"engine: {room}, attention {engine._runner.backend.name}, cache {kv_cache or self.kv_cache}")
         return engine
+
+
+@torch.inference_mode()
+def profile_of(bench: Bench, name: str, function: Callable[[], object]) -> None:
+    """The kernels that take its time, once all of its graphs are made."""
+    from torch.profiler import ProfilerActivity, profile
+
+    for _ in range(3):  # a step's graph is made by the second run
+        function()
+    roofline.synchronize(bench.device)
+    activity = ProfilerActivity.CUDA if bench.device.type == "cuda" else ProfilerActivity.CPU
+    with profile(activities=[activity]) as profiled:
+        function()
+        roofline.synchronize(bench.device)
+    rows = [
+        (getattr(row, "self_device_time_total", 0) or row.self_cpu_time_total, row.count, row.key)
+        for row in profiled.key_averages()
+        if not row.key.startswith("cuda") and not row.key.startswith("cuLaunch")
+    ]
+    say(f"profile of {name}: {sum(row[0] for row in rows) / 1e3:.3f} ms in {sum(row[1] for row in rows)} kernels")
+    for spent, count, key in sorted(rows, reverse=True)[: 4 if bench.tiny else 16]:
+        say(f"    {spent / 1e3:9.3f} ms {count:5d} × {key[:100]}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 
-from bench_parts.common import Bench, say
+from bench_parts.common import Bench, profile_of, say
 from pipeline.engine.compute.graphs import StepGraphs
 from pipeline.engine.measure import parts, roofline
 from pipeline.engine.measure.stand_ins import FixedLengths, synthetic_pages
@@ -124,33 +124,12 @@ def profiles(bench: Bench) -> None:
     runner, pages = bench.engine()._runner, 1 if bench.tiny else 8
     tiles, prompt = (2, 600) if bench.tiny else (6, 1131)
     views = parts.some_views(pages, tiles)
-    _profile(bench, f"the encoder, {pages} pages", lambda: runner.encoder.images(views))
+    profile_of(bench, f"the encoder, {pages} pages", lambda: runner.encoder.images(views))
     runner.reset()
     for slot in range(min(pages, runner.room.slots)):
         runner.blocks.extend(slot, prompt)
     places = runner._send(np.concatenate([runner.blocks.places(slot, prompt) for slot in range(pages)]))
     images = torch.zeros(0, bench.network.config.decoder.width, device=bench.device, dtype=bench.dtype)
-    _profile(bench, f"prefill, {pages} pages", lambda: runner._prefill([[5] * prompt] * pages, images, places))
+    profile_of(bench, f"prefill, {pages} pages", lambda: runner._prefill([[5] * prompt] * pages, images, places))
     parts.fill_slots(runner, runner.room.slots, prompt, 16)
-    _profile(bench, f"a step of {runner.room.slots} slots", lambda: runner.run(runner.room.slots, 1))
-
-
-@torch.inference_mode()
-def _profile(bench: Bench, name: str, function: Callable[[], object]) -> None:
-    from torch.profiler import ProfilerActivity, profile
-
-    for _ in range(3):  # a step's graph is made by the second run
-        function()
-    roofline.synchronize(bench.device)
-    activity = ProfilerActivity.CUDA if bench.device.type == "cuda" else ProfilerActivity.CPU
-    with profile(activities=[activity]) as profiled:
-        function()
-        roofline.synchronize(bench.device)
-    rows = [
-        (getattr(row, "self_device_time_total", 0) or row.self_cpu_time_total, row.count, row.key)
-        for row in profiled.key_averages()
-        if not row.key.startswith("cuda") and not row.key.startswith("cuLaunch")
-    ]
-    say(f"profile of {name}: {sum(row[0] for row in rows) / 1e3:.3f} ms in {sum(row[1] for row in rows)} kernels")
-    for spent, count, key in sorted(rows, reverse=True)[: 4 if bench.tiny else 16]:
-        say(f"    {spent / 1e3:9.3f} ms {count:5d} × {key[:100]}")
+    profile_of(bench, f"a step of {runner.room.slots} slots", lambda: runner.run(runner.room.slots, 1))

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from bench_parts.common import Bench, apart, attempt, say
+from bench_parts.common import Bench, apart, attempt, profile_of, say
 from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.compute.backends import BLOCK, kernels
 from pipeline.engine.compute.eight_bits import int8_linear
@@ -73,6 +73,8 @@ def _steps(bench: Bench, name: str, network: Network) -> None:
     for slots in sorted({1, min(8, most), most}):
         taken, cached = parts.step_seconds(runner, slots, prompt, answer)
         say(f"a step of {slots} slots, {name}: {1e3 * taken:.3f} ms ({cached / slots:.0f} tokens a slot)")
+        if slots == 1:  # what its products do not explain is easiest to see where there is nothing else
+            profile_of(bench, f"a step of one slot, {name}", lambda: runner.run(1, 1))
     for pages in (1, 1 if bench.tiny else 8):
         seen = parts.encoder_seconds(runner, pages, OCR2_VIEWS, (1, 1) if bench.tiny else (2, 3))
         opened = parts.prefill_seconds(runner, pages, prompt)
