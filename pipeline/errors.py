@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -42,3 +44,8 @@ class ModelError(UserError):
     """No usable checkpoint or device."""
 
     exit_code = ExitCode.NO_MODEL
+
+
+def no_file(path: Path) -> OSError:
+    """What reading a pipe, a device or a folder where a file should be is refused with: it may never end."""
+    return OSError(errno.EINVAL, "it is no file", str(path))

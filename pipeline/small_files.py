@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, no_file
 
 
 def text_of(path: Path) -> str:
     """A small file of a checkpoint. Raises OSError for what is no file: a pipe or a device may never end."""
     if not path.is_file() and path.exists():
-        raise OSError(errno.EINVAL, "it is no file", str(path))
+        raise no_file(path)
     return path.read_text(encoding="utf-8")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
+
+from pipeline.errors import no_file
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,7 +45,7 @@ class Lock:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # a pipe or a device may never end
             os.close(descriptor)
-            raise OSError(errno.EINVAL, "It is no file", str(path))
+            raise no_file(path)
         if _is_free(descriptor) and _is(descriptor, path):
             return cls(descriptor)
         os.close(descriptor)

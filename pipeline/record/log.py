@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from pipeline.errors import no_file
 from pipeline.record.atomic import replace_file
 from pipeline.record.lines import Key, Line, NewerFormatError, decode, encode
 from pipeline.record.writing import OutputError
@@ -171,7 +171,7 @@ def first(path: Path) -> Line | None:
 def opened(path: Path) -> BinaryIO:
     """A file of a record, open for reading. Raises OSError for what is none: a pipe or a device may never end."""
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise OSError(errno.EINVAL, "It is no file", str(path))
+        raise no_file(path)
     return path.open("rb")
 
 

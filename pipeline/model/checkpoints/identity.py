@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -11,6 +10,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from pipeline.errors import no_file
 from pipeline.small_files import unreadable
 
 # Bytes: such a file is read as fast as what is remembered of it. No threshold of meaning: every byte counts either way.
@@ -36,7 +36,7 @@ def _digest(path: Path) -> str:
     """SHA-256 of a file; asked again of the same path, size and time, it comes from the cache."""
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):  # a pipe or a device may never end
-        raise OSError(errno.EINVAL, "it is no file", str(path))
+        raise no_file(path)
     if facts.st_size <= _SMALL:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     # What git and make go by, too: a file that is changed with its size and time kept was changed to deceive.
