@@ -64,6 +64,10 @@ class Tokenizer:
         whole = re.compile("(?:" + "|".join(map(re.escape, parts)) + ")+")
         return tuple(sorted(token for text, token in self._inner.get_vocab().items() if whole.fullmatch(text)))
 
+    def holding(self, part: str) -> tuple[int, ...]:
+        """Ids of the tokens that have this text in them, which is of signs of ASCII but no space."""
+        return tuple(sorted(token for text, token in self._inner.get_vocab().items() if part in text))
+
 
 def _parsed(text: str) -> tokenizers.Tokenizer | None:
     """None for a file that is not whole, or has patterns that are none."""

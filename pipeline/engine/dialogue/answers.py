@@ -26,8 +26,8 @@ class Answers:
     def __init__(self, name: str, tokenizer: Tokenizer) -> None:
         self._name = name
         self._tokenizer = tokenizer
-        opening = tokenizer.encode("<|ref|>")
-        self._begins_block = opening[0] if len(opening) == 1 else -1  # of a block; not one token in every tokenizer
+        # Not one token in every tokenizer, and in nano's as many as there are labels: a head up to its box is one.
+        self._begin_blocks = frozenset(tokenizer.holding("<|ref|>"))
 
     def read(self, reading: Reading, answer: Answer) -> Transcript:
         """An answer that has ended, by itself or by its limit; perhaps in a loop that began behind the last look."""
@@ -49,7 +49,7 @@ class Answers:
             drafted=answer.drafted,
             tiles=page.tiles,
             print=page.print,
-            by_block=by_block(answer.tokens, answer.probabilities, self._begins_block),
+            by_block=by_block(answer.tokens, answer.probabilities, self._begin_blocks),
         )
 
     def looped(self, reading: Reading, watch: LoopWatch, loop: Loop, drafted: Drafted | None) -> Transcript:
