@@ -4,7 +4,10 @@
     python -m train_nano.calibrate fit read.jsonl
 
 Thresholds are set on the pages of the first folder alone; the second, of other languages and fonts, tells once. They go
-into `thresholds.json` beside the weights.
+into `thresholds.json` beside the weights. What these then do, with the second tries of `ocr2 convert`:
+
+    python -m train_nano.calibrate read --again --model pipeline/nano FIT TOLD > read.jsonl
+    python -m train_nano.calibrate tell read.jsonl
 """
 
 from __future__ import annotations
@@ -12,12 +15,15 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ocr2cli.evaluate.certainty import BAD, GOOD, told_by
-from train_nano.evaluate import plain
+from pipeline.readers.wrappers.certainty import certainty
+from pipeline.transcriber import Transcriber
+from pipeline.transcript import Finish
+from train_nano.evaluate import open_reader, plain
 
 
 @dataclass(frozen=True)
@@ -37,41 +43,54 @@ def main() -> None:
     reading = verbs.add_parser("read")
     reading.add_argument("folders", type=Path, nargs="+")
     reading.add_argument("--model", required=True)
+    reading.add_argument("--again", action="store_true", help="judged and tried again as `ocr2 convert` does")
     verbs.add_parser("fit").add_argument("file", type=Path)
+    verbs.add_parser("tell").add_argument("file", type=Path)
     given = parser.parse_args()
     if given.verb == "read":
-        for page in read(given.folders, given.model):
+        for page in read(given.folders, given.model, given.again):
             print(json.dumps(asdict(page)), flush=True)
         return
     lines = given.file.read_text(encoding="utf-8").splitlines()
-    report([Page(**json.loads(line)) for line in lines if line.startswith("{")])
+    pages = [Page(**json.loads(line)) for line in lines if line.startswith("{")]
+    if given.verb == "fit":
+        report(pages)
+        return
+    for name in dict.fromkeys(page.set for page in pages):
+        print(f"{name}: {told([page for page in pages if page.set == name])}")
 
 
-def read(folders: list[Path], model: str) -> Iterator[Page]:
-    """Every page once, without second tries, judged as by `ocr2 convert`: print that is left out lowers certainty."""
+def read(folders: list[Path], model: str, again: bool = False) -> Iterator[Page]:
+    """Every page once, without second tries, judged as by `ocr2 convert`: print that is left out lowers certainty.
+    With `again` its thresholds decide, and what they call unreadable is tried again."""
     from rapidfuzz.distance import Levenshtein
 
-    from pipeline.engine.decoding.options import DecodingOptions
-    from pipeline.engine.engine import Engine
-    from pipeline.engine.load import load_checkpoint, pick_device
-    from pipeline.engine.packing.pack import pack
-    from pipeline.model.checkpoints.thresholds import Thresholds
-    from pipeline.model.family.deepseek_ocr2 import PROMPTS
-    from pipeline.readers.wrappers.certainty import Judging, certainty
     from pipeline.transcript import PageRef, Source
 
-    checkpoint = load_checkpoint(model, pick_device("auto"))
-    pack(checkpoint.network)
-    engine = Engine(checkpoint, PROMPTS["markdown"], DecodingOptions())
-    judging = Judging(engine, Thresholds(0.0, 0.0, verified=True))
-    paths = [path for folder in folders for path in sorted(folder.glob("*.png"))]
-    for done in judging.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
+    reader = open_reader(model) if again else _reading_once(model)
+    paths = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".png", ".tif")]
+    for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         path = done.ref.source.path
         truth, text = plain(path.with_suffix(".txt").read_text(encoding="utf-8")), plain(done.text)
         distance = Levenshtein.normalized_distance(truth, text)
         kind = path.stem.partition("-")[2]
         # Where nothing was read it is as unsure as can be.
         yield Page(path.parent.name, kind, done.finish.value, round(distance, 4), round(certainty(done) or 0.0, 4))
+
+
+def _reading_once(model: str) -> Transcriber:
+    from pipeline.engine.decoding.options import DecodingOptions
+    from pipeline.engine.engine import Engine
+    from pipeline.engine.load import load_checkpoint, pick_device
+    from pipeline.engine.packing.pack import pack
+    from pipeline.model.checkpoints.thresholds import Thresholds
+    from pipeline.model.family.deepseek_ocr2 import PROMPTS
+    from pipeline.readers.wrappers.certainty import Judging
+
+    checkpoint = load_checkpoint(model, pick_device("auto"))
+    pack(checkpoint.network)
+    engine = Engine(checkpoint, PROMPTS["markdown"], DecodingOptions())
+    return Judging(engine, Thresholds(0.0, 0.0, verified=True))
 
 
 def report(pages: list[Page]) -> None:
@@ -90,9 +109,18 @@ def report(pages: list[Page]) -> None:
 
 def flagged(pages: list[Page], threshold: float) -> str:
     """How many of the good, of the bad and of the other pages lie below a threshold or ended badly; and by kind."""
+    return _counted(pages, lambda page: page.finish != "stop" or page.confidence < threshold)
+
+
+def told(pages: list[Page]) -> str:
+    """The same of pages that were judged: how many are not passed as read. A page on which nothing is seen is."""
+    return _counted(pages, lambda page: not Finish(page.finish).good)
+
+
+def _counted(pages: list[Page], is_told: Callable[[Page], bool]) -> str:
     groups: dict[str, list[bool]] = defaultdict(list)
     for page in pages:
-        flag = page.finish != "stop" or page.confidence < threshold
+        flag = is_told(page)
         groups["good" if page.distance < GOOD else "bad" if page.distance > BAD else "between"].append(flag)
         groups[page.kind].append(flag)
     return ", ".join(f"{name} {sum(flags)}/{len(flags)}" for name, flags in sorted(groups.items()))

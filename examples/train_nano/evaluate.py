@@ -56,7 +56,7 @@ def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> Non
     from pipeline.transcript import PageRef
 
     paths = sorted(folder.glob("*.png"))[:limit]
-    reader = _reading_once(model, raster) if once or raster else _reader(model)
+    reader = _reading_once(model, raster) if once or raster else open_reader(model)
     tally, start = Tally(), time.monotonic()
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         truth = done.ref.source.path.with_suffix(".txt").read_text(encoding="utf-8")
@@ -66,7 +66,8 @@ def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> Non
     print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
 
 
-def _reader(model: str, device: str = "auto") -> Transcriber:
+def open_reader(model: str, device: str = "auto") -> Transcriber:
+    """A network as `ocr2 convert` reads with it, without a PDF's own text for what fails."""
     from pipeline.reader_options import ReaderOptions
     from pipeline.readers.opening import open_alone
 
@@ -109,7 +110,7 @@ def time_documents(folder: Path, model: str, device: str) -> None:
     from pipeline.documents.document import page_count
     from pipeline.transcript import PageRef
 
-    reader = _reader(model, device)
+    reader = open_reader(model, device)
     pages: list[float] = []
     beside: list[float] = []
     for path in sorted(folder.iterdir()):

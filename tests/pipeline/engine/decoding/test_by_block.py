@@ -18,8 +18,8 @@ def test_each_block_has_the_mean_of_its_tokens():
 
 def test_nano_writes_heads_as_one_token_and_its_blocks_are_told_apart():
     tokenizer = Tokenizer.load(nano_folder(), read_config(nano_folder()))
-    text = "<|ref|>text<|/ref|><|det|>[[77, 56, 834, 98]]<|/det|>\nwords\n\n<|ref|>image<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>"
-    tokens = tokenizer.encode(text)
-    first = len(tokenizer.encode(text[: text.rindex("<|ref|>")]))
+    heads = [f"<|ref|>{label}<|/ref|><|det|>[[77, 56, 834, 98]]<|/det|>" for label in ("text", "image")]
+    tokens = tokenizer.encode(f"{heads[0]}\nwords\n\n{heads[1]}")
+    first = len(tokenizer.encode(f"{heads[0]}\nwords\n\n"))
     sure = [0.5] * first + [1.0] * (len(tokens) - first)
     assert by_block(tokens, sure, tokenizer.holding("<|ref|>")) == pytest.approx((0.5, 1.0))
