@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one pro
 # Texts are compared with those of a network in its own format throughout, on whatever CPU the tests run; what the
 # vision tokenizer does in 16 bits has tests of its own (`test_short_on_cpu.py`).
 os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX512_CORE")
-
+# A shell that runs the tests in the background has Ctrl-C ignored, and so would every command that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ocr2", deadline=None)  # no test asserts a time, and machines are shared
 # What `.ci/run` asks for: the same examples each time, so that a change is not refused for what another one has broken.
