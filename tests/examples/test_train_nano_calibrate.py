@@ -57,6 +57,9 @@ class Blurred:
             sure = 0.9 if ref.attempt and ref.source.path.suffix == ".tif" else 0.3
             yield Transcript(ref, "text" if sure > 0.5 else "tmn", Finish.STOP, confidence=sure)
 
+    def close(self):
+        pass
+
 
 def test_what_thresholds_do_is_told_with_second_tries(monkeypatch, tmp_path, capsys):
     judged = Recovering(Judging(Blurred(), Thresholds(0.5, 0.6, verified=True)))
