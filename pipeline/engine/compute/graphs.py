@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -22,11 +22,9 @@ class Scratch:
         self._pool = torch.cuda.MemPool()
         self.handle = cast("_POOL_HANDLE", self._pool.id)
 
-    @contextmanager
-    def plain(self) -> Iterator[None]:
+    def plain(self) -> AbstractContextManager[None]:
         """What is allocated by this thread meanwhile comes from here."""
-        with torch.cuda.use_mem_pool(self._pool):
-            yield
+        return torch.cuda.use_mem_pool(self._pool)
 
 
 class StepGraphs:
@@ -54,12 +52,16 @@ class StepGraphs:
             self._step(*shape)
         elif shape not in self._graphs:
             # The plain run compiles kernels and lets libraries allocate, which a capture must not.
-            with self._scratch.plain() if self._scratch else nullcontext():
+            with self.plain():
                 self._step(*shape)
             self._graphs[shape] = None
         else:
             graph = self._graphs[shape] or self._capture(shape)
             graph.replay()
+
+    def plain(self) -> AbstractContextManager[None]:
+        """For plain runs: what is allocated meanwhile comes from `scratch`, if the graphs have it."""
+        return self._scratch.plain() if self._scratch else nullcontext()
 
     def forget(self) -> None:
         """Let go of all graphs at once: one that is collected while another is captured spoils it."""

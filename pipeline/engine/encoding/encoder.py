@@ -53,25 +53,21 @@ class Encoder:
         if self._elsewhere:
             return tuple(self._elsewhere.encode(page) for page in pages)
         with torch.cuda.stream(self.stream):
-            images = self.images(pages, replayed=self._alike(pages) and self._often(len(pages), busy))
+            images = self.images(pages, often=len(pages) == self._full or (len(pages) == 1 and not busy))
             passed = None
             if self._device.type == "cuda":
                 passed = torch.cuda.Event()  # type: ignore[no-untyped-call]
                 passed.record()
         return tuple(Encoded(image, passed) for image in images)
 
-    def _alike(self, pages: list[PageViews]) -> bool:
-        return len({(page.columns, page.rows) for page in pages}) == 1
+    def images(self, pages: list[PageViews], often: bool = False) -> list[Tensor]:
+        """Each page's embeddings [image tokens, width], on the current stream.
 
-    def _often(self, pages: int, busy: bool) -> bool:
-        """So many come so often, and their launches matter so much, that a graph pays: full batches, and a page that
-        the device has nothing beside."""
-        return pages == self._full or (pages == 1 and not busy)
-
-    def images(self, pages: list[PageViews], replayed: bool = False) -> list[Tensor]:
-        """Each page's embeddings [image tokens, width], on the current stream; those of one grid may be `replayed`."""
+        Where so many come so `often`, or their launches matter so much, that a graph pays, those of one grid are
+        replayed: full batches, and a page that the device has nothing beside.
+        """
         grids = [(page.columns, page.rows) for page in pages]
-        if self._replayed and replayed:
+        if self._replayed and often and len(set(grids)) == 1:
             try:
                 return self._replayed.encode(*self._staging.send(pages), grids[0])
             except RuntimeError:

@@ -3,8 +3,6 @@ batch they take the host time in which steps have to be launched."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import torch
 from torch import Tensor
 
@@ -24,7 +22,6 @@ class Replayed:
         self._tiles = _bytes(network, pages * self._views.tiles_at_most, self._views.tile)
         shape = pages, self._views.most_tokens, network.config.decoder.width
         self._images = torch.empty(shape, dtype=network.dtype, device=network.device)
-        self._scratch = scratch
         self.graphs = StepGraphs(self._encode, enabled=scratch is not None, scratch=scratch)
 
     def encode(self, whole: Tensor, tiles: Tensor, grid: tuple[int, int]) -> list[Tensor]:
@@ -40,7 +37,7 @@ class Replayed:
 
     def once(self, whole: Tensor, tiles: Tensor, grids: list[tuple[int, int]]) -> list[Tensor]:
         """As `Network.encode_pages`, in the scratch memory of the graphs."""
-        with self._scratch.plain() if self._scratch else nullcontext():
+        with self.graphs.plain():
             images = self._network.encode_pages(whole, tiles, grids)
         return [image.clone() for image in images]
 

@@ -65,14 +65,14 @@ def engine(checkpoint, slots, options=OPTIONS, **settings):
     reader = Watched(checkpoint, PROMPTS["markdown"], options, slots, **settings)
     encode = reader._runner.encoder.images
 
-    def images(pages):
+    def images(pages, often=False):
         for page in pages:
             key = page.global_view.tobytes()
             if key not in _SEEN:
                 (_SEEN[key],) = encode([page])
         return [_SEEN[page.global_view.tobytes()].clone() for page in pages]
 
-    reader._runner.encoder.images = lambda pages, replayed=False: images(pages)
+    reader._runner.encoder.images = images
     return reader
 
 
