@@ -20,10 +20,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ocr2cli.evaluate.certainty import BAD, GOOD, told_by
-from pipeline.readers.wrappers.certainty import certainty
-from pipeline.transcriber import Transcriber
-from pipeline.transcript import Finish
-from train_nano.evaluate import open_reader, plain
+from pipeline.model.checkpoints.thresholds import Thresholds
+from pipeline.readers.wrappers.certainty import Judging, certainty
+from pipeline.transcript import Finish, PageRef, Source
+from train_nano.evaluate import open_reader, plain, reading_once
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ def read(folders: list[Path], model: str, again: bool = False) -> Iterator[Page]
     With `again` its thresholds decide, and what they call unreadable is tried again."""
     from rapidfuzz.distance import Levenshtein
 
-    from pipeline.transcript import PageRef, Source
-
-    reader = open_reader(model) if again else _reading_once(model)
+    reader = open_reader(model) if again else Judging(reading_once(model), Thresholds(0.0, 0.0, verified=True))
     paths = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".png", ".tif")]
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         path = done.ref.source.path
@@ -76,21 +74,6 @@ def read(folders: list[Path], model: str, again: bool = False) -> Iterator[Page]
         kind = path.stem.partition("-")[2]
         # Where nothing was read it is as unsure as can be.
         yield Page(path.parent.name, kind, done.finish.value, round(distance, 4), round(certainty(done) or 0.0, 4))
-
-
-def _reading_once(model: str) -> Transcriber:
-    from pipeline.engine.decoding.options import DecodingOptions
-    from pipeline.engine.engine import Engine
-    from pipeline.engine.load import load_checkpoint, pick_device
-    from pipeline.engine.packing.pack import pack
-    from pipeline.model.checkpoints.thresholds import Thresholds
-    from pipeline.model.family.deepseek_ocr2 import PROMPTS
-    from pipeline.readers.wrappers.certainty import Judging
-
-    checkpoint = load_checkpoint(model, pick_device("auto"))
-    pack(checkpoint.network)
-    engine = Engine(checkpoint, PROMPTS["markdown"], DecodingOptions())
-    return Judging(engine, Thresholds(0.0, 0.0, verified=True))
 
 
 def report(pages: list[Page]) -> None:

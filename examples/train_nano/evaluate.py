@@ -56,7 +56,7 @@ def score(folder: Path, model: str, limit: int, once: bool, raster: bool) -> Non
     from pipeline.transcript import PageRef
 
     paths = sorted(folder.glob("*.png"))[:limit]
-    reader = _reading_once(model, raster) if once or raster else open_reader(model)
+    reader = reading_once(model, raster) if once or raster else open_reader(model)
     tally, start = Tally(), time.monotonic()
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         truth = done.ref.source.path.with_suffix(".txt").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def open_reader(model: str, device: str = "auto") -> Transcriber:
     return open_alone(ReaderOptions(model=model, device=device))[0]
 
 
-def _reading_once(model: str, raster: bool) -> Transcriber:
+def reading_once(model: str, raster: bool = False) -> Transcriber:
     """Without second tries at pages that end badly; `raster` is a network that `train.py --raster` trained."""
     from pipeline.engine.decoding.options import DecodingOptions
     from pipeline.engine.engine import Engine

@@ -21,7 +21,7 @@ from torch import Tensor
 from pipeline.model.config import VisionConfig
 from pipeline.model.formats.of_cpu import multiplies_in_bfloat16
 from pipeline.model.network import Network
-from train_nano.average import Averages
+from train_nano.average import EXPONENTS, Averages
 from train_nano.curriculum import CURRICULA, Mixer
 from train_nano.data import PageStream, loader, to_device
 from train_nano.degrade import Degrader
@@ -186,7 +186,7 @@ def run(
     degrader, replay = Degrader(stream.seed, faxes=options.faxes), Replay(stream.seed, options.replay_tokens)
     batches = iter(loader(stream, options.workers))
     parts, folder = (seers, readers), options.out or options.state
-    averages = Averages(trainer)
+    averages = Averages(trainer, EXPONENTS if options.plan else ())
     schedule = Schedule(options.rate, options.warmup, options.cooldown, options.minutes, options.plan)
     if options.plan:
         restore_run(trainer, parts, averages, schedule, options.state)
