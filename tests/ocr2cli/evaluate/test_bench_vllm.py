@@ -29,19 +29,6 @@ FAKE = Path(__file__).parents[2] / "support" / "fake_vllm"
 HERE = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def fake(monkeypatch):
-    """vLLM is there, for this process to find and for another one to import."""
-    monkeypatch.syspath_prepend(str(FAKE))
-    monkeypatch.setattr(started, "GONE", 2.0)
-
-
-@pytest.fixture
-def pages(make_pdf, tmp_path):
-    path = make_pdf(tmp_path / "two.pdf", "one", "two")
-    return [PageRef(Source(path, path.name), number) for number in (1, 2)]
-
-
 def asked(**changes):
     given = runs.Asked(None, "cpu", (2,), (3, 5, 4), 0.9, 0.4, 0)
     return replace(given, **changes)

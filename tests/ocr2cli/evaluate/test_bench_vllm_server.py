@@ -12,21 +12,10 @@ from pipeline.engine.measure.beside_vllm import runs, server, started
 from pipeline.engine.measure.beside_vllm.found import VllmRun, counted
 from pipeline.transcript import PageRef, Source
 
-FAKE = Path(__file__).parents[2] / "support" / "fake_vllm"
-
 
 @pytest.fixture
-def fake(monkeypatch):
-    """vLLM is there, for another process to import."""
-    monkeypatch.syspath_prepend(str(FAKE))
-    monkeypatch.setattr(started, "GONE", 2.0)
-
-
-@pytest.fixture
-def job(make_pdf, tmp_path):
+def job(pages, tmp_path):
     """Pages, lengths and weights at released shapes, as a run has them; answers of 60, 100 and 80 tokens."""
-    path = make_pdf(tmp_path / "two.pdf", "one", "two")
-    pages = [PageRef(Source(path, path.name), number) for number in (1, 2)]
     asked = runs.Asked(None, "cpu", (2,), (60, 100, 80), 0.9, 1.0, 0)
     model = runs.write_folder(tmp_path, runs.BUILT_IN)
     return runs._job(asked, model, runs._images(tmp_path, pages))
@@ -126,16 +115,12 @@ def test_the_run_has_offline_and_server(fake, monkeypatch, job, tmp_path):
     )
     asked = runs.Asked(None, "cpu", (2, 3), (3,), 0.9, 1.0, 0, front_ends=4)
     pages = [PageRef(Source(Path(job.images[0]), "page.png"), 1)]
-    kinds = [(run.front_ends, run.sequences, run.ban) for run in _failing(asked, pages)]
+    kinds = [(run.front_ends, run.sequences, run.ban) for run in runs.measure_vllm(asked, pages)]
     assert kinds == [
         (0, 2, True), (0, 2, False), (0, 3, True), (0, 3, False),
         (4, 2, True), (4, 3, True), (4, 2, False), (4, 3, False),
     ]  # fmt: skip
-    assert len(list(_failing(replace(asked, front_ends=0), pages))) == 4
-
-
-def _failing(asked, pages):
-    return runs.measure_vllm(asked, pages)
+    assert len(list(runs.measure_vllm(replace(asked, front_ends=0), pages))) == 4
 
 
 def test_its_line_and_option():
