@@ -27,7 +27,7 @@ HUNGRY = 0.02
 LATE = 5.0
 """Seconds in which a node that has room for a reader has started it."""
 WAIT = 15.0
-"""Seconds without any reader before people are told what is waited for."""
+"""Seconds in which no node has started a reader before people are told what is waited for."""
 SUSPECT, GUILTY = 2, 4
 """Readers that ended while they read a page, on nodes that are still there: from then on it is read alone and last, or
 not any more."""
@@ -131,9 +131,9 @@ class ClusterTranscriber:
             heard = heard if quiet else time.monotonic()
             if time.monotonic() - heard > LATE:
                 self._staff.check()
-            if not told and time.monotonic() - start > WAIT:
+            if not told and time.monotonic() - start > WAIT and not any(seat.home for seat in self._staff.seats):
                 told = True
-                self._tell(f"waiting for a node of the cluster with {self._share} to spare (see `ray status`)")
+                self._tell(f"no node has started a reader yet: one needs {self._share} to spare (see `ray status`)")
 
     def _feed(self) -> bool:
         """Fill the windows; whether a page is wanted that cannot be had without waiting."""

@@ -36,13 +36,17 @@ class Nodes:
     def address(self) -> str:
         return str(self.cluster.address)
 
-    def add(self) -> None:
-        """A node joins."""
-        self.workers.append(self.cluster.add_node(num_cpus=self._cpus, object_store_memory=STORE))
+    def add(self, cpus: int = 0) -> None:
+        """A node joins; without a number it has as many as the others."""
+        self.workers.append(self.cluster.add_node(num_cpus=cpus or self._cpus, object_store_memory=STORE))
 
     def kill(self, place: int) -> None:
         """A node dies at once."""
         self.cluster.remove_node(self.workers.pop(place), allow_graceful=False)
+
+    def leave(self, place: int) -> None:
+        """A node takes its leave: no other driver is told that it died."""
+        self.cluster.remove_node(self.workers.pop(place), allow_graceful=True)
 
     def close(self) -> None:
         self.cluster.shutdown()

@@ -50,8 +50,10 @@ class OpenSleeping:
     slots: int = 8
     seconds: float = 0.05
     missing: bool = False
+    loading: float = 0.0
 
     def __call__(self) -> Transcriber:
+        time.sleep(self.loading)
         if self.missing:
             raise ModelError("the checkpoint /models/x has no model.safetensors")
         return SleepingReader(self.slots, self.seconds)
