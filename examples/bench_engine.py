@@ -9,8 +9,8 @@ Parts: agreement (logits against float32 and the native class, with each cache),
 shapes; the best ones are used by the parts behind), host (the work of its thread for a page, but for launching), beside
 (steps and an encoding at the same time), whole (pages from files to text, as `ocr2 bench` has them, with the best
 kernels), drafts (steps and pages by how good guesses are), memory (its limits), profiles, weights (8 bits beside 16:
-steps, kernels, a card of 8 GB; last, as it replaces the network). Each measurement stands alone: one that fails says
-so, and the next one runs.
+steps, kernels), card (8 bits within 8 GB; last, as it replaces the network, and best run alone). Each measurement
+stands alone: one that fails says so, and the next one runs.
 """
 
 from __future__ import annotations
@@ -23,13 +23,26 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench_parts import together, variants
 from bench_parts.agreement import Agreement
+from bench_parts.card import card
 from bench_parts.common import Bench, attempt, say
 from bench_parts.drafts import drafts
 from bench_parts.host import host
 from bench_parts.weights import weights
 from bench_parts.whole import whole
 
-PARTS = ("agreement", "attention", "encoder", "host", "beside", "whole", "drafts", "memory", "profiles", "weights")
+PARTS = (
+    "agreement",
+    "attention",
+    "encoder",
+    "host",
+    "beside",
+    "whole",
+    "drafts",
+    "memory",
+    "profiles",
+    "weights",
+    "card",
+)
 
 
 def main() -> None:
@@ -57,6 +70,7 @@ def main() -> None:
         "memory": lambda: together.memory(bench),
         "profiles": lambda: together.profiles(bench),
         "weights": lambda: weights(bench),
+        "card": lambda: card(bench),
     }
     for part in [part for part in PARTS if part in (arguments.parts or PARTS)]:
         say(f"--- {part}")

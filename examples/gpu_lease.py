@@ -78,8 +78,8 @@ PARTS = {
     ),
     "int8": Part(
         "8 bits beside 16: steps, kernels, the card of 8 GB; took 54 s", 65,
-        ((*SCRIPT, "weights", *_FULL),),
-        ((*SCRIPT, "weights", "--tiny"),),
+        ((*SCRIPT, "weights", *_FULL), (*SCRIPT, "card")),
+        ((*SCRIPT, "weights", "card", "--tiny"),),
     ),
     "members": Part(
         "encoder, prefill, steps and one page alone of the other two members (46 s each); no slots are filled", 115,

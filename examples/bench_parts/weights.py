@@ -1,9 +1,8 @@
-"""Weights in 8 bits beside 16: steps, products and experts by how many rows there are, and a card of 8 GB."""
+"""Weights in 8 bits beside 16: steps, products and experts by how many rows there are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -17,25 +16,17 @@ from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.measure import parts
 from pipeline.engine.measure.stand_ins import (
-    FixedLengths,
-    endless,
-    output_lengths,
-    random_checkpoint,
     random_network,
-    synthetic_pages,
 )
 from pipeline.engine.memory import Room
 from pipeline.engine.packing.experts import PackedExperts
-from pipeline.engine.packing.int8_experts import PackedInt8Experts
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
-from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.model.formats.int8 import dequantise, in_8_bits
 from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.network import Network
 from pipeline.views.rules import OCR2_VIEWS
 
-SMALL_CARD = 8e9  # bytes
 ROWS = (1, 4, 16, 64, 256, 384)
 
 
@@ -50,15 +41,8 @@ def weights(bench: Bench) -> None:
         attempt(f"steps, {name}", lambda name=name, network=network: _steps(bench, name, network))
         bench.free()
     attempt("products", lambda: _products(bench))
-    layers = [network.decoder.layers[-1].mlp for network in both.values()]
+    layers = [_expert_layers(network) for network in both.values()]
     attempt("experts", lambda: _experts(bench, *layers))
-    # Nothing but the network in 8 bits stays on the device.
-    bench.network = eight
-    both.clear()
-    layers.clear()
-    del network
-    if bench.device.type == "cuda":
-        attempt("a card of 8 GB", lambda: _small_card(bench))
 
 
 @torch.inference_mode()
@@ -122,13 +106,17 @@ def _captured(run: Callable[[], object]) -> Callable[[], object]:
     return graph.replay
 
 
+def _expert_layers(network: Network) -> list[PackedExperts]:
+    return [layer.mlp for layer in network.decoder.layers if isinstance(layer.mlp, PackedExperts)]
+
+
 @torch.inference_mode()
-def _experts(bench: Bench, wide: PackedExperts, narrow: PackedInt8Experts) -> None:
+def _experts(bench: Bench, wide: list[PackedExperts], narrow: list[PackedExperts]) -> None:
     """One layer, by the way that each chooses; then shapes of the kernel that takes many tokens."""
     for tokens in (*ROWS, 1131, 9048):
-        x = torch.randn(1, tokens, wide.width, device=bench.device, dtype=bench.dtype)
-        taken = [_layer(bench, layer, x) for layer in (wide, narrow)]
-        ways = [layer.choose(x[0]) for layer in (wide, narrow)]
+        x = torch.randn(1, tokens, wide[0].width, device=bench.device, dtype=bench.dtype)
+        taken = [_layer(bench, layers, x) for layers in (wide, narrow)]
+        ways = [layers[0].choose(x[0]) for layers in (wide, narrow)]
         say(f"experts, {tokens} tokens: 16 bits {taken[0]:.3f} ms ({ways[0]}), 8 bits {taken[1]:.3f} ({ways[1]})")
     if kernels(x) is None:
         return
@@ -137,7 +125,7 @@ def _experts(bench: Bench, wide: PackedExperts, narrow: PackedInt8Experts) -> No
         _shapes(bench, narrow, x)
 
 
-def _shapes(bench: Bench, layer: PackedInt8Experts, x: Tensor) -> None:
+def _shapes(bench: Bench, layers: list[PackedExperts], x: Tensor) -> None:
     from pipeline.engine.kernels.products import grouped
 
     usual = grouped.EIGHT_FEW, grouped.EIGHT_MANY
@@ -151,35 +139,16 @@ def _shapes(bench: Bench, layer: PackedInt8Experts, x: Tensor) -> None:
         tile = grouped.Tile(*sizes, group=8 if sizes[0] > 64 else 1)
         grouped.EIGHT_FEW = grouped.EIGHT_MANY = tile, tile
         name = f"  experts, {x.shape[1]} tokens, {tile}"
-        attempt(name, lambda name=name: say(f"{name}: {_layer(bench, layer, x):.3f} ms"))
+        attempt(name, lambda name=name: say(f"{name}: {_layer(bench, layers, x):.3f} ms"))
     grouped.EIGHT_FEW, grouped.EIGHT_MANY = usual
 
 
-def _layer(bench: Bench, layer: PackedExperts, x: Tensor) -> float:
-    waits = bench.device.type != "cuda" or layer.choose(x[0]) == "each"
-    return bench.timed((lambda: layer(x)) if waits else _captured(lambda: layer(x)))
+def _layer(bench: Bench, layers: list[PackedExperts], x: Tensor) -> float:
+    """Milliseconds of one, after the others: what one token takes of a layer in 8 bits would stay in the cache."""
 
+    def run() -> None:
+        for layer in layers:
+            layer(x)
 
-def _small_card(bench: Bench) -> None:
-    """What fits into eight gigabytes, and pages that are read there."""
-    bench.free()
-    total = torch.cuda.mem_get_info(bench.device)[1]
-    checkpoint = endless(random_checkpoint(bench.network))
-    options = replace(DecodingOptions(max_tokens=8192), stop_loops=False)
-    for kv_cache in ("auto", "int8"):
-        torch.cuda.reset_peak_memory_stats()
-        engine = FixedLengths(
-            checkpoint, PROMPTS["markdown"], options, gpu_memory=0.9 * SMALL_CARD / total, workers=8, kv_cache=kv_cache
-        )
-        engine.lengths = output_lengths(0, 300)
-        with synthetic_pages(24) as pages:
-            done = list(engine.transcribe(pages))
-        room = engine._runner.room
-        failed = sum(page.error is not None for page in done)
-        used = total - torch.cuda.mem_get_info(bench.device)[0]
-        say(
-            f"0.9 of {SMALL_CARD / 1e9:.0f} GB, cache {kv_cache}: {room}; {len(done)} pages, {failed} failed; "
-            f"{torch.cuda.max_memory_reserved() / 1e9:.2f} GB by torch at most, {used / 1e9:.2f} on the device"
-        )
-        del engine
-        bench.free()
+    waits = bench.device.type != "cuda" or layers[0].choose(x[0]) == "each"
+    return bench.timed(run if waits else _captured(run)) / len(layers)

@@ -9,6 +9,9 @@ from torch import Tensor
 
 from pipeline.engine.kernels.products.int8 import widen
 
+UP, DOWN = (8, 256, 4), (2, 1024, 8)
+"""Of a program of the experts of few tokens: outputs, inputs at a time, and warps."""
+
 
 @triton.jit
 def _route(
@@ -86,12 +89,14 @@ def _up(
     gate_sum = tl.zeros([rows, columns], tl.float32)
     up_sum = tl.zeros([rows, columns], tl.float32)
     base = gate_up + expert * 2 * inner * width + row[:, None] * width
-    for start in tl.range(0, width, columns, num_stages=3):
-        column = start + tl.arange(0, columns)
-        mask = real[:, None] & (column < width)[None, :]
-        value = tl.load(x + token * width + column, mask=column < width, other=0.0).to(tl.float32)[None, :]
-        gate_sum += _wide(tl.load(base + column[None, :], mask=mask, other=0), eight) * value
-        up_sum += _wide(tl.load(base + inner * width + column[None, :], mask=mask, other=0), eight) * value
+    # No turns: the loads of all columns are on their way before the first is used. For the same reason the token has
+    # the weights' shape: in another layout it would pass through shared memory, and its barriers hold loads back.
+    for start in tl.static_range(0, width, columns):
+        column = start + tl.arange(0, columns)[None, :] + 0 * row[:, None]
+        mask = real[:, None] & (column < width)
+        value = tl.load(x + token * width + column, mask=mask, other=0.0).to(tl.float32)
+        gate_sum += _wide(tl.load(base + column, mask=mask, other=0), eight) * value
+        up_sum += _wide(tl.load(base + inner * width + column, mask=mask, other=0), eight) * value
     gate, up = tl.sum(gate_sum, 1), tl.sum(up_sum, 1)
     if eight:
         scale = scales + expert * 2 * inner + row
@@ -110,15 +115,15 @@ def _down(
     token, row = tl.program_id(0), tl.program_id(1) * rows + tl.arange(0, rows)
     real = row < width
     total = tl.zeros([rows, columns], tl.float32)
-    for number in range(each):
+    for number in tl.static_range(each):
         expert = tl.load(experts + token * each + number)
         base = down + row[:, None].to(tl.int64) * down_row + expert * down_expert
         part = tl.zeros([rows, columns], tl.float32)
-        for start in tl.range(0, inner, columns, num_stages=3):
-            column = start + tl.arange(0, columns)
-            mask = real[:, None] & (column < inner)[None, :]
-            value = tl.load(hidden + (token * each + number) * inner + column, mask=column < inner, other=0.0)
-            part += _wide(tl.load(base + column[None, :], mask=mask, other=0), eight) * value[None, :].to(tl.float32)
+        for start in tl.static_range(0, inner, columns):
+            column = start + tl.arange(0, columns)[None, :] + 0 * row[:, None]
+            mask = real[:, None] & (column < inner)
+            value = tl.load(hidden + (token * each + number) * inner + column, mask=mask, other=0.0)
+            part += _wide(tl.load(base + column, mask=mask, other=0), eight) * value.to(tl.float32)
         if eight:
             part *= tl.load(scales + expert * width + row, mask=real, other=0.0).to(tl.float32)[:, None]
         total += part
@@ -139,13 +144,15 @@ def few_tokens(
     hidden = torch.empty((tokens * each, inner), device=x.device, dtype=x.dtype)
     out = torch.empty_like(x)
     up_scales, down_scales = scales or (weights, weights)
-    _up[(tokens * each, triton.cdiv(inner, 16))](
-        x, gate_up, up_scales, experts, weights, hidden,
-        width=width, inner=inner, each=each, rows=16, columns=128, eight=eight, num_warps=4,
+    rows, columns, warps = UP
+    _up[(tokens * each, triton.cdiv(inner, rows))](
+        x, gate_up, up_scales, experts, weights, hidden, width=width, inner=inner, each=each, rows=rows,
+        columns=min(columns, triton.next_power_of_2(width)), eight=eight, num_warps=warps,
     )  # fmt: skip
     steps = (down.stride(1), down.stride(0)) if eight else (down.stride(0), inner)
-    _down[(tokens, triton.cdiv(width, 8))](
-        hidden, down, down_scales, experts, out, *steps,
-        width=width, inner=inner, each=each, rows=8, columns=128, eight=eight, num_warps=4,
+    rows, columns, warps = DOWN
+    _down[(tokens, triton.cdiv(width, rows))](
+        hidden, down, down_scales, experts, out, *steps, width=width, inner=inner, each=each, rows=rows,
+        columns=min(columns, triton.next_power_of_2(inner)), eight=eight, num_warps=warps,
     )  # fmt: skip
     return out

@@ -12,7 +12,7 @@ from torch import Tensor
 from triton.tools.tensor_descriptor import TensorDescriptor
 
 from pipeline.engine.kernels.products.dispatch import combine, dispatch, programs, take_part
-from pipeline.engine.kernels.products.int8 import widen
+from pipeline.engine.kernels.products.int8 import widen_to
 
 
 class Tile(NamedTuple):
@@ -61,7 +61,7 @@ def _tile(
 def _transposed(tile, eight: tl.constexpr, form: tl.constexpr):
     """Weights as the product wants them; 8 bits become `form`."""
     if eight:
-        tile = widen(tile).to(form)
+        tile = widen_to(tile, form)
     return tl.trans(tile)
 
 
