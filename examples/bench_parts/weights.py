@@ -130,7 +130,10 @@ def _shapes(bench: Bench, layers: list[PackedExperts], x: Tensor) -> None:
 
     usual = grouped.EIGHT_FEW, grouped.EIGHT_MANY
     for sizes in (
+        (64, 32, 128, 4, 4),
         (64, 64, 64, 4, 4),
+        (64, 64, 64, 5, 4),
+        (64, 64, 128, 3, 4),
         (64, 128, 64, 3, 4),
         (64, 128, 64, 4, 4),
         (128, 64, 64, 3, 8),
