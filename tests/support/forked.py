@@ -7,6 +7,7 @@ variables say, what is taken down. Tests of these start Python, as those of sign
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import os
 import pickle
@@ -23,9 +24,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-# In the order in which a command imports them; torch comes with the last. What reads variables as it is imported, as
-# the hub's client does, is left to the commands.
-MODULES = ("ocr2cli.app", "ocr2cli.batch.convert", "pipeline.readers.opening", "pipeline.engine.load")
+import forked_workers
+
+# In the order in which a command imports them; torch comes with the last but one, and Typer asks for pydantic where it
+# is installed. What reads variables as it is imported, as the hub's client does, is left to the commands.
+MODULES = ("ocr2cli.app", "ocr2cli.batch.convert", "pipeline.readers.opening", "pipeline.engine.load",
+           "pydantic.fields")  # fmt: skip
 
 
 class Forks:
@@ -33,10 +37,12 @@ class Forks:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._line, far = socket.socketpair()
-        with far:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", __file__, str(far.fileno())], env=environment, pass_fds=[far.fileno()]
-            )
+        # Several processes ask there at once, so each message is whole or not there.
+        asking, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with far, asking, asked:
+            self._processes = [
+                _start(__file__, environment, far, asking), _start(forked_workers.__file__, environment, asked),
+            ]  # fmt: skip
 
     def run(
         self, arguments: list[str], folder: Path, environment: dict[str, str], stdin: bytes, seconds: float
@@ -62,11 +68,17 @@ class Forks:
 
     def close(self) -> None:
         self._line.close()
-        self._process.wait()
+        for each in self._processes:
+            each.wait()
 
     def _number(self, seconds: float) -> int:
         self._line.settimeout(seconds)
         return int.from_bytes(self._line.recv(4, socket.MSG_WAITALL), "big", signed=True)
+
+
+def _start(program: str, environment: dict[str, str], *lines: socket.socket) -> subprocess.Popen[bytes]:
+    numbers = [line.fileno() for line in lines]
+    return subprocess.Popen([sys.executable, program, *map(str, numbers)], env=environment, pass_fds=numbers)
 
 
 def _write(descriptor: int, data: bytes) -> None:
@@ -88,7 +100,7 @@ def forks(environment: dict[str, str]) -> Iterator[Forks]:
         forking.close()
 
 
-def _serve(line: socket.socket) -> None:
+def _serve(line: socket.socket, workers: socket.socket) -> None:
     while True:
         size, descriptors, _, _ = socket.recv_fds(line, 4, 3)
         if not size:
@@ -97,6 +109,7 @@ def _serve(line: socket.socket) -> None:
         pid = os.fork()
         if not pid:
             line.close()
+            forked_workers.use(workers)
             _become(arguments, folder, environment, descriptors)
         for each in descriptors:
             os.close(each)
@@ -132,6 +145,8 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], desc
 
 
 if __name__ == "__main__":
+    sys.path.pop(0)  # this folder, of which commands know nothing
     for name in MODULES:
         importlib.import_module(name)
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    gc.freeze()  # else each child goes through them, and has its own copy of them all
+    _serve(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))

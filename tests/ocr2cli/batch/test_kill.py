@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from pipeline.record.log import read
 
@@ -37,6 +38,8 @@ class Slow(TextLayerTranscriber):  # so that there are moments between the pages
             with open("asked", "a") as file:
                 file.write(f"{transcript.ref.source.name} {transcript.ref.number}\\n")
             yield transcript
+            while os.path.exists("hold") and len(open("asked").readlines()) >= 8:
+                time.sleep(0.004)
 
 def run(output):
     options = Options(output=Path(output), talk=Talk.QUIET)
@@ -51,6 +54,7 @@ for line in sys.stdin:  # each run is a process of its own, which has its import
         os.dup2(2, 1)
         run(line.strip())
     print(child, flush=True)
+    sys.stdin.readline()  # until it is asked for, one that has ended is there as a zombie, and can be killed
     print(os.waitpid(child, 0)[1], flush=True)
 """
 
@@ -70,6 +74,8 @@ class Runs:
         return int(self._parent.stdout.readline())
 
     def end(self):
+        self._parent.stdin.write("\n")
+        self._parent.stdin.flush()
         return int(self._parent.stdout.readline())
 
     def close(self):
@@ -108,7 +114,7 @@ def test_killed_at_fifty_moments_and_in_the_end_the_same_files(runs):
         tried += 1
         child = runs.start("out")
         time.sleep(chance.uniform(0, 0.12))
-        os.kill(child, signal.SIGKILL)  # until it is waited for it is there, if only as a zombie
+        os.kill(child, signal.SIGKILL)
         killed += runs.end() == signal.SIGKILL
         logs = sorted(Path("out").rglob("transcript.jsonl"))
         if tried % 2 and logs:  # else all would be done soon; also what a power cut may leave
@@ -124,11 +130,12 @@ def test_killed_at_fifty_moments_and_in_the_end_the_same_files(runs):
 
 
 def test_no_page_that_is_in_the_record_is_read_again(runs, inputs):
+    Path("hold").touch()
     child = runs.start("out")
-    while not Path("asked").exists() or len(Path("asked").read_text().splitlines()) < 8:
-        time.sleep(0.002)
+    until(lambda: Path("asked").exists() and len(Path("asked").read_text().splitlines()) >= 8)
     os.kill(child, signal.SIGKILL)
     runs.end()
+    Path("hold").unlink()
     kept = {
         f"{record.name} {number}"
         for log in Path("out").rglob("transcript.jsonl")

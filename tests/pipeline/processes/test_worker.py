@@ -64,11 +64,11 @@ def _count_and_die(path: Path) -> None:
 
 def test_an_interrupted_call_leaves_no_answer_for_the_next_one(worker, tmp_path):
     """Ctrl-C comes while the process works; its answer would be the first thing that the next call hears."""
-    begun, go = tmp_path / "begun", tmp_path / "go"
+    begun, go, main = tmp_path / "begun", tmp_path / "go", threading.get_ident()
 
     def interrupt():
         _wait_for(begun)
-        signal.raise_signal(signal.SIGINT)
+        signal.pthread_kill(main, signal.SIGINT)  # else this thread has it, and the other one sleeps on
 
     thread = threading.Thread(target=interrupt)
     thread.start()
