@@ -1,12 +1,14 @@
-"""Ligatures with all of their letters and no others.
+"""Ligatures with all of their letters, in the order in which they are read, and no others.
 
-Of those that a font names by their letters (T_h) MuPDF reads the first one alone where there is no /ToUnicode; and some
-writers print a space within the room of a ligature, so that it reads "Verzweifl ung".
+Of those that a font names by their letters (T_h) MuPDF reads the first one alone where there is no /ToUnicode, and
+those that run from right to left it turns round (lam and alef). Some writers print a space within the room of a
+ligature, so that it reads "Verzweifl ung", or one whose room they take back, so that it reads "sev en".
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -19,6 +21,12 @@ Names = Mapping[str, Callable[[int], str]]
 
 _SPLIT = re.compile(r"(?:f[fil]|\ufb00|\ufb01|\ufb02|\ufb03|\ufb04) [^\W\d_]")
 _MEETS = 0.03  # Em by which letters that meet may be apart: rounding.
+# Em by which letters that meet may lie over each other: kerning takes a tenth at most. Larger, and letters that are
+# printed over others are words with them.
+_KERNED = -0.15
+_FROM_THE_RIGHT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
+)  # Hebrew to Arabic, and their presentation forms
 
 
 def joined_names(page: mupdf.Page) -> Names:
@@ -68,19 +76,59 @@ def may_be_split(lines: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def unsplit(lines: Sequence[Mapping[str, Any]]) -> None:
-    """Take the spaces out of the lines that lie within the ligature before them: they part no words."""
+    """Take the spaces out of the lines that part no words: those within the ligature before them, and those whose room
+    is taken back, so that the letters beside them meet. Of invisible text, letters may meet where words do."""
     for line in lines:
         if tuple(line["dir"]) != (1.0, 0.0):
             continue
-        right = last = 0.0  # where what was set so far ends, and where its last ligature begins
+        right = last = 0.0  # where what was set so far ends, and where its last letter begins
         chars = [(char, span) for span in line["spans"] for char in span["chars"]]
         inner = set[int]()
         for (char, span), (after, _) in pairwise(chars):
             x0, _, x1, _ = char["bbox"]
-            is_within = char["c"] == " " and last < x0 and x1 < right
-            if is_within and abs(after["bbox"][0] - right) < _MEETS * span["size"]:
+            step = (after["bbox"][0] - right) / span["size"]
+            is_within = last < x0 and x1 < right and abs(step) < _MEETS
+            if char["c"] == " " and (is_within or (_KERNED < step < _MEETS and _is_taken_back(char, after, span))):
                 inner.add(id(char))
             elif x1 > x0:
                 last, right = x0, x1
         for span in line["spans"] if inner else ():
             span["chars"] = [char for char in span["chars"] if id(char) not in inner]
+
+
+def _is_taken_back(blank: Mapping[str, Any], after: Mapping[str, Any], span: Mapping[str, Any]) -> bool:
+    """Whether a printed blank of text that is seen takes no room."""
+    is_seen = span["char_flags"] & (mupdf.PAINTED | mupdf.STROKED)
+    has_room = after["bbox"][0] - blank["bbox"][0] > _MEETS * span["size"]
+    return bool(is_seen and not blank.get("synthetic") and after["c"] != " " and not has_room)
+
+
+def may_be_turned(lines: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether signs of several letters may be turned round in lines whose spans have their text."""
+    return any(_FROM_THE_RIGHT.search(span["text"]) for line in lines for span in line["spans"])
+
+
+def unturned(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Put the letters that share a sign into the order of its map, where MuPDF turned them round with their line.
+
+    The first letter has the sign's room, and those behind it stand at its right side with none.
+    """
+    for span in (span for line in lines for span in line["spans"]):
+        chars = span["chars"]
+        for at, char in enumerate(chars):
+            x0, _, x1, _ = char["bbox"]
+            start = at
+            while x1 > x0 and start and _is_behind(chars[start - 1], x1):
+                start -= 1
+            # An accent before them is the one of the letter before this sign.
+            while start < at and not _is_letter_from_the_right(chars[start]["c"]):
+                start += 1
+            chars[start : at + 1] = reversed(chars[start : at + 1])
+
+
+def _is_behind(char: Mapping[str, Any], right: float) -> bool:
+    return bool(char["bbox"][0] == char["bbox"][2] == right)
+
+
+def _is_letter_from_the_right(sign: str) -> bool:
+    return unicodedata.bidirectional(sign) in ("R", "AL")

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.documents import mupdf
 from pipeline.documents.letters.backwards import forwards, goes_back
 from pipeline.documents.letters.doubled import is_crowded, restore
-from pipeline.documents.letters.ligatures import joined_names, may_be_split, spell, unsplit
+from pipeline.documents.letters.ligatures import joined_names, may_be_split, may_be_turned, spell, unsplit, unturned
 from pipeline.documents.letters.replaced import believed
 from pipeline.documents.letters.signs import Signs, is_of_signs
 from pipeline.documents.letters.twins import has_soft_hyphens, named_as_shown
@@ -40,8 +40,8 @@ class WholeLines:
         if not lines:
             return _of_broken(self._page)
         is_turned = any(goes_back(a, b) for a, b in pairwise(lines))
-        is_due = is_turned or any(map(is_crowded, lines)) or has_soft_hyphens(lines) or may_be_split(lines)
-        if is_due or joined_names(self._page) or self._is_replaced:
+        is_due = is_turned or any(map(is_crowded, lines)) or has_soft_hyphens(lines)
+        if is_due or may_be_split(lines) or may_be_turned(lines) or joined_names(self._page) or self._is_replaced:
             return self.by_letters
         return _with_signs(self._page, lines)
 
@@ -83,6 +83,7 @@ def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any
     lines = _with_signs(page, forwards(lines))
     named_as_shown(lines)
     unsplit(lines)
+    unturned(lines)
     return lines
 
 
