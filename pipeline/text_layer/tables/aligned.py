@@ -17,9 +17,10 @@ from pipeline.text_layer.tables.parts.rules import Rule
 from pipeline.text_layer.tables.text.columns import edges_of, gap_of, text_rows, values_apart, whole_columns
 from pipeline.text_layer.tables.text.groups import Group, groups, levelled, without
 from pipeline.text_layer.tables.text.heads import count_head_rows, head_cells
+from pipeline.text_layer.tables.text.levels import PlacedRow
 from pipeline.text_layer.tables.text.places import Placed, Row, by_column, extents_of, place_alone, place_row
 from pipeline.text_layer.tables.text.values import has_bullet, is_answer, is_value, word_count
-from pipeline.text_layer.tables.text.wraps import PlacedRow, banded, table_rows
+from pipeline.text_layer.tables.text.wraps import banded, table_rows
 
 # Text rows of a region: a page of five-point type has some 160. More are a raster of letters, for which judging pairs
 # of rows would take minutes.

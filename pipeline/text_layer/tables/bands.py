@@ -11,6 +11,7 @@ from statistics import median
 from pipeline.text_layer.lines.lines import RAISED, Line, Word, line_of
 from pipeline.text_layer.paragraphs.paragraphs import CAPTION
 from pipeline.text_layer.tables.text.columns import gap_of, text_rows
+from pipeline.text_layer.tables.text.items import begins_list
 from pipeline.text_layer.tables.text.places import Row
 from pipeline.text_layer.tables.text.values import is_value, word_count
 
@@ -154,7 +155,7 @@ def _is_prose(lines: Sequence[Line]) -> bool:
 def _reach(rows: Sequence[Row], start: int) -> tuple[int, list[_Interval]]:
     """The end of the longest band that begins at a row, and its gutters."""
     free, sides, end, pitches = _white(rows[start]), _sides(rows[start]), start + 1, list[float]()
-    while end < len(rows) and _near(rows, end, pitches):
+    while end < len(rows) and _near(rows, end, pitches) and not begins_list(rows[start:end], rows[end]):
         common, wider = _common(free, rows[end]), _around(sides, _sides(rows[end]))
         if not _gutters(common, wider):
             if len(rows[end]) > 1 or not _goes_on(rows, end, free, sides, pitches):

@@ -77,7 +77,8 @@ def _bare(lines: Sequence[Line], drawings: Drawings, most: int, mono: bool) -> I
                 yield from _bare([line for line in inside if (line.box.x0 > cut) == side], drawings, len(inside), mono)
             continue
         around = bounds(line.box for line in inside)
-        edges = [g.at for g in grounds if around.y0 < g.at < around.y1 and _over(g.start, g.end, around) > _WHOLE]
+        top = around.y0 - inside[0].size  # where the ground of the first row begins
+        edges = [g.at for g in grounds if top < g.at < around.y1 and _over(g.start, g.end, around) > _WHOLE]
         rules = [r for r in drawings.horizontal if around.y0 < r.at < around.y1 and _over(r.start, r.end, around) > 0]
         rules += _of_columns(rules, len(band.free) + 1)
         full = any(_over(rule.start, rule.end, around) > _WHOLE for rule in rules)

@@ -12,9 +12,10 @@ from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.tables.parts.grid import GridCell, lines_of_words
 from pipeline.text_layer.tables.parts.rules import Rule
 from pipeline.text_layer.tables.text.columns import edges_of, gap_of, text_rows
+from pipeline.text_layer.tables.text.levels import PlacedRow
 from pipeline.text_layer.tables.text.places import Placed
 from pipeline.text_layer.tables.text.values import is_value
-from pipeline.text_layer.tables.text.wraps import PlacedRow, banded, table_rows
+from pipeline.text_layer.tables.text.wraps import banded, table_rows
 
 # Text rows that must be parted at the same place, for a gutter within a ruled column. Two lines of prose have a common
 # gap by chance; with more, short tables of three rows keep two columns in one.

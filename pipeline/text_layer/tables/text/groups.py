@@ -9,8 +9,8 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.tables.text.levels import SAME_ROW, PlacedRow, is_parted
 from pipeline.text_layer.tables.text.places import Row, foot
-from pipeline.text_layer.tables.text.wraps import SAME_ROW, PlacedRow, is_parted
 
 # Of the pitch of rows: how far the middle of a label may lie off the middle of its rows. Half a pitch is where the next
 # number of rows has its middle.

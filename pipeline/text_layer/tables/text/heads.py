@@ -16,6 +16,9 @@ from pipeline.text_layer.tables.text.values import is_answer, is_value
 
 # Text rows of a head: three levels, two of them of two lines. More, and the body's first rows of words are its head.
 _MOST = 5
+# Edges of grounds: what begins with none on the page's own ground, and has so many below its first values, has stripes
+# from its second row on. A body on one ground has two.
+_STRIPED = 2
 _YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d(?:[/–-]\d{2,4})?[a-z*]?")
 _NUMBER = re.compile(r"[(\[]?(\d{1,2})[)\]]?")
 # Em from the middle of a text: a rule further below belongs to something else. Under a head it stands .6 to .9 below;
@@ -42,10 +45,13 @@ def count_head_rows(rows: Sequence[Row], full: Sequence[float], grounds: Sequenc
             return above if above <= _MOST and valued <= 1 else 0
     first = next((i for i, row in enumerate(rows) if _values(row) > 0 and not _years(row) and not _counts(row)), 0)
     ends = [sum(row[0].box.middle[1] < at for row in rows) for at in grounds]
-    if ends := [end for end in ends if 0 < end <= min(_MOST, len(rows) - 1)]:
+    is_striped = 0 not in ends and 0 < first < min(ends, default=0) and len(ends) > _STRIPED
+    if ends := [end for end in ends if 0 < end <= min(_MOST, len(rows) - 1) and not is_striped]:
         return max((end for end in ends if end <= first), default=min(ends))
     valued = sum(_values(row) > 0 for row in rows[first:])
-    if not 0 < first <= _MOST or first > len(rows) // 2 or valued < 0.6 * (len(rows) - first):
+    # A lone text may go on from the row above it, and says nothing of how many rows have values.
+    paired = sum(len(row) > 1 for row in rows[first:])
+    if not 0 < first <= _MOST or first > len(rows) // 2 or valued < 0.6 * paired:
         bold = [all(piece.bold for piece in row) for row in rows]
         top = next((i for i, one in enumerate(bold) if not one), 0)
         return top if len(rows) > 2 and max(map(len, rows[:top]), default=0) > 1 and not any(bold[top:]) else 0

@@ -12,12 +12,10 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.text_layer.lines.lines import Line
+from pipeline.text_layer.tables.text.levels import PlacedRow, has_value, is_parted, level, pitch_of
 from pipeline.text_layer.tables.text.places import Placed
 from pipeline.text_layer.tables.text.values import is_answer, is_bullet, is_value
 
-# Em between baselines: nearer lines cannot be two lines of one text, since even type that is set solid is led by 1 em
-# (the drawn tables by 1.05 and more). They are cells of one row whose text stands in its middle.
-SAME_ROW = 0.75
 # Em between baselines: no text is led so wide (the drawn tables up to 1.35). Smaller cuts the wrapped cells of wide-led
 # tables; larger joins rows of words that stand far apart.
 _FAR = 1.7
@@ -38,12 +36,10 @@ _FEWEST_BANDS, _SINGLE = 3, 0.6  # so many spaces between rules, and this share 
 # in each of its cells; wrapped cells of four lines rarely all have four.
 _REGULAR = 4
 
-PlacedRow = list[Placed]
-
 
 def table_rows(grid: Sequence[Sequence[Placed]], parted: Sequence[float] = ()) -> list[PlacedRow]:
     """Text rows → table rows. Rules at the heights `parted` always part two rows."""
-    rows = _level(grid, parted)
+    rows = level(grid, parted)
     judge = _Judge.of(rows)
     joined: list[PlacedRow] = []
     for row in rows:
@@ -54,27 +50,6 @@ def table_rows(grid: Sequence[Sequence[Placed]], parted: Sequence[float] = ()) -
     return joined
 
 
-def is_parted(above: Sequence[Placed], below: Sequence[Placed], parted: Sequence[float]) -> bool:
-    """Whether one of the rules lies between two rows."""
-    top, bottom = max(p.box.middle[1] for _, p in above), min(p.box.middle[1] for _, p in below)
-    return any(top < at < bottom for at in parted)
-
-
-def _level(grid: Sequence[Sequence[Placed]], parted: Sequence[float]) -> list[PlacedRow]:
-    """Text rows, those joined whose baselines lie too close: cells set to the middle of their row."""
-    rows: list[PlacedRow] = []
-    last = 0.0
-    for placed in grid:
-        at = max(p.box.y1 for _, p in placed)
-        close = bool(rows) and at - last < SAME_ROW * min(p.size for _, p in placed)
-        if close and not is_parted(rows[-1], placed, parted):
-            rows[-1] = rows[-1] + list(placed)
-        else:
-            rows.append(list(placed))
-        last = at
-    return rows
-
-
 @dataclass(frozen=True)
 class _Judge:
     """What a table's rows have in common: how far each column reaches, and the pitch of rows that are certain."""
@@ -83,6 +58,7 @@ class _Judge:
     right: dict[int, float]
     pitch: float | None
     small: frozenset[int] = frozenset()  # columns in which a row may begin with a small letter
+    words: frozenset[int] = frozenset()  # columns of words, whose texts may end in a number on a line of its own
 
     @classmethod
     def of(cls, rows: Sequence[PlacedRow]) -> _Judge:
@@ -92,14 +68,16 @@ class _Judge:
             if a == b:
                 left[a] = min(left.get(a, piece.box.x0), piece.box.x0)
                 right[a] = max(right.get(a, piece.box.x1), piece.box.x1)
-        pitches = [_pitch(a, b) for a, b in pairwise(rows) if _has_value(a) and _has_value(b)]
-        certain = [row for row in rows if _has_value(row) or (row[0][0][0] == 0 and row[0][1].text[:1].isupper())]
+        pitches = [pitch_of(a, b) for a, b in pairwise(rows) if has_value(a) and has_value(b)]
+        certain = [row for row in rows if has_value(row) or (row[0][0][0] == 0 and row[0][1].text[:1].isupper())]
         small = frozenset(a for row in certain for (a, _), piece in row if piece.text[:1].islower())
-        return cls(left, right, median(pitches) if len(pitches) > 1 else None, small)
+        texts = [(a, is_answer(piece.text)) for row in rows for (a, _), piece in row]
+        words = frozenset(a for a in left if 2 * sum(v for b, v in texts if a == b) <= sum(a == b for b, _ in texts))
+        return cls(left, right, median(pitches) if len(pitches) > 1 else None, small, words)
 
     def begins(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
         """Whether the lower text row begins a table row."""
-        if _has_value(below) and _has_value(above):
+        if has_value(below) and has_value(above) and not self._ends_text(above, below):
             return True
         shared = _shared(above, below)
         if not shared or any(is_bullet(lower.text) for _, _, lower in shared):
@@ -109,6 +87,13 @@ class _Judge:
         if any(self._fits(upper, lower, column) for column, upper, lower in shared):
             return True
         return self._balance(above, below, shared) > 0
+
+    def _ends_text(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
+        """Whether a text row is but one text under words in a column of words, with more than a number in it."""
+        span, piece = below[0]
+        alone = len(below) == 1 and 0 < span[0] == span[1] and span[0] in self.words
+        over = [upper.text for other, upper in above if other == span]
+        return alone and len(piece.words) > 1 and bool(over) and not is_answer(over[-1])
 
     def _goes_on(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
         """Whether all of a text row begins in small letters, where rows never do: the author broke the lines above."""
@@ -169,14 +154,6 @@ def _unspaced(line: Line) -> bool:
     return ord(line.text[0]) > 0x2E7F
 
 
-def _pitch(above: Sequence[Placed], below: Sequence[Placed]) -> float:
-    return max(p.box.y1 for _, p in below) - max(p.box.y1 for _, p in above)
-
-
-def _has_value(row: Sequence[Placed]) -> bool:
-    return any(is_answer(piece.text) for _, piece in row)
-
-
 def _shared(above: Sequence[Placed], below: Sequence[Placed]) -> list[tuple[int, Line, Line]]:
     """Columns with text in both, with the last line above and the first below."""
     uppers: dict[int, Line] = {}
@@ -206,18 +183,18 @@ def banded(rows: Sequence[PlacedRow], parted: Sequence[float], boxed: bool = Fal
         return list(rows)
     single = sum(len(band) == 1 for band in bands)
     ruled = boxed or single >= _SINGLE * len(bands)
-    pitches = [_pitch(a[-1], b[0]) for a, b in pairwise(bands) if len(a) == len(b) == 1]
+    pitches = [pitch_of(a[-1], b[0]) for a, b in pairwise(bands) if len(a) == len(b) == 1]
     pitch = median(pitches) if pitches and not boxed else float("inf")
     out: list[PlacedRow] = []
     for band in bands:
-        apart = all(_pitch(a, b) > _TIGHT * pitch for a, b in pairwise(band))
+        apart = all(pitch_of(a, b) > _TIGHT * pitch for a, b in pairwise(band))
         out += band if _means_rows(band, boxed, ruled and not apart) else [[placed for row in band for placed in row]]
     return out
 
 
 def _means_rows(band: Sequence[PlacedRow], boxed: bool, ruled: bool) -> bool:
     """Whether lines between two rules are rows of their own: they have values, or labels and no rules round each."""
-    if sum(_has_value(row) for row in band) > (2 if boxed else 1):
+    if sum(has_value(row) for row in band) > (2 if boxed else 1):
         return True
     labels = sum(any(span[0] == 0 for span, _ in row) for row in band)
     filled = {frozenset(span for span, _ in row) for row in band}
