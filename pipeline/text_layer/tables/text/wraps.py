@@ -58,7 +58,7 @@ class _Judge:
     right: dict[int, float]
     pitch: float | None
     small: frozenset[int] = frozenset()  # columns in which a row may begin with a small letter
-    words: frozenset[int] = frozenset()  # columns of words, whose texts may end in a number on a line of its own
+    words: frozenset[int] = frozenset()  # columns without values, whose texts may end in a number on a line of its own
 
     @classmethod
     def of(cls, rows: Sequence[PlacedRow]) -> _Judge:
@@ -71,8 +71,8 @@ class _Judge:
         pitches = [pitch_of(a, b) for a, b in pairwise(rows) if has_value(a) and has_value(b)]
         certain = [row for row in rows if has_value(row) or (row[0][0][0] == 0 and row[0][1].text[:1].isupper())]
         small = frozenset(a for row in certain for (a, _), piece in row if piece.text[:1].islower())
-        texts = [(a, is_answer(piece.text)) for row in rows for (a, _), piece in row]
-        words = frozenset(a for a in left if 2 * sum(v for b, v in texts if a == b) <= sum(a == b for b, _ in texts))
+        valued = {a for row in rows if len({span for span, _ in row}) > 1 for (a, _), p in row if is_answer(p.text)}
+        words = frozenset(left.keys() - valued)
         return cls(left, right, median(pitches) if len(pitches) > 1 else None, small, words)
 
     def begins(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
@@ -89,11 +89,10 @@ class _Judge:
         return self._balance(above, below, shared) > 0
 
     def _ends_text(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
-        """Whether a text row is but one text under words in a column of words, with more than a number in it."""
-        span, piece = below[0]
+        """Whether a text row is but one text under another in a column where no row has a value."""
+        span, _ = below[0]
         alone = len(below) == 1 and 0 < span[0] == span[1] and span[0] in self.words
-        over = [upper.text for other, upper in above if other == span]
-        return alone and len(piece.words) > 1 and bool(over) and not is_answer(over[-1])
+        return alone and any(other == span for other, _ in above)
 
     def _goes_on(self, above: Sequence[Placed], below: Sequence[Placed]) -> bool:
         """Whether all of a text row begins in small letters, where rows never do: the author broke the lines above."""
