@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from language.hyphens import Vocabulary
 from pipeline.documents import mupdf
@@ -15,7 +15,7 @@ from pipeline.text_layer.lines.blocks import Block, block_of, make_blocks
 from pipeline.text_layer.lines.glyphs import PageGlyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.order import GUTTER
-from pipeline.text_layer.lines.rows import whole_rows
+from pipeline.text_layer.lines.rows import whole_rows, with_drop_caps
 from pipeline.text_layer.lines.writer import Piece
 from pipeline.text_layer.tables.parts.grid import Table
 from pipeline.text_layer.tagged.lists import tagged_list
@@ -54,7 +54,7 @@ def tagged_page(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> Tagge
     if not is_sound(found, outside, glyphs.frame.size[1], GUTTER * context.body_size):
         return None
     parts: list[Part] = []
-    for unit in found:
+    for unit in _with_initials(found):
         try:
             made = list(_parts(unit, tree, context.known))
         except UnsoundError:
@@ -62,6 +62,23 @@ def tagged_page(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> Tagge
         parts += made
         outside += [] if made else unit.lines
     return TaggedPage(tuple(parts), tuple(sorted(outside, key=lambda line: (line.box.y0, line.box.x0))))
+
+
+def _with_initials(found: Sequence[Unit]) -> Iterator[Unit]:
+    """The units, with a large first letter that has an element of its own in the paragraph behind it."""
+    letter: Unit | None = None
+    for unit in found:
+        if letter and unit.kind == "P":
+            both = (*letter.lines, *unit.lines)
+            if len(with_drop_caps(both)) < len(both):
+                letter, unit = None, replace(unit, lines=both)
+        if letter:
+            yield letter
+        letter = unit if unit.letters == 1 else None
+        if not letter:
+            yield unit
+    if letter:
+        yield letter
 
 
 def _is_form(page: mupdf.Page, glyphs: PageGlyphs) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pipeline.text_layer.tagged.test_tagged_pages import paragraph, told
+from tests.pipeline.text_layer.tagged.test_tagged_pages import WORDS, paragraph, told
 from tests.support.tagged import Tag, tagged_page
 
 
@@ -66,3 +66,13 @@ def test_what_is_in_no_element_stands_behind_what_it_follows(read):
     tags = [Tag("H1", [("Boats", 50, 130, 10)]), paragraph(200), paragraph(260, "There")]
     page = tagged_page(tags, outside=[("A word of the editor", 50, 165, 10)])
     assert [text.split()[0] for _, text in told(read(page))] == ["#", "A", "Here", "There"]
+
+
+@pytest.mark.parametrize(("height", "first"), [(26, "Here"), (14, None)])
+def test_a_large_first_letter_in_an_element_of_its_own_is_of_its_word(read, height, first):
+    """Word processors set it in a frame, which is a paragraph; a letter of a line's own height begins none."""
+    cap = Tag("P", [("H", 50, 113, height)])
+    beside = Tag("P", [(f"ere {WORDS}", 72, 101, 10), (WORDS, 72, 113, 10), (WORDS, 50, 125, 10)])
+    found = told(read(tagged_page([Tag("H1", [("Boats", 50, 60, 18)]), cap, beside, paragraph(160, word="There")])))
+    text = f"{first} {WORDS} {WORDS} {WORDS}"
+    assert (("text", text) in found) == (first is not None)
