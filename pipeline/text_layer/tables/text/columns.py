@@ -156,7 +156,7 @@ def _filled(row: Row) -> list[tuple[float, float]]:
 
 def edges_of(rows: Sequence[Row], gap: float) -> list[float]:
     """One place in each gutter; signs that stand apart from their numbers, and bullets, make no column."""
-    edges = [(a + b) / 2 for a, b in gutters(rows, gap)]
+    edges = [_clearest(white, rows) for white in gutters(rows, gap)]
     texts: list[list[str]] = [[] for _ in range(len(edges) + 1)]
     for row in rows:
         for (first, last), piece in (place(piece, edges) for piece in row):
@@ -172,6 +172,15 @@ def edges_of(rows: Sequence[Row], gap: float) -> list[float]:
             before = all(text.strip() in ("%", "‰", ")", "%)") for text in texts[i])
             gone.add(i - 1 if (before and i > 0) or i == len(edges) else i)
     return [edge for k, edge in enumerate(edges) if k not in gone]
+
+
+def _clearest(white: tuple[float, float], rows: Sequence[Row]) -> float:
+    """The middle of the widest part of a gutter that the most rows leave free: the longest labels reach into it."""
+    filled = [(x0, x1) for row in rows if len(row) > 1 for x0, x1 in _filled(row) if x0 < white[1] and x1 > white[0]]
+    cuts = sorted({*white, *(x for ends in filled for x in ends if white[0] < x < white[1])})
+    parts = [(sum(x0 < b and x1 > a for x0, x1 in filled), a - b, a, b) for a, b in pairwise(cuts)]
+    _, _, start, end = min(parts)
+    return (start + end) / 2
 
 
 def whole_columns(edges: Sequence[float], head: Sequence[Row], body: Sequence[Row]) -> list[float]:

@@ -73,3 +73,12 @@ def test_values_in_the_middle_of_two_lines_are_in_one_row_with_them(page, read, 
     rows = [["Boats", "12", "80.10"], ["Mills", "3", "4.00"], [f"Ferries of both banks {second}", "41", "9.75"]]
     rows += [["Inns", "9", "1.10"], ["Ponds", "8", "2.30"]]
     assert tables(read(page)) == [html(["Kind", "Count", "Fee"], *rows)]
+
+
+@pytest.mark.parametrize("town", ["Norwich", "Holt"])
+def test_the_one_label_of_many_that_is_longest_keeps_to_its_column(page, read, town):
+    """A tenth of the rows may run across a gutter, and it does not: the text beside it is the next column's."""
+    rows = [[str(i), "Boats", town, f"{i}.50"] for i in range(1, 14)]
+    rows[6][1] = "Ferries of both banks"
+    put(page, [["No", "Kind", "Town", "Fee"], *rows], [100, 130, 245, 320], 100)
+    assert tables(read(page)) == [html(["No", "Kind", "Town", "Fee"], *rows)]
