@@ -1,10 +1,10 @@
-"""Fields that a page sets in two columns, labels and what they say: "Present: …", "Our ref: …", the heads of forms."""
+"""Fields that a page sets in two columns, labels and what they say: "Present: …", "Our ref: …", forms, speakers."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,10 +27,17 @@ _REACH = 3.0
 _PITCH = 1.7
 # Em between two rows of fields that are one paragraph with line ends; wider, each is one of its own.
 _CLOSE = 2.2
+# Words of who speaks, and, on average, of the first lines of what is said. Fewer are the cells of a table whose labels
+# are in capitals. Chosen.
+_NAME_WORDS, _SPEECH_WORDS = 3, 5
+_NAME = re.compile(r"[^\W\d_a-zß-ÿ]{2}(?:[^\W\d_a-zß-ÿ]|[ .'’-])*$")
 _COLON, _OPENED = re.compile(r"\s*[:：]$"), re.compile(r"^[:：]\s*")
 # A label and what it says in one line. In prose a capital and a colon rarely stand so in two lines that follow.
 _WHOLE = re.compile(r"^(?![a-zà-ÿ])(?:[^\W\d_][^\s:：]*\s?){1,4}\s?[:：]\s*\S")
 _AMOUNT = re.compile(r"[^\W\d_]{0,3}[$€£¥]?\s?[(+–-]?\d[\d.,\s]*[%)]?\s?(?:[$€£¥%]|[A-Z]{3})?")
+
+
+_IsLabel = Callable[[Sequence[Line], int], bool]  # whether a text of a row, by its number there, is a label
 
 
 @dataclass(frozen=True)
@@ -69,29 +76,33 @@ def part_fields(blocks: Sequence[Block], known: Vocabulary) -> tuple[list[Piece]
     """The fields of a page as text, label by label, and its other blocks.
 
     A column of labels holds nothing else from its first label to its last: each ends with a colon, or is the one bold
-    text of its row. What they say begins at one edge or right behind them. So neither columns of prose nor tables with
-    several values in a row are fields. A bold text without a colon and what it heads are one block, to be told apart
-    once they have their place. `known`: the words of the document.
+    text of its row, or names in capitals who speaks. What they say begins at one edge or right behind them. So neither
+    columns of prose nor tables with several values in a row are fields. A bold text without a colon and what it heads
+    are one block, to be told apart once they have their place. `known`: the words of the document.
     """
     rows = list(by_baseline([line for block in blocks for line in block.lines]))
     pieces, taken = list[Piece](), set[int]()
     right = max((line.box.x1 for row in rows for line in row), default=0.0)
     left: list[Block] = []
-    for group in _groups(rows):
-        if all(field.is_pointed for field in group):
+    groups = list(_groups(rows, _is_label))
+    known_lines = {id(line) for group in groups for field in group for line in field.lines}
+    rest = [[line for line in row if id(line) not in known_lines] for row in rows]
+    spoken = [group for group in _groups(list(filter(None, rest)), _is_speaker) if _are_spoken(group)]
+    for group in [*groups, *spoken]:
+        if all(field.is_pointed for field in group) or group in spoken:
             pieces += _pieces(group, right, known)
         else:
             left += [block_of(list(field.lines)) for field in group]
         taken |= {id(line) for field in group for line in field.lines}
     for block in blocks:
-        rest = [line for line in block.lines if id(line) not in taken]
-        left += [block] if len(rest) == len(block.lines) else make_blocks(rest)
+        lines = [line for line in block.lines if id(line) not in taken]
+        left += [block] if len(lines) == len(block.lines) else make_blocks(lines)
     return pieces, sorted(left, key=lambda block: block.box.y0)
 
 
-def _groups(rows: Sequence[Sequence[Line]]) -> Iterator[list[_Field]]:
+def _groups(rows: Sequence[Sequence[Line]], is_label: _IsLabel) -> Iterator[list[_Field]]:
     """Fields under each other, two at least, from top to bottom."""
-    starts = [field for at, row in enumerate(rows) for field in _starts(row, at)]
+    starts = [field for at, row in enumerate(rows) for field in _starts(row, at, is_label)]
     used: set[int] = set()
     for first in starts:
         if id(first) in used:
@@ -105,9 +116,9 @@ def _groups(rows: Sequence[Sequence[Line]]) -> Iterator[list[_Field]]:
             yield group
 
 
-def _starts(row: Sequence[Line], at: int) -> Iterator[_Field]:
+def _starts(row: Sequence[Line], at: int, is_label: _IsLabel) -> Iterator[_Field]:
     """The labels of a row, each with what stands between it and the next one."""
-    places = [i for i in range(len(row)) if _is_label(row, i)]
+    places = [i for i in range(len(row)) if is_label(row, i)]
     for place, end in pairwise([*places, len(row)]):
         mark = 2 if place + 1 < end and _COLON.fullmatch(row[place + 1].text) else 1
         is_whole = bool(_WHOLE.match(row[place].text))
@@ -122,6 +133,19 @@ def _is_label(row: Sequence[Line], i: int) -> bool:
         return False
     pointed = bool(_COLON.search(line.text) or _WHOLE.match(line.text) or (after and _OPENED.match(after.text)))
     return pointed or (line.bold and after is not None and not after.bold)
+
+
+def _is_speaker(row: Sequence[Line], i: int) -> bool:
+    line, after = row[i], row[i + 1] if i + 1 < len(row) else None
+    is_name = len(line.words) <= _NAME_WORDS and _NAME.match(line.text) is not None
+    return i == 0 and is_name and after is not None and not after.text.isupper()
+
+
+def _are_spoken(group: Sequence[_Field]) -> bool:
+    """Whether what stands beside capitals is speech: words, some of them on several lines."""
+    first = [field.said[0] for field in group if field.said]
+    long = any(len(field.said) > 1 for field in group)
+    return long and sum(len(line.words) for line in first) >= _SPEECH_WORDS * len(first)
 
 
 def _next(field: _Field, starts: Sequence[_Field], rows: Sequence[Sequence[Line]]) -> _Field | None:

@@ -162,3 +162,35 @@ def test_labels_of_one_column(rows, said):
     ]
     pieces, _ = part_fields([block_of([text]) for text in texts], Vocabulary())
     assert [piece.content for piece in pieces] == ([said] if said else [])
+
+
+SPEECHES = [
+    ("ANNA", ["The boats are late, and the water rises as it did in the spring;", "nobody has seen the pilot."]),
+    ("OLD BEN", ["He went down to the mill before the bells rang for the noon."]),
+    ("EVE", ["Then let us go and look for him, all of us, before the night is", "here and the ferry is moored."]),
+]
+
+
+@pytest.mark.parametrize("pitch", [12, 18])
+def test_who_speaks_is_read_before_what_is_said(page, read, column, prose, pitch):
+    column(page, [prose[:100], prose[100:190]], 50, 60)
+    y = 120
+    for name, lines in SPEECHES:
+        _write(page, 50, y, name)
+        for said in lines:
+            _write(page, 130, y, said)
+            y += 12
+        y += pitch - 12
+    column(page, [prose[:100], prose[100:190]], 50, 300)
+    texts = [block.content for block in read(page)]
+    assert [f"{name} {' '.join(lines)}" for name, lines in SPEECHES] == texts[1:-1]
+
+
+@pytest.mark.parametrize("second", ["12.50", "paid in May"])
+def test_capitals_beside_short_texts_are_a_table(page, read, column, prose, second):
+    column(page, [prose[:100], prose[100:190]], 50, 60)
+    for i, name in enumerate(("USA", "CHINA", "PERU", "CHAD")):
+        _write(page, 50, 120 + 14 * i, name)
+        _write(page, 160, 120 + 14 * i, second)
+        _write(page, 260, 120 + 14 * i, f"{i + 3}.10")
+    assert [block.label for block in read(page)][1:] == ["table"]
