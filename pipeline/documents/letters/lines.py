@@ -13,6 +13,7 @@ from pipeline.documents.letters.doubled import is_crowded, restore
 from pipeline.documents.letters.ligatures import joined_names, may_be_split, may_be_turned, spell, unsplit, unturned
 from pipeline.documents.letters.replaced import believed
 from pipeline.documents.letters.signs import Signs, is_of_signs
+from pipeline.documents.letters.swapped import may_be_swapped, unswap
 from pipeline.documents.letters.twins import has_soft_hyphens, named_as_shown
 
 
@@ -41,7 +42,8 @@ class WholeLines:
             return _of_broken(self._page)
         is_turned = any(goes_back(a, b) for a, b in pairwise(lines))
         is_due = is_turned or any(map(is_crowded, lines)) or has_soft_hyphens(lines)
-        if is_due or may_be_split(lines) or may_be_turned(lines) or joined_names(self._page) or self._is_replaced:
+        is_due = is_due or may_be_split(lines) or may_be_turned(lines) or may_be_swapped(lines)
+        if is_due or joined_names(self._page) or self._is_replaced:
             return self.by_letters
         return _with_signs(self._page, lines)
 
@@ -84,6 +86,7 @@ def _mended(page: mupdf.Page, lines: list[dict[str, Any]]) -> list[dict[str, Any
     named_as_shown(lines)
     unsplit(lines)
     unturned(lines)
+    unswap(lines)
     return lines
 
 
