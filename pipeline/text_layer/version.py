@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 NAME = "text-layer"
-VERSION = 13
+VERSION = 14
 """Raise it whenever the same page gives other text: pages in records of another version are read again."""
 
 SETTINGS = f"{NAME}/{VERSION} pymupdf/{version('pymupdf')} pypdfium2/{version('pypdfium2')}"
