@@ -2,7 +2,9 @@
 
 Of those that a font names by their letters (T_h) MuPDF reads the first one alone where there is no /ToUnicode, and
 those that run from right to left it turns round (lam and alef). Some writers print a space within the room of a
-ligature, so that it reads "Verzweifl ung", or one whose room they take back, so that it reads "sev en".
+ligature, so that it reads "Verzweifl ung", or one whose room they take back, so that it reads "sev en". Ghostscript 10
+writes maps with the bytes the wrong way round, <66006900> for "fi", which are two Chinese signs (昀椀); and of three
+letters it adds the second to the third, <6600cf00> for "ffi". No sign stands for several Chinese ones.
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ _MEETS = 0.03  # Em by which letters that meet may be apart: rounding.
 # Em by which letters that meet may lie over each other: kerning takes a tenth at most. Larger, and letters that are
 # printed over others are words with them.
 _KERNED = -0.15
-_FROM_THE_RIGHT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
-)  # Hebrew to Arabic, and their presentation forms
+# Letters of Hebrew to Arabic, and their presentation forms.
+_FROM_THE_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LETTERS = re.compile("[A-Za-z]")
+_PAIR = re.compile("[\u4100-\u7a00][\u4100-\ud7a3]")  # of such Chinese signs
+_SECOND = ord("f")  # of three letters: all such ligatures are of two f and a letter
 
 
 def joined_names(page: mupdf.Page) -> Names:
@@ -100,7 +104,9 @@ def _is_taken_back(blank: Mapping[str, Any], after: Mapping[str, Any], span: Map
     """Whether a printed blank of text that is seen takes no room."""
     is_seen = span["char_flags"] & (mupdf.PAINTED | mupdf.STROKED)
     has_room = after["bbox"][0] - blank["bbox"][0] > _MEETS * span["size"]
-    return bool(is_seen and not blank.get("synthetic") and after["c"] != " " and not has_room)
+    had_room = blank["bbox"][2] - blank["bbox"][0] > _MEETS * span["size"]  # those of an /ActualText have none
+    is_printed = is_seen and had_room and not blank.get("synthetic")
+    return bool(is_printed and after["c"] != " " and not has_room)
 
 
 def may_be_turned(lines: Iterable[Mapping[str, Any]]) -> bool:
@@ -132,3 +138,45 @@ def _is_behind(char: Mapping[str, Any], right: float) -> bool:
 
 def _is_letter_from_the_right(sign: str) -> bool:
     return unicodedata.bidirectional(sign) in ("R", "AL")
+
+
+def may_be_swapped(lines: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether two signs behind each other may be such letters, in lines whose spans have their text."""
+    return any(
+        all(map(_meant, pair)) for line in lines for span in line["spans"] for pair in _PAIR.findall(span["text"])
+    )
+
+
+def unswap(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Put the letters that are meant into the lines' characters, where several share the room of one."""
+    for span in (span for line in lines for span in line["spans"]):
+        chars, at = span["chars"], 0
+        while at < len(chars):
+            end = at + 1
+            while end < len(chars) and _shares_room(chars[at], chars[end]):
+                end += 1
+            meant = [_meant(char["c"]) for char in chars[at:end]]
+            if end - at > 1 and all(meant):
+                last = chars[end - 1]
+                chars[at:end] = [
+                    {**(chars[at] if i == 0 else last), "c": letter} for i, letter in enumerate("".join(meant))
+                ]
+                end = at + len("".join(meant))
+            at = end
+
+
+def _shares_room(first: Mapping[str, Any], char: Mapping[str, Any]) -> bool:
+    """Whether a character has no room and stands where the one before it ends."""
+    x0, _, x1, _ = char["bbox"]
+    return bool(x0 == x1 == first["bbox"][2] and first["bbox"][0] < x0)
+
+
+def _meant(sign: str) -> str:
+    """The letters that a sign is with its bytes turned round; "" where it is none."""
+    high, low = divmod(ord(sign), 256)
+    if low:
+        return ""
+    if _LETTERS.match(chr(high)):
+        return chr(high)
+    third = chr(max(high - _SECOND, 0))
+    return "f" + third if _LETTERS.match(third) else ""

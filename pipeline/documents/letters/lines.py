@@ -10,10 +10,18 @@ from typing import Any
 from pipeline.documents import mupdf
 from pipeline.documents.letters.backwards import forwards, goes_back
 from pipeline.documents.letters.doubled import is_crowded, restore
-from pipeline.documents.letters.ligatures import joined_names, may_be_split, may_be_turned, spell, unsplit, unturned
+from pipeline.documents.letters.ligatures import (
+    joined_names,
+    may_be_split,
+    may_be_swapped,
+    may_be_turned,
+    spell,
+    unsplit,
+    unswap,
+    unturned,
+)
 from pipeline.documents.letters.replaced import believed
 from pipeline.documents.letters.signs import Signs, is_of_signs
-from pipeline.documents.letters.swapped import may_be_swapped, unswap
 from pipeline.documents.letters.twins import has_soft_hyphens, named_as_shown
 
 
