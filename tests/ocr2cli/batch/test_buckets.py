@@ -12,11 +12,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from s3_server import every
+from waiting import LONG, until
 
 from ocr2cli import api
 from ocr2cli.batch.batch import Batch
@@ -77,16 +77,17 @@ class Told:
 
 
 class Reader(TextLayerTranscriber):
-    """Remembers what it was asked for; `pause` seconds a page."""
+    """Remembers what it was asked for; `met`, if given, is called when it has read its first page."""
 
-    def __init__(self, pause=0.0):
+    def __init__(self, met=None):
         super().__init__()
-        self.asked, self.pause = [], pause
+        self.asked, self.met = [], met
 
     def transcribe(self, pages):
         for transcript in super().transcribe(pages):
-            time.sleep(self.pause)
             self.asked.append((transcript.ref.source.name, transcript.ref.number))
+            if self.met and len(self.asked) == 1:
+                self.met()
             yield transcript
 
 
@@ -173,7 +174,8 @@ def test_a_machine_that_has_the_same_documents_elsewhere_goes_on_and_waits(s3, d
 def test_two_runs_share_the_work_and_both_have_all_of_it(s3, documents, monkeypatch):
     monkeypatch.setattr("ocr2cli.batch.openings.PATIENCE", 0.1)
     monkeypatch.setattr("ocr2cli.batch.openings.AHEAD", 1)  # with four, one run would have them all
-    readers, told = [Reader(0.02), Reader(0.02)], []
+    both = threading.Barrier(2)  # neither reads on before the other one has begun
+    readers, told = [Reader(lambda: both.wait(LONG)) for _ in range(2)], []
 
     def work(reader):
         told.append(read(documents, f"s3://bucket/{documents}/out", reader))
@@ -192,10 +194,11 @@ def test_two_runs_share_the_work_and_both_have_all_of_it(s3, documents, monkeypa
     assert without_names(s3.files(f"{documents}/out/"), documents) == without_names(on_disk("out"), documents)
 
 
-# The command line on a machine of the name in the first argument, with a pause behind each page. It waits for a line
-# before it begins, and says which pages it has read.
+# The command line on a machine of the name in the first argument, with a pause behind each page. Behind the first it
+# waits for the file `go`; it says which pages it has read.
 MACHINE = """
 import socket, sys, time
+from pathlib import Path
 import ocr2cli.batch.openings as openings
 from pipeline.text_layer.guarded import GuardedTextLayer
 
@@ -207,11 +210,13 @@ def slow(self, pages):
     for page in read(self, pages):
         time.sleep(0.03)
         print("read", page.ref.source.name, page.ref.number, file=sys.stderr)
+        Path(f"begun-{name}").touch()
+        while not Path("go").exists():
+            time.sleep(0.03)
         yield page
 
 GuardedTextLayer.transcribe = slow
 from ocr2cli.app import main
-input()
 sys.exit(main())
 """
 
@@ -223,19 +228,13 @@ def test_the_same_command_on_two_machines_is_one_run(s3, documents):
     machines = [
         subprocess.Popen(
             [sys.executable, "-c", MACHINE, name, *command], env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True,
-            stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for name in ("left", "right")
     ]  # fmt: skip
-    hosts = set()
-    for machine in machines:
-        machine.stdin.write("\n")
-        machine.stdin.flush()
-    while any(machine.poll() is None for machine in machines):
-        signs = (s3.read(key) for key in s3.keys(f"{documents}/out/.ocr2/runs/"))
-        with suppress(s3.client.exceptions.NoSuchKey):
-            hosts |= {json.loads(sign)["host"] for sign in signs}
-        time.sleep(0.1)
+    until(lambda: len(list(Path().glob("begun-*"))) == 2 or any(machine.poll() is not None for machine in machines))
+    hosts = {json.loads(s3.read(key))["host"] for key in s3.keys(f"{documents}/out/.ocr2/runs/")}
+    Path("go").touch()
     said = [machine.communicate()[1].splitlines() for machine in machines]
     assert [machine.returncode for machine in machines] == [4, 4], said  # the last page of each has no text
     asked = [[line for line in lines if line.startswith("read ")] for lines in said]
@@ -268,7 +267,9 @@ def test_killed_at_any_moment_and_in_the_end_the_same_files(s3, documents):
         "    child = os.fork()\n"
         "    if not child:\n"
         "        os._exit(convert([sys.argv[1]], options))\n"
-        "    print(child, flush=True); print(os.waitpid(child, 0)[1], flush=True)\n"
+        "    print(child, flush=True)\n"
+        "    sys.stdin.readline()  # until asked for, one that has ended is a zombie, and can be killed\n"
+        "    print(os.waitpid(child, 0)[1], flush=True)\n"
     )
     url = f"s3://bucket/{documents}"
     parent = subprocess.Popen(
@@ -282,12 +283,14 @@ def test_killed_at_any_moment_and_in_the_end_the_same_files(s3, documents):
         child = int(parent.stdout.readline())
         time.sleep(chance.uniform(0.1, 0.7))
         os.kill(child, signal.SIGKILL)
+        parent.stdin.write("\n")
+        parent.stdin.flush()
         status = int(parent.stdout.readline())
         killed += status == signal.SIGKILL
         if status != signal.SIGKILL:
             for key in chance.sample(s3.keys(f"{documents}/out/"), 3):
                 s3.client.delete_object(Bucket="bucket", Key=key)
-    parent.stdin.write("\n")
+    parent.stdin.write("\n\n")
     parent.stdin.flush()
     parent.stdout.readline()
     assert os.waitstatus_to_exitcode(int(parent.stdout.readline())) == 4  # the last page of each has no text
@@ -350,10 +353,8 @@ def test_pages_are_in_the_bucket_before_the_document_is_whole(s3, documents, mon
     refs = list(work.refs())
     for transcript in Reader().transcribe(refs[:3]):
         work.take(transcript)
-    end = time.monotonic() + 20
     record = f"{documents}/out/a/transcript.jsonl"
-    while time.monotonic() < end and (record not in s3.keys(record) or s3.read(record).count(b"\n") < 3):
-        time.sleep(0.02)
+    until(lambda: record in s3.keys(record) and s3.read(record).count(b"\n") >= 3)
     assert [json.loads(line)["page"] for line in s3.read(record).splitlines()] == [1, 2, 3]
     target.ground._run._store.delete(f"{documents}/out/.ocr2/runs/{target.ground._run.token}")  # as if it had died
     other = Reader()

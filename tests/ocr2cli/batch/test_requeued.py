@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
@@ -16,7 +16,8 @@ from pipeline.reader_options import ReaderOptions
 
 ROOT = Path(__file__).parents[3]
 PAGES = {"a": 5, "b/a": 3, "c": 4, "d": 1}
-# The command line, with a pause before each page, and a list of the pages that were begun.
+# The command line, with a pause before each page, and a list of the pages that were begun. All wait while there are as
+# many of them as a file `hold N` says.
 PROGRAM = """
 import os, sys, time
 import ocr2cli.batch.openings as openings
@@ -30,6 +31,8 @@ def slow(self, pages):
             with open("begun", "a") as file:
                 file.write(f"{os.getpid()} {ref.source.name} {ref.number}\\n")
             time.sleep(0.15)
+            while os.path.exists(f"hold {len(open('begun').readlines())}"):
+                time.sleep(0.01)
             yield ref
     return read(self, seen())
 
@@ -67,13 +70,6 @@ def begun(folder):
     return [tuple(line.split()) for line in lines]
 
 
-def until(folder, count):
-    end = time.monotonic() + 60
-    while len(begun(folder)) < count:
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def tree(folder):
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".place.json")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
@@ -92,10 +88,11 @@ def all_read(folder, killed):
 
 
 def test_a_task_beside_its_twin_and_once_more_after_a_kill(start, tmp_path):
+    (tmp_path / "hold 2").touch()  # until the twin has begun, too
     first = start(SLURM)
-    until(tmp_path, 2)
+    until(lambda: len(begun(tmp_path)) >= 2)
     twin = start(SLURM)
-    until(tmp_path, 7)
+    until(lambda: len(begun(tmp_path)) >= 7)
     first.kill()
     first.communicate()
     requeued = start(SLURM | {"SLURM_RESTART_COUNT": "1"})
@@ -105,8 +102,9 @@ def test_a_task_beside_its_twin_and_once_more_after_a_kill(start, tmp_path):
 
 
 def test_a_pod_that_is_drained_and_made_anew(start, tmp_path):
+    (tmp_path / "hold 7").touch()
     first = start(KUBERNETES)
-    until(tmp_path, 7)
+    until(lambda: len(begun(tmp_path)) >= 7)
     first.terminate()
     again = start(KUBERNETES)  # while the first one may still be ending
     assert (first.communicate()[1], first.returncode) == ("", 128 + signal.SIGTERM)

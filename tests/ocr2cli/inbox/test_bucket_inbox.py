@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from s3_server import every
+from waiting import LONG, until
 
 from ocr2cli.inbox import bucket as buckets
 from ocr2cli.inbox.bucket import BucketInbox
@@ -24,21 +25,26 @@ from pipeline.stores.urls import parse
 pytest.importorskip("obstore", reason="the extra ocr2[stores] is not installed")
 
 ROOT = Path(__file__).parents[3]
-# Everything that waits is shorter, and each page takes a moment; one whose text says so is never ready.
+# Everything that waits is shorter, and each page takes a moment, or as long as there is a file `hold`. After so many
+# seconds as $DEAD says a watcher is taken for dead.
 PROGRAM = """
-import sys, time
+import os, sys, time
 from datetime import timedelta
+from pathlib import Path
 import ocr2cli.inbox.bucket as bucket, ocr2cli.inbox.watch as watch
 import pipeline.record.shared.bucket as results, pipeline.record.shared.run as runs, ocr2cli.batch.openings as openings
 from pipeline.text_layer.reading import TextLayerTranscriber
 from pipeline.readers.choice import Choice
 bucket.POLL = bucket.SOON = bucket.BEAT = runs.BEAT = results.TICK = openings.PATIENCE = 0.2
-runs.DEAD, watch.PAUSE, watch.ROUND = timedelta(seconds=1.5), 0.3, 3
+runs.DEAD, watch.PAUSE, watch.ROUND = timedelta(seconds=float(os.environ["DEAD"])), 0.3, 3
 class Slow(TextLayerTranscriber):
     def transcribe(self, pages):
         for transcript in super().transcribe(pages):
             time.sleep(0.05)
             print(f"read {transcript.ref.source.name} {transcript.ref.number}", file=sys.stderr, flush=True)
+            Path(f"begun-{os.getpid()}").touch()
+            while Path("hold").exists():
+                time.sleep(0.05)
             yield transcript
 watch.open_transcriber = lambda options: (Slow(), Choice("slow", ""))
 from ocr2cli.app import main
@@ -68,11 +74,12 @@ def watching(base):
     """Start a watcher of the bucket; all are ended in the end."""
     running = []
 
-    def start(*arguments, out=None):
+    def start(*arguments, out=None, dead=LONG):
         url = f"s3://bucket/{base}"
         process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, "watch", f"{url}/in", "-o", out or f"{url}/out", *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "DEAD": str(dead)},
         )  # fmt: skip
         running.append(process)
         return process
@@ -84,16 +91,9 @@ def watching(base):
 
 
 def ended(process, code=0):
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=LONG)
     assert process.returncode == code, said
     return out.split(), [line.split(" ", 1)[1] for line in said.splitlines() if line.startswith("read ")], said
-
-
-def until(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def names(s3, base, folder, suffix=""):
@@ -177,7 +177,10 @@ def test_two_watchers_share_the_inbox_over_a_bad_network_and_read_nothing_twice(
     for number in range(12):
         put(f"{number:02}.pdf", f"Number {number}")
     monkeypatch.setattr(s3, "fault", every(13, "503", "cut", "lost"))
+    Path("hold").touch()  # neither reads on before the other one has begun
     watchers = [watching("--once", "--done", f"s3://bucket/{base}/done") for _ in range(2)]
+    until(lambda: len(list(Path().glob("begun-*"))) == 2 or any(process.poll() is not None for process in watchers))
+    Path("hold").unlink()
     read = [ended(process)[1] for process in watchers]
     assert sorted(read[0] + read[1]) == [f"s3://bucket/{base}/in/{number:02}.pdf 1" for number in range(12)]
     assert min(map(len, read)) > 0
@@ -192,13 +195,13 @@ def test_watchers_that_are_killed_lose_nothing(s3, base, put, watching):
     for number in range(10):
         put(f"{number}.pdf", *(f"Paper {number} tells on sheet {page} of itself." for page in range(3)))
     arguments = ("--done", f"s3://bucket/{base}/done")
-    watchers = [watching(*arguments) for _ in range(2)]
+    watchers = [watching(*arguments, dead=4) for _ in range(2)]
     until(lambda: names(s3, base, "out", ".md"))
     for _ in range(3):
         time.sleep(chance.uniform(0.1, 0.6))
         watchers[0].kill()
-        watchers = [*watchers[1:], watching(*arguments)]
-    until(lambda: names(s3, base, "in") == [], 60)
+        watchers = [*watchers[1:], watching(*arguments, dead=4)]
+    until(lambda: names(s3, base, "in") == [])
     assert names(s3, base, "done") == [f"{number}.pdf" for number in range(10)]
     texts = [s3.read(f"{base}/out/{number}.md").decode() for number in range(10)]
     assert texts == [
@@ -210,9 +213,11 @@ def test_watchers_that_are_killed_lose_nothing(s3, base, put, watching):
 
 def test_an_upload_over_what_is_being_read_is_a_document_of_its_own(s3, base, put, watching):
     put("a.pdf", *(f"Old {number}" for number in range(20)))
+    Path("hold").touch()
     process = watching("--once", "--done", f"s3://bucket/{base}/done")
-    assert process.stderr.readline().startswith("read ") or process.stderr.readline()
+    until(lambda: list(Path().glob("begun-*")) or process.poll() is not None)
     put("a.pdf", "New")
+    Path("hold").unlink()
     _, _, said = ended(process)
     assert "a.pdf changed while it was read: it is read again when it is whole" in said
     assert b"New\n" in {s3.read(f"{base}/out/{name}") for name in names(s3, base, "out", ".md")}

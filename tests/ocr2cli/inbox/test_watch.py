@@ -13,16 +13,28 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from waiting import LONG, until
 
 ROOT = Path(__file__).parents[3]
 FAST = ("-m", "text-layer", "-o", "out", "--settle", "0.2", "--patience", "1")
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def here(ocr2, monkeypatch):
+    monkeypatch.chdir(ocr2.folder)
     Path("in").mkdir()
-    return tmp_path
+    return ocr2.folder
+
+
+@pytest.fixture
+def once(here, ocr2):
+    """`ocr2 watch in … --once`: its exit code, the files that it lists, and what it says."""
+
+    def run(*arguments):
+        done = ocr2("watch", "in", *FAST, "--once", *arguments)
+        return done.returncode, done.stdout.split(), done.stderr
+
+    return run
 
 
 @pytest.fixture
@@ -45,24 +57,11 @@ def watching(here):
         process.communicate()
 
 
-def until(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
-
-
-def once(watching, *arguments):
-    process = watching("--once", *arguments)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out.split(), err
-
-
-def test_half_a_file_that_opens_is_no_whole_document(watching, make_pdf):
+def test_half_a_file_that_opens_is_no_whole_document(once, make_pdf):
     """Of a copy that was broken off a repair makes a shorter document: it is read, and told."""
     data = make_pdf(Path("a.pdf"), *(f"Sentence {word}." for word in ("one", "other", "third"))).read_bytes()
     Path("in/half.pdf").write_bytes(data[: data.rindex(b"xref\n0 ")])
-    code, files, said = once(watching, "--failed", "failed")
+    code, files, said = once("--failed", "failed")
     assert (code, files[0]) == (4, "out/half.md")
     told = "the file ends too early, so pages may be missing: fetch or copy it again\n"
     assert f"half.pdf: {told}" in said
@@ -77,11 +76,11 @@ def test_half_a_file_that_opens_is_no_whole_document(watching, make_pdf):
         (b"Not found.\n", "neither a PDF nor an image"),
     ],
 )
-def test_a_file_of_another_format_is_not_waited_for(watching, make_pdf, data, what):
+def test_a_file_of_another_format_is_not_waited_for(once, make_pdf, data, what):
     """A download that failed leaves a web page under the name of a PDF; patience is for copies that go on."""
     Path("in/a.pdf").write_bytes(data)
     make_pdf(Path("in/b.pdf"), "one")
-    code, files, said = once(watching, "--failed", "failed", "--patience", "300")
+    code, files, said = once("--failed", "failed", "--patience", "300")
     assert (code, files[0]) == (4, "out/b.md")
     line = f"a.pdf is {what}: ocr2 reads PDF, PNG, JPEG, TIFF and WebP, so convert it first\n"
     assert said.count(line) == 1
@@ -89,11 +88,11 @@ def test_a_file_of_another_format_is_not_waited_for(watching, make_pdf, data, wh
     assert Path("failed/a.pdf.error.txt").read_text().endswith(line)
 
 
-def test_what_is_there_is_read_and_moved(watching, make_pdf):
+def test_what_is_there_is_read_and_moved(once, make_pdf):
     make_pdf(Path("in/a.pdf"), "one")
     make_pdf(Path("in/deep/b.pdf"), "two")
     make_pdf(Path("in/deep/.hidden.pdf"), "three")
-    code, files, _ = once(watching, "--recursive", "--done", "done", "--failed", "failed")
+    code, files, _ = once("--recursive", "--done", "done", "--failed", "failed")
     assert code == 0
     assert files == ["out/a.md", "out/a/transcript.jsonl", "out/deep/b.md", "out/deep/b/transcript.jsonl"]
     assert Path("out/deep/b.md").read_text() == "two\n"
@@ -113,8 +112,9 @@ def test_no_bad_file_stops_it(watching, make_pdf):
     make_pdf(Path("z.pdf"), "odd name").rename(odd)
     os.mkfifo("in/pipe.pdf")
     Path("in/gone.pdf").symlink_to("nowhere.pdf")
-    code, _, said = once(watching, "--done", "done", "--failed", "failed")
-    assert code == 4
+    process = watching("--once", "--done", "done", "--failed", "failed")  # a name that is no UTF-8 is listed so
+    _, said = process.communicate(timeout=LONG)
+    assert process.returncode == 4
     done = sorted(os.fsencode(path.name) for path in Path("done").iterdir())
     assert done == [b"a.pdf", b"odd\xff\n.pdf"]
     failed = {path.name for path in Path("failed").iterdir()}
@@ -130,7 +130,8 @@ def test_no_bad_file_stops_it(watching, make_pdf):
 
 
 def test_files_are_read_as_they_arrive_and_when_they_are_whole(watching, make_pdf):
-    process = watching("--done", "done")
+    process = watching("--done", "done", "--patience", "300")
+    assert process.stderr.readline().startswith("watching in; ")
     make_pdf(Path("a.pdf"), "slowly copied")
     data = Path("a.pdf").read_bytes()
     with Path("in/a.pdf").open("wb") as file:
@@ -153,19 +154,19 @@ def test_files_are_read_as_they_arrive_and_when_they_are_whole(watching, make_pd
     assert Path("out/a.md").read_text() == "slowly copied\n"
     assert Path("out/a-2.md").read_text() == "another of that name\n"
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=LONG)
     assert process.returncode == 0
     assert said.splitlines()[-1].startswith("3 pages of 3 inputs")
 
 
-def test_without_done_files_stay_and_are_not_read_twice(watching, make_pdf):
+def test_without_done_files_stay_and_are_not_read_twice(once, make_pdf):
     make_pdf(Path("in/a.pdf"), "one")
     Path("in/bad.pdf").write_bytes(b"%PDF-1.7 no")
-    assert once(watching)[:2] == (4, ["out/a.md", "out/a/transcript.jsonl"])
+    assert once()[:2] == (4, ["out/a.md", "out/a/transcript.jsonl"])
     assert Path("out/bad.pdf.error.txt").exists()
-    assert once(watching)[:2] == (0, [])
+    assert once()[:2] == (0, [])
     make_pdf(Path("in/a.pdf"), "changed since")
-    assert once(watching)[:2] == (0, ["out/a-2.md", "out/a-2/transcript.jsonl"])
+    assert once()[:2] == (0, ["out/a-2.md", "out/a-2/transcript.jsonl"])
     assert sorted(path.name for path in Path("in").glob("*.pdf")) == ["a.pdf", "bad.pdf"]
 
 
@@ -173,7 +174,7 @@ def test_two_watchers_never_read_a_file_twice(watching, make_pdf):
     for number in range(40):
         make_pdf(Path(f"in/{number:02}.pdf"), f"number {number}")
     watchers = [watching("--once", "--done", "done", "--poll", *extra) for extra in ((), ())]
-    listed = [line for process in watchers for line in process.communicate(timeout=60)[0].split()]
+    listed = [line for process in watchers for line in process.communicate(timeout=LONG)[0].split()]
     assert sorted(listed) == sorted(f"out/{n:02}{end}" for n in range(40) for end in (".md", "/transcript.jsonl"))
     assert len(list(Path("done").iterdir())) == 40
     assert list(Path("in").glob("*.pdf")) == []
@@ -193,6 +194,8 @@ class Slow(TextLayerTranscriber):
             if b"break" in transcript.ref.source.path.read_bytes():
                 raise RuntimeError("nobody foresaw this")
             Path("asked").open("a").write(f"{transcript.ref.number}\\n")
+            while Path("hold").exists() and len(Path("asked").read_text().split()) >= 2:
+                time.sleep(0.01)
             yield transcript
 
 watch.open_transcriber = lambda options: (Slow(), Choice("slow", ""))
@@ -214,15 +217,17 @@ def pages_asked():
 
 def test_sigterm_ends_it_after_the_page_and_the_next_one_goes_on(here, make_pdf):
     make_pdf(Path("in/a.pdf"), *map(str, range(12)))
+    Path("hold").touch()
     process = slow("--done", "done")
     until(lambda: len(pages_asked()) >= 2)
     process.terminate()
-    _, said = process.communicate(timeout=20)
+    Path("hold").unlink()
+    _, said = process.communicate(timeout=LONG)
     assert process.returncode == 0, said
     assert 2 <= len(pages_asked()) <= 5
     assert not Path("out/a.md").exists()
     assert Path("in/a.pdf").exists()
-    assert slow("--once", "--done", "done").wait(30) == 0
+    assert slow("--once", "--done", "done").wait(LONG) == 0
     assert pages_asked() == [str(number) for number in range(1, 13)]
     assert Path("done/a.pdf").exists()
 
@@ -234,7 +239,7 @@ def test_one_that_breaks_the_reader_fails_alone(here, make_pdf):
         file.write(b"% break")
     make_pdf(Path("in/c.pdf"), "good too")
     process = slow("--once", "--done", "done", "--failed", "failed")
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=LONG)
     assert process.returncode == 4, said
     assert sorted(path.name for path in Path("done").iterdir()) == ["a.pdf", "c.pdf"]
     assert "RuntimeError: nobody foresaw this" in Path("failed/b.pdf.error.txt").read_text()
@@ -249,10 +254,12 @@ def replaced(here, make_pdf, in_place):
 @pytest.mark.parametrize("in_place", [True, False])
 def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_is_then(here, make_pdf, in_place):
     make_pdf(Path("in/a.pdf"), *(f"old {number}" for number in range(6)))
+    Path("hold").touch()
     process = slow("--once", "--done", "done", "--failed", "failed")
     until(lambda: len(pages_asked()) >= 2)
     replaced(here, make_pdf, in_place)
-    out, said = process.communicate(timeout=60)
+    Path("hold").unlink()
+    out, said = process.communicate(timeout=LONG)
     assert process.returncode == 0, said
     assert "in/a.pdf changed while it was read: it is read again when it is whole\n" in said
     assert out.split() == ["out/a.md", "out/a/transcript.jsonl"]
@@ -282,7 +289,7 @@ from ocr2cli.app""",
     make_pdf(Path("new.pdf"), "new")
     done = subprocess.run(
         [sys.executable, "-c", program, "watch", "in", "-o", "out", "--settle", "0.1", "--once", "--done", "done"],
-        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60,
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=LONG,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert {path.read_text() for path in Path("out").glob("*.md")} == {"old\n", "new\n"}
@@ -291,10 +298,12 @@ from ocr2cli.app""",
 
 def test_a_file_that_is_taken_away_while_it_is_read(here, make_pdf):
     make_pdf(Path("in/a.pdf"), *map(str, range(6)))
+    Path("hold").touch()
     process = slow("--once", "--done", "done", "--failed", "failed")
     until(lambda: len(pages_asked()) >= 2)
     Path("in/a.pdf").unlink()
-    _, said = process.communicate(timeout=30)
+    Path("hold").unlink()
+    _, said = process.communicate(timeout=LONG)
     assert "Traceback" not in said
     assert process.returncode in (0, 4)
     assert Path("out/a.md").exists() or Path("failed/a.pdf.error.txt").exists()
@@ -309,11 +318,8 @@ def test_a_file_that_is_taken_away_while_it_is_read(here, make_pdf):
         (("in", "-o", "o", "--done", "in/d"), "ocr2: --done in/d is inside the inbox"),
     ],
 )
-def test_wrong_folders(here, arguments, said):
-    done = subprocess.run(
-        [sys.executable, "-m", "ocr2cli", "watch", *arguments], capture_output=True, text=True, timeout=60,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+def test_wrong_folders(here, ocr2, arguments, said):
+    done = ocr2("watch", *arguments)
     assert done.returncode in (2, 3)
     assert done.stderr.startswith(said)
 
@@ -331,7 +337,7 @@ def test_two_watchers_and_two_documents_of_one_name_lose_neither(here, make_pdf)
                          stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
         for _ in range(2)
     ]  # fmt: skip
-    said = [process.communicate(timeout=120)[1] for process in watchers]
+    said = [process.communicate(timeout=LONG)[1] for process in watchers]
     assert [process.returncode for process in watchers] == [0, 0], said
     reports = {path.read_text() for path in Path("out").glob("report*.md")}
     assert reports == {"the first report\n", "the other report\n"}
@@ -339,15 +345,15 @@ def test_two_watchers_and_two_documents_of_one_name_lose_neither(here, make_pdf)
     assert not Path("failed").exists()
 
 
-def test_nothing_is_kept_of_files_that_somebody_has_taken_away(watching, make_pdf):
+def test_nothing_is_kept_of_files_that_somebody_has_taken_away(once, make_pdf):
     for number in range(3):
         make_pdf(Path(f"in/{number}.pdf"), f"number {number}")
-    assert once(watching)[0] == 0
+    assert once()[0] == 0
     assert len(list(Path("in/.ocr2").iterdir())) == 3
     Path("in/1.pdf").unlink()
-    assert once(watching)[:2] == (0, [])
+    assert once()[:2] == (0, [])
     assert len(list(Path("in/.ocr2").iterdir())) == 2
-    assert once(watching)[:2] == (0, [])
+    assert once()[:2] == (0, [])
 
 
 def test_a_model_that_cannot_be_had_ends_the_service_and_leaves_the_files(here, make_pdf):
@@ -357,7 +363,7 @@ def test_a_model_that_cannot_be_had_ends_the_service_and_leaves_the_files(here, 
     program = program.replace("import sys, time", "import sys, time\nfrom pipeline.errors import ModelError")
     done = subprocess.run(
         [sys.executable, "-c", program, "watch", "in", "-o", "out", "--settle", "0.1", "--json", "--failed", "failed"],
-        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60,
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=LONG,
     )  # fmt: skip
     assert done.returncode == 5
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -368,10 +374,10 @@ def test_a_model_that_cannot_be_had_ends_the_service_and_leaves_the_files(here, 
     assert sorted(path.name for path in Path("in").glob("*.pdf")) == ["a.pdf", "b.pdf"]
 
 
-def test_a_markdown_of_somebody_else_is_passed_over(watching, make_pdf):
+def test_a_markdown_of_somebody_else_is_passed_over(once, make_pdf):
     make_pdf(Path("in/notes.pdf"), "the scan")
     Path("out").mkdir()
     Path("out/notes.md").write_text("mine")
-    code, files, _ = once(watching, "--done", "done")
+    code, files, _ = once("--done", "done")
     assert (code, files[0]) == (0, "out/notes-2.md")
     assert Path("out/notes.md").read_text() == "mine"

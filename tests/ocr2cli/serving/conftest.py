@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,7 +35,7 @@ def started(*arguments: str, folder: Path, **environment: str) -> Iterator[Any]:
         running.root, running.base, running.said = found[1], f"{found[1]}/v1", line
         yield running
         running.send_signal(signal.SIGTERM)
-        assert running.wait(20) == 0
+        assert running.wait(LONG) == 0
     finally:
         running.kill()
         running.wait()

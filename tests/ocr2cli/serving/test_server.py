@@ -7,7 +7,7 @@ import io
 import json
 import signal
 import threading
-import time
+from functools import partial
 from types import SimpleNamespace
 
 import httpx
@@ -17,6 +17,7 @@ import typer
 from PIL import Image, ImageDraw
 from sleeping_server import sleeping_server
 from typer.core import TyperGroup
+from waiting import LONG, until
 
 from ocr2cli import convert
 from ocr2cli.app import app
@@ -28,6 +29,7 @@ from ocr2cli.serving.run import Where, run
 from ocr2cli.serving.wording import Ending
 from pipeline.reader_options import ReaderOptions
 
+get, post = partial(httpx.get, timeout=LONG), partial(httpx.post, timeout=LONG)
 PROMPT = "<|grounding|>Convert the document to markdown."
 
 
@@ -46,7 +48,7 @@ def body(image=None, **more):
 
 
 def chat(server, **more):
-    return httpx.post(f"{server.base}/chat/completions", json=body(**more), timeout=60)
+    return post(f"{server.base}/chat/completions", json=body(**more))
 
 
 def events(text):
@@ -56,7 +58,7 @@ def events(text):
 
 
 def metric(server, name):
-    text = httpx.get(f"{server.root}/metrics").text
+    text = get(f"{server.root}/metrics").text
     return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
 
@@ -75,7 +77,7 @@ def test_an_answer_in_parts_is_the_answer_as_a_whole(tiny):
 def test_the_prompt_and_the_limit_are_the_clients(tiny):
     other = body()
     other["messages"][0]["content"][1]["text"] = "Free OCR."
-    answer = httpx.post(f"{tiny.base}/chat/completions", json=other | {"max_tokens": 7}, timeout=60).json()
+    answer = post(f"{tiny.base}/chat/completions", json=other | {"max_tokens": 7}).json()
     assert answer["usage"]["completion_tokens"] == 7
     assert answer["usage"]["prompt_tokens"] != chat(tiny, max_tokens=7).json()["usage"]["prompt_tokens"]
 
@@ -119,14 +121,14 @@ def test_a_prompt_that_no_slot_has_room_for_is_refused(tiny, prompt, message):
     """Put into a slot, it would end the pages of all others."""
     wishes = body()
     wishes["messages"][0]["content"][1]["text"] = prompt
-    answer = httpx.post(f"{tiny.base}/chat/completions", content=json.dumps(wishes), timeout=60)
+    answer = post(f"{tiny.base}/chat/completions", content=json.dumps(wishes))
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)
 
 
 def test_a_long_prompt_that_fits_is_read(tiny):
     wishes = body(max_tokens=3)
     wishes["messages"][0]["content"][1]["text"] = PROMPT + "a" * 160  # each a token of the tiny checkpoint's
-    answer = httpx.post(f"{tiny.base}/chat/completions", json=wishes, timeout=60)
+    answer = post(f"{tiny.base}/chat/completions", json=wishes)
     assert answer.json()["usage"]["completion_tokens"] == 3
 
 
@@ -180,12 +182,12 @@ def test_odd_wishes_for_a_stream_are_passed_over(tiny, wanted):
 def test_nothing_is_fetched(tiny, url):
     wishes = body()
     wishes["messages"][0]["content"][0]["image_url"]["url"] = url
-    answer = httpx.post(f"{tiny.base}/chat/completions", json=wishes)
+    answer = post(f"{tiny.base}/chat/completions", json=wishes)
     assert answer.status_code == 400
 
 
 def test_web_pages_cannot_use_a_server_that_trusts_everybody(tiny):
-    answer = httpx.post(f"{tiny.base}/chat/completions", json=body(), headers={"Origin": "https://evil.example"})
+    answer = post(f"{tiny.base}/chat/completions", json=body(), headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
 
 
@@ -269,8 +271,8 @@ def test_a_document_comes_back_as_markdown(nano):
     data = paper(*(WORDS.format(number) for number in ("one", "two")))
     expected = convert(data, model="text-layer").markdown
     for answer in (
-        httpx.post(f"{nano.base}/convert", content=data, timeout=60),
-        httpx.post(f"{nano.base}/convert", files={"file": ("a.pdf", data)}, timeout=60),
+        post(f"{nano.base}/convert", content=data),
+        post(f"{nano.base}/convert", files={"file": ("a.pdf", data)}),
     ):
         assert (answer.status_code, answer.text) == (200, expected)
         assert answer.headers["content-type"].startswith("text/markdown")
@@ -282,7 +284,7 @@ def test_a_document_comes_back_as_json_with_blocks_and_pictures(nano):
         page.insert_text((72, 100), WORDS.format("one"), fontsize=12)
         page.insert_image((150, 300, 450, 600), stream=png("A figure", (600, 600)))
         data = document.tobytes()
-    answer = httpx.post(f"{nano.base}/convert?format=json&name=report.pdf", content=data, timeout=60).json()
+    answer = post(f"{nano.base}/convert?format=json&name=report.pdf", content=data).json()
     assert answer["status"] == "done"
     assert answer["markdown"].startswith(WORDS.format("one"))
     assert answer["blocks"]["pages"][0]["blocks"][0]["label"] == "text"
@@ -294,12 +296,12 @@ def test_a_document_comes_back_as_json_with_blocks_and_pictures(nano):
 
 def test_a_document_is_streamed_page_by_page(nano):
     data = paper(*(WORDS.format(number) for number in range(5)))
-    lines = httpx.post(f"{nano.base}/convert?format=json&stream=true", content=data, timeout=60).text.splitlines()
+    lines = post(f"{nano.base}/convert?format=json&stream=true", content=data).text.splitlines()
     pages = [json.loads(line) for line in lines]
     assert [page.get("page") for page in pages] == [1, 2, 3, 4, 5, None]
     assert pages[2]["markdown"].strip() == WORDS.format(2)
     assert pages[-1]["status"] == "done"
-    text = httpx.post(f"{nano.base}/convert?stream=true", content=data, timeout=60).text
+    text = post(f"{nano.base}/convert?stream=true", content=data).text
     assert text.split("\n\n") == [WORDS.format(number) + "\n" * (number == 4) for number in range(5)]
 
 
@@ -317,21 +319,21 @@ def test_a_document_is_streamed_page_by_page(nano):
     ],
 )
 def test_a_document_that_cannot_be_read_is_told(nano, query, data, status, message):
-    answer = httpx.post(f"{nano.base}/convert{query}", content=data, timeout=60)
+    answer = post(f"{nano.base}/convert{query}", content=data)
     assert answer.status_code == status
     assert message in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/v1/completions"), ("GET", "/v1/chat/completions")])
 def test_what_is_not_served_is_told_as_clients_expect(nano, method, path):
-    answer = httpx.request(method, nano.root + path)
+    answer = httpx.request(method, nano.root + path, timeout=LONG)
     assert answer.status_code == (405 if method == "GET" else 404)
     assert f"{method} {path} is not served; there are /v1/chat/completions" in answer.json()["error"]["message"]
 
 
 def test_a_form_with_more_than_one_file_is_told(nano):
     files = [("file", ("a.pdf", paper("One"))), ("other", ("b.pdf", paper("Two")))]
-    answer = httpx.post(f"{nano.base}/convert", files=files, timeout=60)
+    answer = post(f"{nano.base}/convert", files=files)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 400)
     assert "Too many files" in answer.json()["error"]["message"]
 
@@ -341,16 +343,13 @@ def test_a_client_that_goes_away_frees_its_slot(nano, examples):
     with pymupdf.open(examples / "paper.pdf") as document:
         image = document[0].get_pixmap(dpi=144).tobytes("png")
     url = f"{nano.base}/chat/completions"
-    with httpx.stream("POST", url, json=body(image, stream=True), timeout=60) as answer:
+    with httpx.stream("POST", url, json=body(image, stream=True), timeout=LONG) as answer:
         lines = answer.iter_lines()  # held: the connection is closed with it
         next(lines)
-        assert httpx.get(f"{nano.root}/health").json()["pages"] == 1
+        assert get(f"{nano.root}/health").json()["pages"] == 1
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(url, json=body(image), timeout=0.5)
-    deadline = time.monotonic() + 20
-    while httpx.get(f"{nano.root}/health").json()["pages"] and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert httpx.get(f"{nano.root}/health").json()["pages"] == 0
+        post(url, json=body(image), timeout=httpx.Timeout(LONG, read=0.5))
+    until(lambda: get(f"{nano.root}/health").json()["pages"] == 0)
     assert metric(nano, "ocr2_clients_gone_total") >= 1
 
 
@@ -368,13 +367,11 @@ def test_a_server_that_is_stopped_answers_whom_it_has_let_in(serving, tiny_check
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
         for thread in threads:
             thread.start()
-        deadline = time.monotonic() + 60
-        while let_in() < 6 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(lambda: let_in() >= 6)
         server.send_signal(signal.SIGTERM)
         for thread in threads:
             thread.join()
-        assert server.wait(60) == 0
+        assert server.wait(LONG) == 0
         whole = {
             answer.json()["choices"][0]["message"]["content"] for answer in (answers[number] for number in range(3))
         }
@@ -388,10 +385,10 @@ def test_a_server_that_is_stopped_answers_whom_it_has_let_in(serving, tiny_check
 
 def test_limits_and_token():
     """An engine that takes its time, so that they are met at once."""
-    with sleeping_server(4, 5.0, size=1 << 20, seconds=0.3, queue=2, token="open sesame") as root:
-        assert httpx.get(f"{root}/health").json()["status"] == "ok"
-        assert httpx.get(f"{root}/v1/models").status_code == 401
-        client = httpx.Client(base_url=f"{root}/v1", headers={"Authorization": "Bearer open sesame"}, timeout=60)
+    with sleeping_server(4, 6.0, size=1 << 20, seconds=5.0, queue=2, token="open sesame") as root:
+        assert get(f"{root}/health").json()["status"] == "ok"
+        assert get(f"{root}/v1/models").status_code == 401
+        client = httpx.Client(base_url=f"{root}/v1", headers={"Authorization": "Bearer open sesame"}, timeout=LONG)
         (model,) = client.get("/models").json()["data"]
         assert model["owned_by"] == "ocr2"
         large = client.post("/convert", content=b"x" * (1 << 20) + b"x")
@@ -406,9 +403,16 @@ def test_limits_and_token():
             answer = client.post("/chat/completions", json=body())
             codes.append((answer.status_code, answer.headers.get("retry-after")))
 
-        threads = [threading.Thread(target=ask) for _ in range(4)]
+        def in_house():
+            lines = client.get(f"{root}/metrics").text.splitlines()
+            return sum(float(line.split()[-1]) for line in lines if line.startswith("ocr2_requests_in_house")) - 1
+
+        threads = [threading.Thread(target=ask) for _ in range(2)]
         for thread in threads:
             thread.start()
+        until(lambda: in_house() == 2)
+        for _ in range(2):
+            ask()
         for thread in threads:
             thread.join()
         assert sorted(codes) == [(429, "2"), (429, "2"), (504, None), (504, None)]
