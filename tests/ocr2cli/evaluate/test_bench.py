@@ -10,7 +10,7 @@ import torch
 from ocr2cli.evaluate.bench import line_of
 from pipeline.engine.cache.cache import token_bytes
 from pipeline.engine.load import load_checkpoint
-from pipeline.engine.measure import against
+from pipeline.engine.measure import against, bench
 from pipeline.engine.measure.bench import random_member, run
 from pipeline.engine.measure.measured import Against, Alone, BenchOptions, Drafts, Full, Part, Whole
 from pipeline.engine.measure.roofline import Rates, encoder_operations, step_work
@@ -22,6 +22,12 @@ from pipeline.model.family.known import MEMBERS
 from pipeline.reader_options import Mode
 from pipeline.transcript import PageRef, Source
 from pipeline.views.crops import a4_grid
+
+
+@pytest.fixture(autouse=True)
+def few_pages(monkeypatch):
+    """Of those that are drawn where none are given: 256 take seconds."""
+    monkeypatch.setattr(bench, "SYNTHETIC", 8)
 
 
 def test_every_part_is_measured(ocr2, tiny_checkpoint, examples):

@@ -11,6 +11,7 @@ import numpy as np
 import pymupdf
 import pytest
 from fake_server import fake_server, hang_up, text_of
+from waiting import LONG
 
 from pipeline.documents.document import Document
 from pipeline.errors import ModelError, UserError
@@ -21,7 +22,8 @@ from pipeline.remote.reader import RemoteTranscriber
 from pipeline.remote.trying import Patience
 from pipeline.transcript import Finish, PageRef, Source
 
-QUICK = Patience(answer=0.6, server=20.0, first=0.01, longest=0.05)
+QUICK = Patience(answer=LONG, server=LONG, first=0.01, longest=0.05)
+HANGING = replace(QUICK, answer=3.0)
 PAGES = 24
 
 
@@ -212,7 +214,7 @@ def cut(handler, before):
 def hang(handler, before):
     if before < 1 and int(handler.text[-6], 16) % 4 == 0:
         handler.begin()
-        time.sleep(2.0)
+        time.sleep(HANGING.answer + 2)
         return True
     return False
 
@@ -232,7 +234,7 @@ def nonsense(handler, before):
 @pytest.mark.parametrize("fault", [busy, cut, hang, drop, nonsense])
 def test_no_page_is_lost_or_doubled_by_faults(source, expected, fault):
     with fake_server(fault=fault) as server:
-        found = read(opened(server), refs(source))
+        found = read(opened(server, HANGING if fault is hang else QUICK), refs(source))
     assert {number: page.text for number, page in found.items()} == expected
     assert {page.finish for page in found.values()} == {Finish.STOP}
     assert set(server.answered.values()) == {1}
@@ -284,7 +286,7 @@ def test_the_bound_grows_while_the_server_takes_more_and_shrinks_when_it_does_no
     def full(handler, before):
         if handler.server_of.busy > room:
             met.set()
-        met.wait(5)
+        met.wait(LONG)
         return handler.server_of.busy > room and handler.json(429, {"error": {"message": "full"}}, Retry_After="0")
 
     with fake_server(fault=full) as server:

@@ -7,6 +7,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from waiting import LONG
 
 from pipeline.serving.shared import GoneError, Seat, Shared
 from pipeline.transcript import Finish, PageRef, Source, Transcript
@@ -101,7 +102,7 @@ class Slow(RecordedReader):
     def read(self, ref):
         self.begun.set()
         self.hear(ref, [1, 2])
-        self.let.wait(10)
+        self.let.wait(LONG)
         return super().read(ref)
 
 
@@ -112,7 +113,7 @@ def test_what_nobody_wants_any_more_is_dropped_or_not_begun(shared):
     pages = refs("a", 5)
 
     def leave():
-        reader.begun.wait(10)
+        reader.begun.wait(LONG)
         gone.set()
 
     threading.Thread(target=leave).start()
@@ -130,5 +131,5 @@ def test_who_asks_hears_what_is_written(shared):
     reader.let.set()
     seats, heard, done = shared(reader), [], SimpleQueue()
     seats.give(refs("a", 1)[0], done.put, heard.extend)
-    assert done.get(timeout=10).text == "page 1"
+    assert done.get(timeout=LONG).text == "page 1"
     assert heard == [1, 2]
