@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ pytest.importorskip("ray", reason="the extra ocr2[ray] is not installed")
 from ray_nodes import ray_nodes
 from ray_started import environment, ray_started
 from sleeping_reader import OpenSleeping, ShortLivedReader, UninstalledReader, open_deadly
+from waiting import LONG, until
 
 from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
@@ -30,6 +30,24 @@ from pipeline.errors import ExitCode, ModelError, UserError
 from pipeline.reader_options import ReaderOptions
 from pipeline.readers.elsewhere.driver import Driven
 from pipeline.transcript import Finish, PageRef, Source
+
+# The command line, with a pause behind each page from the first result on, so that it is met before the last one.
+PACED = """
+import sys, time
+from pathlib import Path
+from pipeline.readers.elsewhere.driver import Driven
+
+take = Driven._take
+
+def paced(self, shard, message):
+    for page in take(self, shard, message):
+        time.sleep(0.05 * any(Path("out").glob("*.md")))
+        yield page
+
+Driven._take = paced
+from ocr2cli.start import main
+sys.exit(main())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -212,17 +230,19 @@ def test_ctrl_c_keeps_the_record_and_the_same_command_goes_on(nodes, tmp_path, m
     """As in a terminal: the signal goes to all processes of the command. The cluster stays."""
     monkeypatch.chdir(tmp_path)
     _papers(16)
-    command = [sys.executable, "-m", "ocr2cli", "convert", "*.pdf", "-m", "text-layer", "-o", "out", "-q"]
+    command = ["convert", "*.pdf", "-m", "text-layer", "-o", "out", "-q", "--ray", nodes.address]
     run = subprocess.Popen(
-        [*command, "--ray", nodes.address], stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True
-    )
+        [sys.executable, "-c", PACED, *command], stderr=subprocess.PIPE, text=True, env=environment(),
+        start_new_session=True,
+    )  # fmt: skip
     _await_first_result(run)
     os.killpg(run.pid, signal.SIGINT)
-    said = run.communicate(timeout=60)[1]
+    said = run.communicate(timeout=LONG)[1]
     assert (run.returncode, _but_late(said)) == (130, ["ocr2: interrupted; the same command goes on from here"])
     records = {path: path.stat().st_mtime_ns for path in Path("out").glob("*/transcript.jsonl")}
     assert 0 < len(list(Path("out").glob("*.md"))) < 16
-    again = subprocess.run([*command, "--ray", nodes.address], stderr=subprocess.PIPE, text=True, env=environment())
+    plain = [sys.executable, "-m", "ocr2cli", *command]
+    again = subprocess.run(plain, stderr=subprocess.PIPE, text=True, env=environment())
     assert (again.returncode, _but_late(again.stderr)) == (0, [])
     texts = [path.read_text() for path in sorted(Path("out").glob("*.md"))]
     assert [text.count("tells on sheet") for text in texts] == [25] * 16
@@ -243,21 +263,19 @@ def _papers(count):
 
 
 def _await_first_result(run):
-    end = time.monotonic() + 60
-    while not list(Path("out").glob("*.md")) and run.poll() is None and time.monotonic() < end:
-        time.sleep(0.01)
+    until(lambda: list(Path("out").glob("*.md")) or run.poll() is not None)
 
 
 def test_the_heads_death_ends_the_command_in_order_and_it_goes_on_from_there(tmp_path, monkeypatch):
     """Nodes as `ray start` starts them. Ray ends its drivers without a word; the command says what to do."""
     monkeypatch.chdir(tmp_path)
     _papers(16)
-    command = [sys.executable, "-m", "ocr2cli", "convert", "*.pdf", "-m", "text-layer", "-o", "out", "-q", "--ray"]
+    command = [sys.executable, "-c", PACED, "convert", "*.pdf", "-m", "text-layer", "-o", "out", "-q", "--ray"]
     with ray_started(1) as nodes:
         run = subprocess.Popen([*command, nodes.address], stderr=subprocess.PIPE, text=True, env=environment())
         _await_first_result(run)
         nodes.kill_head()
-        said = run.communicate(timeout=60)[1]
+        said = run.communicate(timeout=LONG)[1]
     assert run.returncode == 5, said
     gone = f"the Ray cluster at {nodes.address} has gone; start it again and give the same command, which goes on"
     assert said.splitlines()[-1] == f"ocr2: {gone} from here"
