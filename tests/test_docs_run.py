@@ -18,6 +18,7 @@ import pymupdf
 import pytest
 from fake_server import FakeServer
 from s3_server import BUCKET
+from waiting import LONG
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -92,7 +93,7 @@ def run(line: str, folder: Path) -> tuple[int, str]:
             start_new_session=True,
         )  # fmt: skip
         waits = WAITS.search(line) is not None
-        end = time.monotonic() + 120
+        end = time.monotonic() + LONG
         while process.poll() is None and time.monotonic() < end:
             if waits and re.search(rb"https?://127|watching|waiting", (folder / "said").read_bytes()):
                 os.killpg(process.pid, signal.SIGINT)

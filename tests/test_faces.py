@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("torch", "transformers", "tokenizers", "huggingface_hub", "pymupdf", "PIL", "numpy", "mdit_py_plugins", "nh3")
@@ -16,7 +17,7 @@ HEAVY = ("torch", "transformers", "tokenizers", "huggingface_hub", "pymupdf", "P
 
 def run(program, *arguments):
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=LONG
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

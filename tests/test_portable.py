@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,7 +45,7 @@ print(len([name for name in sys.modules if name.startswith(("ocr2cli.", "output.
 
 
 def test_every_module_can_be_imported_without_posix():
-    done = subprocess.run([sys.executable, "-c", IMPORT_ALL], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", IMPORT_ALL], cwd=ROOT, capture_output=True, text=True, timeout=LONG)
     count, _, failed = done.stdout.partition(" ")
     assert failed.strip() == "[]", done.stdout + done.stderr
     assert int(count) > 200
@@ -68,7 +69,7 @@ main()
 def test_a_document_is_converted_without_signals_and_limits(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", CONVERT, "convert", ROOT / "examples/paper.pdf", "-o", tmp_path, "-m", "text-layer"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, capture_output=True, text=True, timeout=LONG,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "# Reading a Page in Causal Order" in (tmp_path / "paper.md").read_text(encoding="utf-8")
@@ -88,7 +89,7 @@ def test_files_are_opened_as_utf_8(tmp_path):
         [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning:ocr2cli", "-W",
          "error::EncodingWarning:output", "-W", "error::EncodingWarning:pipeline", "-c", script,
          ROOT / "examples/paper.pdf", tmp_path / "out"],
-        cwd=ROOT, env=os.environ | machine, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, env=os.environ | machine, capture_output=True, text=True, timeout=LONG,
     )  # fmt: skip
     assert (done.returncode, [line for line in done.stderr.splitlines() if str(ROOT) in line]) == (0, []), done.stderr
     assert list((tmp_path / "cache").rglob("*.json"))

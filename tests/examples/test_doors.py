@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ("reader_sidecar", "format_lines")
@@ -22,7 +23,7 @@ def installed(tmp_path_factory) -> Path:
     options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(
         [sys.executable, "-m", "pip", "install", *options, "--target", str(target), *packages],
-        capture_output=True, text=True, timeout=120,
+        capture_output=True, text=True, timeout=LONG,
     )  # fmt: skip
     if "No module named pip" in done.stderr:
         pytest.skip("there is no pip here")
@@ -34,7 +35,7 @@ def installed(tmp_path_factory) -> Path:
 def run(installed, tmp_path, make_scan):
     def run(*arguments, path=installed):
         return subprocess.run(
-            [sys.executable, "-m", "ocr2cli", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+            [sys.executable, "-m", "ocr2cli", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=LONG,
             env=os.environ | {"PYTHONPATH": f"{path}{os.pathsep}{ROOT}", "HF_HUB_OFFLINE": "1"},
         )  # fmt: skip
 

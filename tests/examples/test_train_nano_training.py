@@ -21,6 +21,7 @@ from train_nano.replay import Replay
 from train_nano.state import Progress, begin, restore, restore_heads, restore_mean, restore_vision, save
 from train_nano.targets import example
 from train_nano.train import compile_blocks, short
+from waiting import LONG
 
 from pipeline.model import vision_tokenizer
 from pipeline.model.checkpoints.load import save_official
@@ -235,6 +236,6 @@ def test_a_signal_to_all_processes_leaves_those_that_draw_pages(tmp_path):
     paths = os.pathsep.join(filter(None, sys.path))
     done = subprocess.run(
         [sys.executable, script], env=os.environ | {"PYTHONPATH": paths}, start_new_session=True, capture_output=True,
-        text=True, check=False, timeout=60,
+        text=True, check=False, timeout=LONG,
     )  # fmt: skip
     assert done.stdout.split() == ["told", "read", "20"], done.stderr[-500:]

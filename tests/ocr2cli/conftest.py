@@ -11,6 +11,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 from forked import Forks, forks
+from waiting import LONG
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,9 +44,9 @@ def ocr2(tmp_path, _forks) -> Callable[..., subprocess.CompletedProcess[str]]:
         words, environment = [*map(str, arguments)], _ENVIRONMENT | {"HOME": home, "HF_HOME": home} | changes
         if any(name.startswith("PYTHON") for name in changes):
             command = [sys.executable, "-m", "ocr2cli", *words]
-            done = subprocess.run(command, cwd=folder, env=environment, input=stdin, capture_output=True, timeout=120)
+            done = subprocess.run(command, cwd=folder, env=environment, input=stdin, capture_output=True, timeout=LONG)
         else:
-            done = _forks.run(words, folder, environment, stdin, seconds=120)
+            done = _forks.run(words, folder, environment, stdin, seconds=LONG)
         return subprocess.CompletedProcess(words, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     run.folder = folder  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 from PIL import Image
+from waiting import LONG
 
 from ocr2cli import Progress, Result, convert, convert_many
 from output import RenderOptions
@@ -146,7 +147,7 @@ def test_a_script_without_a_main_guard_says_only_what_it_says_itself(tmp_path, p
         Image.new("L", (300, 200), 128).save(paper := tmp_path / "scan.png")
     done = subprocess.run(
         [sys.executable, *([str(script)] if how == "script" else ["-"]), str(paper), model],
-        input=None if how == "script" else SCRIPT, cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        input=None if how == "script" else SCRIPT, cwd=tmp_path, capture_output=True, text=True, timeout=LONG,
         env=os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", "HF_HUB_OFFLINE": "1"},
     )  # fmt: skip
     assert done.stderr == ""

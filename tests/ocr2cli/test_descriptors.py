@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[2]
 CONVERT = f"{sys.executable} -m ocr2cli convert -m text-layer"
@@ -40,7 +41,7 @@ def shell(ocr2, make_pdf):
 
     def shell(command):
         return subprocess.run(
-            ["bash", "-c", command], cwd=ocr2.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=120,
+            ["bash", "-c", command], cwd=ocr2.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=LONG,
             capture_output=True, text=True,
         )  # fmt: skip
 
@@ -96,6 +97,6 @@ def test_a_signal_leaves_no_copy_of_the_document(ocr2, make_pdf, number):
         time.sleep(0.05)
     assert len(list((folder / "tmp").glob("ocr2-*.stdin"))) == 1
     process.send_signal(number)
-    out, said = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=LONG)
     assert (process.returncode, out, said) == (128 + number, b"", b"")
     assert list((folder / "tmp").glob("*ocr2*")) == []

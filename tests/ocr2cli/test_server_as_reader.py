@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fake_server import fake_server
+from waiting import LONG
 
 ROOT = Path(__file__).parents[2]
 NOT_NEEDED = ("torch", "tokenizers", "safetensors", "huggingface_hub", "transformers", "triton")
@@ -25,7 +26,7 @@ def bare(tmp_path, make_pdf):
 
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-m", "ocr2cli", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+            [sys.executable, "-m", "ocr2cli", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=LONG,
             env=os.environ | {"PYTHONPATH": f"{tmp_path / 'blocked'}{os.pathsep}{ROOT}"},
         )  # fmt: skip
 

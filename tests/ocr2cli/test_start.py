@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[2]
 
 
 def run(folder, *arguments, path):
     return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, timeout=60,
+        [sys.executable, *arguments], cwd=folder, capture_output=True, text=True, timeout=LONG,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
     )  # fmt: skip
 

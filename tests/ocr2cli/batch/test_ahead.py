@@ -2,6 +2,8 @@
 
 from threading import Event
 
+from waiting import LONG
+
 from ocr2cli.batch.ahead import Counting
 from ocr2cli.inputs.plan import plan
 
@@ -20,6 +22,6 @@ def test_pages_and_those_without_letters_are_told_of_each_document(make_pdf, tmp
 
     jobs = plan([str(tmp_path / f"{name}.pdf") for name in "abcd"], recursive=False).jobs
     counting = Counting(jobs, (), "1-2", hear)
-    assert last.wait(60)
+    assert last.wait(LONG)
     counting.close()
     assert told == {"a.pdf": (2, 1), "b.pdf": (2, 2), "d.pdf": (1, 0)}

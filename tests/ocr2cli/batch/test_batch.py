@@ -9,6 +9,7 @@ from time import sleep
 from typing import Any
 
 import pytest
+from waiting import LONG
 
 from ocr2cli.batch.background import MOST
 from ocr2cli.batch.batch import Batch
@@ -154,7 +155,7 @@ def test_pages_are_read_while_a_document_is_being_written(run, make_pdf, recorde
 
     def slow(place, *rest):
         if place.markdown.name == "0.md":
-            assert go.wait(60)
+            assert go.wait(LONG)
         return write_results(place, *rest)
 
     class Watching(recorded_reader):
@@ -185,7 +186,7 @@ def test_only_so_many_documents_wait_to_be_written(run, make_pdf, recorded_reade
 
     def slow(place, *rest):
         if place.markdown.name == "00.md":
-            assert begun.wait(60)
+            assert begun.wait(LONG)
             sleep(0.5)  # time enough for all others, if nothing held them
             assert len(asked) <= MOST + 3
         return write_results(place, *rest)

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("OCR2_SHARED", ROOT.parent / "shared")) / "data"
@@ -45,7 +46,7 @@ def read_all(folder):
     command = [sys.executable, "-m", "ocr2cli", "convert", *(str(DATA / "nasty" / name) for name, *_ in NOTES)]
     command += ["--pages", "-3", "-m", "text-layer", "-o", "out", "--json", *given]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=300)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=LONG)
     assert done.returncode == 4
     assert "Traceback" not in done.stderr and "internal error" not in done.stderr
     return {Path(row["input"]).name: row for row in map(json.loads, done.stdout.splitlines())}

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 from ocr2cli.batch.convert import convert
 from ocr2cli.options import Options, Talk
@@ -49,7 +50,7 @@ def test_side_by_side_no_result_is_lost(ocr2, make_pdf):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     runs = [subprocess.Popen([*start, f"{n}/letter.pdf"], cwd=ocr2.folder, env=environment, text=True,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in "abcd"]  # fmt: skip
-    ends = [(*run.communicate(timeout=120), run.returncode) for run in runs]
+    ends = [(*run.communicate(timeout=LONG), run.returncode) for run in runs]
     assert [(err.splitlines()[-1].split(";")[0], code) for _, err, code in ends] == [
         ("5 pages of 1 input (5 by text-layer)", 0)
     ] * 4

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[3]
 NOISY = """
@@ -45,7 +46,7 @@ def test_stdout_is_data_whatever_libraries_print(ocr2, make_pdf, whole):
     make_pdf(ocr2.folder / "a.pdf", "one", "two")
     done = subprocess.run(
         [sys.executable, "-c", NOISY, "convert", "a.pdf", "-o", "-", *whole], cwd=ocr2.folder, capture_output=True,
-        text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60,
+        text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=LONG,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "one\n\ntwo\n")
     assert done.stderr.count("noise of") == 8
@@ -55,7 +56,7 @@ def test_a_closed_pipe_ends_quietly(ocr2, make_pdf):
     for number, text in enumerate(sentences(20)):
         make_pdf(ocr2.folder / f"{number:02}.pdf", text)
     script = f"{SHELL} -q . -o - | head -c 10; code=${{PIPESTATUS[0]}}; echo; echo $code"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ocr2.folder, timeout=120)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ocr2.folder, timeout=LONG)
     assert (done.stdout, done.stderr) == (f"{sentences(1)[0][:10]}\n141\n", "")
 
 
@@ -63,7 +64,7 @@ def test_a_closed_pipe_ends_quietly(ocr2, make_pdf):
 def test_a_full_disk_behind_stdout_is_told(ocr2, make_pdf):
     make_pdf(ocr2.folder / "a.pdf", "text")
     script = f"{SHELL} -q a.pdf -o - > /dev/full"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ocr2.folder, timeout=120)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ocr2.folder, timeout=LONG)
     said = "ocr2: standard output cannot be written: No space left on device; free some space\n"
     assert (done.returncode, done.stderr) == (6, said)
 
@@ -79,7 +80,7 @@ def test_after_an_interruption_the_same_command_ends_with_the_same_files(ocr2, m
     while process.poll() is None and (not log.exists() or log.read_bytes().count(b"\n") < 5):
         time.sleep(0.001)
     process.send_signal(kill)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=LONG)
     if kill is signal.SIGINT and process.returncode:
         assert (process.returncode, said) == (130, "ocr2: interrupted; the same command goes on from here\n")
     assert ocr2("convert", "a.pdf", "-o", "out", "--model", "text-layer").returncode == 0

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 from ocr2cli.batch import writers as module
 from ocr2cli.batch.convert import convert
@@ -50,7 +51,7 @@ def busy_here(monkeypatch):
 
     def slow(place, *rest):
         for _ in range(4):
-            assert written.acquire(timeout=60)
+            assert written.acquire(timeout=LONG)
         return write_results(place, *rest)
 
     monkeypatch.setattr(module.Pool, "submit", count)
@@ -79,7 +80,7 @@ def test_a_document_whose_process_is_killed_is_written_here(documents, capfd, mo
         return future
 
     def slow(place, *rest):
-        assert lost.wait(60)
+        assert lost.wait(LONG)
         return write_results(place, *rest)
 
     monkeypatch.setattr(module.Pool, "submit", kill)

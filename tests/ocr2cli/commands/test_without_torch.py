@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from waiting import LONG
 
 ROOT = Path(__file__).parents[3]
 NO_LIBRARY = "libcudnn.so.9: cannot open shared object file"
@@ -30,7 +31,7 @@ def ocr2(tmp_path, request):
     def run(*words):
         return subprocess.run(
             [sys.executable, "-m", "ocr2cli", *map(str, words)],
-            cwd=tmp_path, capture_output=True, text=True, timeout=120,
+            cwd=tmp_path, capture_output=True, text=True, timeout=LONG,
             env=os.environ | {"PYTHONPATH": f"{tmp_path / 'path'}{os.pathsep}{ROOT}", "COLUMNS": "200"},
         )  # fmt: skip
 

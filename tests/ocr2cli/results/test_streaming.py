@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pymupdf
+from waiting import LONG
 
 ROOT = Path(__file__).parents[3]
 BROKEN = "This sentence is long enough to be told as one that was broken off and"
@@ -41,7 +42,7 @@ def test_each_page_is_written_when_it_is_done(ocr2, make_pdf):
         time.sleep(0.05)
         (ocr2.folder / f"go{number}").touch()
         assert os.read(process.stdout.fileno(), 100) == text
-    assert process.wait(20) == 0
+    assert process.wait(LONG) == 0
     assert process.stdout.read() == b""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from waiting import LONG
 
 ROOT = Path(__file__).parents[3]
 KIND = "application/x-ndjson"
@@ -41,13 +42,13 @@ def shown(folder, environment, *arguments, code=0):
         yield next(line.strip() for line in lines if line.startswith("http://"))
     finally:
         process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=60)
+        rest = process.communicate(timeout=LONG)
         assert process.returncode == code, rest
 
 
 def ask(address, method="GET", path="", body=None, **headers):
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=LONG)
     try:
         connection.request(method, parts.path + path, body, {key.replace("_", "-"): v for key, v in headers.items()})
         answer = connection.getresponse()

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 pty = pytest.importorskip("pty")  # Windows has none
 fcntl, struct, termios = (pytest.importorskip(name) for name in ("fcntl", "struct", "termios"))
@@ -37,7 +38,7 @@ class Terminal:
 
     def read(self, until=None):
         """To the end, or until a pattern has come."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + LONG
         while time.monotonic() < end and not (until and re.search(until, self.text)):
             if select.select([self._near], [], [], 0.2)[0]:
                 data = b""
@@ -47,7 +48,7 @@ class Terminal:
                     break
                 self.text += data.decode()
         if until is None:
-            self.process.wait(20)
+            self.process.wait(LONG)
 
     @property
     def frames(self):

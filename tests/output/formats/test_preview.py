@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from lxml import html as reader
 from PIL import Image
+from waiting import LONG
 
 from output.document.joining.assemble import assemble
 from output.formats.html_format import asset
@@ -231,7 +232,7 @@ def test_a_formula_that_is_set_apart_ends_no_page(tmp_path):
     path = tmp_path / "preview.html"
     path.write_text(preview_html(assemble(Document("a", (PageBlocks(1, 600.0, 800.0, tuple(blocks)),))), raster)[0])
     command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000", "--dump-dom"]
-    done = subprocess.run([*command, path.as_uri()], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([*command, path.as_uri()], capture_output=True, text=True, timeout=LONG, check=True)
     assert "math block" in done.stdout
     assert len(reader.fromstring(done.stdout).xpath("//div[@id='boxes']/div")) == 3
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 from pipeline.documents.guard import Guard, GuardError
 from pipeline.errors import InputError
@@ -89,10 +90,10 @@ def test_an_orphan_that_hangs_without_letting_python_run_ends_too():
         "    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()\n"
         "    guard.call(re.fullmatch, '(a|a)+b', 'a' * 64)\n"
     )
-    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=LONG)
     assert process.returncode == -signal.SIGKILL
     orphan = int(process.stdout)
-    until = time.monotonic() + 30
+    until = time.monotonic() + LONG
     while _alive(orphan) and time.monotonic() < until:
         time.sleep(0.02)
     assert not _alive(orphan)

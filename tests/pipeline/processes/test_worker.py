@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from waiting import LONG
 
 from pipeline.processes.worker import CallError, LostError, Worker
 
@@ -103,7 +104,7 @@ def run(tmp_path, program, *arguments):
     script.write_text(program)
     return subprocess.run(
         [sys.executable, *arguments, str(script)], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=LONG,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from waiting import LONG
 
 from pipeline.engine.compute.pieces import BesideSteps, Pieces
 from pipeline.engine.decoding.options import DecodingOptions
@@ -93,7 +94,7 @@ def test_whoever_waits_helps():
 
         return work
 
-    work = BesideSteps(2).begin([piece(0, lambda: second.wait(30)), piece(1, second.set), piece(2, lambda: None)])
+    work = BesideSteps(2).begin([piece(0, lambda: second.wait(LONG)), piece(1, second.set), piece(2, lambda: None)])
     assert [int(each) for each in work.result()] == [0, 1, 2]
     assert threads[1] == threading.get_ident() and work.done()
 

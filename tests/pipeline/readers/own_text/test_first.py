@@ -9,6 +9,7 @@ from threading import enumerate as enumerate_threads
 
 import pymupdf
 import pytest
+from waiting import LONG
 
 from pipeline.errors import ModelError, UserError
 from pipeline.reader_options import ReaderOptions
@@ -117,7 +118,7 @@ class Stubborn(Network):
 
     def transcribe(self, pages):
         for transcript in super().transcribe(pages):
-            self.let.wait(60)
+            self.let.wait(LONG)
             yield transcript
 
 
