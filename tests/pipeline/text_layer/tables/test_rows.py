@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pymupdf
 import pytest
 
@@ -9,7 +11,7 @@ ROWS = [["1901", "3", "1.2 m"], ["1902", "1", "0.4 m"], ["1903", "4", "2.0 m"]]
 BODY = "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in ROWS)
 
 
-def put(page: pymupdf.Page, rows: list[list[str]], xs: list[float], y: float = 196, step: float = 16) -> None:
+def put(page: pymupdf.Page, rows: list[list[str]], xs: Sequence[float], y: float = 196, step: float = 16) -> None:
     """Texts of rows from the places `xs` on; none where a text is empty."""
     for i, row in enumerate(rows):
         for x, text in zip(xs, row, strict=False):
