@@ -24,6 +24,7 @@ from pipeline.text_layer.lines.geometry import Middles, Rect, bounds
 from pipeline.text_layer.lines.glyphs import PageGlyphs, read_glyphs
 from pipeline.text_layer.lines.lines import Line
 from pipeline.text_layer.lines.order import GUTTER, reading_order
+from pipeline.text_layer.lines.prices import with_prices
 from pipeline.text_layer.lines.rows import whole_rows, with_options
 from pipeline.text_layer.lines.writer import Piece, defused, grounded
 from pipeline.text_layer.maths.display import displayed
@@ -94,6 +95,7 @@ def page_pieces(page: mupdf.Page, glyphs: PageGlyphs, context: Context) -> list[
     blocks, counted = part_line_numbers(blocks)
     fields, blocks = part_fields(blocks, context.known)
     bare, blocks = bare_tables(blocks, drawings, context.mono)
+    blocks = with_prices(blocks)
     bars = _bars(drawings)
     formulas, blocks = displayed(blocks, bars, context.body_size)
     special = [*formulas, *fields, *(piece for table in [*tables, *bare] for piece in table_pieces(table, context))]
