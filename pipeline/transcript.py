@@ -61,8 +61,14 @@ class PageRef:
     source: Source
     number: int
     attempt: int = 0  # a page that failed is read again in another way, see `pipeline.readers.wrappers.retries`
-    part: Box | None = None  # a picture on it that is to be parsed by itself, see `pipeline.readers.wrappers.figures`
+    part: Box | None = None  # what is read by itself: a picture, or print that was left out, see `readers.wrappers`
     asked: Asked | None = None
+    printed: bool = False  # the part is print, and read as a page is
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a picture on the page is to be parsed."""
+        return self.part is not None and not self.printed
 
 
 @dataclass(frozen=True)

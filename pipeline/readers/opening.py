@@ -85,14 +85,13 @@ def _settings(model: str, options: ReaderOptions) -> str | None:
         return None  # only the reader itself can tell
     from pipeline.model.checkpoints.source import locate
     from pipeline.model.checkpoints.thresholds import thresholds_of
-    from pipeline.readers.wrappers.certainty import settings_with_thresholds
     from pipeline.readers.wrappers.figures import PARSED
-    from pipeline.readers.wrappers.retries import AGAIN
+    from pipeline.readers.wrappers.retries import careful_settings
 
     inner = _engine_settings(model, options)
     if inner is None:
         return None
-    settings = settings_with_thresholds(inner, thresholds_of(locate(model, download=False))) + AGAIN
+    settings = careful_settings(inner, thresholds_of(locate(model, download=False)))
     return settings + PARSED if options.figures == "parse" else settings
 
 
@@ -148,9 +147,8 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
     from pipeline.model.family.asked import check
     from pipeline.model.family.known import member_of
     from pipeline.readers.gpus import devices_of, open_sharded
-    from pipeline.readers.wrappers.certainty import Judging
     from pipeline.readers.wrappers.figures import WithFigures
-    from pipeline.readers.wrappers.retries import Recovering
+    from pipeline.readers.wrappers.retries import careful
 
     if is_installed(model):
         return open_installed(model, options)
@@ -158,17 +156,16 @@ def _network(model: str, options: ReaderOptions) -> Transcriber:
     folder = locate(model)
     check(member_of(read_config(folder)), options)  # said here, not by a process that has loaded everything
     thresholds = thresholds_of(folder)
-    reader = Recovering(Judging(open_sharded(model, options, devices), thresholds))
+    reader = careful(open_sharded(model, options, devices), thresholds)
     return WithFigures(reader) if options.figures == "parse" else reader
 
 
 def _remote(model: str, options: ReaderOptions) -> Transcriber:
     """Without torch: none of the imports here may need it."""
-    from pipeline.readers.wrappers.certainty import Judging
     from pipeline.readers.wrappers.figures import WithFigures
-    from pipeline.readers.wrappers.retries import Recovering
+    from pipeline.readers.wrappers.retries import careful
     from pipeline.remote.reader import RemoteTranscriber
 
     server = RemoteTranscriber(replace(options, model=model))
-    reader = Recovering(Judging(server, server.served.thresholds))
+    reader = careful(server, server.served.thresholds)
     return WithFigures(reader) if options.figures == "parse" else reader

@@ -109,7 +109,7 @@ class Asker:
         assert sheet.png is not None
         url = "data:image/png;base64," + base64.b64encode(sheet.png).decode()
         image = {"type": "image_url", "image_url": {"url": url}}
-        text = {"type": "text", "text": self.picture if sheet.ref.part else self.prompt}
+        text = {"type": "text", "text": self.picture if sheet.ref.is_picture else self.prompt}
         body: dict[str, Any] = {
             "model": self.served.model,
             "messages": [{"role": "user", "content": [image, text]}],

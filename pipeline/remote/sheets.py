@@ -41,7 +41,14 @@ def sheet_of(ref: PageRef, dpi: float, upright: bool) -> Sheet | BrokenPage:
     except (InputError, MemoryError) as error:
         return broken(ref, error)
     return Sheet(
-        ref, stands.page.width, stands.page.height, stands.turned, stands.blank, stands.pdf and not ref.part, png, lines
+        ref,
+        stands.page.width,
+        stands.page.height,
+        stands.turned,
+        stands.blank,
+        stands.pdf and not ref.is_picture,
+        png,
+        lines,
     )
 
 

@@ -19,9 +19,8 @@ from pipeline.readers.choice import Choice, choose
 from pipeline.readers.doors import installed
 from pipeline.readers.gpus import devices_of, open_sharded
 from pipeline.readers.own_text.first import OwnTextFirst
-from pipeline.readers.wrappers.certainty import Judging
 from pipeline.readers.wrappers.fallback import WithFallback
-from pipeline.readers.wrappers.retries import Recovering
+from pipeline.readers.wrappers.retries import careful
 from pipeline.remote.address import is_address
 from pipeline.serving.shared import Seat, Shared
 from pipeline.transcriber import Transcriber
@@ -49,7 +48,7 @@ class Serving:
 
     def reader(self, gone: Callable[[], bool]) -> Transcriber:
         """One document's: as `open_transcriber` would give it, at the shared engine."""
-        network = Recovering(Judging(Seat(self.shared, gone), self.thresholds))
+        network = careful(Seat(self.shared, gone), self.thresholds)
         if not self.choice.own_text:
             return WithFallback(network)
         # Whoever reads own text first has its pages; the network is asked for the others.

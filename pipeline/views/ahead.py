@@ -106,7 +106,7 @@ class Ahead:
             self._under_way.append((ref, self._pool.submit(_make_ready, *asked)))
 
     def _lone(self, ref: PageRef) -> bool:
-        return ref.attempt > 0 or ref in self._alone
+        return ref.attempt > 0 or ref.part is not None or ref in self._alone
 
     def _rules_of(self, ref: PageRef) -> ViewRules:
         return self._by_itself if self._lone(ref) else self._rules

@@ -45,10 +45,10 @@ class Questions:
         said = [as_written(each.draft, member.grammar) for each in bundle]
         if together is None or page.alone:
             (draft,) = said
-            own = member.prompts["figure"] if page.ref.part else self.prompt
+            own = member.prompts["figure"] if page.ref.is_picture else self.prompt
             own = page.ref.asked.prompt or own if page.ref.asked else own
             prompt = self._row(self.views.tokens(page.views.columns, page.views.rows), own)
-            ban = self.options.ban(page.pdf and not page.ref.part, again=page.ref.attempt > 0)
+            ban = self.options.ban(page.pdf and not page.ref.is_picture, again=page.ref.attempt > 0)
         else:
             draft, ban = joined(said), together.ngram
             prompt = self._row(len(bundle) * together.views.tokens(0, 0), together.prompt)

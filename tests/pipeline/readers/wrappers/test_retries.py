@@ -17,12 +17,14 @@ def page(number, attempt=0):
 
 
 class Scripted:
-    """Ends as the script says for (page, attempt), else well. `eager` pulls all pages before it answers."""
+    """Ends as the script says for (page, attempt), else well. `eager` pulls all pages before it answers; some readings
+    leave a share of the print out, or are doubtful."""
 
     name, settings = "scripted", "scripted/1"
 
-    def __init__(self, script, eager=False):
+    def __init__(self, script, eager=False, unread=(), doubtful=()):
         self.script, self.eager, self.asked = script, eager, []
+        self.unread, self.doubtful = dict(unread), doubtful
 
     def close(self):
         self.asked.append("closed")
@@ -31,7 +33,9 @@ class Scripted:
         for ref in list(pages) if self.eager else pages:
             self.asked.append((ref.number, ref.attempt))
             finish, text = self.script.get((ref.number, ref.attempt), (Finish.STOP, "good"))
-            yield Transcript(ref, text, finish, 1, 1, self.name)
+            known = ref.number, ref.attempt
+            share, doubtful = self.unread.get(known, 0.0), known in self.doubtful
+            yield Transcript(ref, text, finish, 1, 1, self.name, unread_share=share, doubtful=doubtful)
 
 
 @pytest.mark.parametrize("eager", [False, True])
@@ -50,6 +54,28 @@ def test_what_stays_bad_comes_with_the_longest_text():
     (answer,) = Recovering(inner).transcribe([page(1)])
     assert (answer.finish, answer.text, answer.ref) == (Finish.LOOP, "x" * 9, page(1))
     assert answer.tried == ("scripted: loop", "scripted, another crop grid: loop")
+
+
+def test_where_print_was_left_out_other_tiles_are_tried_at_once():
+    inner = Scripted({(1, 0): (Finish.UNSURE, "half")}, unread={(1, 0): 0.4})
+    (answer,) = Recovering(inner).transcribe([page(1)])
+    assert inner.asked == [(1, 0), (1, 2)]
+    assert (answer.finish, answer.text, answer.tried) == (Finish.STOP, "good", ("scripted: unsure",))
+
+
+def test_other_tiles_count_only_where_they_are_sure():
+    """Fewer tiles read worse, so that what is doubtful in them is no better than what was unsure before."""
+    inner = Scripted({(1, 0): (Finish.UNSURE, "half")}, unread={(1, 0): 0.4}, doubtful={(1, 2)})
+    (answer,) = Recovering(inner).transcribe([page(1)])
+    assert (answer.finish, answer.text) == (Finish.UNSURE, "half")
+    assert answer.tried == ("scripted, another crop grid: stop",)
+
+
+@pytest.mark.parametrize("first", [Finish.UNSURE, Finish.LOOP])
+def test_what_stays_unsure_is_as_it_was_read_first(first):
+    inner = Scripted({(1, 0): (first, "a"), (1, 1): (Finish.UNSURE, "as"), (1, 2): (Finish.UNSURE, "longest")})
+    (answer,) = Recovering(inner).transcribe([page(1)])
+    assert (answer.finish, answer.text) == (Finish.UNSURE, "a" if first is Finish.UNSURE else "as")
 
 
 def test_a_page_that_took_all_tokens_is_tried_only_once_more():

@@ -1,0 +1,200 @@
+"""Print that a page's reading left out is read by itself: a column, a sidebar, what stands below a reading's end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.model.family.blocks import Block, blocks
+from pipeline.readers.wrappers.around import Around
+from pipeline.readers.wrappers.certainty import certainty
+from pipeline.readers.wrappers.odd_words import MARKUP
+from pipeline.readers.wrappers.returning import Returning
+from pipeline.readers.wrappers.unread import with_unread
+from pipeline.transcriber import Transcriber
+from pipeline.transcript import Box, Finish, PageRef, Transcript
+
+READ = "+left-out/1"
+"""What the settings of a reader end in that reads so."""
+
+# Fewer are as often a block whose box stands beside its print, of which a page would be read for nothing.
+_LEAST = 3
+"""Lines of print together, in no block, from which they are read."""
+_MOST = 6
+"""Places of one page that are read, those of most lines first."""
+_ROOM = 4
+"""0..999: more of the page on each side of a place, as letters reach beyond their lines."""
+# Of some 80 blocks of sure parts of drawn pages those that the page had already have .79 to 1, new ones 0 to .67.
+_KNOWN = 0.75
+"""Share of a block's words that its page has elsewhere, from which it is the page's own text, whose box stands beside
+its print."""
+_FRESH = 5
+"""Words of a part that its page has not, below which they are its own, read otherwise. Chosen."""
+_NEAR = 8  # 0..999: boxes that overlap by less stand beside each other
+_PICTURES = {"image", "figure", "picture", "chart", "diagram"}
+_MARGINS = {"header", "footer", "page_number"}
+"""What the first and last lines of a part are taken for, and are not: a page's own stand at its edges."""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass
+class _Waiting:
+    page: Transcript
+    missing: set[Box]
+    found: list[Transcript] = field(default_factory=list)
+
+
+class WithLeftOut(Around):
+    """A Transcriber around one that takes parts of pages: lines of print in no block of a page are read as a page of
+    their own, and what is sure of it and new stands in the page's text at its place.
+
+    A page is given when its parts are done, with its print, by which it can be judged as a whole.
+    """
+
+    def __init__(self, inner: Transcriber, least: float) -> None:
+        """`least`: the certainty, 0..1, from which a part counts."""
+        super().__init__(inner)
+        self._least = least
+
+    @property
+    def settings(self) -> str:
+        """The inner one's, and that what was left out is read."""
+        return self._inner.settings + READ
+
+    def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
+        """Read every page once, in any order; see `Transcriber`."""
+        supply = _Supply(pages, self._least)
+        while supply.pending():
+            for transcript in self._inner.transcribe(supply):
+                if (whole := supply.settle(transcript)) is not None:
+                    yield whole
+
+
+class _Supply(Returning):
+    """Pages to be read, and places of those that were."""
+
+    def __init__(self, pages: Iterable[PageRef], least: float) -> None:
+        super().__init__(pages)
+        self._waiting: dict[PageRef, _Waiting] = {}
+        self._least = least
+
+    def settle(self, read: Transcript) -> Transcript | None:
+        """The page that is done by this, if one is."""
+        if not read.ref.printed:
+            return self._begun(read)
+        page = replace(read.ref, part=None, printed=False)
+        waiting = self._waiting[page]
+        assert read.ref.part is not None
+        waiting.missing.discard(read.ref.part)
+        sure = certainty(read)
+        if read.finish is Finish.STOP and (sure is None or sure >= self._least):
+            waiting.found.append(read)
+        if waiting.missing:
+            return None
+        del self._waiting[page]
+        return with_parts(waiting.page, waiting.found)
+
+    def _begun(self, page: Transcript) -> Transcript | None:
+        sure = certainty(page)
+        places = left_out(page) if sure is None or sure >= self._least else []
+        if not places:
+            return page
+        self._waiting[page.ref] = _Waiting(page, set(places))
+        self.again(replace(page.ref, part=place, printed=True) for place in places)
+        return None
+
+
+def left_out(page: Transcript) -> list[Box]:
+    """Where lines of print stand together in no block of a page that was read to its end, a little larger."""
+    if page.finish is not Finish.STOP or page.ref.part is not None:
+        return []
+    lines = [each for each in with_unread(page).unread if not each.within and each.lines >= _LEAST]
+    most = sorted(lines, key=lambda each: -each.lines)[:_MOST]
+    return [_grown(each.box) for each in most]
+
+
+def with_parts(page: Transcript, parts: Sequence[Transcript]) -> Transcript:
+    """A page with the blocks of its parts, each at its place, but for what it has already."""
+    for part in sorted(parts, key=lambda each: each.ref.part or (0, 0, 0, 0)):
+        page = _with_part(page, part)
+    return page
+
+
+def _with_part(page: Transcript, part: Transcript) -> Transcript:
+    place, own, read = part.ref.part, list(blocks(page.text)), list(blocks(part.text))
+    assert place is not None
+    of_part = part.by_block if len(part.by_block) == len(read) else (part.confidence or 0.0,) * len(read)
+    words, new, sure = set(_words(page.text)), list[str](), list[float]()
+    all_said = _words("".join(part.text[block.start : block.end] for block in read if block.label not in _PICTURES))
+    if sum(word not in words for word in all_said) < _FRESH or _is_known(all_said, words):
+        return page
+    for block, certain in zip(read, of_part, strict=True):
+        said = _words(part.text[block.content : block.end])
+        if block.label not in _PICTURES and not _is_known(said, words):
+            new.append(_as_block(block, part.text, place))
+            sure.append(certain)
+            words.update(said)
+    if not new:
+        return page
+    at = _position(own, place)
+    cut = own[at].start if at < len(own) else len(page.text)
+    text = "\n\n".join(filter(None, (page.text[:cut].rstrip("\n"), *new, page.text[cut:])))
+    by_block = page.by_block
+    if len(by_block) == len(own):
+        by_block = (*by_block[:at], *sure, *by_block[at:])
+    total, confidence = page.output_tokens + part.output_tokens, page.confidence
+    if confidence is not None and part.confidence is not None and total:
+        confidence = (confidence * page.output_tokens + part.confidence * part.output_tokens) / total
+    return replace(page, text=text, by_block=by_block, confidence=confidence, output_tokens=total)
+
+
+def _as_block(block: Block, text: str, place: Box) -> str:
+    """A block of a part as one of its page."""
+    boxes = [_on_page(box, place) for box in block.boxes] or [place]
+    label = "text" if block.label in _MARGINS or not block.label else block.label
+    words = text[block.content : block.end].strip()
+    return f"<|ref|>{label}<|/ref|><|det|>{[list(box) for box in boxes]}<|/det|>\n{words}"
+
+
+def _on_page(box: Box, place: Box) -> Box:
+    left, top, right, bottom = place
+    wide, high = right - left, bottom - top
+    x1, y1, x2, y2 = box
+    return (
+        left + round(x1 * wide / 999), top + round(y1 * high / 999),
+        left + round(x2 * wide / 999), top + round(y2 * high / 999),
+    )  # fmt: skip
+
+
+def _position(own: Sequence[Block], place: Box) -> int:
+    """Before which of a page's blocks a place is read: the next one below it; where nothing is, behind all of the
+    columns to its left."""
+    boxes = [block.boxes[0] if block.boxes else (0, 0, 0, 0) for block in own]
+    left, top, _, bottom = place
+    above = [at for at, box in enumerate(boxes) if _overlap(box, place) and box[3] <= top + _NEAR]
+    below = [at for at, box in enumerate(boxes) if _overlap(box, place) and box[1] >= bottom - _NEAR]
+    beside = [at for at, box in enumerate(boxes) if box[2] <= left + _NEAR and own[at].label not in _MARGINS]
+    level = [at for at in beside if boxes[at][1] < bottom]
+    first = max([*above, *level], default=-1) + 1
+    return next((at for at in below if at >= first), max([*above, *beside], default=len(own) - 1) + 1)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Whether one stands above the other, were they moved together."""
+    return min(one[2], other[2]) - max(one[0], other[0]) > _NEAR
+
+
+def _words(text: str) -> list[str]:
+    """Those that tell one text from another: numbers, and words of three letters or more, if there are any."""
+    words = _WORD.findall(MARKUP.sub(" ", text).lower())
+    return [word for word in words if len(word) > 2 or word.isdigit()] or words
+
+
+def _is_known(said: Sequence[str], words: set[str]) -> bool:
+    return sum(word in words for word in said) >= _KNOWN * len(said)
+
+
+def _grown(box: Box) -> Box:
+    x1, y1, x2, y2 = box
+    return max(x1 - _ROOM, 0), max(y1 - _ROOM, 0), min(x2 + _ROOM, 999), min(y2 + _ROOM, 999)
