@@ -61,8 +61,10 @@ def is_parted(above: Sequence[Placed], below: Sequence[Placed], parted: Sequence
 
 
 def has_value(row: Sequence[Placed]) -> bool:
+    """Whether a number or another answer stands in a row."""
     return any(is_answer(piece.text) for _, piece in row)
 
 
 def pitch_of(above: Sequence[Placed], below: Sequence[Placed]) -> float:
+    """Points from the lowest baseline of a row to that of the next."""
     return max(p.box.y1 for _, p in below) - max(p.box.y1 for _, p in above)
