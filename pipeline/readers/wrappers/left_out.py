@@ -115,10 +115,11 @@ def left_out(page: Transcript) -> list[Box]:
 
 
 def with_parts(page: Transcript, parts: Sequence[Transcript]) -> Transcript:
-    """A page with the blocks of its parts, each at its place, but for what it has already."""
+    """A page with the blocks of its parts, each at its place, but for what it has already; `tried` tells of it."""
+    whole = page
     for part in sorted(parts, key=lambda each: each.ref.part or (0, 0, 0, 0)):
-        page = _with_part(page, part)
-    return page
+        whole = _with_part(whole, part)
+    return page if whole.text == page.text else replace(whole, tried=(*page.tried, f"{page.reader}: print left out"))
 
 
 def _with_part(page: Transcript, part: Transcript) -> Transcript:

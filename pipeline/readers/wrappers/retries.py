@@ -75,7 +75,7 @@ class _Supply(Returning):
             return None
         best = transcript if good else _best_of_bad(readings)
         tried = tuple(_ended(reading) for reading in readings if reading is not best)
-        return replace(best, ref=page, tried=tried)
+        return replace(best, ref=page, tried=(*tried, *best.tried))
 
 
 def _attempts(first: Transcript) -> tuple[int, ...]:

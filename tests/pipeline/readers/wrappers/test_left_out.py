@@ -34,7 +34,13 @@ def heads(*parts: tuple[str, tuple[int, int, int, int], str]) -> str:
 
 
 def whole(text: str = block("text", WEST, OWN), **fields) -> Transcript:
-    known: dict[str, Any] = {"finish": Finish.STOP, "confidence": 0.9, "by_block": (0.9,), "print": PRINT}
+    known: dict[str, Any] = {
+        "reader": "net",
+        "finish": Finish.STOP,
+        "confidence": 0.9,
+        "by_block": (0.9,),
+        "print": PRINT,
+    }
     return Transcript(REF, text, **{"output_tokens": 100} | known | fields)
 
 
@@ -70,7 +76,7 @@ def test_a_column_that_was_left_out_stands_behind_the_other():
     done = read(net)
     assert [ref.part is not None and ref.printed for ref in net.asked] == [False, True]
     assert texts(done) == [OWN, OTHER.strip()]
-    assert done.by_block == (0.9, 0.8)
+    assert (done.by_block, done.tried) == ((0.9, 0.8), ("net: print left out",))
     assert done.confidence == pytest.approx((0.9 * 100 + 0.8 * 50) / 150) and done.output_tokens == 150
     (box,) = list(blocks(done.text))[1].boxes
     grid = [round(side * 999 / size) for side, size in zip(EAST, SHEET.size * 2, strict=True)]
@@ -80,7 +86,7 @@ def test_a_column_that_was_left_out_stands_behind_the_other():
 def test_the_page_is_judged_with_what_was_found():
     alone, (both,) = Judging(Answering(whole()), LIMITS), careful(Answering(whole()), LIMITS).transcribe([REF])
     assert [page.finish for page in alone.transcribe([REF])] == [Finish.UNSURE]
-    assert (both.finish, both.unread, both.ref) == (Finish.STOP, (), REF)
+    assert (both.finish, both.unread, both.ref, both.tried) == (Finish.STOP, (), REF, ("net: print left out",))
     assert careful(Answering(whole()), LIMITS).settings == careful_settings("net/1", LIMITS)
 
 
