@@ -9,6 +9,8 @@ from typing import Final
 
 from pipeline.transcript import Box
 
+PICTURES: Final = frozenset({"image", "figure", "picture", "chart", "diagram"})
+"""Labels of blocks whose boxes hold pictures, in any of the family's members."""
 # A block's head, with its label and all its boxes. A label is short; longer, and it is text in which a mark was lost.
 _HEAD: Final = re.compile(
     r"<\|ref\|>(?P<ref>[^<\n]{0,40})<\|/ref\|><\|det\|>(?P<boxes>\[\[[\d\s,\[\]]*\]\])<\|/det\|>"

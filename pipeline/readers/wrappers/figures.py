@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from pipeline.model.family.blocks import Block, blocks
+from pipeline.model.family.blocks import PICTURES, Block, blocks
 from pipeline.readers.wrappers.around import Around
-from pipeline.readers.wrappers.returning import Returning
+from pipeline.readers.wrappers.returning import ByParts
 from pipeline.transcript import Box, Finish, PageRef, Transcript
 
 PARSED = "+figures/1"
 """What the settings of a reader end in that parses pictures."""
 
-_PICTURES: Final = ("image", "figure", "picture", "chart", "diagram")
 _MARK: Final = re.compile(r"<\|[^\s|<>]{1,64}\|>|<\|(?:det|ref)\|>.*?<\|/(?:det|ref)\|>")
 # Of the grid of 999, a side. Smaller pictures are signs and bullets, of which nothing could be read. Chosen.
 _LEAST: Final = 40
 # Pictures of one page. A page in a loop may list thousands. Chosen.
 _MOST: Final = 24
-
-
-@dataclass
-class _Waiting:
-    page: Transcript
-    missing: set[Box]
-    found: dict[Box, str]
 
 
 class WithFigures(Around):
@@ -43,41 +35,18 @@ class WithFigures(Around):
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; see `Transcriber`."""
-        supply = _Supply(pages)
-        while supply.pending():
-            for transcript in self._inner.transcribe(supply):
-                if (whole := supply.settle(transcript)) is not None:
-                    yield whole
+        return _Supply(pages).read_by(self._inner)
 
 
-class _Supply(Returning):
+class _Supply(ByParts):
     """Pages to be read, and pictures of those that were."""
 
-    def __init__(self, pages: Iterable[PageRef]) -> None:
-        super().__init__(pages)
-        self._waiting: dict[PageRef, _Waiting] = {}
+    def parts(self, page: Transcript) -> tuple[Transcript, Sequence[Box]]:
+        return page, pictures(page.text) if page.finish.good else []
 
-    def settle(self, read: Transcript) -> Transcript | None:
-        """The page that is done by this, if one is."""
-        if read.ref.part is None:
-            return self._begun(read)
-        page = replace(read.ref, part=None)
-        waiting = self._waiting[page]
-        waiting.missing.discard(read.ref.part)
-        if read.finish is Finish.STOP:
-            waiting.found[read.ref.part] = read.text
-        if waiting.missing:
-            return None
-        del self._waiting[page]
-        return replace(waiting.page, text=with_found(waiting.page.text, waiting.found))
-
-    def _begun(self, page: Transcript) -> Transcript | None:
-        parts = pictures(page.text) if page.finish.good else []
-        if not parts:
-            return page
-        self._waiting[page.ref] = _Waiting(page, set(parts), {})
-        self.again(replace(page.ref, part=part) for part in parts)
-        return None
+    def whole(self, page: Transcript, parts: Sequence[Transcript]) -> Transcript:
+        found = {part.ref.part: part.text for part in parts if part.ref.part and part.finish is Finish.STOP}
+        return replace(page, text=with_found(page.text, found))
 
 
 def pictures(text: str) -> list[Box]:
@@ -98,7 +67,7 @@ def with_found(text: str, found: dict[Box, str]) -> str:
 
 
 def _places(block: Block) -> Iterator[Box]:
-    if block.label in _PICTURES:
+    if block.label in PICTURES:
         yield from ((x1, y1, x2, y2) for x1, y1, x2, y2 in block.boxes if min(x2 - x1, y2 - y1) >= _LEAST)
 
 

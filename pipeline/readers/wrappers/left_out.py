@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from pipeline.model.family.blocks import Block, blocks
+from pipeline.model.family.blocks import PICTURES, Block, blocks
 from pipeline.readers.wrappers.around import Around
 from pipeline.readers.wrappers.certainty import certainty
 from pipeline.readers.wrappers.odd_words import MARKUP
-from pipeline.readers.wrappers.returning import Returning
+from pipeline.readers.wrappers.returning import ByParts
 from pipeline.readers.wrappers.unread import with_unread
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Box, Finish, PageRef, Transcript
@@ -32,17 +32,9 @@ its print."""
 _FRESH = 5
 """Words of a part that its page has not, below which they are its own, read otherwise. Chosen."""
 _NEAR = 8  # 0..999: boxes that overlap by less stand beside each other
-_PICTURES = {"image", "figure", "picture", "chart", "diagram"}
 _MARGINS = {"header", "footer", "page_number"}
 """What the first and last lines of a part are taken for, and are not: a page's own stand at its edges."""
 _WORD = re.compile(r"\w+")
-
-
-@dataclass
-class _Waiting:
-    page: Transcript
-    missing: set[Box]
-    found: list[Transcript] = field(default_factory=list)
 
 
 class WithLeftOut(Around):
@@ -64,52 +56,37 @@ class WithLeftOut(Around):
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; see `Transcriber`."""
-        supply = _Supply(pages, self._least)
-        while supply.pending():
-            for transcript in self._inner.transcribe(supply):
-                if (whole := supply.settle(transcript)) is not None:
-                    yield whole
+        return _Supply(pages, self._least).read_by(self._inner)
 
 
-class _Supply(Returning):
+class _Supply(ByParts):
     """Pages to be read, and places of those that were."""
+
+    printed = True
 
     def __init__(self, pages: Iterable[PageRef], least: float) -> None:
         super().__init__(pages)
-        self._waiting: dict[PageRef, _Waiting] = {}
         self._least = least
 
-    def settle(self, read: Transcript) -> Transcript | None:
-        """The page that is done by this, if one is."""
-        if not read.ref.printed:
-            return self._begun(read)
-        page = replace(read.ref, part=None, printed=False)
-        waiting = self._waiting[page]
-        assert read.ref.part is not None
-        waiting.missing.discard(read.ref.part)
-        sure = certainty(read)
-        if read.finish is Finish.STOP and (sure is None or sure >= self._least):
-            waiting.found.append(read)
-        if waiting.missing:
-            return None
-        del self._waiting[page]
-        return with_parts(waiting.page, waiting.found)
+    def parts(self, page: Transcript) -> tuple[Transcript, Sequence[Box]]:
+        if page.finish is not Finish.STOP or page.ref.part is not None or not self._is_sure(page):
+            return page, []
+        # Of most pages nothing was left out: they need not be looked through again by whoever judges them.
+        compared = with_unread(page)
+        places = left_out(compared)
+        return (page, places) if places else (compared, [])
 
-    def _begun(self, page: Transcript) -> Transcript | None:
-        sure = certainty(page)
-        places = left_out(page) if sure is None or sure >= self._least else []
-        if not places:
-            return page
-        self._waiting[page.ref] = _Waiting(page, set(places))
-        self.again(replace(page.ref, part=place, printed=True) for place in places)
-        return None
+    def whole(self, page: Transcript, parts: Sequence[Transcript]) -> Transcript:
+        return with_parts(page, [part for part in parts if part.finish is Finish.STOP and self._is_sure(part)])
+
+    def _is_sure(self, read: Transcript) -> bool:
+        sure = certainty(read)
+        return sure is None or sure >= self._least
 
 
 def left_out(page: Transcript) -> list[Box]:
-    """Where lines of print stand together in no block of a page that was read to its end, a little larger."""
-    if page.finish is not Finish.STOP or page.ref.part is not None:
-        return []
-    lines = [each for each in with_unread(page).unread if not each.within and each.lines >= _LEAST]
+    """Where lines of print stand together in no block of a page whose unread print is known, a little larger."""
+    lines = [each for each in page.unread if not each.within and each.lines >= _LEAST]
     most = sorted(lines, key=lambda each: -each.lines)[:_MOST]
     return [_grown(each.box) for each in most]
 
@@ -126,13 +103,14 @@ def _with_part(page: Transcript, part: Transcript) -> Transcript:
     place, own, read = part.ref.part, list(blocks(page.text)), list(blocks(part.text))
     assert place is not None
     of_part = part.by_block if len(part.by_block) == len(read) else (part.confidence or 0.0,) * len(read)
+    told = [(block, certain) for block, certain in zip(read, of_part, strict=True) if block.label not in PICTURES]
     words, new, sure = set(_words(page.text)), list[str](), list[float]()
-    all_said = _words("".join(part.text[block.start : block.end] for block in read if block.label not in _PICTURES))
+    all_said = _words("".join(part.text[block.start : block.end] for block, _ in told))
     if sum(word not in words for word in all_said) < _FRESH or _is_known(all_said, words):
         return page
-    for block, certain in zip(read, of_part, strict=True):
+    for block, certain in told:
         said = _words(part.text[block.content : block.end])
-        if block.label not in _PICTURES and not _is_known(said, words):
+        if not _is_known(said, words):
             new.append(_as_block(block, part.text, place))
             sure.append(certain)
             words.update(said)

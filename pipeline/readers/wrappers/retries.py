@@ -49,11 +49,7 @@ class Recovering(Around):
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once, in any order; see `Transcriber`."""
-        supply = _Supply(pages)
-        while supply.pending():
-            for transcript in self._inner.transcribe(supply):
-                if (settled := supply.settle(transcript)) is not None:
-                    yield settled
+        return _Supply(pages).read_by(self._inner)
 
 
 class _Supply(Returning):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model.family.blocks import Block, blocks
+from pipeline.model.family.blocks import PICTURES, Block, blocks
 from pipeline.readers.wrappers.odd_words import MARKUP
 from pipeline.text_layer.lines.geometry import Frame, Rect
 from pipeline.transcript import Box, PrintLines, Transcript, Unread
@@ -18,14 +18,12 @@ from pipeline.views.upright import turn_back
 
 Numbers = NDArray[np.float32]
 
-_PICTURES = {"image", "figure", "picture", "chart", "diagram", "formula", "equation"}
+_EXEMPT = PICTURES | {"formula", "equation"}
 """Labels of blocks that hold whatever is in their boxes: no text is expected, or it is not as long as it is printed."""
 # 0..999 of the page's width: a cell is 7 of A4's, and boxes are written to about as much.
 _BESIDE = 8
 # Half heights of small letters: a line that touches a box is in it, the next one is two letters away.
 _ABOVE = 1.4
-_BLIND = _PICTURES - {"formula", "equation"}
-"""Of these the labels whose text, if there is any, is not what their boxes show."""
 # Share of a line beyond all boxes from which it is unread. Less is a box that is drawn too narrow, or smeared print.
 _OUT = 0.25
 # Letters and samples of a line, below which it is a speck.
@@ -81,7 +79,7 @@ class _Compared:
         self._owner = np.full(len(self._x), -1)
         for at in sorted(range(len(found)), key=lambda at: -_area(found[at])):
             self._owner[self._held(found[at].boxes)] = at
-        pictured = [at for at, block in enumerate(found) if block.label in _PICTURES]
+        pictured = [at for at, block in enumerate(found) if block.label in _EXEMPT]
         self._is_pictured = np.isin(self._owner, pictured)
         self._unread = self._outside()
         self._settle(text)
@@ -131,7 +129,7 @@ class _Compared:
         """A block with far more text than its box has print was placed wrongly: the lines nearest to it are its own."""
         for at, block in enumerate(self._blocks):
             own = text[block.content : block.end]
-            if block.label in _BLIND or not block.boxes or ("<table" in own and block.label != "table"):
+            if block.label in PICTURES or not block.boxes or ("<table" in own and block.label != "table"):
                 continue
             letters, shown = _letters(own), float(self._letters[self._owner == at].sum())
             if letters > _AMPLE[0] * shown + _AMPLE[1]:
@@ -168,7 +166,7 @@ class _Compared:
         for at, block in enumerate(self._blocks):
             own = text[block.content : block.end]
             # The released network writes a table's rows behind its caption, which is another block.
-            if block.label not in _PICTURES and (own.strip() or block.label != "table"):
+            if block.label not in _EXEMPT and (own.strip() or block.label != "table"):
                 read[at], shown[at] = _letters(own), float(self._letters[self._owner == at].sum())
         usual = [letters / shown[at] for at, letters in read.items() if shown[at] >= _TELLING]
         norm = float(np.clip(np.median(usual), *_USUAL)) if usual else 1.0

@@ -16,6 +16,7 @@ from pipeline.model.family.blocks import blocks
 from pipeline.readers.wrappers.certainty import Judging
 from pipeline.readers.wrappers.left_out import WithLeftOut, left_out, with_parts
 from pipeline.readers.wrappers.retries import careful, careful_settings
+from pipeline.readers.wrappers.unread import with_unread
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 from pipeline.views.print_lines import lines_of_print
 from tests.support.letters import LINE, block, page
@@ -121,7 +122,8 @@ def test_pages_of_which_nothing_is_known_or_sure_are_left_as_they_are(page_of):
 def test_two_lines_are_too_few():
     sheet = page([*((100, 200 + 30 * n, LINE) for n in range(8)), *((100, 1500 + 30 * n, LINE[:50]) for n in range(2))])
     done = whole(block("text", (100, 200, 1100, 434), " ".join([LINE] * 8)), print=lines_of_print(np.asarray(sheet)))
-    assert left_out(done) == []
+    assert with_unread(done).unread
+    assert left_out(with_unread(done)) == []
 
 
 @pytest.mark.parametrize(
