@@ -31,18 +31,8 @@ from bench_parts.weights import weights
 from bench_parts.whole import whole
 
 PARTS = (
-    "agreement",
-    "attention",
-    "encoder",
-    "host",
-    "beside",
-    "whole",
-    "drafts",
-    "memory",
-    "profiles",
-    "weights",
-    "card",
-)
+    "agreement", "attention", "encoder", "host", "beside", "whole", "drafts", "memory", "profiles", "weights", "card"
+)  # fmt: skip
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ PARTS = {
         (_on_cpu("{two}", "--write"),),
     ),
     "int8": Part(
-        "8 bits beside 16: steps, kernels, the card of 8 GB; took 54 s", 65,
+        "8 bits beside 16: steps, kernels, the card of 8 GB; took 54 s as one process", 85,
         ((*SCRIPT, "weights", *_FULL), (*SCRIPT, "card")),
         ((*SCRIPT, "weights", "card", "--tiny"),),
     ),

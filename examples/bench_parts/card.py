@@ -13,19 +13,16 @@ from pipeline.engine.measure.stand_ins import (
     endless,
     output_lengths,
     random_checkpoint,
-    random_network,
     synthetic_pages,
 )
-from pipeline.engine.packing.pack import pack
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
-from pipeline.model.formats.number_format import NumberFormat
 
 SMALL_CARD = 8e9  # bytes
 
 
 def card(bench: Bench) -> None:
     """What fits into eight gigabytes, and pages that are read there. Best run alone, on an empty device."""
-    bench.network = pack(random_network(bench.network.config, bench.device, NumberFormat(bench.dtype, int8=True)))
+    bench.network = bench.of_8_bits()
     bench.free()
     if bench.device.type != "cuda":
         return

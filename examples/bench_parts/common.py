@@ -21,6 +21,7 @@ from pipeline.engine.runner import Runner
 from pipeline.model.config import DecoderConfig, FlowConfig, NetworkConfig, VisionConfig
 from pipeline.model.family.deepseek_ocr2 import PROMPTS
 from pipeline.model.formats.int8 import to_int8
+from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.network import Network
 from pipeline.reader_options import KvCache, Weights
 
@@ -76,6 +77,10 @@ class Bench:
             pack(to_int8(self.network) if self.weights == "int8" else self.network)
             self._packed = True
         return self.network
+
+    def of_8_bits(self) -> Network:
+        """Another network of the same sizes, whose weights are in 8 bits, packed."""
+        return pack(random_network(self.network.config, self.device, NumberFormat(self.dtype, int8=True)))
 
     def free(self) -> None:
         """Give back the memory of what is no longer in use: runners refer to themselves."""

@@ -15,15 +15,10 @@ from pipeline.engine.compute.eight_bits import int8_linear
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.kernels.kept import cache_dtype
 from pipeline.engine.measure import parts
-from pipeline.engine.measure.stand_ins import (
-    random_network,
-)
 from pipeline.engine.memory import Room
 from pipeline.engine.packing.experts import PackedExperts
-from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
 from pipeline.model.formats.int8 import dequantise, in_8_bits
-from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.network import Network
 from pipeline.views.rules import OCR2_VIEWS
 
@@ -32,9 +27,7 @@ ROWS = (1, 4, 16, 64, 256, 384)
 
 def weights(bench: Bench) -> None:
     """First what a user feels, then the kernels by themselves."""
-    config = bench.network.config
-    eight = pack(random_network(config, bench.device, NumberFormat(bench.dtype, int8=True)))
-    both = {"16 bits": bench.packed(), "8 bits": eight}
+    both = {"16 bits": bench.packed(), "8 bits": bench.of_8_bits()}
     for name, network in both.items():
         size = sum(each.nbytes for each in network.parameters())
         say(f"weights in {name}: {size / 1e9:.2f} GB")

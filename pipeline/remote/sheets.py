@@ -40,16 +40,8 @@ def sheet_of(ref: PageRef, dpi: float, upright: bool) -> Sheet | BrokenPage:
         lines = print_of(ref, stands.pixels)
     except (InputError, MemoryError) as error:
         return broken(ref, error)
-    return Sheet(
-        ref,
-        stands.page.width,
-        stands.page.height,
-        stands.turned,
-        stands.blank,
-        stands.pdf and not ref.is_picture,
-        png,
-        lines,
-    )
+    is_pdf = stands.pdf and not ref.is_picture
+    return Sheet(ref, stands.page.width, stands.page.height, stands.turned, stands.blank, is_pdf, png, lines)
 
 
 def _png(image: Image.Image) -> bytes:

@@ -123,9 +123,7 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], desc
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
+    forked_workers.stand_in(folder, environment)
     sys.argv[1:] = arguments
     sys.path.insert(0, folder)
     code = 1

@@ -78,6 +78,13 @@ def _start(line: socket.socket, command: list[str], far: Connection) -> Forked:
     return Forked(near)
 
 
+def stand_in(folder: str, environment: dict[str, str]) -> None:
+    """Be where the caller is, with its variables and no others."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
 def serve(line: socket.socket) -> None:
     """Fork what is asked for, until nobody is there to ask."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who forked a worker waits for it
@@ -117,9 +124,7 @@ def _become(message: bytes, far: int, loud: int) -> NoReturn:
         os.dup2(nothing.fileno(), 0)
     os.dup2(loud, 1)
     os.dup2(loud, 2)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
+    stand_in(folder, environment)
     sys.path[:] = path
     code = 1
     try:

@@ -133,6 +133,7 @@ def unturned(lines: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _is_behind(char: Mapping[str, Any], right: float) -> bool:
+    """Whether a character has no room and stands there."""
     return bool(char["bbox"][0] == char["bbox"][2] == right)
 
 
@@ -157,18 +158,16 @@ def unswap(lines: Sequence[Mapping[str, Any]]) -> None:
                 end += 1
             meant = [_meant(char["c"]) for char in chars[at:end]]
             if end - at > 1 and all(meant):
-                last = chars[end - 1]
-                chars[at:end] = [
-                    {**(chars[at] if i == 0 else last), "c": letter} for i, letter in enumerate("".join(meant))
-                ]
-                end = at + len("".join(meant))
+                first, last, letters = chars[at], chars[end - 1], "".join(meant)
+                chars[at:end] = [{**(last if i else first), "c": letter} for i, letter in enumerate(letters)]
+                end = at + len(letters)
             at = end
 
 
 def _shares_room(first: Mapping[str, Any], char: Mapping[str, Any]) -> bool:
     """Whether a character has no room and stands where the one before it ends."""
-    x0, _, x1, _ = char["bbox"]
-    return bool(x0 == x1 == first["bbox"][2] and first["bbox"][0] < x0)
+    left, _, right, _ = first["bbox"]
+    return left < right and _is_behind(char, right)
 
 
 def _meant(sign: str) -> str:

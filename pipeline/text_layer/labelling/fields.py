@@ -88,8 +88,9 @@ def part_fields(blocks: Sequence[Block], known: Vocabulary) -> tuple[list[Piece]
     known_lines = {id(line) for group in groups for field in group for line in field.lines}
     rest = [[line for line in row if id(line) not in known_lines] for row in rows]
     spoken = [group for group in _groups(list(filter(None, rest)), _is_speaker) if _are_spoken(group)]
-    for group in [*groups, *spoken]:
-        if all(field.is_pointed for field in group) or group in spoken:
+    is_text = [all(field.is_pointed for field in group) for group in groups] + [True] * len(spoken)
+    for group, whole in zip([*groups, *spoken], is_text, strict=True):
+        if whole:
             pieces += _pieces(group, right, known)
         else:
             left += [block_of(list(field.lines)) for field in group]
