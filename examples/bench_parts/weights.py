@@ -114,7 +114,7 @@ def _experts(bench: Bench, wide: list[PackedExperts], narrow: list[PackedExperts
     if kernels(x) is None:
         return
     for tokens in (64, 384, 9048):
-        x = torch.randn(1, tokens, wide.width, device=bench.device, dtype=bench.dtype)
+        x = torch.randn(1, tokens, wide[0].width, device=bench.device, dtype=bench.dtype)
         _shapes(bench, narrow, x)
 
 
