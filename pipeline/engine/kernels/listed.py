@@ -17,7 +17,7 @@ from pipeline.engine.kernels.rows import rows_attention
 from pipeline.engine.kernels.vision.copies import cut_patches, surroundings
 from pipeline.engine.kernels.vision.flow import flow_attention
 from pipeline.engine.kernels.vision.squares import square_attention
-from pipeline.engine.kernels.vision.windows import keys_by_place, window_attention
+from pipeline.engine.kernels.vision.windows import keys_by_place, parts_of_windows, window_attention
 
 __all__ = [
     "add_rms_norm",
@@ -31,6 +31,7 @@ __all__ = [
     "keys_by_place",
     "layer_norm",
     "log_sum_exp",
+    "parts_of_windows",
     "rms_norm",
     "rotate_in_place",
     "route",

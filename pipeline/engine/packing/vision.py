@@ -88,10 +88,11 @@ class PackedVisionTokenizer(VisionTokenizer):
         A product adds to what is there as it is written, but not its bias as well; the next norm reads the sum anyway.
         """
         if self._owed is None:
-            blocks = [layer for layer in self.layers if isinstance(layer, VisionBlock)]
-            added = [part for block in blocks for part in (block.attention.output, block.mlp.down)]
-            biases = torch.stack([part.bias.detach().float() for part in added])
-            self._owed = F.pad(biases.cumsum(0), (0, 0, 1, 0))
+            biases = []
+            for layer in self.layers:
+                assert isinstance(layer, VisionBlock) and isinstance(layer.attention, PackedRelativeAttention)
+                biases += [layer.attention.owed(), layer.mlp.down.bias.detach().float()]
+            self._owed = F.pad(torch.stack(biases).cumsum(0), (0, 0, 1, 0))
         return self._owed
 
     def _plainly(self, pixels: Tensor) -> Tensor:
@@ -176,7 +177,8 @@ class PackedRelativeAttention(RelativeAttention):
         self.rows, self.columns = attention.rows, attention.columns
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}  # by side
         self._places: dict[int, tuple[Tensor, Tensor]] = {}  # the same, by (query, key) place
-        self._keys: dict[int, Tensor] = {}  # by window
+        self._windows: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}  # by side and window
+        self._asking: Tensor | None = None
         self.shapes = SQUARES
 
     def forward(self, x: Tensor) -> Tensor:
@@ -186,18 +188,32 @@ class PackedRelativeAttention(RelativeAttention):
     def mixed(self, x: Tensor, window: int | None) -> Tensor:
         """By our kernels, before the last product: attention within windows of [N, side, side, width], or all of it.
 
-        Windows that reach beyond the view see zeros there, as projected.
+        Keys have no bias here, since the same for all of them changes no softmax. Values have none either: weights sum to
+        one, so theirs is due once, by the last product (`owed`). Windows that reach beyond the view see zeros there, of
+        which the projection makes its bias: zeros again.
         """
         images, side, _, width = x.shape
-        projected = self.qkv(x).view(images, side, side, 3, self.heads, width // self.heads)
+        projected = F.linear(x, self.qkv.weight, self._query_bias())
+        projected = projected.view(images, side, side, 3, self.heads, width // self.heads)
         fused, tables = kernels(x), self._distances(window or side, x)
         mixed: Tensor
         if window is None:
             shape = self.shapes.get(side, {})
             mixed = fused.square_attention(projected.flatten(1, 2), *tables, side, **shape)
         else:
-            mixed = fused.window_attention(projected, self.qkv.bias, *tables, self._by_key(window, x), window)
+            mixed = fused.window_attention(projected, *tables, *self._within(side, window, x), window)
         return mixed.view(-1, width)
+
+    def owed(self) -> Tensor:
+        """The bias [width] of what `mixed` gives and the last product makes of it: float32."""
+        values = self.qkv.bias.detach().float().chunk(3)[2]
+        return self.output.bias.detach().float() + self.output.weight.detach().float() @ values
+
+    def _query_bias(self) -> Tensor:
+        if self._asking is None:
+            self._asking = self.qkv.bias.detach().clone()
+            self._asking[self._asking.shape[0] // 3 :] = 0
+        return self._asking
 
     def _transposed(self, x: Tensor) -> Tensor:
         """On a CPU: heads apart, and a square's queries side by side."""
@@ -218,10 +234,12 @@ class PackedRelativeAttention(RelativeAttention):
             self._places[side] = rows, columns
         return self._places[side]
 
-    def _by_key(self, window: int, like: Tensor) -> Tensor:
-        if window not in self._keys:
-            self._keys[window] = kernels(like).keys_by_place(window, like)
-        return self._keys[window]
+    def _within(self, side: int, window: int, like: Tensor) -> tuple[Tensor, Tensor]:
+        if (side, window) not in self._windows:
+            fused = kernels(like)
+            parts = fused.parts_of_windows(side, window, like.device)
+            self._windows[side, window] = fused.keys_by_place(window, like), parts
+        return self._windows[side, window]
 
     def _distances(self, side: int, like: Tensor) -> tuple[Tensor, Tensor]:
         if side not in self._tables:

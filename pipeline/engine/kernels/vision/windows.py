@@ -10,6 +10,8 @@ from torch import Tensor
 from pipeline.engine.kernels.vision.range import LOG2E, is_odd
 
 PIECE = tl.constexpr(64)
+TILE = 64
+"""Keys of a turn, and queries of a program."""
 
 
 @triton.jit
@@ -35,18 +37,10 @@ def _positions(
 
 
 @triton.jit
-def _keys(view, beyond, key, top, left, side, token_step, inside, window: tl.constexpr):
-    """Where the keys or values number `key` of a window lie: in the view, or what stands for all beyond it."""
-    y, x = top + key // window, left + key % window
-    within = ((y < side) & (x < side))[:, None]
-    return tl.where(within, view + (y * side + x)[:, None] * token_step + inside[None, :], beyond + inside[None, :])
-
-
-@triton.jit
 def _piece(
     q, said, k, v, which, scale, highest, total, mixed, shifted: tl.constexpr
 ):  # fmt: skip
-    """Some keys more. Row and column are asked by one product with the queries' positions."""
+    """Row and column are asked by one product with the queries' positions."""
     score = tl.dot(q, tl.trans(k), input_precision="ieee")
     score = tl.dot(said, tl.trans(which), score, input_precision="ieee") * scale
     if shifted:
@@ -60,10 +54,11 @@ def _piece(
 
 @triton.jit
 def _window(
-    q, said, keys, values, beyond_keys, beyond_values, by_place, scale, top, left, side, token_step,
-    window: tl.constexpr, tail: tl.constexpr, places: tl.constexpr, width: tl.constexpr, tile: tl.constexpr,
-    stages: tl.constexpr, shifted: tl.constexpr,
+    q, said, start, by_place, scale, top, left, side, token_step,
+    window: tl.constexpr, tail: tl.constexpr, places: tl.constexpr, apart: tl.constexpr, width: tl.constexpr,
+    tile: tl.constexpr, stages: tl.constexpr, shifted: tl.constexpr,
 ):  # fmt: skip
+    """All keys of a window, and their values `apart` from them; what stands beyond the view is zero."""
     inside, place = tl.arange(0, width), tl.arange(0, places)
     highest = tl.full([tile], -1e30, tl.float32)
     total = tl.zeros([tile], tl.float32)
@@ -71,14 +66,16 @@ def _window(
     whole: tl.constexpr = window * window // PIECE * PIECE
     for first in tl.range(0, whole, PIECE, num_stages=stages):
         key = first + tl.arange(0, PIECE)
-        k = tl.load(_keys(keys, beyond_keys, key, top, left, side, token_step, inside, window))
-        v = tl.load(_keys(values, beyond_values, key, top, left, side, token_step, inside, window))
+        y, x = top + key // window, left + key % window
+        at, within = start + ((y * side + x) * token_step)[:, None] + inside[None, :], ((y < side) & (x < side))[:, None]
+        k, v = tl.load(at, mask=within, other=0.0), tl.load(at + apart, mask=within, other=0.0)
         which = tl.load(by_place + key[:, None] * places + place[None, :])
         highest, total, mixed = _piece(q, said, k, v, which, scale, highest, total, mixed, shifted)
     if tail:
         key = whole + tl.arange(0, tail)
-        k = tl.load(_keys(keys, beyond_keys, key, top, left, side, token_step, inside, window))
-        v = tl.load(_keys(values, beyond_values, key, top, left, side, token_step, inside, window))
+        y, x = top + key // window, left + key % window
+        at, within = start + ((y * side + x) * token_step)[:, None] + inside[None, :], ((y < side) & (x < side))[:, None]
+        k, v = tl.load(at, mask=within, other=0.0), tl.load(at + apart, mask=within, other=0.0)
         which = tl.load(by_place + key[:, None] * places + place[None, :])
         highest, total, mixed = _piece(q, said, k, v, which, scale, highest, total, mixed, shifted)
     return total, mixed
@@ -86,66 +83,73 @@ def _window(
 
 @triton.jit
 def _attend_window(
-    queries, keys, values, beyond_keys, beyond_values, rows, columns, by_place, out, scale, side, per_side, heads,
-    image_step, token_step, head_step,
-    window: tl.constexpr, tail: tl.constexpr, places: tl.constexpr, width: tl.constexpr, tile: tl.constexpr,
-    tiles: tl.constexpr, stages: tl.constexpr, wide: tl.constexpr,
+    projected, rows, columns, by_place, parts, out, scale, side, image_step, token_step,
+    heads: tl.constexpr, window: tl.constexpr, tail: tl.constexpr, places: tl.constexpr, width: tl.constexpr,
+    tile: tl.constexpr, stages: tl.constexpr, wide: tl.constexpr,
 ):  # fmt: skip
     """One program: `tile` queries of one head of one window."""
-    part, head, image = tl.program_id(0), tl.program_id(1), tl.program_id(2).to(tl.int64)
-    query, which = part % tiles * tile + tl.arange(0, tile), part // tiles
-    top, left = which // per_side * window, which % per_side * window
-    if top + part % tiles * tile // window >= side:
-        return
-    inside = tl.arange(0, width)
-    y, x = query // window, query % window
-    real = ((query < window * window) & (top + y < side) & (left + x < side))[:, None]
-    token = (top + y) * side + left + x
-    start = image * image_step + head * head_step
-    q = tl.load(queries + start + token[:, None] * token_step + inside[None, :], mask=real, other=0.0)
+    part, head, image = parts + 3 * tl.program_id(0), tl.program_id(1), tl.program_id(2).to(tl.int64)
+    top, left, first = tl.load(part), tl.load(part + 1), tl.load(part + 2)
+    across, down = tl.minimum(window, side - left), tl.minimum(window, side - top)
+    query, inside = first + tl.arange(0, tile), tl.arange(0, width)
+    # How many stand in a row is known to the device alone, and it divides integers slowly. Half a place more keeps
+    # what is rounded away from the next row.
+    y = ((query + 0.5) * (1.0 / across)).to(tl.int32)
+    x = query - y * across
+    real, token = (query < across * down)[:, None], (top + y) * side + left + x
+    start = projected + image * image_step + head * width
+    q = tl.load(start + (token * token_step)[:, None] + inside[None, :], mask=real, other=0.0)
     said = _positions(q, rows, columns, y, x, 1.0 / scale, window, places, width)
-    own = ((image * side * side + token) * heads + head)[:, None] * width + inside[None, :]
-    keys, values, pad = keys + start, values + start, head * head_step
+    apart: tl.constexpr = heads * width
     total, mixed = _window(
-        q, said, keys, values, beyond_keys + pad, beyond_values + pad, by_place, scale * LOG2E, top, left, side,
-        token_step, window, tail, places, width, tile, stages, not wide,
+        q, said, start + apart, by_place, scale * LOG2E, top, left, side, token_step,
+        window, tail, places, apart, width, tile, stages, not wide,
     )  # fmt: skip
     if wide:  # noqa: SIM102  Triton joins no number known now with one known then
         if is_odd(total):
             total, mixed = _window(
-                q, said, keys, values, beyond_keys + pad, beyond_values + pad, by_place, scale * LOG2E, top, left,
-                side, token_step, window, tail, places, width, tile, stages, True,
+                q, said, start + apart, by_place, scale * LOG2E, top, left, side, token_step,
+                window, tail, places, apart, width, tile, stages, True,
             )  # fmt: skip
-    tl.store(out + own, (mixed / total[:, None]).to(out.dtype.element_ty), mask=real)
+    own = out + image * side * side * apart + head * width + (token * apart)[:, None] + inside[None, :]
+    tl.store(own, (mixed / total[:, None]).to(out.dtype.element_ty), mask=real)
 
 
 def window_attention(
-    projected: Tensor, beyond: Tensor, rows: Tensor, columns: Tensor, by_place: Tensor, window: int,
+    projected: Tensor, rows: Tensor, columns: Tensor, by_place: Tensor, parts: Tensor, window: int,
     *, stages: int = 2, warps: int = 4, registers: int | None = 168,
 ) -> Tensor:  # fmt: skip
     """Attention within windows of window² patches with decomposed relative positions → [N, side², heads, d].
 
     `projected` [N, side, side, 3, heads, d] are queries, keys and values of whole views (contiguous; d a power of two
-    from 16). The last windows reach beyond the view where its side is no multiple of theirs; every patch there has the
-    keys and values `beyond` [3 heads d], which is what the projection makes of zeros. `rows` and `columns`
-    [2 window - 1, d] are the learned positions by distance, `by_place` is `keys_by_place`.
+    from 16), keys and values without their biases: then those beyond the view are zeros, where the last windows reach
+    there. `rows` and `columns` [2 window - 1, d] are the learned positions by distance, `by_place` is `keys_by_place`,
+    `parts` `parts_of_windows`.
     """
     images, side, _, _, heads, width = projected.shape
-    flat = projected.view(images, side * side, 3, heads, width)
-    queries, keys, values = flat.unbind(2)
-    _, beyond_keys, beyond_values = beyond.view(3, -1).unbind()
     out = torch.empty((images, side * side, heads, width), device=projected.device, dtype=projected.dtype)
-    tile, per_side = 64, triton.cdiv(side, window)
-    tiles = triton.cdiv(window * window, tile)
     # Half precision has too little room for exponentials as they come.
     shape = {"wide": projected.dtype is not torch.float16, "stages": stages, "num_warps": warps}
     shape |= {"maxnreg": registers} if registers and projected.is_cuda else {}
-    _attend_window[(tiles * per_side**2, heads, images)](
-        queries, keys, values, beyond_keys, beyond_values, rows, columns, by_place, out, width**-0.5,
-        side, per_side, heads, queries.stride(0), queries.stride(1), queries.stride(2),
-        window=window, tail=last_piece(window**2), places=places(window), width=width, tile=tile, tiles=tiles, **shape,
+    _attend_window[(len(parts), heads, images)](
+        projected, rows, columns, by_place, parts, out, width**-0.5, side, projected.stride(0), projected.stride(2),
+        heads=heads, window=window, tail=last_piece(window**2), places=places(window), width=width, tile=TILE, **shape,
     )  # fmt: skip
     return out
+
+
+def parts_of_windows(side: int, window: int, device: torch.device) -> Tensor:
+    """What each program takes of a view: its window's first row and column, and its first query, int32 [programs, 3].
+
+    A window's queries are counted through those of its patches that are in the view.
+    """
+    parts = [
+        (top, left, first)
+        for top in range(0, side, window)
+        for left in range(0, side, window)
+        for first in range(0, min(window, side - top) * min(window, side - left), TILE)
+    ]
+    return torch.tensor(parts, dtype=torch.int32, device=device)
 
 
 def places(window: int) -> int:
