@@ -14,8 +14,8 @@ from pipeline.model.experts import MixtureOfExperts, Routing
 
 Way = Literal["few", "wide", "grouped", "each"]
 
-# One layer of the released sizes in a graph on an H200, ms: 8 tokens by vectors .103 and by groups .118, 12 tokens .135
-# and .118.
+# One layer of the released sizes in a graph on an H200, weights from memory, ms: 8 tokens by vectors .078 and by groups
+# .085, 12 tokens .106 and .101 (in 8 bits .067 and .087, .094 and .101).
 FEW = 9
 """Tokens up to which experts are read by matrix-vector products, chosen ones only."""
 # Where our kernels do not run. Every expert is hit, and reading the weights takes the time: 64 tokens .138 for .143 by

@@ -188,9 +188,9 @@ class PackedRelativeAttention(RelativeAttention):
     def mixed(self, x: Tensor, window: int | None) -> Tensor:
         """By our kernels, before the last product: attention within windows of [N, side, side, width], or all of it.
 
-        Keys have no bias here, since the same for all of them changes no softmax. Values have none either: weights sum to
-        one, so theirs is due once, by the last product (`owed`). Windows that reach beyond the view see zeros there, of
-        which the projection makes its bias: zeros again.
+        Keys have no bias here, since the same for all of them changes no softmax. Values have none either: weights sum
+        to one, so theirs is due once, by the last product (`owed`). Windows that reach beyond the view see zeros there,
+        of which the projection makes its bias: zeros again.
         """
         images, side, _, width = x.shape
         projected = F.linear(x, self.qkv.weight, self._query_bias())

@@ -30,8 +30,8 @@ class Tile(NamedTuple):
 # sizes in a graph on an H200 (README, "Experts by groups"): 384 tokens .158 ms, 4,450 tokens .541.
 FEW = Tile(64, 128, 64, 5, 4, 1), Tile(64, 256, 64, 4, 4, 1)
 MANY = Tile(128, 128, 64, 4, 8, 16), Tile(128, 256, 64, 4, 8, 16)
-# Bytes that are widened take registers and memory beside those that are under way. The best of eight, both products alike:
-# 64 tokens .122 ms, where 64 columns in the first take .136; 384 tokens .141 and .144.
+# Bytes that are widened take registers and memory beside those that are under way. The best of eight, both products
+# alike: 64 tokens .122 ms, where 64 columns in the first take .136; 384 tokens .141 and .144.
 EIGHT_FEW = Tile(64, 128, 64, 4, 4, 1), Tile(64, 128, 64, 4, 4, 1)
 EIGHT_MANY = Tile(128, 64, 64, 3, 8, 8), Tile(128, 128, 64, 3, 8, 8)
 # Compiled for sm_80 and sm_89 without registers in memory; run on none of them.

@@ -67,14 +67,16 @@ def _window(
     for first in tl.range(0, whole, PIECE, num_stages=stages):
         key = first + tl.arange(0, PIECE)
         y, x = top + key // window, left + key % window
-        at, within = start + ((y * side + x) * token_step)[:, None] + inside[None, :], ((y < side) & (x < side))[:, None]
+        at = start + ((y * side + x) * token_step)[:, None] + inside[None, :]
+        within = ((y < side) & (x < side))[:, None]
         k, v = tl.load(at, mask=within, other=0.0), tl.load(at + apart, mask=within, other=0.0)
         which = tl.load(by_place + key[:, None] * places + place[None, :])
         highest, total, mixed = _piece(q, said, k, v, which, scale, highest, total, mixed, shifted)
     if tail:
         key = whole + tl.arange(0, tail)
         y, x = top + key // window, left + key % window
-        at, within = start + ((y * side + x) * token_step)[:, None] + inside[None, :], ((y < side) & (x < side))[:, None]
+        at = start + ((y * side + x) * token_step)[:, None] + inside[None, :]
+        within = ((y < side) & (x < side))[:, None]
         k, v = tl.load(at, mask=within, other=0.0), tl.load(at + apart, mask=within, other=0.0)
         which = tl.load(by_place + key[:, None] * places + place[None, :])
         highest, total, mixed = _piece(q, said, k, v, which, scale, highest, total, mixed, shifted)
@@ -117,14 +119,14 @@ def _attend_window(
 
 def window_attention(
     projected: Tensor, rows: Tensor, columns: Tensor, by_place: Tensor, parts: Tensor, window: int,
-    *, stages: int = 2, warps: int = 4, registers: int | None = 168,
+    *, stages: int = 2, warps: int = 4, registers: int | None = 128,
 ) -> Tensor:  # fmt: skip
     """Attention within windows of window² patches with decomposed relative positions → [N, side², heads, d].
 
     `projected` [N, side, side, 3, heads, d] are queries, keys and values of whole views (contiguous; d a power of two
     from 16), keys and values without their biases: then those beyond the view are zeros, where the last windows reach
     there. `rows` and `columns` [2 window - 1, d] are the learned positions by distance, `by_place` is `keys_by_place`,
-    `parts` `parts_of_windows`.
+    `parts` `parts_of_windows`. `registers` a thread at most: with 128 four programs fit where three did.
     """
     images, side, _, _, heads, width = projected.shape
     out = torch.empty((images, side * side, heads, width), device=projected.device, dtype=projected.dtype)
