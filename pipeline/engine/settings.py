@@ -22,7 +22,7 @@ from pipeline.model.formats.of_cpu import CPU_FORMAT, vision_format, with_vision
 from pipeline.reader_options import ReaderOptions
 from pipeline.views.rules import ViewRules
 
-VERSION = 3
+VERSION = 4
 """Raise it whenever the same weights read the same page otherwise: views, upright, loops, decoding, the network."""
 
 

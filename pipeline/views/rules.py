@@ -15,8 +15,8 @@ class ViewRules:
     """Sides in pixels, multiples of 64. With `most_tiles` of 0 a page is its global view alone.
 
     `squashed`: the global view is the page stretched to a square, not padded. `newlines`: a learned token ends every
-    row of the map of tiles and of the global view. `dense_tiles`: the most tiles of a page of narrow lines, for a
-    network that has learned more than the released ones did; 0 where such pages are cut as others are.
+    row of the map of tiles and of the global view. `dense_tiles`: the most tiles of a page of narrow lines or small
+    letters, for a network that has learned more than the released ones did; 0 where such pages are cut as others are.
     """
 
     tile: int

@@ -84,7 +84,16 @@ def test_a_small_page_has_no_tiles_however_narrow_its_lines():
 
 
 @pytest.mark.parametrize(
-    ("size", "shape"), [((1191, 1684), (3, 4)), ((1684, 1191), (4, 3)), ((1000, 1000), (3, 3)), ((1920, 1080), (4, 2))]
+    ("size", "shape"),
+    [
+        ((1191, 1684), (3, 4)),
+        ((1684, 1191), (4, 3)),
+        ((1000, 1000), (3, 3)),
+        ((1920, 1080), (4, 2)),
+        ((1224, 2016), (3, 4)),  # a sheet of 8.5 x 14 inches
+        ((2016, 1224), (4, 3)),
+        ((1100, 2000), (2, 4)),
+    ],
 )
 def test_the_finest_of_the_grids_that_fit_about_alike(size, shape):
     assert fine_grid(*size, 12) == shape  # type: ignore[call-arg]
