@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from pipeline.model.attention import RMSNorm, attend, rotary
+from pipeline.model.attention import RMSNorm, Rotary, attend, rotary
 from pipeline.model.block import Block, GatedMlp, SelfAttention
 from pipeline.model.config import DecoderConfig
 from pipeline.model.experts import MixtureOfExperts
@@ -63,7 +63,7 @@ class Decoder(nn.Module):
 
     def forward(self, embeddings: Tensor, positions: Tensor, context: AttentionContext = CAUSAL) -> Tensor:
         """Embeddings [B, T, width] at integer positions [B or 1, T] → normalised hidden states [B, T, width]."""
-        tables = rotary(positions, self.config.head_dim, self.config.rope_theta)
+        tables = self.tables(positions)
         x = embeddings
         for number, layer in enumerate(self.layers):
             assert isinstance(layer, Block)
@@ -71,6 +71,10 @@ class Decoder(nn.Module):
             x = layer(x.to(layer.attention_norm.weight.dtype), tables, partial(context.attend, number))
         out: Tensor = self.norm(x)
         return out
+
+    def tables(self, positions: Tensor) -> Rotary:
+        """By which queries and keys at these positions are turned."""
+        return rotary(positions, self.config.head_dim, self.config.rope_theta)
 
 
 def _block(config: DecoderConfig, layer: int) -> Block:

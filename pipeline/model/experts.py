@@ -35,7 +35,9 @@ class Router(nn.Module):
         weights, experts = scores.topk(self.config.experts_per_token, dim=-1)
         if self.config.normalize_weights:
             weights = weights / (weights.sum(dim=-1, keepdim=True) + 1e-20)
-        return Routing(weights * self.config.routed_scaling, experts, scores)
+        if self.config.routed_scaling != 1:
+            weights = weights * self.config.routed_scaling
+        return Routing(weights, experts, scores)
 
 
 class Experts(nn.Module):

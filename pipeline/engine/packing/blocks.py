@@ -10,6 +10,7 @@ from pipeline.engine.compute.backends import kernels
 from pipeline.engine.packing.linear import PackedLinear, packed
 from pipeline.model.attention import RMSNorm, Rotary, rotate
 from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention
+from pipeline.model.decoder import Decoder
 
 
 class PackedBlock(Block):
@@ -35,20 +36,53 @@ class PackedNorm(RMSNorm):
     def __init__(self, norm: RMSNorm) -> None:
         nn.Module.__init__(self)
         self.weight, self.eps = norm.weight, norm.eps
+        # A number that is no tensor is made one in each call.
+        self._width, self._least = (
+            nn.Parameter(norm.weight.new_tensor(number, dtype=torch.float32), requires_grad=False)
+            for number in (len(norm.weight), norm.eps)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         if fused := kernels(x):
             out: Tensor = fused.rms_norm(x, self.weight, self.eps)
             return out
-        return _normed(x, self.weight, self.eps) if x.dtype is torch.float32 else super().forward(x)
+        return self._normed(x) if x.dtype is torch.float32 else super().forward(x)
+
+    def _normed(self, x: Tensor) -> Tensor:
+        """In float32, where nothing is rounded before the weight: in the fewest calls, as a step is short."""
+        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+        scale = length.square_().div_(self._width).add_(self._least).rsqrt_()
+        normed: Tensor = (x * scale).mul_(self.weight)
+        return normed
 
 
-def _normed(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """In float32, where nothing is rounded before the weight: in the fewest calls, as a step is short."""
-    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-    scale = length.square_().div_(x.shape[-1]).add_(eps).rsqrt_()
-    normed: Tensor = (x * scale).mul_(weight)
-    return normed
+def _turned(x: Tensor, tables: Rotary) -> Tensor:
+    """`rotate` in float32, in fewer calls; not by one that adds a product, which rounds once less."""
+    cos, sin = tables
+    first, second = x.chunk(2, dim=-1)
+    turned: Tensor = (x * cos).add_(torch.cat((-second, first), dim=-1).mul_(sin))
+    return turned
+
+
+class PackedDecoder(Decoder):
+    """A decoder that has the tables of all positions on a CPU: a step takes its own, where it made them by a dozen
+    calls."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        nn.Module.__init__(self)
+        self.config, self.embedding = decoder.config, decoder.embedding
+        self.layers, self.norm = decoder.layers, decoder.norm
+        self._tables: Rotary | None = None
+
+    def tables(self, positions: Tensor) -> Rotary:
+        """See `Decoder`."""
+        if positions.device.type != "cpu":
+            return super().tables(positions)
+        if self._tables is None:
+            cos, sin = super().tables(torch.arange(self.config.max_positions)[None])
+            self._tables = cos[0], sin[0]
+        cos, sin = self._tables
+        return cos[positions], sin[positions]
 
 
 class PackedAttention(SelfAttention):
@@ -70,7 +104,7 @@ class PackedAttention(SelfAttention):
             cos, sin = (table.reshape(-1, self.head_dim) for table in tables)
             fused.rotate_in_place(projected.flatten(0, 1).flatten(1), self.heads + self.kv_heads, cos, sin)
         else:
-            turned = rotate(turned, tables)
+            turned = _turned(turned, tables) if x.dtype is torch.float32 else rotate(turned, tables)
         queries, keys = torch.split(turned, [self.heads, self.kv_heads], dim=-2)
         mixed: Tensor = self.o_proj(attend(queries, keys, values).flatten(-2))
         return mixed

@@ -41,6 +41,7 @@ class PackedExperts(nn.Module):
         down = moe.experts.down_proj.transpose(0, 1).flatten(1)
         self.down = _weights(torch.cat((down, moe.shared.down_proj.weight), dim=1))
         self.router_weight = _weights(moe.router.weight.float())
+        self.none_chosen = none_chosen(self.routed, self.shared, self.router_weight)
         self.way: Way | None = None
         """Set to fix the way, for measurements; else `choose` decides."""
 
@@ -106,8 +107,7 @@ class PackedExperts(nn.Module):
         return F.linear(tokens.float(), self.router_weight)
 
     def _spread(self, routing: Routing) -> Tensor:
-        spread = torch.zeros_like(routing.scores).scatter(1, routing.experts, routing.weights)
-        return F.pad(spread, (0, self.shared), value=1.0)
+        return self.none_chosen.expand(len(routing.experts), -1).scatter(1, routing.experts, routing.weights)
 
     def _few(self, tokens: Tensor) -> Tensor:
         fused = kernels(tokens)
@@ -166,6 +166,11 @@ class PackedExperts(nn.Module):
             return hidden
         gate, up = both.chunk(2, dim=-1)
         return F.silu(gate) * up * weights[..., None].to(gate.dtype)
+
+
+def none_chosen(routed: int, shared: int, like: Tensor) -> nn.Parameter:
+    """Weights of all experts before any is chosen, [E]: shared ones count once."""
+    return _weights(F.pad(like.new_ones(shared), (routed, 0)))
 
 
 def _weights(tensor: Tensor) -> nn.Parameter:

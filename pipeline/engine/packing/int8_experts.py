@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.engine.compute.eight_bits import int8_linear
-from pipeline.engine.packing.experts import WIDE, PackedExperts, Way
+from pipeline.engine.packing.experts import WIDE, PackedExperts, Way, none_chosen
 from pipeline.model.experts import MixtureOfExperts
 from pipeline.model.formats.int8 import Int8Experts, Int8Linear
 
@@ -36,6 +36,7 @@ class PackedInt8Experts(PackedExperts):
         self.down = _weights(experts.down_proj, down.weight.view(self.width, *own).transpose(0, 1))
         self.down_scales = _weights(experts.down_proj_scales, down.weight_scales.expand(self.shared, -1))
         self.router_weight = nn.Parameter(moe.router.weight.detach().float(), requires_grad=False)
+        self.none_chosen = none_chosen(self.routed, self.shared, self.router_weight)
         self.way = None
 
     def choose(self, tokens: Tensor) -> Way:

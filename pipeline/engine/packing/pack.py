@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from pipeline.engine.packing.blocks import PackedAttention, PackedBlock, PackedMlp, PackedNorm
+from pipeline.engine.packing.blocks import PackedAttention, PackedBlock, PackedDecoder, PackedMlp, PackedNorm
 from pipeline.engine.packing.experts import PackedExperts
 from pipeline.engine.packing.flow import PackedCausalFlow
 from pipeline.engine.packing.int8_experts import PackedInt8Experts
@@ -40,6 +40,7 @@ def pack(network: Network) -> Network:
             blocks.append(pack_block(block))
         body.layers = nn.ModuleList(blocks)
         body.norm = PackedNorm(body.norm)
+    network.decoder = PackedDecoder(network.decoder)
     pack_all(network)
     if not isinstance(network.config.encoder, ClipConfig):
         network.causal_flow = PackedCausalFlow(network.causal_flow)

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from pipeline.engine.packing.blocks import PackedDecoder
 from pipeline.engine.packing.experts import PackedExperts
 from pipeline.engine.packing.pack import pack
 from pipeline.model.config import DecoderConfig
+from pipeline.model.decoder import Decoder
 from pipeline.model.experts import MixtureOfExperts
 
 CONFIG = DecoderConfig(64, 32, 2, 4, 2, 1, 48, 10, 3, 12, 2, routed_scaling=1.5)
@@ -54,3 +56,10 @@ def test_a_packed_network_is_the_plain_one(checkpoint):
         torch.testing.assert_close(packed.encode(views), plain.encode(views), rtol=1e-4, atol=1e-4)
         hidden = [network.decode(network.embed(ids), places) for network in (packed, plain)]
         torch.testing.assert_close(*hidden, rtol=1e-4, atol=1e-4)
+
+
+def test_tables_that_are_kept_are_those_of_their_positions():
+    decoder = Decoder(CONFIG)
+    places = torch.tensor([[5, 0, 63], [7, 7, 1]])
+    for found, expected in zip(PackedDecoder(decoder).tables(places), decoder.tables(places), strict=True):
+        assert torch.equal(found, expected)
