@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pipeline.engine.cache.apart import SlotsApart, spans_of
 from pipeline.engine.cache.cache import BlockCache, StepContext
 from pipeline.engine.cache.ring import Ring
 from pipeline.engine.cache.slots import SlotStates
@@ -72,12 +73,14 @@ class Steps:
     def step(self, count: int, spare: int | None = None) -> None:
         """What is captured: `count` slots, and at most `spare` guesses of all of them, if it guesses."""
         if self.guesses is None or spare is None:
-            logits = self._network.lm_head(self._hidden(count, self._states.last_tokens(count)[:, 0], None))
-            self._states.append(count, logits)
+            self._one_more(count)
             return
         proposal = self.guesses.propose(self._states, count)
         if self._device.type == "cpu":  # which can be asked
             spare = int(proposal.wanted.sum())
+            if not spare and self._ring is None:  # whose slack rows alone know
+                self.guesses.settle(self._states, proposal.wanted, self._one_more(count))
+                return
         rows = lay_out(proposal.tokens, proposal.wanted, spare)
         tokens = torch.cat((self._states.last_tokens(count), rows.guesses), 1)[rows.slots, rows.ahead]
         self._states.suppose(rows.slots, rows.ahead, tokens)
@@ -85,8 +88,32 @@ class Steps:
         written = self._states.append_right(picks, certain, rows.guesses, rows.given)
         self.guesses.settle(self._states, rows.given, written)
 
+    def _one_more(self, count: int) -> Tensor:
+        """A token for each of the first slots; how many it was given, [count]."""
+        logits = self._network.lm_head(self._hidden(count, self._states.last_tokens(count)[:, 0], None))
+        return self._states.append(count, logits)
+
     def _hidden(self, count: int, tokens: Tensor, rows: Rows | None) -> Tensor:
         """Tokens [T] → hidden states [T, width]; their keys and values are kept."""
+        positions, context = self._apart(count, rows) if self._is_apart else self._together(count, rows)
+        hidden = self._network.decode(self._network.embed(tokens[:, None]), positions[:, None], context)
+        return hidden[:, 0]
+
+    @property
+    def _is_apart(self) -> bool:
+        """Whether each slot is one block of a CPU's memory, in the order of its tokens."""
+        return self._cache.has_whole and self._ring is None and self.span == 1
+
+    def _apart(self, count: int, rows: Rows | None) -> tuple[Tensor, SlotsApart]:
+        """Positions of the tokens, and what they see, told on the host: a CPU need not be waited for."""
+        newest, blocks = self._states.positions(count), self._table[:count, 0]
+        sizes = [1] * count if rows is None else rows.sizes.tolist()
+        spans = spans_of(self._states.alive[:count].tolist(), newest.tolist(), blocks.tolist(), sizes)
+        positions = newest if rows is None else newest[rows.slots] + rows.ahead
+        return positions, SlotsApart(self._cache, spans)
+
+    def _together(self, count: int, rows: Rows | None) -> tuple[Tensor, StepContext]:
+        """The same in tensors alone, which nobody has to wait for."""
         alive, newest = self._states.alive[:count], self._states.positions(count)
         # Rows see their windows in a ring by our kernel, or by a mask.
         ring = self._ring if rows is not None else None
@@ -106,11 +133,9 @@ class Steps:
         if rows is not None and ring is not None and not windowed:
             prompts = self._states.prompts[rows.slots]
             seen = ring.seen(positions, (newest + rows.given)[rows.slots], prompts, table.shape[1] * size)
-        shared = rows if len(tokens) > count or ring is not None else None
+        shared = rows if len(positions) > count or ring is not None else None
         around = (self._states.prompts[:count], ring) if windowed else (None, None)
-        context = StepContext(self._cache, places, table, lengths, self._backend, shared, seen, *around)
-        hidden = self._network.decode(self._network.embed(tokens[:, None]), positions[:, None], context)
-        return hidden[:, 0]
+        return positions, StepContext(self._cache, places, table, lengths, self._backend, shared, seen, *around)
 
     def _lengths(self, newest: Tensor) -> Tensor:
         """Places of the first slots that their newest tokens may look at."""

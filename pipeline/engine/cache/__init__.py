@@ -1,3 +1,3 @@
 """Keys and values of all slots, in pages."""
 
-__all__ = ["cache", "paged", "ring", "slots"]
+__all__ = ["apart", "cache", "paged", "ring", "slots"]

@@ -44,6 +44,8 @@ class BlockCache:
         # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         shape = (config.layers, blocks, *inner, config.head_dim)
         keys, values = (_zeros(shape, device, dtype, sparing) for _ in range(2))
+        self._parts = keys, values
+        self._whole: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}  # by layer and block
         self.keys, self.values = (part.transpose(2, 3) if self._by_head else part for part in (keys, values))
         scales = torch.zeros(2, config.layers, blocks, config.kv_heads, block, device=device).transpose(3, 4)
         self._scales = scales if dtype is torch.uint8 else None
@@ -53,6 +55,18 @@ class BlockCache:
         """What is kept of one layer."""
         scales = None if self._scales is None else (self._scales[0, layer], self._scales[1, layer])
         return Kept(self.keys[layer], self.values[layer], scales)
+
+    @property
+    def has_whole(self) -> bool:
+        """Whether `whole` is there to be had: a head's tokens lie together, as they were computed."""
+        return self._by_head and self._scales is None
+
+    def whole(self, layer: int, block: int) -> tuple[Tensor, Tensor]:
+        """A block's keys and values, [kv heads, block, d] each, where heads lie apart."""
+        if (layer, block) not in self._whole:
+            keys, values = self._parts
+            self._whole[layer, block] = keys[layer, block], values[layer, block]
+        return self._whole[layer, block]
 
     def store(self, layer: int, keys: Tensor, values: Tensor, places: Tensor) -> None:
         """Keep keys and values [n, kv heads, d] at flat places [n]."""

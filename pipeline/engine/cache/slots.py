@@ -75,17 +75,22 @@ class SlotStates:
         """Where the newest token of each of the first `count` slots stands in its sequence, [count]."""
         return (self.prompts[:count] + self.counts[:count] - 1).clamp(min=0)
 
-    def append(self, count: int, logits: Tensor) -> None:
-        """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary]."""
+    def append(self, count: int, logits: Tensor) -> Tensor:
+        """Write each of the first `count` slots' likeliest token that is not banned; `logits` [count, vocabulary].
+
+        Returns how many each slot was given: 1, or 0 where it is frozen.
+        """
         tokens, counts, alive = self.tokens[:count], self.counts[:count], self.alive[:count]
         chosen, probability = self._choose(logits, Written(tokens, counts, self.sizes[:count], self.windows[:count]))
         # A frozen slot is written over with what it has, so that its shape is that of the others.
         places = counts.clamp(max=tokens.shape[1] - 1)[:, None]
         tokens.scatter_(1, places, torch.where(alive[:, None], chosen[:, None], tokens.gather(1, places)))
         self._note(places, probability[:, None])
-        self.certainty[:count] += probability * alive
-        counts += alive
+        written = alive.long()
+        self.certainty[:count] += probability * written
+        counts += written
         alive &= (chosen != self._eos) & (counts < self.limits[:count])
+        return written
 
     def _note(self, places: Tensor, probability: Tensor) -> None:
         """Keep the probabilities [S, any] of what was written at those places of the first S slots that live."""

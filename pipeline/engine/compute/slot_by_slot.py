@@ -16,14 +16,14 @@ FEW = 2
 
 def attend_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor) -> Tensor:
     """Two products for each slot: no copy where it has one block."""
-    scaled = _scaled(queries, kept)
+    scaled = by_head(queries, kept.keys.shape[2])
     each = enumerate(lengths.tolist())
     return torch.cat([_one_slot(scaled[i : i + 1], kept, table[i], n) for i, n in each])
 
 
 def attend_rows_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor, rows: Rows) -> Tensor:
     """The same with a few tokens per slot; rows of no slot get zeros."""
-    scaled = _scaled(queries, kept)
+    scaled = by_head(queries, kept.keys.shape[2])
     each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, lengths.tolist(), strict=True)
     found = torch.cat([_one_slot(scaled[at : at + size], kept, blocks, n) for at, size, blocks, n in each])
     return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
@@ -31,16 +31,16 @@ def attend_rows_each(queries: Tensor, kept: Kept, table: Tensor, lengths: Tensor
 
 def attend_seen_each(queries: Tensor, kept: Kept, table: Tensor, rows: Rows, seen: Tensor) -> Tensor:
     """The same over those places of its slot that each row has `seen` [T, span]."""
-    scaled = _scaled(queries, kept)
+    scaled = by_head(queries, kept.keys.shape[2])
     each = zip(rows.starts.tolist(), rows.sizes.tolist(), table, strict=True)
     found = torch.cat([_seen_of_slot(scaled[at : at + n], kept, own, seen[at : at + n]) for at, n, own in each])
     return F.pad(found, (0, 0, 0, 0, 0, len(queries) - len(found)))
 
 
-def _scaled(queries: Tensor, kept: Kept) -> Tensor:
-    """[T, kv heads, group, d]"""
+def by_head(queries: Tensor, kv_heads: int) -> Tensor:
+    """Scaled queries [T, heads, d] by the keys' head: [T, kv heads, group, d]."""
     scaled = queries * queries.shape[-1] ** -0.5
-    out: Tensor = scaled.reshape(len(queries), kept.keys.shape[2], -1, queries.shape[-1])
+    out: Tensor = scaled.view(len(queries), kv_heads, -1, queries.shape[-1])
     return out
 
 
@@ -51,8 +51,16 @@ def _one_slot(scaled: Tensor, kept: Kept, blocks: Tensor, length: int) -> Tensor
     if kept.scales is not None:
         place = torch.arange(total, device=scaled.device)
         return _seen_of_slot(scaled, kept, blocks, place < length + place[:count, None])
-    queries, keys, values = _heads(scaled, kept, blocks, total)
-    scores = _scores(queries, keys)
+    return attend_own(scaled, *_heads(scaled, kept, blocks, total))
+
+
+def attend_own(scaled: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Queries [n, kv heads, group, d] over keys and values [kv heads, total, d] of their slot, in their format.
+
+    The last query sees all, each before it one less → [n, heads, d].
+    """
+    count = len(scaled)
+    scores = _scores(scaled.transpose(0, 1).flatten(1, 2), keys)
     if count > 1:
         _hide_later(scores, count)
     return _by_row(torch.bmm(scores.softmax(-1).to(scaled.dtype), values), count)
@@ -68,7 +76,8 @@ def _hide_later(scores: Tensor, count: int) -> None:
 def _seen_of_slot(scaled: Tensor, kept: Kept, blocks: Tensor, seen: Tensor) -> Tensor:
     """Queries [n, kv heads, group, d] over the places of a slot that are `seen` [n, span] → [n, heads, d]."""
     count, _, group, _ = scaled.shape
-    queries, keys, values = _heads(scaled, kept, blocks, seen.shape[1])
+    queries = scaled.transpose(0, 1).flatten(1, 2)
+    keys, values = _heads(scaled, kept, blocks, seen.shape[1])
     scales = None
     if kept.scales is not None:
         keys, values = keys - ZERO, values - ZERO
@@ -82,10 +91,10 @@ def _seen_of_slot(scaled: Tensor, kept: Kept, blocks: Tensor, seen: Tensor) -> T
     return _by_row(torch.bmm(weights.to(scaled.dtype), values), count)
 
 
-def _heads(scaled: Tensor, kept: Kept, blocks: Tensor, total: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Queries [kv heads, n * group, d], and the first `total` keys and values of a slot, [kv heads, total, d]."""
+def _heads(scaled: Tensor, kept: Kept, blocks: Tensor, total: int) -> tuple[Tensor, Tensor]:
+    """The first `total` keys and values of a slot in the queries' format, [kv heads, total, d]."""
     keys, values = (_own(part, blocks, total).transpose(0, 1).to(scaled.dtype) for part in (kept.keys, kept.values))
-    return scaled.transpose(0, 1).flatten(1, 2), keys, values
+    return keys, values
 
 
 def _scores(queries: Tensor, keys: Tensor) -> Tensor:

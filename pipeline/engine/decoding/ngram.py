@@ -45,6 +45,8 @@ def ban_repeats(logits: Tensor, written: Written, longest: int, widest: int, whi
     repeats = ((heads == prefix[:, None]) | beyond[:, None]).all(-1)
     first = place[:starts] + shorter  # where each n-gram begins
     repeats &= (first >= widest - counts) & (first >= widest - written.windows[:, None])
+    if logits.device.type == "cpu" and not bool(repeats.any()):  # as nearly always, and a CPU can be asked
+        return
     repeats &= ~torch.isin(tails, whitelist)
     # Adding zero where nothing is banned keeps all shapes fixed; a token banned twice is minus infinity still.
     penalty = torch.zeros_like(tails, dtype=logits.dtype).masked_fill(repeats, float("-inf"))

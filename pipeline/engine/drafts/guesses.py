@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pipeline.engine.cache.slots import SlotStates
+from pipeline.engine.drafts.search import in_answer, in_draft, newest
 
 # A row of a full batch costs 2.4 µs where a slot's share of a step is 37 (H200, README): fifteen guesses cost as much
 # as a step, and have paid for themselves with the first token that comes true.
@@ -36,24 +37,9 @@ FIRST: Final = int(math.log(WORTH) / -math.log(1 + _AT_FIRST[1]))
 # Of what was right and wrong, with every step that guessed: what is three steps old counts less than half. Slower keeps
 # guessing into a table that the draft lacks; faster gives up at one exchanged word. Chosen, not measured.
 _FORGET: Final = 0.75
-# Tokens around where the draft stood, in which three tokens tell a place: some words more or less than the draft has.
-# Farther, common words come again: with 200 and 40 (below) a token cost 10.9 µs where every tenth was exchanged, now
-# 10.1 (drawn pages; rows, loops and tables within 5 % of what they were: README, "Drafts, measured").
-_NEAR: Final = 10
-# Tokens around, in which three tell a place where they stand there once: a paragraph.
-_WITHIN: Final = 200
-# And two tokens: a word more or less.
-_CLOSE: Final = 4
-# And one: a token that the draft lacks. Drawn answers (README, "Drafts, measured") whose drafts lack every twentieth
-# token are written in 6.9 tokens a step for 5.3, those with every tenth exchanged in 7.0 for 7.0.
-_BESIDE: Final = 2
-# And four: another column, or a block that stands elsewhere. It bounds the width of the search, which every step pays.
-_FAR: Final = 1000
 # A place so far before one that was wrong leads to it again in the next step. 16 is what a step takes; in rows of equal
 # tokens with every tenth exchanged a step writes 5.5 tokens for 2.3 with one place alone left out (README, "Tried").
 _AGAIN: Final = MOST + 1
-# Tokens of the answer in which its last three are looked for: some rows of a table further up.
-_ECHO: Final = 512
 
 
 @dataclass(frozen=True)
@@ -91,7 +77,6 @@ class Guesses:
         self._clock = torch.zeros((), dtype=torch.long, device=device)
         self._ahead = torch.arange(MOST, device=device)
         self._at_first = torch.tensor(_AT_FIRST, device=device)
-        self._around = torch.arange(-_FAR, _FAR, device=device)
 
     @property
     def _all(self) -> tuple[Tensor, ...]:
@@ -126,13 +111,26 @@ class Guesses:
 
     def propose(self, states: SlotStates, count: int) -> Proposal:
         """For the first `count` slots; a slot that has finished wants nothing."""
+        worth = self._worth(count)
+        if self._asked and not bool(worth.any()):  # what might be guessed need not be looked up
+            self.demand.zero_()
+            return Proposal(worth.new_zeros(count, MOST), worth)
         place, again, written = self.place[:count], self.again[:count], states.counts[:count]
         tokens = self._read(self.draft, place)
         there = self.lengths[:count] - place
-        if self._echo:
+        if self._echo and not (self._asked and bool(self.sure[:count].all())):
+            if self._asked:  # else known, as nothing here may depend on what is worth it
+                again = in_answer(states.tokens[:count], written, newest(states.tokens[:count], written))
             echoed = ~self.sure[:count] & (again > 0)
             tokens = torch.where(echoed[:, None], self._read(states.tokens, again), tokens)
             there = torch.where(echoed, written - again, there)
+        left = states.limits[:count] - written - 1
+        wanted = torch.minimum(torch.minimum(worth, there), left).clamp(0, MOST) * states.alive[:count]
+        self.demand.copy_(wanted.sum())
+        return Proposal(tokens, wanted)
+
+    def _worth(self, count: int) -> Tensor:
+        """How many guesses of each slot have a chance, [count]; counts the step."""
         sure = self.sure[:count, None].long()
         right, wrong = (x[:count].gather(1, sure)[:, 0] for x in (self.right, self.wrong))
         chance = (right / (right + wrong)).clamp(0.02, 0.98)
@@ -140,15 +138,16 @@ class Guesses:
         worth = (math.log(least) / chance.log()).long()
         slot = torch.arange(count, device=worth.device)
         worth = torch.where((self._clock + slot) % PROBE == 0, worth.clamp(min=1), worth)
-        left = states.limits[:count] - written - 1
-        wanted = torch.minimum(torch.minimum(worth, there), left).clamp(0, MOST) * states.alive[:count]
         self._clock += 1
-        self.demand.copy_(wanted.sum())
-        return Proposal(tokens, wanted)
+        return worth
 
     def settle(self, states: SlotStates, given: Tensor, written: Tensor) -> None:
         """After a step: each slot was `given` [S] so many guesses and has `written` [S] so many tokens, 0 if frozen."""
         count = len(given)
+        if self._asked and not bool(given.any()):
+            self.totals[:count, 2] += written > 0
+            self.catch_up(states, count)
+            return
         kept = (written - 1).clamp(min=0)
         alive = written > 0
         self.totals[:count] += torch.stack((given, kept, torch.ones_like(kept)), 1) * alive[:, None]
@@ -161,73 +160,38 @@ class Guesses:
 
     def catch_up(self, states: SlotStates, count: int) -> None:
         """Follow what the first `count` slots have written since, in steps that did not guess, too."""
-        last = [states.tokens[:count].gather(1, (states.counts[:count, None] - n).clamp(min=0)) for n in (1, 2, 3, 4)]
         written = states.counts[:count]
-        self._follow(count, self.place[:count] + written - self.followed[:count] - 1, last)
+        expected = self.place[:count] + written - self.followed[:count] - 1
         self.followed[:count] = written
-        if self._echo and not (self._asked and bool(self.sure[:count].all())):
-            self.again[:count] = self._echoed(states, count, last)
+        if self._asked and not bool(self.lengths[:count].any()):
+            self.sure[:count] = False
+            return
+        last = newest(states.tokens[:count], written)
+        self._follow(count, expected, last)
+        if self._echo and not self._asked:
+            self.again[:count] = in_answer(states.tokens[:count], written, last)
 
-    def _follow(self, count: int, expected: Tensor, last: list[Tensor]) -> None:
+    def _follow(self, count: int, expected: Tensor, last: Tensor) -> None:
         """`expected` [S] is the place in the draft where the newest token should have stood, `last` the newest four."""
         draft, lengths = self.draft[:count], self.lengths[:count]
         there = self._at(draft, expected)
-        newest = last[0][:, 0]
+        said = last[:, 0]
         inside = expected < lengths
-        exchanged = inside & self._numeric[there] & self._numeric[newest]
-        in_step = (inside & (there == newest)) | exchanged
+        exchanged = inside & self._numeric[there] & self._numeric[said]
+        in_step = (inside & (there == said)) | exchanged
         if self._asked and bool(in_step.all()):  # a search takes as long as a layer of a small network
             self.place[:count], self.sure[:count] = expected + 1, in_step
             return
         first = self.sure[:count] & ~in_step
         self.bad[:count] = torch.where(first, expected, self.bad[:count])
-        found, place = self._find(draft, lengths, expected + 1, last, self.bad[:count])
+        found, place = in_draft(draft, lengths, expected + 1, last, self.bad[:count], _AGAIN)
         # At first only the token behind tells more than that one was exchanged: the draft has one too many.
         beyond = expected + 1
-        skipped = first & (beyond < lengths) & (self._at(draft, beyond) == newest)
+        skipped = first & (beyond < lengths) & (self._at(draft, beyond) == said)
         found = torch.where(first, skipped, found)
         place = torch.where(skipped, beyond + 1, place)
         self.place[:count] = torch.where(in_step | ~found, expected + 1, place)
         self.sure[:count] = in_step | found
-
-    def _find(
-        self, draft: Tensor, lengths: Tensor, near: Tensor, last: list[Tensor], bad: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Whether and where the `last` tokens stand in the draft: the nearest place behind them.
-
-        None just before a place that was found to be `bad` [S]: in rows of equal tokens it would be tried for ever.
-        """
-        candidates = near[:, None] + self._around  # places of the token that would come next
-        first = candidates[:, :1] - len(last)
-        window = first + torch.arange(candidates.shape[1] + len(last) - 1, device=near.device)
-        there = draft.gather(1, window.clamp(0, draft.shape[1] - 1))
-        there = torch.where((window >= 0) & (window < lengths[:, None]), there, -1)
-        width, run, runs = candidates.shape[1], None, []
-        for back, token in enumerate(last, 1):
-            same = there[:, len(last) - back :][:, :width] == token
-            run = same if run is None else run & same
-            runs.append(run)
-        # The longer the run, the farther it may be; among the near ones three tokens go before two, and two before far.
-        away = self._around.abs()
-        three = runs[2] & (away <= _WITHIN)
-        three &= (away <= _NEAR) | (three.sum(1, keepdim=True) == 1)
-        rank = torch.where(three, away, 4 * _FAR)
-        rank = torch.minimum(rank, torch.where(runs[1] & (away <= _CLOSE), away + _FAR, 4 * _FAR))
-        rank = torch.minimum(rank, torch.where(runs[3], away + 2 * _FAR, 4 * _FAR))
-        rank = torch.minimum(rank, torch.where(runs[0] & (away <= _BESIDE), away + 3 * _FAR, 4 * _FAR))
-        before = bad[:, None] - candidates
-        rank = torch.where((before >= 0) & (before < _AGAIN), 4 * _FAR, rank)
-        best, at = rank.min(1)
-        return best < 4 * _FAR, candidates.gather(1, at[:, None])[:, 0]
-
-    def _echoed(self, states: SlotStates, count: int, last: list[Tensor]) -> Tensor:
-        """The place in each answer behind the latest earlier run of its last three tokens; 0 for none."""
-        written = states.counts[:count, None]
-        candidates = written - _ECHO + torch.arange(_ECHO, device=written.device)
-        run = candidates > 2
-        for back, token in enumerate(last[:3], 1):
-            run = run & (states.tokens[:count].gather(1, (candidates - back).clamp(min=0)) == token)
-        return torch.where(run, candidates, 0).amax(1)
 
     def _at(self, draft: Tensor, place: Tensor) -> Tensor:
         return draft.gather(1, place.clamp(0, draft.shape[1] - 1)[:, None])[:, 0]
