@@ -84,7 +84,7 @@ class Engine:
         self._format = format_of(network)
         self._views = views or views_of(network.config)
         self.questions = Questions(self.name, network.config, tokenizer, prompt, options, self._views, prompt_room)
-        self._answers = Answers(self.name, tokenizer)
+        self._answers = Answers(self.name, tokenizer, self.questions.former)
         self._kept = cache_dtype(kv_cache, self._format.dtype)
         ring = ring_of(network.config.decoder, MOST if guess or drafter else 0)
         length = self.questions.slot_length(ring)

@@ -1,3 +1,3 @@
 """What the network is asked about a page, and what it answers: prompts in, transcripts out, no device."""
 
-__all__ = ["answers", "handover", "questions", "readings", "together"]
+__all__ = ["answers", "former", "handover", "questions", "readings", "together"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.engine.decoding.by_block import by_block
 from pipeline.engine.decoding.loops import Loop, LoopWatch
+from pipeline.engine.dialogue.former import Former
 from pipeline.engine.dialogue.handover import Answer
 from pipeline.engine.dialogue.readings import Reading, Sheet
 from pipeline.engine.dialogue.together import shared_out
@@ -21,11 +22,12 @@ _MOST_SAID = 300
 
 
 class Answers:
-    """Makes transcripts, by the checkpoint's name and in its tokens."""
+    """Makes transcripts, by the checkpoint's name and in its tokens; those of pages by themselves are noted as
+    `former`."""
 
-    def __init__(self, name: str, tokenizer: Tokenizer) -> None:
+    def __init__(self, name: str, tokenizer: Tokenizer, former: Former) -> None:
         self._name = name
-        self._tokenizer = tokenizer
+        self._tokenizer, self._former = tokenizer, former
         # Not one token in every tokenizer, and in nano's as many as there are labels: a head up to its box is one.
         self._begin_blocks = frozenset(tokenizer.holding("<|ref|>"))
 
@@ -67,6 +69,7 @@ class Answers:
         A page without a text comes again; an empty one is believed only where nothing is to be seen on it.
         """
         if len(reading.sheets) == 1:
+            self._former.note(read.ref, read.text)
             return (read,), ()
         texts = shared_out(read.text, len(reading.sheets), read.finish.good)
         shared, alone = list[Transcript](), list[PageRef]()

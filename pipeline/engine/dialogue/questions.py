@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pipeline.engine.cache.ring import Ring
 from pipeline.engine.decoding.options import DecodingOptions
 from pipeline.engine.decoding.prompts import prompt_ids
+from pipeline.engine.dialogue.former import Former
 from pipeline.engine.dialogue.handover import Bundle, Opening, Seen
 from pipeline.engine.dialogue.together import joined
 from pipeline.errors import ModelError
@@ -27,7 +28,10 @@ _KEPT = 64
 
 @dataclass(frozen=True)
 class Questions:
-    """The prompts of one checkpoint. `room`: tokens by which a page's own prompt may be longer than `prompt`."""
+    """The prompts of one checkpoint. `room`: tokens by which a page's own prompt may be longer than `prompt`.
+
+    What `former` readings have said is a draft where a page is tried again.
+    """
 
     name: str  # the checkpoint's, for errors
     config: NetworkConfig
@@ -36,6 +40,7 @@ class Questions:
     options: DecodingOptions
     views: ViewRules
     room: int = 0
+    former: Former = field(default_factory=Former)
     _kept: dict[tuple[int, str], NDArray[np.int64]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def opening(self, slot: int, bundle: Bundle, seen: Seen, limit: int) -> Opening:
@@ -44,7 +49,7 @@ class Questions:
         member = member_of(self.config)
         said = [as_written(each.draft, member.grammar) for each in bundle]
         if together is None or page.alone:
-            (draft,) = said
+            draft = self.former.text(page.ref) or said[0]
             own = member.prompts["figure"] if page.ref.is_picture else self.prompt
             own = page.ref.asked.prompt or own if page.ref.asked else own
             prompt = self._row(self.views.tokens(page.views.columns, page.views.rows), own)
