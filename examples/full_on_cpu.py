@@ -66,6 +66,7 @@ def measure(folder: Path, weights: str, steps: int) -> None:
     network = timed(f"loading, {form.words}", lambda: pack(load(folder, "cpu", form)))
     length = PROMPT + 8192  # as the CLI has it
     runner = Runner(network, whole_room(4, length, length), DecodingOptions(max_tokens=8192), ())
+    runner.encoder.by_view.kept = 0
     for slots in (1, 4):
         parts.fill_slots(runner, slots, PROMPT, steps + 8, ANSWER)
         runner.run(slots, 4)

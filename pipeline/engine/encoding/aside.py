@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import Future
+from hashlib import sha256
 from threading import Lock
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,14 +17,22 @@ from pipeline.engine.dialogue.handover import EncodedAside
 from pipeline.model.network import Network
 from pipeline.transcript import PageViews, Pixels
 
+Key = tuple[tuple[int, ...], bytes]
+"""A view's shape and a digest of its pixels."""
+# Nano's tile takes 147 kB, so this is what seven of its pages in twelve tiles see; the full model's, 737 kB.
+KEPT = 1 << 24
+"""Bytes of what was seen last, which are kept."""
+
 
 class ByView:
-    """Encodes views one by one, so that one takes memory at a time, and those of one colour once: on last pages every
-    tenth tile is empty paper."""
+    """Encodes views one by one, so that one takes memory at a time, and equal ones once: on last pages every tenth tile
+    is empty paper, and a page that is tried again shows what it showed before."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, kept: int = KEPT) -> None:
         self._network = network
-        self._plain: dict[tuple[int, ...], Tensor] = {}  # by side and colour
+        self.kept = kept
+        """Bytes as `KEPT`; 0 where the same pages are to be encoded again and again, to measure it."""
+        self._seen: OrderedDict[Key, Future[Tensor]] = OrderedDict()  # the latest last
         self._looking = Lock()
 
     def encode(self, page: PageViews) -> Tensor:
@@ -34,15 +46,30 @@ class ByView:
         return self._network.join_views(whole, local, columns)
 
     def view(self, view: Pixels) -> Tensor:
-        """[side, side, 3] → [tokens, width]."""
-        colour = view[0, 0]
-        if not (view == colour).all():
-            return self._encoded(view)
-        key = len(view), *colour.tolist()
-        with self._looking:  # whoever else wants such a view waits for it
-            if key not in self._plain:
-                self._plain[key] = self._encoded(view)
-            return self._plain[key]
+        """[side, side, 3] → [tokens, width]; one that was seen lately is not encoded again."""
+        key = view.shape, sha256(np.ascontiguousarray(view).data).digest()
+        with self._looking:
+            before = self._seen.get(key)
+            seen = self._seen[key] = before or Future()
+            self._seen.move_to_end(key)
+        if before is None:
+            try:
+                seen.set_result(self._encoded(view))
+            except BaseException as error:
+                self._forget(key)
+                seen.set_exception(error)
+                raise
+            self._keep(self.kept // seen.result().nbytes)
+        return seen.result()  # whoever else wants such a view waits for it
+
+    def _keep(self, most: int) -> None:
+        with self._looking:
+            while len(self._seen) > most:
+                self._seen.popitem(last=False)
+
+    def _forget(self, key: Key) -> None:
+        with self._looking:
+            self._seen.pop(key, None)
 
     def _encoded(self, view: Pixels) -> Tensor:
         return self._network.encode(torch.tensor(view)[None])[0]
@@ -51,8 +78,8 @@ class ByView:
 class Aside:
     """Encodes pages view by view on the cores that steps leave alone."""
 
-    def __init__(self, network: Network, cores: int) -> None:
-        self._views, self._beside = ByView(network), BesideSteps(cores)
+    def __init__(self, views: ByView, cores: int) -> None:
+        self._views, self._beside = views, BesideSteps(cores)
 
     def encode(self, page: PageViews) -> EncodedAside:
         """A page's views, which are joined when the page is taken."""

@@ -32,8 +32,8 @@ class Encoder:
         self.stream = torch.cuda.Stream(self._device) if cuda else None  # type: ignore[no-untyped-call]
         cores = torch.get_num_threads()
         # A step of a small network has work for one core alone; the next pages are encoded on the others.
-        self._elsewhere = Aside(network, cores) if small and pages == 1 and cores > 1 else None
-        self._by_view = ByView(network)
+        self.by_view = ByView(network)
+        self._elsewhere = Aside(self.by_view, cores) if small and pages == 1 and cores > 1 else None
         self._full = pages
         # Its views take a seventh of what encoding does, which a device that encodes several at once has to spare.
         self._replayed = Replayed(network, pages, Scratch(self.stream)) if self.stream and pages > 1 else None
@@ -75,6 +75,6 @@ class Encoder:
                 # will be so again.
                 self._replayed = None
         if self._device.type == "cpu":
-            return [self._by_view.encode(page) for page in pages]
+            return [self.by_view.encode(page) for page in pages]
         encode = self._replayed.once if self._replayed else self._network.encode_pages
         return encode(*self._staging.send(pages), grids)

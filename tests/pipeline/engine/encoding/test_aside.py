@@ -13,7 +13,7 @@ from waiting import LONG
 
 from pipeline.engine.compute.pieces import BesideSteps, Pieces
 from pipeline.engine.decoding.options import DecodingOptions
-from pipeline.engine.encoding.aside import Aside
+from pipeline.engine.encoding.aside import Aside, ByView
 from pipeline.engine.memory import whole_room
 from pipeline.engine.packing.pack import pack
 from pipeline.engine.runner import Runner
@@ -39,8 +39,8 @@ def test_pages_encoded_beside_steps_are_the_same(make_engine, pages, two_cores):
     assert read == {done.ref: done.text for done in alone.transcribe(pages)}
 
 
-def test_views_of_one_colour_are_encoded_once(checkpoint, monkeypatch):
-    """Of each size and colour; what is joined is what the network gives for the whole page."""
+def test_equal_views_are_encoded_once(checkpoint, monkeypatch):
+    """Of each size, in a page and in the next; what is joined is what the network gives for the whole page."""
     network = pack(copy.deepcopy(checkpoint.network))
     tiles = np.full((4, 768, 768, 3), 255, np.uint8)
     tiles[1, 5, 7] = 0
@@ -51,11 +51,75 @@ def test_views_of_one_colour_are_encoded_once(checkpoint, monkeypatch):
         (expected,) = network.encode_pages(whole, local, [(2, 2)])
         encode, sides = network.encode, []
         monkeypatch.setattr(network, "encode", lambda views: sides.append(views.shape[1]) or encode(views))
-        aside = Aside(network, 1)
+        aside = Aside(ByView(network), 1)
         for _ in range(2):
             torch.testing.assert_close(aside.encode(page).take(), expected, rtol=1e-4, atol=1e-5)
-    # The one that is not of one colour comes twice.
-    assert sorted(sides) == [768, 768, 768, 768, 1024]
+    assert sorted(sides) == [768, 768, 768, 1024]
+
+
+def picture(number):
+    view = np.full((768, 768, 3), 255, np.uint8)
+    view[:16, :16] = number
+    return view
+
+
+def test_views_are_kept_as_far_as_there_is_room(checkpoint, monkeypatch):
+    """Those that were seen last."""
+    network, seen = pack(copy.deepcopy(checkpoint.network)), []
+    encode = network.encode
+    monkeypatch.setattr(network, "encode", lambda views: seen.append(int(views[0, 0, 0, 0])) or encode(views))
+    with torch.inference_mode():
+        views = ByView(network)
+        views.kept = 2 * views.view(picture(1)).nbytes
+        for number in (2, 1, 3, 1, 2):
+            views.view(picture(number))
+        views.kept = 0
+        for _ in range(3):
+            views.view(picture(4))
+    assert seen == [1, 2, 3, 2, 4, 4, 4]
+
+
+def test_a_view_that_fails_is_tried_again(checkpoint, monkeypatch):
+    network = pack(copy.deepcopy(checkpoint.network))
+    encode = network.encode
+
+    def fail(_):
+        raise RuntimeError("no memory")
+
+    with torch.inference_mode():
+        views, view = ByView(network), picture(1)
+        monkeypatch.setattr(network, "encode", fail)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="no memory"):
+                views.view(view)
+        monkeypatch.setattr(network, "encode", encode)
+        assert torch.equal(views.view(view), encode(torch.tensor(view)[None])[0])
+
+
+def test_a_view_that_is_being_encoded_is_waited_for(checkpoint, monkeypatch):
+    network, begun, go_on = pack(copy.deepcopy(checkpoint.network)), threading.Event(), threading.Event()
+    encode, calls = network.encode, []
+
+    def slow(views):
+        calls.append(threading.get_ident())
+        begun.set()
+        assert go_on.wait(LONG)
+        return encode(views)
+
+    monkeypatch.setattr(network, "encode", slow)
+    views, view = ByView(network), picture(1)
+
+    def look():
+        with torch.inference_mode():
+            return views.view(view)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(look)
+        assert begun.wait(LONG)
+        second = pool.submit(look)
+        go_on.set()
+        assert torch.equal(first.result(), second.result())
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("member", ["DeepSeek-OCR", "DeepSeek-OCR 2"])
