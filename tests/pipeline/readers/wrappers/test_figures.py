@@ -79,7 +79,7 @@ def test_a_page_is_given_when_its_pictures_are_done(recorded_reader):
     assert [block.text for block in parse(read[ref(1)].text)] == ["# Tides", "", "found at 100", "Figure 1"]
     assert asked[:2] == [(1, None), (1, (100, 100, 400, 300))]  # pictures go before further pages
     assert asked.count((1, (500, 100, 900, 300))) == 3  # a part that loops is tried again, as pages are
-    assert reader.settings == "recorded/1+again/3+figures/1"
+    assert reader.settings == "recorded/1+again/4+figures/1"
 
 
 @pytest.fixture(scope="module")

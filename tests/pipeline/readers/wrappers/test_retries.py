@@ -22,8 +22,8 @@ class Scripted:
 
     name, settings = "scripted", "scripted/1"
 
-    def __init__(self, script, eager=False, unread=(), doubtful=()):
-        self.script, self.eager, self.asked = script, eager, []
+    def __init__(self, script, eager=False, unread=(), doubtful=(), confidence=None):
+        self.script, self.eager, self.asked, self.confidence = script, eager, [], confidence
         self.unread, self.doubtful = dict(unread), doubtful
 
     def close(self):
@@ -35,7 +35,10 @@ class Scripted:
             finish, text = self.script.get((ref.number, ref.attempt), (Finish.STOP, "good"))
             known = ref.number, ref.attempt
             share, doubtful = self.unread.get(known, 0.0), known in self.doubtful
-            yield Transcript(ref, text, finish, 1, 1, self.name, unread_share=share, doubtful=doubtful)
+            sure = self.confidence
+            yield Transcript(
+                ref, text, finish, 1, 1, self.name, unread_share=share, doubtful=doubtful, confidence=sure
+            )  # fmt: skip
 
 
 @pytest.mark.parametrize("eager", [False, True])
@@ -69,6 +72,18 @@ def test_other_tiles_count_only_where_they_are_sure():
     (answer,) = Recovering(inner).transcribe([page(1)])
     assert (answer.finish, answer.text) == (Finish.UNSURE, "half")
     assert answer.tried == ("scripted, another crop grid: stop",)
+
+
+@pytest.mark.parametrize(("left", "kept"), [(0.1, "nearly all"), (0.6, "nearly all"), (0.7, "a running head")])
+@pytest.mark.parametrize("other", [Finish.STOP, Finish.UNSURE])
+def test_nearly_nothing_of_a_page_gives_way_to_more_of_it(left, kept, other):
+    """Both stay unsure: the page is marked, but its text is there."""
+    script = {(1, 0): (Finish.UNSURE, "a running head"), (1, 2): (other, "nearly all")}
+    doubtful = {(1, 2)} if other is Finish.STOP else ()
+    inner = Scripted(script, unread={(1, 0): 0.9, (1, 2): left}, doubtful=doubtful, confidence=0.8)
+    (answer,) = Recovering(inner).transcribe([page(1)])
+    assert (answer.finish, answer.text, answer.doubtful) == (Finish.UNSURE, kept, False)
+    assert len(answer.tried) == 1
 
 
 @pytest.mark.parametrize("first", [Finish.UNSURE, Finish.LOOP])
