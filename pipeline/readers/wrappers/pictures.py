@@ -1,4 +1,4 @@
-"""Pages of print that a network took for pictures: nothing was read of them, however sure it was."""
+"""Pages without a word in their text: pictures, or print that a network took for pictures."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from pipeline.views.line_pitch import is_print
 from pipeline.views.ready_page import stand
 
 
+def is_wordless(page: Transcript) -> bool:
+    """Whether a whole page has no word in its text."""
+    return not (page.ref.part or page.ref.asked or re.search(r"\w", MARKUP.sub("", page.text)))
+
+
 def lacks_its_print(page: Transcript) -> bool:
-    """Whether a whole page has no word in its text and lines of print in its pixels. Takes a raster where the former
-    holds; a page that cannot be looked at is believed."""
-    if page.ref.part or page.ref.asked or re.search(r"\w", MARKUP.sub("", page.text)):
+    """Whether a page is wordless and has lines of print in its pixels. Takes a raster where the former holds; a page
+    that cannot be looked at is believed."""
+    if not is_wordless(page):
         return False
     try:
         return guard().call(_is_print, page.ref)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from pipeline.model.checkpoints.thresholds import Thresholds
 from pipeline.readers.wrappers.certainty import Judging
-from pipeline.readers.wrappers.pictures import lacks_its_print
+from pipeline.readers.wrappers.pictures import is_wordless, lacks_its_print
 from pipeline.transcript import Finish, PageRef, Source, Transcript
 from pipeline.views.line_pitch import is_print
 
@@ -51,6 +51,15 @@ def test_a_page_of_print_that_became_a_picture_is_empty(tmp_path):
     judging = Judging(object(), Thresholds(0.6, 0.8, verified=True))  # type: ignore[arg-type]  # never asked
     assert judging.judged(page).finish is Finish.EMPTY
     assert judging.judged(transcript(tmp_path, photograph())).finish is Finish.STOP
+
+
+def test_a_picture_has_no_word_to_be_unsure_of(tmp_path):
+    """However unsure the network is of where it stands."""
+    page = replace(transcript(tmp_path, photograph()), confidence=0.3)
+    judging = Judging(object(), Thresholds(0.6, 0.8, verified=True))  # type: ignore[arg-type]  # never asked
+    assert is_wordless(page)
+    assert (judging.judged(page).finish, judging.judged(page).doubtful) == (Finish.STOP, False)
+    assert judging.judged(replace(page, text=f"{PICTURE}\n\n<|ref|>text<|/ref|>7")).finish is Finish.UNSURE
 
 
 def test_pages_with_words_parts_of_pages_and_lost_files_are_believed(tmp_path):
