@@ -15,7 +15,8 @@ from pipeline.engine.cache.cache import BlockCache, token_bytes
 from pipeline.engine.compute.backends import BLOCK, attend_each, attend_sdpa, kernels
 from pipeline.engine.kernels.kept import Kept, KvCache, cache_dtype
 from pipeline.engine.measure import parts, roofline
-from pipeline.engine.packing.vision import SQUARES, PackedRelativeAttention, PackedVisionMlp
+from pipeline.engine.packing.relative import SQUARES, PackedRelativeAttention
+from pipeline.engine.packing.vision import PackedVisionMlp
 from pipeline.model.network import Network
 from pipeline.model.vision_tokenizer import RelativeAttention, wide_attention
 

@@ -213,3 +213,13 @@ def _has_paged_varlen() -> bool:
     from torch.nn.attention.varlen import varlen_attn
 
     return "block_table" in inspect.signature(varlen_attn).parameters
+
+
+def by_products(x: Tensor) -> bool:
+    """Whether this is on a CPU, whose products are faster than its convolutions, and whose cache holds one view."""
+    return x.device.type == "cpu" and not kernels(x)
+
+
+def in_short_on_cpu(x: Tensor) -> bool:
+    """Whether this is on a CPU in 16 bits, whose products are fast and whose everything else is to be kept short."""
+    return x.dtype is torch.bfloat16 and by_products(x)

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 
 from pipeline.engine.packing.flow import PackedCausalFlow
 from pipeline.engine.packing.pack import pack_block
-from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer, convolve
+from pipeline.engine.packing.relative import PackedRelativeAttention
+from pipeline.engine.packing.vision import PackedVisionTokenizer, convolve
 from pipeline.model.causal_flow import CausalFlow, prefix_attention
 from pipeline.model.config import LOCAL_TOKENS, PATCH, FlowConfig, VisionConfig
 from pipeline.model.vision_tokenizer import RelativeAttention, VisionBlock, VisionTokenizer, normalize_pixels

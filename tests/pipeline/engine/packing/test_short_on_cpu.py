@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from pipeline.engine.load import load_checkpoint, load_engine, pick_format, settings_without_loading
-from pipeline.engine.packing import transposed, vision
-from pipeline.engine.packing.vision import PackedRelativeAttention, PackedVisionTokenizer
+from pipeline.engine.packing import relative, transposed
+from pipeline.engine.packing.relative import PackedRelativeAttention
+from pipeline.engine.packing.vision import PackedVisionTokenizer
 from pipeline.model.config import VisionConfig
 from pipeline.model.formats import of_cpu as formats
 from pipeline.model.formats.number_format import NumberFormat
@@ -63,8 +64,8 @@ def tokenizer():
 @pytest.mark.parametrize(("side", "squares"), [(512, 2), (128, 0)])
 def test_views_in_32_bits_are_the_same_with_large_squares_transposed(tokenizer, side, squares, monkeypatch):
     seen = list[int]()
-    attention = vision.transposed_attention
-    monkeypatch.setattr(vision, "transposed_attention", lambda *parts: seen.append(1) or attention(*parts))
+    attention = relative.transposed_attention
+    monkeypatch.setattr(relative, "transposed_attention", lambda *parts: seen.append(1) or attention(*parts))
     packed = PackedVisionTokenizer(copy.deepcopy(tokenizer))
     pixels = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(side)) * 2 - 1
     torch.testing.assert_close(packed(pixels), tokenizer(pixels), rtol=1e-4, atol=1e-5)
