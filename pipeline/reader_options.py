@@ -11,7 +11,7 @@ Figures = Literal["keep", "parse"]
 Mode = Literal["tiny", "small", "base", "large", "gundam"]
 KvCache = Literal["auto", "bf16", "int8"]
 Weights = Literal["auto", "bf16", "int8"]
-Draft = Literal["auto", "off", "text"]
+Draft = Literal["auto", "off", "text", "nano"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class ReaderOptions:
     `weights` is how the network's own numbers are kept: auto has 16 bits on a GPU and 32 on a CPU, int8 one byte each.
     `language` is that of the pages, for readers that ask (`de,en`); ours see it for themselves, or read one only.
     `draft` is where guesses at a page's text come from, which change no text: text is the PDF's own text and what the
-    answer said before, auto is that on a CPU, off is none. `upright`: pages that lie on their side or stand on their
+    answer said before, auto is that on a CPU, nano is that and for pages without text what nano reads on the same
+    device, off is none. `upright`: pages that lie on their side or stand on their
     head are turned first.
 
     What is not given is as the makers of the model have it: `mode`, how pages are cut into views; `views`, the most

@@ -25,7 +25,7 @@ def diagnose(model: str, device: str) -> Iterator[str]:
         yield from _devices()
         yield f"attention     {_attention(device)}"
         yield f"weights       {_weights(device)}"
-    yield "drafts        a PDF's own text, checked by the model: auto on a CPU; --draft text, or off"
+    yield "drafts        a PDF's own text, checked by the model: auto on a CPU; --draft text, nano or off"
     yield from _models()
     yield f"model         {model} would take {choice.model}: {choice.why}"
     if choice.stand_in:

@@ -113,6 +113,10 @@ class Engine:
         formats = self._format.beside(self._kept)
         return settings_key(self._checkpoint.identity, formats, self.questions.prompt, self._views, self._options)
 
+    def suggest(self, ref: PageRef, text: str) -> None:
+        """A draft of a page that comes later, in the grammar of the model's answers. It changes no text."""
+        self.questions.former.suggest(ref, text)
+
     @property
     def device(self) -> str:
         """What kind of device it reads with: cpu, cuda or mps."""

@@ -42,7 +42,7 @@ def load_engine(
     device = pick_device(options.device)
     manner = manner_of(read_config(locate(model)), options)
     # On a GPU they are faster by far, or slower for a page alone, and their texts were not compared there yet.
-    guess = options.draft == "text" or (options.draft == "auto" and device.type == "cpu")
+    guess = options.draft in ("text", "nano") or (options.draft == "auto" and device.type == "cpu")
     checkpoint = load_checkpoint(model, device, options.weights)
     pack(checkpoint.network)
     # One core stays for the thread that feeds the device. Sixteen are ahead of any GPU measured so far, as a page takes

@@ -26,14 +26,18 @@ class OpenEngine:
         import torch
 
         from pipeline.engine.load import load_engine
-        from pipeline.readers.drafts import drafter_of
+        from pipeline.readers.before import SMALL_SLOTS, ReadBefore
+        from pipeline.readers.drafts import drafter_of, small_of
 
         # Each process would take all cores for its products, and they would wait for each other at every one of them.
         if self.options.device == "cpu" and self.share > 1:
             torch.set_num_threads(max(1, (os.cpu_count() or 1) // self.share))
-        return load_engine(
-            self.model, self.options, share=self.share, drafter=drafter_of(self.options), prompt_room=self.prompt_room
-        )
+        small = small_of(self.model, self.options)
+        # Before the large one, which takes what room there is.
+        first = load_engine(small.model, small, SMALL_SLOTS, share=self.share) if small else None
+        drafter = None if first else drafter_of(self.options)
+        engine = load_engine(self.model, self.options, share=self.share, drafter=drafter, prompt_room=self.prompt_room)
+        return ReadBefore(engine, first) if first else engine
 
 
 def open_sharded(

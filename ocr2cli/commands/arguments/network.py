@@ -71,7 +71,8 @@ DraftName = Annotated[
     typer.Option(
         "--draft", rich_help_panel=MODEL,
         help="Guesses that the model checks, so that reading is faster; the text stays the same. text: from the PDF's "
-        "own text, and what the page said before; auto: that on a CPU; off: none.",
+        "own text, and what the page said before; nano: that, and scans as nano reads them on the same device; auto: "
+        "text on a CPU; off: none.",
     ),
 ]  # fmt: skip
 Language = Annotated[
