@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from pipeline.documents.guard import GuardError, guard
 from pipeline.engine.engine import Engine
@@ -32,7 +33,19 @@ class ReadBefore(Around):
 
     def transcribe(self, pages: Iterable[PageRef]) -> Iterator[Transcript]:
         """Read every page once; see `Transcriber`. The text is the large engine's, as without."""
-        return self._inner.transcribe(_Drafted(pages, self._draft))
+        asked = _Asked()
+        # One run for all its turns: the processes that make its pages ready start once.
+        reading = self._small.transcribe(asked)
+
+        def draft(refs: Sequence[PageRef]) -> None:
+            own = {ref: _own_text(ref) for ref in refs}
+            asked.refs.extend(ref for ref in refs if not own[ref])
+            own |= {read.ref: read.text for read in islice(reading, len(asked.refs))}
+            for ref, text in own.items():
+                self._inner.suggest(ref, text)
+
+        yield from self._inner.transcribe(_Drafted(pages, draft))
+        next(reading, None)  # nothing is asked any more, so it ends
 
     @property
     def hear(self) -> Callable[[PageRef, Sequence[int]], None] | None:
@@ -52,22 +65,32 @@ class ReadBefore(Around):
         self._small.close()
         super().close()
 
-    def _draft(self, refs: Sequence[PageRef]) -> None:
-        without = list[PageRef]()
-        for ref in refs:
-            if own := _own_text(ref):
-                self._inner.suggest(ref, own)
-            else:
-                without.append(ref)
-        for read in self._small.transcribe(without):
-            self._inner.suggest(read.ref, read.text)
-
 
 def _own_text(ref: PageRef) -> str:
     try:
         return guard().call(OwnText(), ref)
     except GuardError:  # whoever reads the page says what is wrong with it
         return ""
+
+
+class _Asked:
+    """A supply of what is asked for, turn by turn. It is pulled from only while answers are missing, and so never has
+    to wait; pulled again, it ends."""
+
+    def __init__(self) -> None:
+        self.refs: deque[PageRef] = deque()
+
+    def __iter__(self) -> Iterator[PageRef]:
+        return self
+
+    def __next__(self) -> PageRef:
+        if not self.refs:
+            raise StopIteration
+        return self.refs.popleft()
+
+    def ready(self) -> bool:
+        """See `pipeline.transcriber.Supply`."""
+        return bool(self.refs)
 
 
 class _Drafted:

@@ -30,7 +30,7 @@ _KEPT = 64
 class Questions:
     """The prompts of one checkpoint. `room`: tokens by which a page's own prompt may be longer than `prompt`.
 
-    What `former` readings have said is a draft where a page is tried again.
+    What `former` knows of a page is its draft, before what the page brings itself.
     """
 
     name: str  # the checkpoint's, for errors

@@ -83,6 +83,24 @@ def test_what_the_small_one_reads_is_a_draft_and_the_text_is_as_without(checkpoi
     assert sum(each.steps for each in drafted) < sum(page.output_tokens for page in found.values())
 
 
+def test_the_small_one_is_run_once_for_all_its_turns(checkpoint, pages, monkeypatch):
+    """Turns of one page, three times: what it starts for a run is not started again, and ends with it."""
+    monkeypatch.setattr(before, "SMALL_SLOTS", 1)
+    monkeypatch.setattr(before, "_own_text", lambda ref: "")
+    options = DecodingOptions(max_tokens=12, stop_loops=False)
+    large, small = (Engine(checkpoint, PROMPTS["markdown"], options, 2, guess=guess) for guess in (True, False))
+    runs, transcribe = list[str](), small.transcribe
+
+    def watched(asked):
+        runs.append("begun")
+        yield from transcribe(asked)
+        runs.append("ended")
+
+    monkeypatch.setattr(small, "transcribe", watched)
+    assert {page.ref for page in ReadBefore(large, small).transcribe(pages[:3])} == set(pages[:3])
+    assert runs == ["begun", "ended"]
+
+
 def test_a_page_that_the_small_one_loses_is_read_without_a_draft(checkpoint, pages):
     class Losing:
         name, settings = "losing", "losing/1"
