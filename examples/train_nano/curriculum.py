@@ -36,17 +36,17 @@ LEVELS: Levels = (
     (
         0.0,
         {
-            SMALL_LINES: 0.04,
-            SMALL: 0.11,
-            STRIP: 0.09,
-            PAGE_TEXT: 0.06,
-            PAGE: 0.28,  # what most readers bring; with .23 and more tables pages of 2,000 characters began to loop
-            DENSE: 0.09,
-            MAGAZINE: 0.04,
-            LEDGER: 0.06,
-            NEWSPRINT: 0.14,  # a page has three times as many words as another
+            SMALL_LINES: 0.03,
+            SMALL: 0.1,
+            STRIP: 0.08,
+            PAGE_TEXT: 0.05,
+            PAGE: 0.3,  # what most readers bring; with .23 and more tables pages of 2,000 characters began to loop
+            DENSE: 0.13,  # with .09 most errors in the eight languages were pages like these that stray
+            MAGAZINE: 0.05,
+            LEDGER: 0.05,
+            NEWSPRINT: 0.13,  # a page has three times as many words as another
             NOTICES: 0.02,
-            CELLS: 0.07,
+            CELLS: 0.06,
         },
     ),
 )
