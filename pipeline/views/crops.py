@@ -25,6 +25,12 @@ SMALL: Final = 14.0
 """Height of small letters, in the same pixels, under which print is small however far its lines stand apart. Of 33
 drawn pages of wider lines, which nano read in six tiles and in twelve, 13 are below: .352 and .131 of their characters
 are wrong. Of the 20 from here to 18 it is .027 and .029."""
+# Line pitch and height of small letters, in pixels of the tiles, that a part of a page is shown with: as pages of usual
+# type are. A column of newsprint at its own page's 25 is unsure (.63), at 40 and more it is not (.95).
+_PITCH: Final = 44.0
+_LETTERS: Final = 18.0
+_LESS: Final = 0.7
+"""Times as large for another try."""
 # Grids whose aspect ratios differ by less, as a logarithm, stretch a page about alike: by an eighth. More, and letters
 # are squeezed to gain tiles; less, and a sheet of 8.5 x 14 inches gets six tiles, as .118 lies between those and
 # twelve: of seven such drawn pages .204 of the characters are wrong in six, .075 in twelve.
@@ -94,7 +100,24 @@ def other_grid(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> tuple[
     return min(others, key=lambda shape: abs(aspect - shape[0] / shape[1]), default=(0, 0))
 
 
-def views(pixels: Pixels, other: bool = False, rules: ViewRules = OCR2_VIEWS) -> PageViews:
+def part_grid(grey: NDArray[np.uint8], most: int, other: bool = False) -> tuple[int, int]:
+    """Columns and rows of up to `most` local views of print that is a part of a page, shape (height, width): letters as
+    large as on pages, however small the part is, and hardly stretched; (0, 0) where the global view shows them so."""
+    height, width = grey.shape
+    pitch, letters = line_pitch(grey), letter_height(grey)
+    wanted = max(_PITCH / pitch if pitch else 0.0, _LETTERS / letters if letters else 0.0) or 1.0
+    wanted *= _LESS if other else 1.0
+    if max(width, height) * wanted <= OCR2_VIEWS.base:
+        return 0, 0
+
+    def off(shape: tuple[int, int]) -> float:
+        across, down = TILE * shape[0] / width, TILE * shape[1] / height
+        return abs(math.log(across / down)) + abs(math.log(math.sqrt(across * down) / wanted)) / 2
+
+    return min(grids_of(most), key=off)
+
+
+def views(pixels: Pixels, other: bool = False, rules: ViewRules = OCR2_VIEWS, part: bool = False) -> PageViews:
     """The global view and the local views of a raster of shape (height, width, 3), uint8 RGB.
 
     Bit by bit the pixels of the released scripts (`process/image_process.py` of deepseek-ai/DeepSeek-OCR-2), before
@@ -102,12 +125,16 @@ def views(pixels: Pixels, other: bool = False, rules: ViewRules = OCR2_VIEWS) ->
     offset half to even; the image processor of transformers rounds down, so for a quarter of all sizes its global view
     is shifted or stretched by a pixel (B5, A5 at 144 dpi; not A4, Letter or A3). Tiles are the same in both.
     Where the rules have `dense_tiles`, a page of narrow lines is cut by `fine_grid`. With `other` a page is cut in
-    another way, for another try. Raises ValueError for anything but a uint8 RGB raster.
+    another way, for another try; `part`: it is print from a page, see `part_grid`.
+    Raises ValueError for anything but a uint8 RGB raster.
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise ValueError(f"a raster is uint8 of shape (height, width, 3), not {pixels.dtype} of {pixels.shape}")
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    columns, rows = _shape(image, other, rules)
+    if part and rules.dense_tiles:
+        columns, rows = part_grid(np.asarray(image.convert("L")), rules.dense_tiles, other)
+    else:
+        columns, rows = _shape(image, other, rules)
     return PageViews(_global_view(image, rules), _local_views(image, columns, rows, rules.tile), columns, rows)
 
 

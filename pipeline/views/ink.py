@@ -32,12 +32,13 @@ _AROUND: Final = 40
 class Ink:
     """Shares of each cell's pixels, 0..1, arrays (height, columns): `dark` is ink, `edges` begin or end a stroke.
 
-    A cell is one pixel high and CELL wide. `grey` (height, width) is the page that was looked at.
+    A cell is one pixel high and CELL wide. `grey` (height, width) is the page that was looked at, `bits` its ink.
     """
 
     dark: Shares
     edges: Shares
     grey: NDArray[np.uint8]
+    bits: Bits
 
 
 def ink(grey: NDArray[np.uint8]) -> Ink:
@@ -52,7 +53,7 @@ def ink(grey: NDArray[np.uint8]) -> Ink:
         _wipe_rules(lying)
     edges = np.zeros_like(bits)
     edges[:, :-1] = bits[:, 1:] ^ bits[:, :-1]
-    return Ink(_cells(bits), _cells(edges), np.asarray(page))
+    return Ink(_cells(bits), _cells(edges), np.asarray(page), bits)
 
 
 def _darker(page: Image.Image) -> Bits:

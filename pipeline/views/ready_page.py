@@ -22,6 +22,10 @@ FINEST = 300
 """Dots per inch: what scanners give by default. A page in six tiles takes in no more than some 180 of A4."""
 
 
+MARGIN = 0.08
+"""Of the sides of a part that is print: paper that is put around it, as lines that touch the edge are read badly."""
+
+
 @dataclass(frozen=True)
 class ReadyPage:
     """A page as the network wants it; its raster is no longer held."""
@@ -72,7 +76,7 @@ def make_ready(
     """Rasterise a page, turn it where it does not stand `upright` and that is wanted, and cut it by the `rules`."""
     try:
         stands = stand(documents, ref, dpi, upright)
-        page, seen = stands.page, views(stands.pixels, ref.attempt > 1, rules)
+        page, seen = stands.page, views(stands.pixels, ref.attempt > 1, rules, ref.printed)
         lines, size = print_of(ref, stands.pixels), (page.width, page.height)
         return ReadyPage(ref, *size, stands.blank, stands.bare, seen, stands.turned, stands.pdf, print=lines)
     except (InputError, MemoryError) as error:
@@ -88,16 +92,28 @@ def stand(documents: DocumentCache, ref: PageRef, dpi: float, upright: bool) -> 
     turned = _turns(document, page) if upright and not blank and not ref.asked else 0
     pdf = ref.asked.pdf if ref.asked else document.pdf is not None
     stands = StandingPage(page, np.rot90(page.pixels, turned), turned, blank, bare, pdf)
-    return stands if ref.part is None else _part_of(stands, ref.part)
+    return stands if ref.part is None else _part_of(stands, ref.part, ref.printed)
 
 
-def _part_of(stands: StandingPage, part: Box) -> StandingPage:
+def _part_of(stands: StandingPage, part: Box, printed: bool) -> StandingPage:
     """A part of the page as displayed, turned as the page is."""
     height, width, _ = stands.page.pixels.shape
     left, top, right, bottom = (math.floor(x * side / 999) for x, side in zip(part, (width, height) * 2, strict=True))
     pixels = stands.page.pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
+    if printed:
+        pixels = _with_margins(pixels)
     turned = np.rot90(pixels, stands.turned)
     return replace(stands, pixels=turned, blank=is_blank(pixels), bare=is_blank(pixels, FAINT))
+
+
+def _with_margins(pixels: Pixels) -> Pixels:
+    """Print on a sheet of its paper, as pages have it: `MARGIN` of its sides is added on each."""
+    height, width, _ = pixels.shape
+    across, down = round(MARGIN * width), round(MARGIN * height)
+    sheet = np.empty((height + 2 * down, width + 2 * across, 3), np.uint8)
+    sheet[:] = np.median(pixels[::4, ::4], axis=(0, 1)).astype(np.uint8)
+    sheet[down : down + height, across : across + width] = pixels
+    return sheet
 
 
 def broken(ref: PageRef, error: Exception) -> BrokenPage:

@@ -43,18 +43,23 @@ class Judging(Around):
         return map(self.judged, self._inner.transcribe(pages))
 
     def judged(self, page: Transcript) -> Transcript:
-        """The same page, marked by how far it can be believed, with what of its print is unread."""
-        page = with_unread(page)
-        sure = certainty(page)
-        # What failed otherwise is told already, and a loop is sure of itself.
-        if page.finish is not Finish.STOP or sure is None:
-            return page
-        if is_wordless(page):
-            # Tokens of a box alone: at .62 to 1 on 24 drawn pages that were read as pictures, and are.
-            return replace(page, finish=Finish.EMPTY) if lacks_its_print(page) else page
-        if sure < self._thresholds.unreadable:
-            return replace(page, finish=Finish.UNSURE)
-        return replace(page, doubtful=sure < self._thresholds.doubtful)
+        """See `judged`."""
+        return judged(page, self._thresholds)
+
+
+def judged(page: Transcript, thresholds: Thresholds) -> Transcript:
+    """The same page, marked by how far it can be believed, with what of its print is unread."""
+    page = with_unread(page)
+    sure = certainty(page)
+    # What failed otherwise is told already, and a loop is sure of itself.
+    if page.finish is not Finish.STOP or sure is None:
+        return page
+    if is_wordless(page):
+        # Tokens of a box alone: at .62 to 1 on 24 drawn pages that were read as pictures, and are.
+        return replace(page, finish=Finish.EMPTY) if lacks_its_print(page) else page
+    if sure < thresholds.unreadable:
+        return replace(page, finish=Finish.UNSURE)
+    return replace(page, doubtful=sure < thresholds.doubtful)
 
 
 def certainty(page: Transcript) -> float | None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.model.family.blocks import PICTURES, Block, blocks
+from pipeline.readers.parts.returning import ByParts
 from pipeline.readers.wrappers.around import Around
-from pipeline.readers.wrappers.returning import ByParts
 from pipeline.transcript import Box, Finish, PageRef, Transcript
 
 PARSED = "+figures/1"

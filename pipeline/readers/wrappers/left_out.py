@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.model.family.blocks import PICTURES, Block, blocks
+from pipeline.readers.parts.placed import MARGINS, as_block
+from pipeline.readers.parts.returning import ByParts
 from pipeline.readers.wrappers.around import Around
 from pipeline.readers.wrappers.certainty import certainty
 from pipeline.readers.wrappers.odd_words import MARKUP
-from pipeline.readers.wrappers.returning import ByParts
 from pipeline.readers.wrappers.unread import with_unread
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Box, Finish, PageRef, Transcript
 
-READ = "+left-out/1"
+READ = "+left-out/2"
 """What the settings of a reader end in that reads so."""
 
 # Fewer are as often a block whose box stands beside its print, of which a page would be read for nothing.
@@ -32,8 +33,6 @@ its print."""
 _FRESH = 5
 """Words of a part that its page has not, below which they are its own, read otherwise. Chosen."""
 _NEAR = 8  # 0..999: boxes that overlap by less stand beside each other
-_MARGINS = {"header", "footer", "page_number"}
-"""What the first and last lines of a part are taken for, and are not: a page's own stand at its edges."""
 _WORD = re.compile(r"\w+")
 
 
@@ -111,7 +110,7 @@ def _with_part(page: Transcript, part: Transcript) -> Transcript:
     for block, certain in told:
         said = _words(part.text[block.content : block.end])
         if not _is_known(said, words):
-            new.append(_as_block(block, part.text, place))
+            new.append(as_block(block, part.text, place))
             sure.append(certain)
             words.update(said)
     if not new:
@@ -128,24 +127,6 @@ def _with_part(page: Transcript, part: Transcript) -> Transcript:
     return replace(page, text=text, by_block=by_block, confidence=confidence, output_tokens=total)
 
 
-def _as_block(block: Block, text: str, place: Box) -> str:
-    """A block of a part as one of its page."""
-    boxes = [_on_page(box, place) for box in block.boxes] or [place]
-    label = "text" if block.label in _MARGINS or not block.label else block.label
-    words = text[block.content : block.end].strip()
-    return f"<|ref|>{label}<|/ref|><|det|>{[list(box) for box in boxes]}<|/det|>\n{words}"
-
-
-def _on_page(box: Box, place: Box) -> Box:
-    left, top, right, bottom = place
-    wide, high = right - left, bottom - top
-    x1, y1, x2, y2 = box
-    return (
-        left + round(x1 * wide / 999), top + round(y1 * high / 999),
-        left + round(x2 * wide / 999), top + round(y2 * high / 999),
-    )  # fmt: skip
-
-
 def _position(own: Sequence[Block], place: Box) -> int:
     """Before which of a page's blocks a place is read: the next one below it; where nothing is, behind all of the
     columns to its left."""
@@ -153,7 +134,7 @@ def _position(own: Sequence[Block], place: Box) -> int:
     left, top, _, bottom = place
     above = [at for at, box in enumerate(boxes) if _overlap(box, place) and box[3] <= top + _NEAR]
     below = [at for at, box in enumerate(boxes) if _overlap(box, place) and box[1] >= bottom - _NEAR]
-    beside = [at for at, box in enumerate(boxes) if box[2] <= left + _NEAR and own[at].label not in _MARGINS]
+    beside = [at for at, box in enumerate(boxes) if box[2] <= left + _NEAR and own[at].label not in MARGINS]
     level = [at for at in beside if boxes[at][1] < bottom]
     first = max([*above, *level], default=-1) + 1
     return next((at for at in below if at >= first), max([*above, *beside], default=len(own) - 1) + 1)

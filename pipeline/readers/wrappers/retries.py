@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.model.checkpoints.thresholds import Thresholds
+from pipeline.readers.parts.returning import Returning
 from pipeline.readers.wrappers.around import Around
 from pipeline.readers.wrappers.certainty import Judging, certainty, settings_with_thresholds
+from pipeline.readers.wrappers.in_pieces import IN_PIECES, InPieces
 from pipeline.readers.wrappers.left_out import READ, WithLeftOut
-from pipeline.readers.wrappers.returning import Returning
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Finish, PageRef, Transcript
 
@@ -33,6 +34,10 @@ _LEFT_OUT = (2,)
 """The same of a page that is unsure and had print left out. Of 27 drawn pages that were unsure for nothing else a wider
 window let none pass; other tiles, read for 15, let 4 pass for sure, of two of which half had been left out (README of
 nano)."""
+
+_OF_PIECES = (2,)
+"""The same of a piece of a page: once more, in other tiles. A wider window alone gives an unsure one word by word what
+it was."""
 
 # Of 39 drawn pages of which neither reading counts, the surer one is no better (.741 for .728 of the text wrong), and
 # none is surer by this much: it takes nearly all of a page to be missing, as where a running head is all that was read.
@@ -82,6 +87,8 @@ class _Supply(Returning):
 
 
 def _attempts(first: Transcript) -> tuple[int, ...]:
+    if first.ref.printed:  # a piece of a page for which all this was done already
+        return _OF_PIECES if first.finish in _NEXT else ()
     if first.finish is Finish.UNSURE and first.unread_share > 0:
         return _LEFT_OUT
     return _NEXT.get(first.finish, ())
@@ -113,12 +120,12 @@ def _ended(reading: Transcript) -> str:
     return f"{reading.reader}{', ' if way else ''}{way}: {reading.finish.value}"
 
 
-def careful(network: Transcriber, thresholds: Thresholds) -> Recovering:
+def careful(network: Transcriber, thresholds: Thresholds) -> InPieces:
     """A network's reader as everybody reads with it: print that it leaves out is read by itself, then the page is
-    judged, and tried again where it is bad."""
-    return Recovering(Judging(WithLeftOut(network, thresholds.doubtful), thresholds))
+    judged, tried again where it is bad, and read in pieces where it stays so."""
+    return InPieces(Recovering(Judging(WithLeftOut(network, thresholds.doubtful), thresholds)), thresholds)
 
 
 def careful_settings(network: str, thresholds: Thresholds) -> str:
     """`careful.settings` around a network with these settings."""
-    return settings_with_thresholds(network + READ, thresholds) + AGAIN
+    return settings_with_thresholds(network + READ, thresholds) + AGAIN + IN_PIECES

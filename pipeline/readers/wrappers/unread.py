@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model.family.blocks import PICTURES, Block, blocks
+from pipeline.readers.parts.placed import displayed
 from pipeline.readers.wrappers.odd_words import MARKUP
-from pipeline.text_layer.lines.geometry import Frame, Rect
 from pipeline.transcript import Box, PrintLines, Transcript, Unread
 from pipeline.views.upright import turn_back
 
@@ -55,7 +55,7 @@ def with_unread(page: Transcript) -> Transcript:
     if not any(block.boxes for block in found) or _letters(upright[: found[0].start]):
         return replace(page, print=None)
     told = _Compared(page.print, upright, found)
-    places = (replace(one, box=_displayed(one.box, page.turned)) for one in (*told.outside(), *told.within()))
+    places = (replace(one, box=displayed(one.box, page.turned)) for one in (*told.outside(), *told.within()))
     return replace(page, print=None, unread=tuple(places), unread_share=told.share())
 
 
@@ -215,12 +215,4 @@ def _together(lines: Iterable[_Line]) -> list[list[_Line]]:
 
 def _box(left: float, top: float, right: float, bottom: float) -> Box:
     x1, y1, x2, y2 = (min(max(round(float(side)), 0), 999) for side in (left - 4, top, right + 4, bottom))
-    return x1, y1, x2, y2
-
-
-def _displayed(box: Box, turned: int) -> Box:
-    """A box of the upright page where it is on the page itself."""
-    if not turned:
-        return box
-    x1, y1, x2, y2 = (round(side) for side in Frame(999, 999, turns=turned).displayed(Rect(*box)))
     return x1, y1, x2, y2

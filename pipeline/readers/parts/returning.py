@@ -83,7 +83,9 @@ class ByParts(Returning):
         if part is None or read.ref.printed is not self.printed:
             return self._begun(read)
         page = replace(read.ref, part=None, printed=False)
-        waiting = self._waiting[page]
+        waiting = self._waiting.get(page)
+        if waiting is None or part not in waiting.missing:  # another's part, of whose page this one knows nothing
+            return self._begun(read)
         waiting.missing.discard(part)
         waiting.found.append(read)
         if waiting.missing:
