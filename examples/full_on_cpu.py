@@ -113,7 +113,8 @@ def prefill(runner: Runner) -> None:
     runner.reset()
     runner.blocks.extend(0, PROMPT)
     images = torch.zeros(0, runner.network.config.decoder.width, dtype=runner.network.dtype)
-    runner._prefill([[5] * PROMPT], images, runner._send(runner.blocks.places(0, PROMPT)))
+    prompts = parts.some_prompts(1, PROMPT, runner.network.config)
+    runner._prefill(prompts, images, runner._send(runner.blocks.places(0, PROMPT)))
 
 
 def timed(name: str, work: Callable[[], T]) -> T:

@@ -130,6 +130,7 @@ def profiles(bench: Bench) -> None:
         runner.blocks.extend(slot, prompt)
     places = runner._send(np.concatenate([runner.blocks.places(slot, prompt) for slot in range(pages)]))
     images = torch.zeros(0, bench.network.config.decoder.width, device=bench.device, dtype=bench.dtype)
-    profile_of(bench, f"prefill, {pages} pages", lambda: runner._prefill([[5] * prompt] * pages, images, places))
+    prompts = parts.some_prompts(pages, prompt, bench.network.config)
+    profile_of(bench, f"prefill, {pages} pages", lambda: runner._prefill(prompts, images, places))
     parts.fill_slots(runner, runner.room.slots, prompt, 16)
     profile_of(bench, f"a step of {runner.room.slots} slots", lambda: runner.run(runner.room.slots, 1))

@@ -134,8 +134,8 @@ class Runner:
         table = self._send(np.concatenate((ids, positions, np.cumsum(lengths) - 1)))
         row, position, ends = torch.split(table, [len(ids), len(ids), len(lengths)])
         context = PromptContext(self.cache, places, lengths)
-        hidden = self.network.decode(self.network.embed(row[None], images), position[None], context)
-        logits: Tensor = self.network.lm_head(hidden[0, ends])
+        hidden = self.network.decode(self.network.embed(row[None], images), position[None], context, ends)
+        logits: Tensor = self.network.lm_head(hidden[0])
         return logits
 
     def _send(self, array: NDArray[Any]) -> Tensor:

@@ -13,6 +13,11 @@ Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Queries [B, T, heads, d], keys and values [B, T, kv heads, d], all after rotation → [B, T, heads, d]."""
 
 
+def at_places(x: Tensor, places: Tensor | None) -> Tensor:
+    """Of [B, T, ...] what stands at the places [n], [B, n, ...]; all of it where None are given."""
+    return x if places is None else x[:, places]
+
+
 class SelfAttention(nn.Module):
     """Projections around an attention that is handed in, so that masks and caches stay outside."""
 
@@ -24,12 +29,13 @@ class SelfAttention(nn.Module):
         self.v_proj = nn.Linear(width, kv_heads * self.head_dim, bias=bias)
         self.o_proj = nn.Linear(heads * self.head_dim, width, bias=False)
 
-    def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
+    def forward(self, x: Tensor, tables: Rotary, attend: Attend, asked: Tensor | None = None) -> Tensor:
+        """See `Block`."""
         queries, keys, values = (
             projection(x).unflatten(-1, (-1, self.head_dim)) for projection in (self.q_proj, self.k_proj, self.v_proj)
         )
         out = attend(rotate(queries, tables), rotate(keys, tables), values)
-        mixed: Tensor = self.o_proj(out.flatten(-2))
+        mixed: Tensor = self.o_proj(at_places(out.flatten(-2), asked))
         return mixed
 
 
@@ -57,7 +63,11 @@ class Block(nn.Module):
         self.mlp_norm = RMSNorm(width, norm_eps)
         self.mlp = mlp
 
-    def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
-        x = x + self.attention(self.attention_norm(x), tables, attend)
+    def forward(self, x: Tensor, tables: Rotary, attend: Attend, asked: Tensor | None = None) -> Tensor:
+        """[B, T, width] → the same; of the places `asked` [n] alone, [B, n, width], where they are given.
+
+        All tokens are attended to all the same: keys and values are made of each.
+        """
+        x = at_places(x, asked) + self.attention(self.attention_norm(x), tables, attend, asked)
         out: Tensor = x + self.mlp(self.mlp_norm(x))
         return out

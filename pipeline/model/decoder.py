@@ -61,14 +61,21 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(_block(config, layer) for layer in range(config.layers))
         self.norm = RMSNorm(config.width, config.norm_eps)
 
-    def forward(self, embeddings: Tensor, positions: Tensor, context: AttentionContext = CAUSAL) -> Tensor:
-        """Embeddings [B, T, width] at integer positions [B or 1, T] → normalised hidden states [B, T, width]."""
+    def forward(
+        self, embeddings: Tensor, positions: Tensor, context: AttentionContext = CAUSAL, asked: Tensor | None = None
+    ) -> Tensor:
+        """Embeddings [B, T, width] at integer positions [B or 1, T] → normalised hidden states [B, T, width].
+
+        Of the places `asked` [n] alone, [B, n, width], where they are given.
+        """
         tables = self.tables(positions)
         x = embeddings
+        last = len(self.layers) - 1
         for number, layer in enumerate(self.layers):
             assert isinstance(layer, Block)
             # Nothing, but where later layers are in float32 because half precision breaks there.
-            x = layer(x.to(layer.attention_norm.weight.dtype), tables, partial(context.attend, number))
+            at = asked if number == last else None  # the last layer's other tokens are nobody's context
+            x = layer(x.to(layer.attention_norm.weight.dtype), tables, partial(context.attend, number), at)
         out: Tensor = self.norm(x)
         return out
 

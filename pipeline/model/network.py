@@ -100,9 +100,14 @@ class Network(nn.Module):
         # By mask instead of by index, so that nothing has to ask the device how many placeholders there are.
         return embeddings.masked_scatter(places, image_embeddings.to(embeddings.dtype))
 
-    def decode(self, embeddings: Tensor, positions: Tensor, context: AttentionContext = CAUSAL) -> Tensor:
-        """Embeddings [B, T, width] at positions [B or 1, T] → hidden states [B, T, width], ready for `lm_head`."""
-        out: Tensor = self.decoder(embeddings, positions, context)
+    def decode(
+        self, embeddings: Tensor, positions: Tensor, context: AttentionContext = CAUSAL, asked: Tensor | None = None
+    ) -> Tensor:
+        """Embeddings [B, T, width] at positions [B or 1, T] → hidden states [B, T, width], ready for `lm_head`.
+
+        Of the places `asked` [n] alone, [B, n, width], where they are given.
+        """
+        out: Tensor = self.decoder(embeddings, positions, context, asked)
         return out
 
     def forward(

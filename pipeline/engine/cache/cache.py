@@ -131,7 +131,8 @@ class PromptContext:
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         self.cache.store(layer, keys[0], values[0], self.places)
         parts = zip(*(self._of_one_length(x) for x in (queries, keys, values)), strict=True)
-        return torch.cat([attend(*part, causal=True).flatten(0, 1) for part in parts])[None]
+        found = [attend(*part, causal=True).flatten(0, 1) for part in parts]
+        return (found[0] if len(found) == 1 else torch.cat(found))[None]  # torch copies one part, too
 
     def _of_one_length(self, x: Tensor) -> list[Tensor]:
         """[1, sum, heads, d] → prompts that stand together and are equally long, [n, length, heads, d] each.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.engine.measure.roofline import seconds
 from pipeline.engine.runner import Runner
+from pipeline.model.config import NetworkConfig
 from pipeline.transcript import PageViews
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
 
@@ -83,6 +84,12 @@ def encoder_seconds(runner: Runner, pages: int, rules: ViewRules, grid: tuple[in
     return seconds(lambda: runner.network.encode_pages(whole, local, [grid] * pages), runner.device, 3)
 
 
+def some_prompts(count: int, length: int, config: NetworkConfig, seed: int = 0) -> list[NDArray[np.int64]]:
+    """Drawn tokens, none of a picture. Equal ones would stay equal in all layers, and all take the same experts."""
+    drawn = np.random.default_rng(seed).integers(0, config.decoder.vocab_size - 1, (count, length))
+    return list(drawn + (drawn >= config.image_token_id))
+
+
 @torch.inference_mode()
 def prefill_seconds(runner: Runner, pages: int, prompt: int) -> float:
     """For so many prompts at once."""
@@ -92,6 +99,7 @@ def prefill_seconds(runner: Runner, pages: int, prompt: int) -> float:
             raise ValueError(f"no cache for {pages} prompts")
     images = torch.zeros(0, runner.network.config.decoder.width, device=runner.device, dtype=runner.network.dtype)
     places = runner._send(np.concatenate([runner.blocks.places(slot, prompt) for slot in range(pages)]))
-    taken = seconds(lambda: runner._prefill([[5] * prompt] * pages, images, places), runner.device, 3)
+    prompts = some_prompts(pages, prompt, runner.network.config)
+    taken = seconds(lambda: runner._prefill(prompts, images, places), runner.device, 3)
     runner.reset()
     return taken

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from pipeline.model.config import PATCH, ClipConfig, FlowConfig, NetworkConfig
+from pipeline.model.config import PATCH, ClipConfig, DecoderConfig, FlowConfig, NetworkConfig
 from pipeline.views.rules import CELL, ViewRules
 
 
@@ -87,20 +87,28 @@ def _clip(clip: ClipConfig, tokens: int) -> float:
 
 def token_operations(config: NetworkConfig) -> float:
     """Of one token in the decoder's layers, without attention and vocabulary."""
-    decoder = config.decoder
+    return sum(_layer(config.decoder, layer) for layer in range(config.decoder.layers))
+
+
+def _layer(decoder: DecoderConfig, layer: int) -> float:
+    """Of one token in one layer, without attention."""
     shared = decoder.kv_heads * decoder.head_dim
-    attention = 2 * decoder.width**2 + 2 * decoder.width * shared
-    dense = 3 * decoder.width * decoder.dense_inner
-    sparse = 3 * decoder.width * decoder.expert_inner * (decoder.experts_per_token + decoder.shared_experts)
-    sparse += decoder.width * decoder.experts
-    layers = decoder.dense_layers
-    return 2 * (decoder.layers * attention + layers * dense + (decoder.layers - layers) * sparse)
+    inner = decoder.expert_inner * (decoder.experts_per_token + decoder.shared_experts)
+    sparse = 3 * decoder.width * inner + decoder.width * decoder.experts
+    mlp = 3 * decoder.width * decoder.dense_inner if layer < decoder.dense_layers else sparse
+    return 2.0 * (2 * decoder.width**2 + 2 * decoder.width * shared + mlp)
 
 
 def prefill_operations(config: NetworkConfig, tokens: int) -> float:
-    """Of one prompt: causal attention sees half of the square; the vocabulary counts once."""
+    """Of one prompt: causal attention sees half of the square; the vocabulary counts once.
+
+    Of the last layer all tokens need their keys and values, and only the last one what follows.
+    """
     decoder = config.decoder
-    return tokens * (token_operations(config) + 2 * decoder.layers * tokens * decoder.width) + head_operations(config)
+    last = _layer(decoder, decoder.layers - 1)
+    whole = token_operations(config) - last + 2 * (decoder.layers - 1) * tokens * decoder.width
+    kept = 4 * decoder.width * decoder.kv_heads * decoder.head_dim
+    return tokens * (whole + kept) + last - kept + 4 * tokens * decoder.width + head_operations(config)
 
 
 def head_operations(config: NetworkConfig) -> float:

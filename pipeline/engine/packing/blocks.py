@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from pipeline.engine.compute.backends import kernels
 from pipeline.engine.packing.linear import PackedLinear, packed
 from pipeline.model.attention import RMSNorm, Rotary, rotate
-from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention
+from pipeline.model.block import Attend, Block, GatedMlp, SelfAttention, at_places
 from pipeline.model.decoder import Decoder
 
 
@@ -21,11 +21,11 @@ class PackedBlock(Block):
         self.attention_norm, self.attention = block.attention_norm, block.attention
         self.mlp_norm, self.mlp = block.mlp_norm, block.mlp
 
-    def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
+    def forward(self, x: Tensor, tables: Rotary, attend: Attend, asked: Tensor | None = None) -> Tensor:
         if (fused := kernels(x)) is None:
-            return super().forward(x, tables, attend)
-        mixed = self.attention(self.attention_norm(x), tables, attend)
-        x, inner = fused.add_rms_norm(x, mixed, self.mlp_norm.weight, self.mlp_norm.eps)
+            return super().forward(x, tables, attend, asked)
+        mixed = self.attention(self.attention_norm(x), tables, attend, asked)
+        x, inner = fused.add_rms_norm(at_places(x, asked), mixed, self.mlp_norm.weight, self.mlp_norm.eps)
         out: Tensor = x + self.mlp(inner)
         return out
 
@@ -96,7 +96,7 @@ class PackedAttention(SelfAttention):
         self.qkv = PackedLinear(parts)
         self.o_proj = packed(attention.o_proj)  # type: ignore[assignment]  # computes the same
 
-    def forward(self, x: Tensor, tables: Rotary, attend: Attend) -> Tensor:
+    def forward(self, x: Tensor, tables: Rotary, attend: Attend, asked: Tensor | None = None) -> Tensor:
         projected = self.qkv(x).view(*x.shape[:-1], -1, self.head_dim)
         turned, values = torch.split(projected, [self.heads + self.kv_heads, self.kv_heads], dim=-2)
         fused = kernels(x)
@@ -106,7 +106,7 @@ class PackedAttention(SelfAttention):
         else:
             turned = _turned(turned, tables) if x.dtype is torch.float32 else rotate(turned, tables)
         queries, keys = torch.split(turned, [self.heads, self.kv_heads], dim=-2)
-        mixed: Tensor = self.o_proj(attend(queries, keys, values).flatten(-2))
+        mixed: Tensor = self.o_proj(at_places(attend(queries, keys, values).flatten(-2), asked))
         return mixed
 
 
