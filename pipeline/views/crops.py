@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -102,11 +103,19 @@ def other_grid(width: int, height: int, rules: ViewRules = OCR2_VIEWS) -> tuple[
 
 def part_grid(grey: NDArray[np.uint8], most: int, other: bool = False) -> tuple[int, int]:
     """Columns and rows of up to `most` local views of print that is a part of a page, shape (height, width): letters as
-    large as on pages, however small the part is, and hardly stretched; (0, 0) where the global view shows them so."""
-    height, width = grey.shape
+    large as on pages, however small the part is, and hardly stretched; (0, 0) where the global view shows them so.
+    `other`: another one, where there is a choice rather with smaller letters, for another try."""
     pitch, letters = line_pitch(grey), letter_height(grey)
     wanted = max(_PITCH / pitch if pitch else 0.0, _LETTERS / letters if letters else 0.0) or 1.0
-    wanted *= _LESS if other else 1.0
+    first = _nearest(grey.shape, wanted, grids_of(most))
+    if not other or first == (0, 0):
+        return first
+    return _nearest(grey.shape, _LESS * wanted, [shape for shape in grids_of(most) if shape != first])
+
+
+def _nearest(size: tuple[int, ...], wanted: float, grids: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The grid that shows a raster of (height, width) about so many times as large, and stretches it little."""
+    height, width = size
     if max(width, height) * wanted <= OCR2_VIEWS.base:
         return 0, 0
 
@@ -114,7 +123,7 @@ def part_grid(grey: NDArray[np.uint8], most: int, other: bool = False) -> tuple[
         across, down = TILE * shape[0] / width, TILE * shape[1] / height
         return abs(math.log(across / down)) + abs(math.log(math.sqrt(across * down) / wanted)) / 2
 
-    return min(grids_of(most), key=off)
+    return min(grids, key=off)
 
 
 def views(pixels: Pixels, other: bool = False, rules: ViewRules = OCR2_VIEWS, part: bool = False) -> PageViews:

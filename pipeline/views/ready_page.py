@@ -123,8 +123,10 @@ def broken(ref: PageRef, error: Exception) -> BrokenPage:
 
 def raster_dpi(document: Document, ref: PageRef, dpi: float) -> float:
     """`dpi`; for another try, or a part of a page, the resolution of the picture that a page is, up to `FINEST`, where
-    that is more."""
+    that is more; and that for print of a page of a PDF which is no picture, as it has any."""
     own = document.own_dpi(ref.number) if ref.attempt or ref.part else None
+    if own is None and ref.printed and document.pdf is not None:
+        own = FINEST
     return dpi if own is None else max(dpi, min(own, FINEST))
 
 

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.readers.parts.inked_lines import Floats, Print, gaps, print_with_ink
-from pipeline.transcript import Box, PrintLines
-from pipeline.views.ink import ink
+from pipeline.transcript import Box
 
 MOST_LETTERS: Final = 1600
 """Letters of a piece that is not cut further."""
 _MOST_PIECES: Final = 16
-# Times a piece is as high as wide: what a network has seen of narrow sheets.
+# Times a piece is as high as wide: what a network has seen of sheets.
 _TALL: Final = 1.8
 _AMPLE: Final = 1.1
 """Times a piece may be larger than is wanted, before it is cut for it."""
@@ -33,8 +32,11 @@ _EVEN: Final = 0.5
 # rows of a table.
 _WIDE: Final = 1.5
 _THROUGH: Final = 0.6
-# Share of a region's lines that may run across its columns: a heading.
+# Share of a region's lines that may run across columns before it is not taken for several ones; and how many lines may
+# be headings. Of the white between the others so much is white in all lines: less is the gap between two words of one.
 _ACROSS: Final = 0.1
+_HEADINGS: Final = 5
+_CLEAR: Final = 0.5
 # Share of the letters on either side of a cut, at least.
 _FEWEST: Final = 0.12
 # Heights of small letters between columns, at least.
@@ -55,12 +57,12 @@ class _Region:
     bottom: int
 
 
-def pieces_of(grey: NDArray[np.uint8], lines: PrintLines, most_letters: float = MOST_LETTERS) -> list[Box]:
-    """The pieces of an upright page, a raster of shape (height, width), with its lines of print, in the order of
-    reading: boxes, 0..999, that do not overlap. Without lines none."""
-    if not len(lines.samples):
+def pieces_of(grey: NDArray[np.uint8], most_letters: float = MOST_LETTERS) -> list[Box]:
+    """The pieces of an upright page, a raster of shape (height, width), in the order of reading: boxes, 0..999, that do
+    not overlap and leave nothing out. Without lines of print none."""
+    seen = print_with_ink(grey)
+    if seen is None:
         return []
-    seen = print_with_ink(lines, ink(grey).bits)
     height, width = seen.size
     return [
         (round(part.left * 999 / width), round(part.top * 999 / height),
@@ -110,8 +112,14 @@ class Cutting:
             return []
         covered = self._print.covered[lines, region.left : region.right].sum(axis=0)
         height = 2 * float(np.median(self._print.half[at]))
-        found = gaps(covered > (_ACROSS * len(lines) if lax else 0))
-        white = [region.left + (start + end) // 2 for start, end in found if end - start >= _GUTTER * height]
+        broad = gaps(covered > (_ACROSS * len(lines) if lax else _HEADINGS))
+        clear = broad if lax else [
+            (max(a, start), min(b, end))
+            for a, b in gaps(covered > 0)
+            for start, end in broad
+            if min(b, end) - max(a, start) >= _CLEAR * (end - start)
+        ]  # fmt: skip
+        white = [region.left + (start + end) // 2 for start, end in clear if end - start >= _GUTTER * height]
         return self._of_text(region, white) or self._beside(region, white)
 
     def _of_text(self, region: _Region, white: Sequence[int]) -> list[_Region]:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.transcript import PrintLines
-from pipeline.views.ink import CELL, Bits
+from pipeline.views.ink import CELL, Bits, ink
+from pipeline.views.print_lines import lines_of_print
 
 Floats = NDArray[np.float64]
 
 # Heights of small letters: strokes of one word stand nearer to each other than this, and columns of the narrowest
 # newsprint do not.
 _CLOSE: Final = 0.6
+_SPECK: Final = 0.3
+"""The same of what is no letter where it stands by itself."""
+# Of a column of pixels that is white but for specks; and pixels that are white side by side between columns, of a page
+# whose longer side has 1,700 at the most. Narrower is chance.
+_WHITE: Final = 0.002
+_WIDE: Final = 6
 # Half heights from a line's middle where b, d, g and p end in most fonts.
 _REACH: Final = 1.7
 
@@ -44,20 +51,46 @@ class Print:
         return height, width
 
 
-def print_with_ink(lines: PrintLines, ink: Bits) -> Print:
-    """The lines of a page, whose ink without rules is a raster of shape (height, width)."""
+def print_with_ink(grey: NDArray[np.uint8]) -> Print | None:
+    """The lines of a raster of shape (height, width); None where there are none."""
+    seen = ink(grey).bits
+    samples = _samples(grey, seen)
+    return _inked(samples, seen) if len(samples) else None
+
+
+def _samples(grey: NDArray[np.uint8], seen: Bits) -> NDArray[np.float32]:
+    """Those of `PrintLines`, found in each column by itself where white runs down all of the page: lines of narrow
+    columns that stand a little higher and lower are else taken for one that is bent, and for none."""
+    middles = [(start + end) / 2 for start, end in gaps(seen.mean(axis=0) > _WHITE) if end - start >= _WIDE]
+    edges = [0, *(round(middle * grey.shape[1] / seen.shape[1]) for middle in middles), grey.shape[1]]
+    found, number = [np.empty((0, 5), np.float32)], 0
+    for left, right in pairwise(edges):
+        lines = lines_of_print(grey[:, left:right])
+        if lines is None or not len(lines.samples):
+            continue
+        own = lines.samples.copy()
+        own[:, 0] += number
+        own[:, 1] = (own[:, 1] * (right - left) / 999 + left) * 999 / grey.shape[1]
+        number = int(own[:, 0].max()) + 1
+        found.append(own)
+    return np.concatenate(found)
+
+
+def _inked(samples: NDArray[np.float32], ink: Bits) -> Print:
     height, width = ink.shape
-    number, x, y, half, letters = (column.astype(np.float64) for column in lines.samples.T)
+    number, x, y, half, letters = (column.astype(np.float64) for column in samples.T)
     line = np.unique(number, return_inverse=True)[1]
     x, y, half = x * width / 999, y * height / 999, half * height / 999
-    count = int(line.max()) + 1 if len(line) else 0
+    count = int(line.max()) + 1
     covered = np.zeros((count, width), np.bool_)
     for at in range(len(line)):
         left, right = int(x[at] - CELL / 2), int(x[at] + CELL / 2)
         rows = slice(max(int(y[at] - half[at]), 0), int(y[at] + half[at]) + 1)
         covered[line[at], left:right] |= ink[rows, left:right].any(axis=0)
     for at in range(count):
-        _close(covered[at], _CLOSE * 2 * float(half[line == at].mean()))
+        height = 2 * float(half[line == at].mean())
+        _close(covered[at], _CLOSE * height)
+        _clean(covered[at], _SPECK * height)
     return Print(line, x, y - _REACH * half, y + _REACH * half, letters, half, covered, ink)
 
 
@@ -67,6 +100,14 @@ def _close(row: Bits, most: float) -> None:
     for end, start in zip(turns[1:-1:2].tolist(), turns[2::2].tolist(), strict=True):
         if start - end <= most:
             row[end:start] = True
+
+
+def _clean(row: Bits, most: float) -> None:
+    """Uncover, in place, what of a row is no longer than this and stands alone."""
+    turns = np.flatnonzero(np.diff(np.pad(row, 1).astype(np.int8)))
+    for start, end in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
+        if end - start <= most:
+            row[start:end] = False
 
 
 def gaps(covered: Bits) -> list[tuple[int, int]]:

@@ -71,7 +71,10 @@ def _blocks(piece: Transcript, number: int) -> list[_Said]:
         box = min(x1), min(y1), max(x2), max(y2)
         at_edge = box[3] < _EDGE or box[1] > 999 - _EDGE
         (shown,) = blocks(as_block(block, piece.text, place, at_edge))
-        said.append(_Said(shown.label, box, piece.text[block.content : block.end].strip(), certain, number))
+        label, words = shown.label, piece.text[block.content : block.end].strip()
+        if number and label == "title":  # the heading that a piece begins with is taken for that of a page
+            label, words = "sub_title", re.sub(r"^# ", "## ", words)
+        said.append(_Said(label, box, words, certain, number))
     return said
 
 

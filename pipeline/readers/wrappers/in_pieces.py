@@ -27,6 +27,10 @@ IN_PIECES = "+pieces/1"
 
 _WORTH = {Finish.LOOP, Finish.LENGTH, Finish.UNSURE, Finish.EMPTY}
 """Endings of which more is to be had. What could not be rasterised, or was lost, cannot be cut either."""
+# Of two drawn pages that stay unsure one is surer by .15 and has 6,034 characters wrong for 6,930, the other by .07 and
+# has 3,570 for 2,961.
+_SURER = 0.1
+"""Certainty, 0..1, by which pieces that cannot all be believed have to be better than a page that was read whole."""
 _LEAST = 0.7
 """Of the letters of a page that was read whole, though unsure: with fewer its pieces may lack what it has. Chosen."""
 
@@ -91,7 +95,7 @@ def better(
     if not all(piece.finish.good for piece in pieces):
         read = replace(read, finish=Finish.UNSURE, doubtful=False)
     whole = page.finish is Finish.UNSURE  # others are sure of what they repeat, and lack the rest
-    surer = read.finish.good or not whole or (certainty(read) or 0.0) > (certainty(page) or 0.0)
+    surer = read.finish.good or not whole or (certainty(read) or 0.0) > (certainty(page) or 0.0) + _SURER
     less = whole and _letters(read) < _LEAST * _letters(page)
     if surer and not less:
         how = f"{page.reader}: {page.finish.value}", f"{page.reader}: in pieces"
@@ -112,7 +116,4 @@ def _looked_at(ref: PageRef) -> tuple[list[Box], PrintLines | None]:
     """The pieces of a page as displayed, in the order of reading, and its lines. In the guard's process."""
     stands = stand(_documents(), ref, MODEL_DPI, upright=True)
     grey = stands.pixels[..., 1]
-    lines = lines_of_print(grey)
-    if lines is None:
-        return [], None
-    return [displayed(piece, stands.turned) for piece in pieces_of(grey, lines)], lines
+    return [displayed(piece, stands.turned) for piece in pieces_of(grey)], lines_of_print(grey)

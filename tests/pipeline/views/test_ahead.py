@@ -8,11 +8,12 @@ import signal
 import numpy as np
 import pymupdf
 import pytest
+from PIL import Image
 
 from pipeline.documents.document import DocumentCache
 from pipeline.transcript import PageRef, Source
 from pipeline.views.ahead import Ahead
-from pipeline.views.ready_page import BrokenPage, ReadyPage, raster_dpi
+from pipeline.views.ready_page import FINEST, MARGIN, BrokenPage, ReadyPage, raster_dpi, stand
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,27 @@ def test_another_try_of_a_small_page_takes_what_its_picture_holds(tmp_path):
             document = documents.get(source)
             sizes.append(document.raster(ref.number, raster_dpi(document, ref, 144)).shape[1])
     assert sizes == [288, 600, 288]  # a logo is not the page
+
+
+def test_a_part_that_is_print_has_margins_of_its_paper_and_all_that_a_pdf_has(tmp_path):
+    path = tmp_path / "grey.png"
+    sheet = np.full((400, 600, 3), 200, np.uint8)
+    sheet[100:300, 150:450] = 20
+    Image.fromarray(sheet).save(path)
+    with pymupdf.open() as document:
+        document.new_page(width=144, height=72)
+        document.save(tmp_path / "words.pdf")
+    source, words = Source(path, "grey.png"), Source(tmp_path / "words.pdf", "words.pdf")
+    part = (0, 0, 500, 999)
+    with DocumentCache() as documents:
+        alone = stand(documents, PageRef(source, 1, part=part), 144, upright=True).pixels
+        print_ = stand(documents, PageRef(source, 1, part=part, printed=True), 144, upright=True).pixels
+        across, down = round(MARGIN * alone.shape[1]), round(MARGIN * alone.shape[0])
+        assert print_.shape == (alone.shape[0] + 2 * down, alone.shape[1] + 2 * across, 3) and across and down
+        assert np.array_equal(print_[down:-down, across:-across], alone)
+        rim = print_.copy()
+        rim[down:-down, across:-across] = 200
+        assert (rim == 200).all()
+        refs = [PageRef(words, 1, part=part), PageRef(words, 1, part=part, printed=True)]
+        assert [raster_dpi(documents.get(words), ref, 144) for ref in refs] == [144, FINEST]
+        assert raster_dpi(documents.get(source), PageRef(source, 1, part=part, printed=True), 144) == 144

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from pipeline.views.crops import grid, other_grid, views
+from pipeline.views.crops import TILE, grid, other_grid, part_grid, views
 from pipeline.views.rules import OCR2_VIEWS, ViewRules
+from tests.support.letters import LINE, page
 
 CANDIDATES = OCR2_VIEWS.grids
 SIDES = st.integers(1, 20_000)
@@ -229,3 +230,32 @@ def test_tiles_of_another_size_are_cut_from_the_page():
     seen = views(noise(1300, 700), rules=GUNDAM)
     assert seen.local_views.shape == (seen.columns * seen.rows, 640, 640, 3)
     assert seen.global_view.shape == (1024, 1024, 3)
+
+
+def part(size: int, width: int, height: int) -> np.ndarray:
+    """A part of a page full of type of so many pixels."""
+    lines = [(10, round(10 + 1.3 * size * n), LINE[n:] + LINE) for n in range(int(height / 1.3 / size))]
+    return np.asarray(page(lines, size).crop((0, 0, width, height)))
+
+
+@pytest.mark.parametrize(("size", "width", "height"), [(10, 400, 500), (12, 700, 300), (12, 400, 400), (16, 900, 700)])
+def test_a_small_part_of_small_print_is_cut_into_tiles(size, width, height):
+    """The released rule would show all that fits into a tile in the global view alone."""
+    columns, rows = part_grid(part(size, width, height), 12)
+    assert 2 <= columns * rows <= 12
+    across, down = TILE * columns / width, TILE * rows / height
+    assert 0.7 < across / down < 1.45
+    assert 30 < 1.3 * size * (across * down) ** 0.5 < 66  # pixels from line to line
+    other = part_grid(part(size, width, height), 12, other=True)
+    assert other != (columns, rows)
+
+
+def test_a_part_of_large_print_needs_no_tiles():
+    assert part_grid(part(40, 600, 500), 12) == (0, 0)
+
+
+def test_only_parts_of_networks_that_learned_more_tiles_are_cut_so():
+    pixels = np.repeat(part(10, 400, 500)[..., None], 3, axis=2)
+    fine = ViewRules(tile=768, base=1024, most_tiles=6, dense_tiles=12)
+    seen = [views(pixels, False, rules, is_part) for rules in (fine, OCR2_VIEWS) for is_part in (True, False)]
+    assert [bool(each.columns) for each in seen] == [True, False, False, False]

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from pipeline.readers.parts.cutting import pieces_of
 from pipeline.transcript import Box
-from pipeline.views.print_lines import lines_of_print
 from tests.support.letters import LINE, SIZE, page
 
 TYPE = 16  # pixels, as high as LINE is 600 wide
@@ -27,10 +26,7 @@ def column(left: int, top: int, lines: int, letters: int, every: int = 0) -> lis
 
 
 def cut(lines: list[tuple[int, int, str]], most: float = 300) -> list[Box]:
-    grey = np.asarray(page(lines, TYPE))
-    found = lines_of_print(grey)
-    assert found is not None
-    return pieces_of(grey, found, most)
+    return pieces_of(np.asarray(page(lines, TYPE)), most)
 
 
 def held(pieces: list[Box], lines: list[tuple[int, int, str]]) -> list[int]:
@@ -59,9 +55,7 @@ def test_every_line_lies_in_one_piece_and_pieces_come_as_they_are_read(columns, 
     if titled:
         lines.insert(0, (90, 100, LINE[:70]))
     grey = np.asarray(page(lines, TYPE))
-    found = lines_of_print(grey)
-    assert found is not None
-    pieces = pieces_of(grey, found, most)
+    pieces = pieces_of(grey, most)
     assert not any(overlap(one, other) for n, one in enumerate(pieces) for other in pieces[:n])
     assert sum((x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in pieces) == 999 * 999
     places = held(pieces, lines)
@@ -104,6 +98,19 @@ def test_a_heading_begins_a_piece():
     lines = [*column(90, 200, 12, 100), (90, 480, "Of copper pans"), *column(90, 510, 12, 100)]
     pieces = cut(lines, 1300)
     assert held(pieces, lines) == [0] * 12 + [1] * 13
+
+
+def test_columns_so_near_that_their_lines_run_into_each_other_are_cut_apart():
+    """A line's neighbour stands a little lower: together they are bent, and no line that is seen."""
+    lines = [*column(90, 200, 30, 46), *column(460, 206, 30, 46), *column(830, 203, 30, 46)]
+    assert held(cut(lines, 1500), lines) == [0] * 30 + [1] * 30 + [2] * 30
+
+
+def test_a_word_gap_of_a_heading_is_no_way_between_columns():
+    """It stands right over the gutter, which is far wider."""
+    head = [(90 + 130 * n, 100, "Of copper pans") for n in range(8)]
+    lines = [*head, *column(90, 140, 30, 50), *column(640, 140, 30, 50)]
+    assert held(cut(lines, 1500), lines) == [0] * 8 + [1] * 30 + [2] * 30
 
 
 def test_a_text_beside_a_table_is_read_behind_it():

@@ -65,6 +65,11 @@ def test_pieces_come_one_after_the_other_with_what_is_known_of_them():
     assert (whole.ref, whole.finish, whole.reader, whole.width) == (REF, Finish.LOOP, "net", 595)
 
 
+def test_a_heading_that_a_piece_begins_with_is_no_title_of_the_page():
+    found, texts, _ = read(*(piece(place, said("title", (0, 0, 9, 9), "# Ships")) for place in (UPPER, LOWER)))
+    assert [each.label for each in found] == ["title", "sub_title"] and texts == ["# Ships", "## Ships"]
+
+
 def test_a_piece_in_a_loop_has_no_probabilities_and_is_sure_of_nothing():
     whole = read(piece(UPPER, "a"), piece(LOWER, "b" * 30, Finish.LOOP, confidence=None, output_tokens=30))[2]
     assert whole.confidence == pytest.approx(0.9 * 10 / 40)

@@ -17,7 +17,7 @@ from pipeline.transcript import Asked, Finish, PageRef, Source, Transcript
 from tests.support.letters import LINE, page
 
 LIMITS = Thresholds(0.5, 0.7, verified=True)
-COLUMN = [(LINE * 12)[47 * n :][:45].strip() for n in range(15)]
+COLUMN = [(f"{LINE} " * 12)[47 * n :][:45].strip() for n in range(15)]
 TEXT = " ".join(COLUMN)
 # Each column's text in a box as high and wide as its lines are on the sheet that is read.
 SAID = "<|ref|>text<|/ref|><|det|>[[0, 0, 999, 999]]<|/det|>\n"
@@ -113,6 +113,14 @@ def test_a_piece_that_fails_leaves_the_page_marked_with_the_better_text(sheet):
     done = read(Net(Finish.UNSURE, (Finish.UNSURE, 0.45), (Finish.STOP, 0.99)), sheet)
     assert (done.finish, done.doubtful, texts(done)) == (Finish.UNSURE, False, [f"0 {TEXT}", f"1 {TEXT}"])
     assert done.tried == ("net: unsure", "net: in pieces")
+
+
+@pytest.mark.parametrize(("sure", "kept"), [(0.5, "pieces"), (0.65, "whole")])
+def test_pieces_that_are_hardly_surer_than_the_page_are_no_better(sheet, sure, kept):
+    """Together they are at .7, less a little for words that lost letters."""
+    text = f"{SAID}whole {TEXT} {TEXT}"
+    done = read(Net(Finish.UNSURE, (Finish.UNSURE, 0.45), (Finish.STOP, 0.95), text=text, confidence=sure), sheet)
+    assert done.finish is Finish.UNSURE and (done.text == text) is (kept == "whole")
 
 
 def test_pieces_that_are_no_surer_than_the_page_give_way_to_it(sheet):
