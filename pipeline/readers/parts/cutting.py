@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 
 from pipeline.readers.parts.inked_lines import Floats, Print, gaps, print_with_ink
 from pipeline.transcript import Box
+from pipeline.views.ink import CELL
 
 MOST_LETTERS: Final = 1600
 """Letters of a piece that is not cut further."""
 _MOST_PIECES: Final = 16
 # Times a piece is as high as wide: what a network has seen of sheets.
 _TALL: Final = 1.8
+# Times a strip is as wide as high; and ink in a column of its pixels, beyond that of its margins, where it has print.
+_STRIP: Final = 4
+_PRINTED: Final = 0.02
 _AMPLE: Final = 1.1
 """Times a piece may be larger than is wanted, before it is cut for it."""
 # Columns: so many lines of so many letters, most of which reach this far across; in a table they do not.
@@ -59,7 +63,7 @@ class _Region:
 
 def pieces_of(grey: NDArray[np.uint8], most_letters: float = MOST_LETTERS) -> list[Box]:
     """The pieces of an upright page, a raster of shape (height, width), in the order of reading: boxes, 0..999, that do
-    not overlap and leave nothing out. Without lines of print none."""
+    not overlap and leave no print out. Without lines of print none."""
     seen = print_with_ink(grey)
     if seen is None:
         return []
@@ -82,7 +86,18 @@ class Cutting:
         most, tallest = min(self._most, float(self._print.letters.sum()) / 2), _TALL
         while len(found := list(self._cut(_Region(0, 0, width, height), most, tallest))) > _MOST_PIECES:
             most, tallest = 1.25 * most, 1.25 * tallest
-        return found
+        return [self._trimmed(region) for region in found]
+
+    def _trimmed(self, region: _Region) -> _Region:
+        """A strip without the white on either side of its print: a running head is far wider than any sheet."""
+        high = region.bottom - region.top
+        ink = self._print.ink[region.top : region.bottom, region.left : region.right].mean(axis=0)
+        around = np.convolve(ink, np.full(CELL, 1 / CELL), mode="same")
+        printed = np.flatnonzero(around > np.quantile(around, 0.1) + _PRINTED)
+        if region.right - region.left <= _STRIP * high or not len(printed):
+            return region
+        left, right = region.left + int(printed[0]) - high, region.left + int(printed[-1]) + high
+        return replace(region, left=max(left, region.left), right=min(right, region.right))
 
     def _cut(self, region: _Region, most: float, tallest: float) -> Iterator[_Region]:
         at = self._within(region)

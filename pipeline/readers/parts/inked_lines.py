@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,6 +14,8 @@ from pipeline.views.ink import CELL, Bits, ink
 from pipeline.views.print_lines import lines_of_print
 
 Floats = NDArray[np.float64]
+Samples = NDArray[np.float32]
+_NONE: Samples = np.empty((0, 5), np.float32)
 
 # Heights of small letters: strokes of one word stand nearer to each other than this, and columns of the narrowest
 # newsprint do not.
@@ -23,6 +26,11 @@ _SPECK: Final = 0.3
 # whose longer side has 1,700 at the most. Narrower is chance.
 _WHITE: Final = 0.002
 _WIDE: Final = 6
+# Of the ink of the darkest rows, and rows: solid lines, as letters that are 4 to 40 high are. They stand for all where
+# what is seen as letters is less than such a share of them.
+_DARK: Final = 0.5
+_HEIGHTS: Final = 4, 40
+_ENOUGH: Final = 0.3
 # Half heights from a line's middle where b, d, g and p end in most fonts.
 _REACH: Final = 1.7
 
@@ -58,25 +66,51 @@ def print_with_ink(grey: NDArray[np.uint8]) -> Print | None:
     return _inked(samples, seen) if len(samples) else None
 
 
-def _samples(grey: NDArray[np.uint8], seen: Bits) -> NDArray[np.float32]:
+def _samples(grey: NDArray[np.uint8], seen: Bits) -> Samples:
     """Those of `PrintLines`, found in each column by itself where white runs down all of the page: lines of narrow
     columns that stand a little higher and lower are else taken for one that is bent, and for none."""
-    middles = [(start + end) / 2 for start, end in gaps(seen.mean(axis=0) > _WHITE) if end - start >= _WIDE]
-    edges = [0, *(round(middle * grey.shape[1] / seen.shape[1]) for middle in middles), grey.shape[1]]
-    found, number = [np.empty((0, 5), np.float32)], 0
-    for left, right in pairwise(edges):
-        lines = lines_of_print(grey[:, left:right])
-        if lines is None or not len(lines.samples):
-            continue
-        own = lines.samples.copy()
-        own[:, 0] += number
-        own[:, 1] = (own[:, 1] * (right - left) / 999 + left) * 999 / grey.shape[1]
-        number = int(own[:, 0].max()) + 1
-        found.append(own)
+    middles = [(start + end) // 2 for start, end in gaps(seen.mean(axis=0) > _WHITE) if end - start >= _WIDE]
+    columns = list(pairwise([0, *middles, seen.shape[1]]))
+    scale = grey.shape[1] / seen.shape[1]
+    found = [lines_of_print(grey[:, round(left * scale) : round(right * scale)]) for left, right in columns]
+    letters = _together((lines.samples if lines else _NONE for lines in found), columns)
+    solid = _together((_solid(seen[:, left:right]) for left, right in columns), columns)
+    return letters if letters[:, 4].sum() >= _ENOUGH * solid[:, 4].sum() else solid
+
+
+def _together(parts: Iterable[Samples], columns: Sequence[tuple[int, int]]) -> Samples:
+    """Those of columns, from left to right, as those of their page."""
+    found, number = [_NONE], 0
+    for part, (left, right) in zip(parts, columns, strict=True):
+        if len(part):
+            own = part.copy()
+            own[:, 0] += number
+            own[:, 1] = (own[:, 1] * (right - left) / 999 + left) * 999 / columns[-1][1]
+            number = int(own[:, 0].max()) + 1
+            found.append(own)
     return np.concatenate(found)
 
 
-def _inked(samples: NDArray[np.float32], ink: Bits) -> Print:
+def _solid(ink: Bits) -> Samples:
+    """Lines of a column, (height, width), whose letters have run into each other: rows that are far darker than those
+    above and below."""
+    height, width = ink.shape
+    rows = ink.mean(axis=1)
+    turns = np.flatnonzero(np.diff(np.pad(rows > _DARK * np.quantile(rows, 0.9), 1).astype(np.int8)))
+    found = [_NONE]
+    for number, (top, bottom) in enumerate(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True)):
+        if not _HEIGHTS[0] <= bottom - top <= _HEIGHTS[1]:
+            continue
+        whole = ink[top:bottom, : width // CELL * CELL].reshape(bottom - top, -1, CELL)
+        x = (np.flatnonzero(whole.any(axis=(0, 2))) + 0.5) * CELL
+        same = np.ones(len(x))
+        middle, half = (top + bottom) / 2 * 999 / height, (bottom - top) / 2 * 999 / height
+        line = (number * same, x * 999 / width, middle * same, half * same, CELL / (bottom - top) * same)
+        found.append(np.stack(line, axis=1).astype(np.float32))
+    return np.concatenate(found)
+
+
+def _inked(samples: Samples, ink: Bits) -> Print:
     height, width = ink.shape
     number, x, y, half, letters = (column.astype(np.float64) for column in samples.T)
     line = np.unique(number, return_inverse=True)[1]

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from PIL import ImageFilter
 
 from pipeline.readers.parts.cutting import pieces_of
 from pipeline.transcript import Box
+from pipeline.views.print_lines import lines_of_print
 from tests.support.letters import LINE, SIZE, page
 
 TYPE = 16  # pixels, as high as LINE is 600 wide
@@ -57,7 +59,10 @@ def test_every_line_lies_in_one_piece_and_pieces_come_as_they_are_read(columns, 
     grey = np.asarray(page(lines, TYPE))
     pieces = pieces_of(grey, most)
     assert not any(overlap(one, other) for n, one in enumerate(pieces) for other in pieces[:n])
-    assert sum((x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in pieces) == 999 * 999
+    out = grey.copy()
+    for x1, y1, x2, y2 in pieces:
+        out[y1 * SIZE[1] // 999 : y2 * SIZE[1] // 999 + 1, x1 * SIZE[0] // 999 : x2 * SIZE[0] // 999 + 1] = 250
+    assert (out == 250).all()  # nothing is left out
     places = held(pieces, lines)
     assert places == sorted(places)
     for x1, y1, x2, y2 in pieces:
@@ -106,11 +111,29 @@ def test_columns_so_near_that_their_lines_run_into_each_other_are_cut_apart():
     assert held(cut(lines, 1500), lines) == [0] * 30 + [1] * 30 + [2] * 30
 
 
+def test_lines_whose_letters_have_run_into_each_other_are_cut_apart_too():
+    """As letters they are no lines: nearly all of them is ink."""
+    lines = [*column(90, 200, 30, 55), *column(640, 200, 30, 55)]
+    grey = np.asarray(page(lines, TYPE).filter(ImageFilter.MinFilter(5)))
+    found = lines_of_print(grey)
+    assert found is None or len(np.unique(found.samples[:, 0])) < 10
+    assert held(pieces_of(grey, 1500), lines) == [0] * 30 + [1] * 30
+
+
 def test_a_word_gap_of_a_heading_is_no_way_between_columns():
     """It stands right over the gutter, which is far wider."""
     head = [(90 + 130 * n, 100, "Of copper pans") for n in range(8)]
     lines = [*head, *column(90, 140, 30, 50), *column(640, 140, 30, 50)]
     assert held(cut(lines, 1500), lines) == [0] * 8 + [1] * 30 + [2] * 30
+
+
+def test_a_running_head_is_read_without_the_white_beside_it():
+    """A strip as wide as the page and as high as a line is no sheet that any network has seen."""
+    lines = [(500, 100, "Of copper pans"), *column(90, 140, 30, 50), *column(640, 140, 30, 50)]
+    pieces = cut(lines, 1500)
+    assert held(pieces, lines) == [0] + [1] * 30 + [2] * 30
+    (left, _, right, _), x = pieces[0], 500 * 999 / SIZE[0]
+    assert x - 160 < left < x - 40 and x + 120 < right < x + 300
 
 
 def test_a_text_beside_a_table_is_read_behind_it():
