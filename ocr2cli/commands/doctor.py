@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pipeline.readers.choice import GET_FULL, choose
 from pipeline.readers.devices import torch_fault
 
-LIBRARIES = ("ocr2", "torch", "transformers", "tokenizers", "safetensors", "pymupdf", "pillow", "numpy")
+LIBRARIES = ("ocr2", "torch", "transformers", "tokenizers", "safetensors", "pymupdf", "pillow", "numpy", "numba")
 FLASH = ("flash-attn", "flash-attn-4")
 
 
@@ -24,6 +24,7 @@ def diagnose(model: str, device: str) -> Iterator[str]:
     else:
         yield from _devices()
         yield f"attention     {_attention(device)}"
+        yield f"nano on a CPU {_small_steps()}"
         yield f"weights       {_weights(device)}"
     yield "drafts        a PDF's own text, checked by the model: auto on a CPU; --draft text, nano or off"
     yield from _models()
@@ -60,6 +61,14 @@ def _attention(device: str) -> str:
     name, why = attention_backend(pick_device(device))
     flash = [f"{name} {_version(name)}" for name in FLASH if _version(name)]
     return f"{name} ({why})" + (f"; installed: {', '.join(flash)}" if flash else "")
+
+
+def _small_steps() -> str:
+    """What steps of a small network on a CPU are run by."""
+    from pipeline.engine.compiled.decoder import numba_trouble
+
+    trouble = numba_trouble()
+    return f"steps by torch, as they cannot be compiled: {trouble}" if trouble else "steps compiled by Numba"
 
 
 def _weights(device: str) -> str:

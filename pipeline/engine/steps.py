@@ -9,6 +9,7 @@ from pipeline.engine.cache.apart import SlotsApart, spans_of
 from pipeline.engine.cache.cache import BlockCache, StepContext
 from pipeline.engine.cache.ring import Ring
 from pipeline.engine.cache.slots import SlotStates
+from pipeline.engine.compiled.decoder import compiled_decoder
 from pipeline.engine.compute.backends import Backend
 from pipeline.engine.compute.graphs import StepGraphs, spare_rows, step_sizes
 from pipeline.engine.compute.rows import Rows, lay_out
@@ -46,6 +47,7 @@ class Steps:
         self._sizes = (
             step_sizes(slots, guesses is not None) if self._device.type == "cuda" else list(range(1, slots + 1))
         )
+        self._compiled = compiled_decoder(network.decoder, cache) if ring is None else None
         self.span = table.shape[1]
         """Blocks of the longest slot."""
         self.demand = 0
@@ -95,8 +97,11 @@ class Steps:
 
     def _hidden(self, count: int, tokens: Tensor, rows: Rows | None) -> Tensor:
         """Tokens [T] → hidden states [T, width]; their keys and values are kept."""
+        embeddings = self._network.embed(tokens[:, None])
         positions, context = self._apart(count, rows) if self._is_apart else self._together(count, rows)
-        hidden = self._network.decode(self._network.embed(tokens[:, None]), positions[:, None], context)
+        if self._compiled and isinstance(context, SlotsApart):
+            return self._compiled(embeddings[:, 0], positions, context.spans)
+        hidden = self._network.decode(embeddings, positions[:, None], context)
         return hidden[:, 0]
 
     @property

@@ -44,7 +44,8 @@ class BlockCache:
         # Zeros, not empty memory: a masked NaN would still spoil the sum it is left out of.
         shape = (config.layers, blocks, *inner, config.head_dim)
         keys, values = (_zeros(shape, device, dtype, sparing) for _ in range(2))
-        self._parts = keys, values
+        self.parts = keys, values
+        """As they lie in memory: [layers, blocks, …], on a CPU heads before places."""
         self._whole: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}  # by layer and block
         self.keys, self.values = (part.transpose(2, 3) if self._by_head else part for part in (keys, values))
         scales = torch.zeros(2, config.layers, blocks, config.kv_heads, block, device=device).transpose(3, 4)
@@ -64,7 +65,7 @@ class BlockCache:
     def whole(self, layer: int, block: int) -> tuple[Tensor, Tensor]:
         """A block's keys and values, [kv heads, block, d] each, where heads lie apart."""
         if (layer, block) not in self._whole:
-            keys, values = self._parts
+            keys, values = self.parts
             self._whole[layer, block] = keys[layer, block], values[layer, block]
         return self._whole[layer, block]
 

@@ -1,3 +1,3 @@
 """Weights laid out anew for speed."""
 
-__all__ = ["pack"]
+__all__ = ["blocks", "experts", "pack"]
