@@ -18,7 +18,7 @@ from pipeline.model.checkpoints.identity import identity
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
 from pipeline.model.formats.number_format import NumberFormat, half_format
-from pipeline.model.formats.of_cpu import multiplies_in_bfloat16
+from pipeline.model.formats.of_cpu import gains_by_bfloat16, multiplies_in_bfloat16
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions, Weights
 
@@ -95,8 +95,8 @@ def pick_device(name: str) -> torch.device:
 
 
 def pick_format(device: torch.device, weights: Weights = "auto") -> NumberFormat:
-    """16 bits on accelerators; float32 on a CPU, but for the vision tokenizer, and for products with weights in 8 bits,
-    which are in bfloat16 where the CPU multiplies in it.
+    """16 bits on accelerators; float32 on a CPU, but for the vision tokenizer where it gains by bfloat16, and for
+    products with weights in 8 bits, which are in bfloat16 where the CPU multiplies in it.
 
     Raises ModelError for bfloat16 on a card that has none.
     """
@@ -110,6 +110,6 @@ def pick_format(device: torch.device, weights: Weights = "auto") -> NumberFormat
     if device.type == "mps":
         macos_14 = torch.backends.mps.is_macos_or_newer(14, 0)
         return NumberFormat(torch.bfloat16 if macos_14 else torch.float32, int8)
-    if not multiplies_in_bfloat16():
-        return NumberFormat(torch.float32, int8)
-    return NumberFormat(torch.bfloat16, int8) if int8 else NumberFormat(torch.float32, vision=torch.bfloat16)
+    if int8:
+        return NumberFormat(torch.bfloat16 if multiplies_in_bfloat16() else torch.float32, int8)
+    return NumberFormat(torch.float32, vision=torch.bfloat16 if gains_by_bfloat16() else None)

@@ -26,7 +26,7 @@ NETWORK = Choice(own_text=False, network="nano")
 )
 def test_networks_of_ours(monkeypatch, flags, weights: Weights, words):
     """What is told without torch is what the network is loaded in."""
-    monkeypatch.setattr(of_cpu, "_flags", lambda: frozenset({flags}))
+    monkeypatch.setattr(of_cpu, "_told", lambda name: frozenset({flags, "AuthenticAMD"}))
     monkeypatch.setattr(of_cpu, "_allowed", lambda: True)
     assert in_words(NETWORK, ReaderOptions(device="cpu", weights=weights)) == words
     assert pick_format(torch.device("cpu"), weights).words == words

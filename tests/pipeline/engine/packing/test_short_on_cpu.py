@@ -96,7 +96,7 @@ def test_products_take_their_weights_once(side):
 @pytest.mark.parametrize(
     ("flags", "ceiling", "found"),
     [
-        ("fpu avx512f avx512_bf16 amx_tile", None, "torch.bfloat16"),
+        ("fpu avx512f avx512_bf16 avx512_vnni", None, "torch.bfloat16"),
         ("fpu amx_bf16", None, "torch.bfloat16"),
         ("fpu avx2 avx512f avx512_vnni", None, "torch.float32"),
         ("fpu avx512_bf16", "AVX512_CORE_VNNI", "torch.float32"),
@@ -110,6 +110,16 @@ def test_which_format(flags, ceiling, found, monkeypatch, tmp_path):
     fast = found == "torch.bfloat16"
     assert pick_format(CPU) == NumberFormat(torch.float32, vision=torch.bfloat16 if fast else None)
     assert pick_format(CPU, "int8") == NumberFormat(torch.bfloat16 if fast else torch.float32, int8=True)
+
+
+def test_intels_avx512_alone_gains_nothing(monkeypatch, tmp_path):
+    """It multiplies as many numbers a cycle in either format; weights in 8 bits are read in bfloat16 all the same."""
+    told(monkeypatch, tmp_path, "avx512_bf16", None, vendor="GenuineIntel")
+    assert formats.vision_format() == "torch.float32"
+    assert pick_format(CPU) == NumberFormat(torch.float32)
+    assert pick_format(CPU, "int8") == NumberFormat(torch.bfloat16, int8=True)
+    told(monkeypatch, tmp_path, "avx512_bf16 amx_bf16", None, vendor="GenuineIntel")
+    assert formats.vision_format() == "torch.bfloat16"
 
 
 def test_where_nothing_is_told(monkeypatch, tmp_path):
@@ -132,8 +142,9 @@ def test_a_page_is_read_in_either_format_under_keys_of_their_own(monkeypatch, tm
     assert keys[0] != keys[1]
 
 
-def told(monkeypatch, tmp_path, flags, ceiling):
-    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\nbugs\t\t: none\n")
+def told(monkeypatch, tmp_path, flags, ceiling, vendor="AuthenticAMD"):
+    lines = f"processor : 0\nvendor_id\t: {vendor}\nflags\t\t: {flags}\nbugs\t\t: none\n"
+    (tmp_path / "cpuinfo").write_text(lines)
     monkeypatch.setattr(formats, "_CPUINFO", tmp_path / "cpuinfo")
     for name in formats._CEILINGS:
         monkeypatch.delenv(name, raising=False)
