@@ -16,8 +16,8 @@ class CausalFlow(nn.Module):
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
         self.config = config
-        self.local_queries = nn.Parameter(torch.randn(LOCAL_TOKENS, config.width) * 0.02)
-        self.global_queries = nn.Parameter(torch.randn(GLOBAL_TOKENS, config.width) * 0.02)
+        self.local_queries = nn.Parameter(torch.empty(LOCAL_TOKENS, config.width).normal_(0, 0.02))
+        self.global_queries = nn.Parameter(torch.empty(GLOBAL_TOKENS, config.width).normal_(0, 0.02))
         self.layers = nn.ModuleList(_block(config) for _ in range(config.layers))
         self.norm = RMSNorm(config.width, config.norm_eps)
 

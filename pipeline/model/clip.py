@@ -62,8 +62,8 @@ class Clip(nn.Module):
     def __init__(self, config: ClipConfig) -> None:
         super().__init__()
         self.config = config
-        self.class_embedding = nn.Parameter(torch.randn(config.width) * 0.02)
-        self.position_embedding = nn.Parameter(torch.randn(1 + config.grid**2, config.width) * 0.02)
+        self.class_embedding = nn.Parameter(torch.empty(config.width).normal_(0, 0.02))
+        self.position_embedding = nn.Parameter(torch.empty(1 + config.grid**2, config.width).normal_(0, 0.02))
         self.input_norm = nn.LayerNorm(config.width, eps=config.norm_eps)
         self.layers = nn.ModuleList(ClipBlock(config) for _ in range(config.layers))
 

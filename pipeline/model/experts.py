@@ -26,7 +26,7 @@ class Router(nn.Module):
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.config = config
-        self.weight = nn.Parameter(torch.randn(config.experts, config.width) * 0.02)
+        self.weight = nn.Parameter(torch.empty(config.experts, config.width).normal_(0, 0.02))
 
     def forward(self, x: Tensor) -> Routing:
         # Near-ties between experts must not be decided by bfloat16, nor by autocast in training.
@@ -47,8 +47,9 @@ class Experts(nn.Module):
         super().__init__()
         experts, inner, width = config.experts, config.expert_inner, config.width
         self.few = experts <= 4 * config.experts_per_token
-        self.gate_up_proj = nn.Parameter(torch.randn(experts, 2 * inner, width) * 0.02)  # gate rows, then up rows
-        self.down_proj = nn.Parameter(torch.randn(experts, width, inner) * 0.02)
+        # Gate rows, then up rows.
+        self.gate_up_proj = nn.Parameter(torch.empty(experts, 2 * inner, width).normal_(0, 0.02))
+        self.down_proj = nn.Parameter(torch.empty(experts, width, inner).normal_(0, 0.02))
 
     def forward(self, x: Tensor, routing: Routing) -> Tensor:
         """[tokens, width] → [tokens, width]. Both ways compute the same sum; this rule chooses by cost.

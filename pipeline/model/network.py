@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from pipeline.model.causal_flow import CausalFlow
 from pipeline.model.clip import Clip
@@ -26,11 +28,11 @@ class Network(nn.Module):
         self.vision_tokenizer = VisionTokenizer(config.vision)
         if isinstance(config.encoder, ClipConfig):
             self.clip = Clip(config.encoder)
-            self.image_newline = nn.Parameter(torch.randn(width) * width**-0.5)
+            self.image_newline = nn.Parameter(torch.empty(width).normal_(0, width**-0.5))
         else:
             self.causal_flow = CausalFlow(config.encoder)
         self.projector = nn.Linear(config.joint_width, width)
-        self.view_separator = nn.Parameter(torch.randn(width) * width**-0.5)
+        self.view_separator = nn.Parameter(torch.empty(width).normal_(0, width**-0.5))
         self.decoder = Decoder(config.decoder)
         self.lm_head = nn.Linear(width, config.decoder.vocab_size, bias=False)
 
@@ -118,3 +120,41 @@ class Network(nn.Module):
         positions = torch.arange(input_ids.shape[1], device=input_ids.device)[None]
         logits: Tensor = self.lm_head(self.decode(self.embed(input_ids, images), positions))
         return logits
+
+
+def without_weights(config: NetworkConfig) -> Network:
+    """A network that has shapes and no memory, on torch's device `meta`: for weights that come from elsewhere."""
+    with _Undrawn(), torch.device("meta"):
+        return Network(config)
+
+
+def with_room(network: Network, device: str | torch.device) -> Network:
+    """The same network with memory on the device, of whatever numbers.
+
+    As `to_empty`, which asks torch for tensors like those on `meta`: sympy is imported for it, for a quarter of a
+    second.
+    """
+    for module in network.modules():
+        for name, like in [*module.named_parameters(recurse=False)]:
+            room = torch.empty(like.shape, dtype=like.dtype, device=device)
+            setattr(module, name, nn.Parameter(room, requires_grad=like.requires_grad))
+    return network
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves out the numbers that training begins with.
+
+    Asked to draw numbers on `meta`, torch imports its compiler: 800 modules, a second before each start of an engine.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 whatever torch gives
+        kwargs = kwargs or {}
+        if func is Tensor.normal_ or getattr(func, "__module__", "") == nn.init.__name__:
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)

@@ -21,7 +21,7 @@ from pipeline.engine.scheduler import Scheduler
 from pipeline.model.config import NetworkConfig
 from pipeline.model.formats.int8 import LEVELS, SCALES
 from pipeline.model.formats.number_format import NumberFormat
-from pipeline.model.network import Network
+from pipeline.model.network import Network, with_room, without_weights
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.transcript import PageRef, Source, Transcript
 from pipeline.views.ahead import Ahead
@@ -36,10 +36,9 @@ def random_network(
     config: NetworkConfig, device: torch.device, form: torch.dtype | NumberFormat, seed: int = 0
 ) -> Network:
     """A network with seeded random weights of such sizes that nothing overflows; made on the device."""
-    with torch.device("meta"):
-        network = Network(config)
+    network = without_weights(config)
     (form if isinstance(form, NumberFormat) else NumberFormat(form)).apply(network)
-    network.to_empty(device=device)
+    with_room(network, device)
     parameters = dict(network.named_parameters())
     generator = torch.Generator(device).manual_seed(seed)
     with torch.no_grad():

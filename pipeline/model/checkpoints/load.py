@@ -19,7 +19,7 @@ from pipeline.model.checkpoints.files import named_shards
 from pipeline.model.checkpoints.keys import OFFICIAL_MARK, UNUSED, Place, places
 from pipeline.model.formats.int8 import SCALES, quantise
 from pipeline.model.formats.number_format import NumberFormat
-from pipeline.model.network import Network
+from pipeline.model.network import Network, with_room, without_weights
 from pipeline.small_files import unreadable
 
 _FLOATS = frozenset({"BF16", "F16", "F32", "F64"})
@@ -46,8 +46,7 @@ def load(folder: Path, device: str | torch.device = "cpu", form: torch.dtype | N
     shards = _shards(folder)
     # Shapes without memory first, so that everything is checked before a byte is allocated.
     try:
-        with torch.device("meta"):
-            network = Network(config)
+        network = without_weights(config)
     except RuntimeError as error:  # more bytes in a tensor than an index can count
         raise ModelError(f"{folder / 'config.json'} states sizes that no network has; use an unchanged one") from error
     shapes = {name: tuple(parameter.shape) for name, parameter in network.named_parameters()}
@@ -55,7 +54,7 @@ def load(folder: Path, device: str | torch.device = "cpu", form: torch.dtype | N
     expected = places(shapes, official=any(key.startswith(OFFICIAL_MARK) for key in found))
     _check(folder, found, {key: _shape(shapes, place) for key, place in expected.items()})
     (form if isinstance(form, NumberFormat) else NumberFormat(form)).apply(network)
-    network.to_empty(device=device)
+    with_room(network, device)
     _copy(shards, expected, dict(network.named_parameters()), torch.device(device))
     return network.requires_grad_(False).eval()
 

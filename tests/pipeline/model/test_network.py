@@ -7,7 +7,7 @@ import torch
 
 from pipeline.model.causal_flow import prefix_attention
 from pipeline.model.config import NetworkConfig
-from pipeline.model.network import Network
+from pipeline.model.network import Network, with_room, without_weights
 from pipeline.model.vision_tokenizer import biased_attention, wide_attention
 from pipeline.views.rules import OCR2_VIEWS
 
@@ -23,6 +23,16 @@ def test_released_parameter_counts():
         "decoder": 2_769_255_680,
         "lm_head": 165_478_400,
     }
+
+
+def test_a_network_without_weights_has_the_shapes_of_one(tiny_config):
+    drawn, empty = Network(tiny_config), without_weights(tiny_config)
+    assert {p.device.type for p in empty.parameters()} == {"meta"}
+    roomy = with_room(without_weights(tiny_config).to(torch.bfloat16).requires_grad_(False), "cpu")
+    assert {(p.device.type, p.dtype, p.requires_grad) for p in roomy.parameters()} == {("cpu", torch.bfloat16, False)}
+    for network in (empty, roomy):
+        shapes = [(name, parameter.shape) for name, parameter in network.named_parameters()]
+        assert shapes == [(name, parameter.shape) for name, parameter in drawn.named_parameters()]
 
 
 @pytest.mark.parametrize(("tiles", "tokens"), [(0, 257), (2, 545), (6, 1121)])

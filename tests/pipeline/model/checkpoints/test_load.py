@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
+from waiting import LONG
 
 from pipeline.errors import ModelError
 from pipeline.model.checkpoints.config_reader import parse_config, read_config
@@ -18,6 +22,8 @@ from pipeline.model.checkpoints.config_writer import native_config, official_con
 from pipeline.model.checkpoints.files import named_shards
 from pipeline.model.checkpoints.load import load, save_official
 from pipeline.model.config import NetworkConfig
+
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
@@ -198,3 +204,26 @@ def test_tiles_of_narrow_lines_are_stated_only_where_they_were_learned(write):
 def test_contradicting_sizes_are_refused(tiny_config):
     with pytest.raises(ModelError, match="vision ends in 24 channels, but the encoder behind it has 48"):
         replace(tiny_config, encoder=replace(tiny_config.flow, width=48))
+
+
+READING = """
+import sys
+from pathlib import Path
+
+from pipeline.engine.load import load_engine
+from pipeline.reader_options import ReaderOptions
+from pipeline.transcript import PageRef, Source
+
+engine = load_engine(sys.argv[1], ReaderOptions(sys.argv[1], "cpu", max_tokens=2))
+(read,) = engine.transcribe(iter([PageRef(Source(Path(sys.argv[2]), "paper.pdf"), 1)]))
+print(read.output_tokens, sorted({"sympy", "torch._dynamo", "torch._inductor"} & sys.modules.keys()))
+"""
+
+
+def test_a_page_is_read_on_a_cpu_without_torchs_compiler(tiny_checkpoint):
+    """It takes a second of each start, and a single operation on a tensor without memory is enough to import it."""
+    command = [sys.executable, "-c", READING, str(tiny_checkpoint), str(ROOT / "examples/paper.pdf")]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=LONG, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert (done.stdout, done.stderr) == ("2 []\n", "")
