@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
 from pathlib import Path
 
 from pipeline.errors import ModelError
@@ -11,6 +13,8 @@ from pipeline.reader_options import AUTO
 
 _NODES = ("nvidia*", "nvhost*", "dxg", "kfd")
 """Of drivers that torch calls CUDA: NVIDIA's, on its boards, behind Windows (WSL), and AMD's."""
+
+_IMPORTING = threading.Lock()
 
 
 def may_have_cuda(nodes: Path = Path("/dev")) -> bool:
@@ -30,12 +34,24 @@ def torch_fault() -> str | None:
     except OSError:
         return "the folder in which this was started is gone: change to another one"
     try:
-        import torch  # noqa: F401
+        _import_torch()
     except ImportError as error:
         return "it is not installed" if error.name == "torch" else " ".join(str(error).split())
     except Exception as error:  # of an installation that is not whole: what its libraries raise is of many kinds
         return " ".join(str(error).split())
     return None
+
+
+def _import_torch() -> None:
+    """Nothing of what it makes meanwhile is rubbish: looking for some again and again takes a quarter of the import."""
+    with _IMPORTING:  # else one thread would find the other's state, and leave it so
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            import torch  # noqa: F401
+        finally:
+            if collects:
+                gc.enable()
 
 
 def refuse_without_torch() -> None:
