@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,18 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one pro
 os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX512_CORE")
 # A shell that runs the tests in the background has Ctrl-C ignored, and so would every command that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Modules and tests stay: looking for rubbish among them takes a third of the time here, and more again later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
 
 settings.register_profile("ocr2", deadline=None)  # no test asserts a time, and machines are shared
 # What `.ci/run` asks for: the same examples each time, so that a change is not refused for what another one has broken.
