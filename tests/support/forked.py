@@ -37,8 +37,7 @@ class Forks:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._line, far = socket.socketpair()
-        # Several processes ask there at once, so each message is whole or not there.
-        asking, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        asking, asked = forked_workers.line()
         with far, asking, asked:
             self._processes = [
                 _start(__file__, environment, far, asking), _start(forked_workers.__file__, environment, asked),
@@ -101,6 +100,7 @@ def forks(environment: dict[str, str]) -> Iterator[Forks]:
 
 
 def _serve(line: socket.socket, workers: socket.socket) -> None:
+    networks = _fork_networks(line, workers)
     while True:
         size, descriptors, _, _ = socket.recv_fds(line, 4, 3)
         if not size:
@@ -109,13 +109,25 @@ def _serve(line: socket.socket, workers: socket.socket) -> None:
         pid = os.fork()
         if not pid:
             line.close()
-            forked_workers.use(workers)
+            forked_workers.use(workers, networks)
             _become(arguments, folder, environment, descriptors)
         for each in descriptors:
             os.close(each)
         line.sendall(pid.to_bytes(4, "big"))
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         line.sendall(status.to_bytes(4, "big", signed=True))
+
+
+def _fork_networks(*lines: socket.socket) -> socket.socket:
+    """A line to a process that forks those which read with a network: like this one it has torch."""
+    asking, asked = forked_workers.line()
+    if not os.fork():
+        for each in (asking, *lines):
+            each.close()
+        forked_workers.serve(asked)
+        os._exit(0)
+    asked.close()
+    return asking
 
 
 def _become(arguments: list[str], folder: str, environment: dict[str, str], descriptors: list[int]) -> NoReturn:

@@ -17,15 +17,22 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from pipeline.processes.process import Process
 
 # What documents are read, drawn and written with, without torch: a worker's limit of memory counts what it has mapped.
 MODULES = ("pipeline.processes.worker", "pipeline.text_layer.guarded", "pipeline.text_layer.reading",
            "ocr2cli.results.write", "pipeline.views.ahead")  # fmt: skip
+_ASKED: ContextVar[socket.socket] = ContextVar("asked")
+"""Where the process that is being started is to be forked, if not where all others are."""
 _MOST = 1 << 17  # bytes of a message: the environment and the path
 
 
@@ -57,14 +64,32 @@ class Forked:
             return self.returncode
 
 
-def use(line: socket.socket) -> None:
-    """From here on this process asks there for its workers; `line` leads to one that does `serve`."""
-    from pipeline.processes import process
+def line() -> tuple[socket.socket, socket.socket]:
+    """To ask, and to `serve`. Several processes ask there at once, so each message is whole or not there."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
-    vars(process)["_start"] = partial(_start, line)
+
+def use(workers: socket.socket, networks: socket.socket) -> None:
+    """From here on this process asks there for its workers, and for what reads with a network; both do `serve`."""
+    from pipeline.processes import process
+    from pipeline.sharding import shard
+
+    vars(process)["_start"] = partial(_start, workers)
+    vars(shard)["Process"] = partial(_with_network, networks)
+
+
+def _with_network(line: socket.socket, main: Callable[..., None], *arguments: object) -> Process:
+    from pipeline.processes.process import Process
+
+    before = _ASKED.set(line)
+    try:
+        return Process(main, *arguments)
+    finally:
+        _ASKED.reset(before)
 
 
 def _start(line: socket.socket, command: list[str], far: Connection) -> Forked:
+    line = _ASKED.get(line)
     near, end = socket.socketpair()
     path = command[command.index(str(far.fileno())) + 1 :]
     with end, Path(os.devnull).open("wb") as nothing:
