@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -44,3 +45,14 @@ class Averages:
         for exponent, mean in self._means.items():
             for name, tensor in mean.items():
                 tensor.copy_(state["means"][exponent][name])
+
+
+@torch.no_grad()
+def take_mean(trainer: nn.Module, loads: Sequence[Callable[[], None]]) -> None:
+    """The mean of the weights that each of `loads` would give the trainer (arXiv 1803.05407)."""
+    mean: dict[str, Tensor] = {}
+    for load in loads:
+        load()
+        for name, tensor in trainer.state_dict().items():
+            mean[name] = mean.get(name, torch.zeros_like(tensor)) + tensor / len(loads)
+    trainer.load_state_dict(mean)

@@ -8,6 +8,9 @@ into `thresholds.json` beside the weights. What these then do, with the second t
 
     python -m train_nano.calibrate read --again --model pipeline/nano FIT TOLD > read.jsonl
     python -m train_nano.calibrate tell read.jsonl
+
+`fit` and `tell` also take what `train_nano.reading.read` wrote of such folders, with `--once` and without: of several
+checkpoints, each is told by itself.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from pipeline.model.checkpoints.thresholds import Thresholds
 from pipeline.readers.wrappers.certainty import Judging, certainty
 from pipeline.transcript import Finish, PageRef, Source
 from train_nano.evaluate import open_reader, plain, reading_once
+from train_nano.reading.rows import load
 
 
 @dataclass(frozen=True)
@@ -51,29 +55,47 @@ def main() -> None:
         for page in read(given.folders, given.model, given.again):
             print(json.dumps(asdict(page)), flush=True)
         return
-    lines = given.file.read_text(encoding="utf-8").splitlines()
-    pages = [Page(**json.loads(line)) for line in lines if line.startswith("{")]
-    if given.verb == "fit":
-        report(pages)
-        return
-    for name in dict.fromkeys(page.set for page in pages):
-        print(f"{name}: {told([page for page in pages if page.set == name])}")
+    for model, pages in by_checkpoint(given.file).items():
+        if model:
+            print(f"{model}:")
+        if given.verb == "fit":
+            report(pages)
+            continue
+        for name in dict.fromkeys(page.set for page in pages):
+            print(f"{name}: {told([page for page in pages if page.set == name])}")
+
+
+def by_checkpoint(file: Path) -> dict[str, list[Page]]:
+    """The pages of a file of `read`, under "", or of rows of several checkpoints (`reading.rows`)."""
+    if file.name.endswith((".jsonl.xz", "rows.jsonl")):
+        found: dict[str, list[Page]] = defaultdict(list)
+        for row in load([file]):
+            page = Page(row.set, row.sort, row.finish, distance(row.truth or "", row.text), row.certainty)
+            found[row.model].append(page)
+        # In whatever order they were read: thresholds are set on the first set by name.
+        return {model: sorted(pages, key=lambda page: page.set) for model, pages in found.items()}
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return {"": [Page(**json.loads(line)) for line in lines if line.startswith("{")]}
 
 
 def read(folders: list[Path], model: str, again: bool = False) -> Iterator[Page]:
     """Every page once, without second tries, judged as by `ocr2 convert`: print that is left out lowers certainty.
     With `again` its thresholds decide, and what they call unreadable is tried again."""
-    from rapidfuzz.distance import Levenshtein
-
     reader = open_reader(model) if again else Judging(reading_once(model), Thresholds(0.0, 0.0, verified=True))
     paths = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".png", ".tif")]
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         path = done.ref.source.path
-        truth, text = plain(path.with_suffix(".txt").read_text(encoding="utf-8")), plain(done.text)
-        distance = Levenshtein.normalized_distance(truth, text)
+        away = distance(path.with_suffix(".txt").read_text(encoding="utf-8"), done.text)
         kind = path.stem.partition("-")[2]
         # Where nothing was read it is as unsure as can be.
-        yield Page(path.parent.name, kind, done.finish.value, round(distance, 4), round(certainty(done) or 0.0, 4))
+        yield Page(path.parent.name, kind, done.finish.value, away, round(certainty(done) or 0.0, 4))
+
+
+def distance(truth: str, text: str) -> float:
+    """Of a page's words, from transcripts."""
+    from rapidfuzz.distance import Levenshtein
+
+    return round(Levenshtein.normalized_distance(plain(truth), plain(text)), 4)
 
 
 def report(pages: list[Page]) -> None:

@@ -89,6 +89,21 @@ def heldout_mix(rng: np.random.Generator) -> Difficulty:
     return _draw(rng, HELD_OUT)
 
 
+def two_columns(_: np.random.Generator) -> Difficulty:
+    """Pages of two columns alone."""
+    return TWO_COLUMNS
+
+
+def small_prose(rng: np.random.Generator) -> Difficulty:
+    """Whole pages of small prose in narrow columns, directories, tables of words."""
+    return _draw(rng, {NEWSPRINT: 0.6, NOTICES: 0.2, CELLS: 0.2})
+
+
+def tables_and_invoices(rng: np.random.Generator) -> Difficulty:
+    """A page of tables, or an invoice."""
+    return replace(PAGE, kinds=(str(rng.choice(["tables", "invoice"])),))
+
+
 def _draw(rng: np.random.Generator, shares: dict[Difficulty, float]) -> Difficulty:
     choices = list(shares)
     return choices[int(rng.choice(len(choices), p=list(shares.values())))]

@@ -26,7 +26,8 @@ from ocr2cli.evaluate import metrics
 from ocr2cli.evaluate.metrics import Scores
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Source
-from train_nano.heldout import make
+from train_nano.curriculum import heldout_mix, two_columns
+from train_nano.heldout import Drawn, make
 from train_nano.tokens import BLOCK_HEAD
 
 LENGTHS = (500, 2000, 3500, 5000)  # bounds in characters: of groups of pages in a report
@@ -150,25 +151,44 @@ def _time_tesseract(source: Source, count: int) -> float:
     return taken / count
 
 
+Compared = tuple[int, int, Scores]
+"""Wrong characters, true characters, and the scores of a page."""
+
+
+def compare(truth: str, read: str) -> Compared:
+    """One page; both texts as transcripts."""
+    wanted = plain(truth)
+    return Levenshtein.distance(wanted, plain(read)), len(wanted), metrics.score(_words(truth), _words(read))
+
+
 class Tally:
     """Errors page by page."""
 
     def __init__(self) -> None:
-        self._pages: dict[str, list[tuple[int, int, Scores]]] = defaultdict(list)  # errors, true characters, scores
+        self._pages: dict[str, list[Compared]] = defaultdict(list)
 
     def add(self, groups: tuple[str, ...], truth: str, read: str) -> None:
-        """One page, which belongs to these groups and to that of its length; both texts as transcripts."""
-        wanted = plain(truth)
-        page = Levenshtein.distance(wanted, plain(read)), len(wanted), metrics.score(_words(truth), _words(read))
-        for key in ("all", *groups, length(len(wanted))):
+        """One page, which belongs to these groups and to that of its length."""
+        self.put(groups, compare(truth, read))
+
+    def put(self, groups: tuple[str, ...], page: Compared) -> None:
+        """The same of a page that was compared."""
+        for key in ("all", *groups, length(page[1])):
             self._pages[key].append(page)
+
+    def rate(self, key: str = "all") -> float:
+        """Errors over all true characters of a group."""
+        pages = self._pages.get(key, [])
+        return sum(wrong for wrong, _, _ in pages) / max(sum(size for _, size, _ in pages), 1)
 
     def report(self) -> None:
         """Print, for each group, the character error rate (errors over all true characters) and means."""
         for key, pages in self._pages.items():
-            total = sum(wrong for wrong, _, _ in pages) / max(sum(size for _, size, _ in pages), 1)
             median = np.median([wrong / max(size, 1) for wrong, size, _ in pages])
-            print(f"{key:10} pages {len(pages):4}  character error rate {total:.4f}  median page {median:.4f}", end="")
+            print(
+                f"{key:10} pages {len(pages):4}  character error rate {self.rate(key):.4f}  median page {median:.4f}",
+                end="",
+            )
             for name in ("text_distance", "order_distance", "teds"):
                 values = [value for *_, scores in pages if (value := getattr(scores, name)) is not None]
                 print(f"  {name} {np.mean(values) if values else float('nan'):.4f} ({len(values)})", end="")
@@ -194,7 +214,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20260101)
     options = parser.parse_args()
     if options.task == "make":
-        make(options.assets, options.folder, options.pages, options.seed, options.columns, options.ruined)
+        mix = two_columns if options.columns else heldout_mix
+        make(options.assets, options.folder, Drawn(options.pages, options.seed, mix, ruined=options.ruined))
     elif options.task == "score":
         score(options.folder, options.model, options.pages, options.once, options.raster)
     elif options.task == "time":

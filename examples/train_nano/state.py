@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pipeline.model.checkpoints.load import load
+from train_nano.average import take_mean
 from train_nano.losses import SEERS, Trainer
 from train_nano.pieces import old_pieces
 from train_nano.targets import CHARACTERS, CLASS, CLASSES, OTHER
@@ -106,13 +108,12 @@ def _plain(character: str) -> int:
 
 
 def restore_mean(trainer: Trainer, folders: Sequence[Path], tokenizer: NanoTokenizer | None = None) -> None:
-    """The mean of the weights of one or more states of one training (arXiv 1803.05407); as `restore` does."""
-    mean: dict[str, Tensor] = {}
-    for folder in folders:
-        restore(trainer, folder, tokenizer)
-        for name, tensor in trainer.state_dict().items():
-            mean[name] = mean.get(name, torch.zeros_like(tensor)) + tensor / len(folders)
-    trainer.load_state_dict(mean)
+    """The mean of the weights of one or more states of one training; as `restore` does."""
+    take_mean(trainer, [partial(_restore, trainer, folder, tokenizer) for folder in folders])
+
+
+def _restore(trainer: Trainer, folder: Path, tokenizer: NanoTokenizer | None) -> None:
+    restore(trainer, folder, tokenizer)
 
 
 def restore_heads(trainer: Trainer, folder: Path) -> None:

@@ -6,7 +6,6 @@ PYTHONPATH=examples:. torchrun --nproc_per_node 2 examples/train_nano/train.py -
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import get_args
 
 import torch
-import torch.distributed as dist
 from torch import Tensor
 
 from pipeline.model.config import VisionConfig
@@ -29,6 +27,7 @@ from train_nano.losses import Frozen, Trainer, Weights, total
 from train_nano.meter import Meter, Profiler
 from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
+from train_nano.processes import agree, begin_alike, leave, set_up
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
 from train_nano.resume import restore_run, save_run
@@ -42,7 +41,7 @@ AGREE = 10  # steps from one look at the clock to the next; all processes wait f
 
 def main() -> None:
     options = parse()
-    rank, world, device = setup()
+    rank, world, device = set_up()
     tokenizer = NanoTokenizer(options.assets / "tokenizer.json")
     torch.manual_seed(1)
     network = Network(nano_config(tokenizer))
@@ -61,9 +60,7 @@ def main() -> None:
             restore_heads(trainer, options.heads)
     if options.level is not None:
         progress.level = options.level
-    for parameter in trainer.parameters():
-        if world > 1:
-            dist.broadcast(parameter.data, 0)
+    begin_alike(trainer, world)
     trainer.freeze(options.freeze)
     if options.compile:
         decide_attention(device, network.config.vision)
@@ -77,9 +74,9 @@ def main() -> None:
         options.tokens,
         options.dense,
     )
+    torch.manual_seed(stream.seed)  # noise of its own for each process and each run
     run(trainer, tokenizer, stream, mixer, progress, options, (rank, world, device))
-    if world > 1:
-        dist.destroy_process_group()
+    leave(world)
 
 
 def parse() -> argparse.Namespace:
@@ -114,21 +111,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--profile", action="store_true", help="print the costliest kernels of ten steps")
     return parser.parse_args()
-
-
-def setup() -> tuple[int, int, torch.device]:
-    """Rank, number of processes, device."""
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    rank = int(os.environ.get("RANK", "0"))
-    if not torch.cuda.is_available():
-        return 0, 1, torch.device("cpu")
-    device = torch.device("cuda", rank)
-    torch.cuda.set_device(device)
-    if world > 1:
-        dist.init_process_group("nccl", device_id=device)
-    torch.backends.cuda.matmul.allow_tf32 = True
-    torch.backends.cudnn.allow_tf32 = True
-    return rank, world, device
 
 
 def short(device: torch.device) -> torch.autocast:
@@ -259,15 +241,6 @@ def run(
             if progress.step % 200 == 0:
                 keep()
     keep()
-
-
-def agree(value: float, device: torch.device, world: int) -> float:
-    """The mean over all processes, so that all decide alike."""
-    if world == 1:
-        return value
-    shared = torch.tensor([value], device=device)
-    dist.all_reduce(shared)
-    return float(shared) / world
 
 
 if __name__ == "__main__":
