@@ -8,10 +8,16 @@ import pytest
 import torch
 from torch import nn
 from train_nano.average import Averages
-from train_nano.export import restore_average
+from train_nano.export import export, restore_average
+from train_nano.losses import Trainer
+from train_nano.model import nano_config
 from train_nano.optimizer import Part, optimizers
 from train_nano.resume import restore_run, save_run
 from train_nano.schedule import Schedule
+from train_nano.state import Progress, save
+
+from pipeline.model.checkpoints.load import load
+from pipeline.model.network import Network
 
 
 class Small(nn.Module):
@@ -121,3 +127,29 @@ def test_a_run_without_a_plan_is_a_schedule_of_its_own():
     over, ended = schedule.look()
     assert over == pytest.approx(0.5, abs=0.01) and not ended and schedule.rate(over) == 1e-3
     assert Schedule(1e-3, 1, 0.25, minutes=2.0, spent=2.0).look()[1]
+
+
+def test_half_of_a_run_and_half_of_a_checkpoint_are_exported(tokenizer, tmp_path):
+    """A state, the mean that its run kept, a checkpoint: each with weights of its own in one matrix."""
+    tokenizer.inner.save(str(tmp_path / "tokenizer.json"))
+    trainer, state, one = Trainer(Network(nano_config(tokenizer))), tmp_path / "state", tmp_path / "one"
+
+    def head(*given, **asked):
+        export(tmp_path, *given, tmp_path / "out", 12, **asked)
+        network = load(tmp_path / "out")
+        assert network.config.dense_tiles == 12
+        return network.lm_head.weight.float().unique().tolist()
+
+    nn.init.constant_(trainer.network.lm_head.weight, 1.0)
+    save(trainer, Progress(), state)
+    assert head([state]) == [1.0]
+    (tmp_path / "out").rename(one)
+    averages = Averages(trainer)
+    nn.init.constant_(trainer.network.lm_head.weight, 3.0)
+    averages.add()
+    nn.init.constant_(trainer.network.lm_head.weight, 7.0)
+    save_run(trainer, (), averages, Schedule(1e-3, 10, 0.5, 1.0), state)
+    assert head([state], average=7) == [3.0]
+    assert head([state], average=7, checkpoints=[one]) == [2.0]
+    (tmp_path / "out").rename(tmp_path / "two")
+    assert head([], checkpoints=[one, tmp_path / "two"]) == [1.5]
