@@ -19,6 +19,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one pro
 # Texts are compared with those of a network in its own format throughout, on whatever CPU the tests run; what the
 # vision tokenizer does in 16 bits has tests of its own (`test_short_on_cpu.py`).
 os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX512_CORE")
+# Most commands here have a home of their own, and each would compile nano's steps for eight seconds.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path("~/.cache/ocr2/compiled").expanduser()))
 # A shell that runs the tests in the background has Ctrl-C ignored, and so would every command that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

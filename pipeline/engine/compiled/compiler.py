@@ -42,8 +42,9 @@ def _folder() -> Path:
     """
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_SOURCES.glob("*.py")))).hexdigest()
     try:
+        given = numba.config.CACHE_DIR  # what NUMBA_CACHE_DIR says
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = cache / "ocr2" / "compiled" / digest[:24]
+        folder = (Path(given) if given else cache / "ocr2" / "compiled") / digest[:24]
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if os.access(folder, os.W_OK):
             return folder

@@ -169,6 +169,16 @@ def test_machine_code_is_kept_for_later_runs(tmp_path):
     assert list((tmp_path / "ocr2" / "compiled").glob("*/*/*.nbi"))
 
 
+def test_the_users_own_setting_says_where(tmp_path):
+    script = (
+        "import numpy as np; from pipeline.engine.compiled.arithmetic import add;"
+        "x = np.ones((1, 4), np.float32); add(x, x); print(x.sum())"
+    )
+    env = {"NUMBA_CACHE_DIR": str(tmp_path), "PATH": "", "PYTHONPATH": ":".join(sys.path)}
+    subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
+    assert list(tmp_path.glob("*/*/*.nbi"))
+
+
 def test_without_a_cache_it_compiles_all_the_same(tmp_path):
     (tmp_path / "ocr2").write_text("in the way")
     script = (
