@@ -8,11 +8,13 @@ Each checkpoint gets a folder in OUT, in which `a/b.pdf` becomes `b.md`.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import defaultdict
 from pathlib import Path
 
 from ocr2cli.results.write import write_results
 from output.options import RenderOptions
+from pipeline.documents.document import page_count
 from pipeline.record.places import place_in
 from pipeline.transcript import Source
 from train_nano.reading.rows import Row, load
@@ -39,6 +41,8 @@ def main() -> None:
 def write(document: Path, rows: list[Row], folder: Path) -> Path:
     """The Markdown of one document, and its pictures beside it."""
     source = Source(document, document.name)
+    if lacking := set(range(1, page_count(source) + 1)) - {row.number for row in rows}:
+        print(f"{folder.name}: {document.name} lacks pages {sorted(lacking)}", file=sys.stderr)
     place = place_in(folder, document.stem)
     write_results(place, document.name, source, [row.transcript(source) for row in rows], RenderOptions())
     return place.markdown
