@@ -20,7 +20,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,6 +30,9 @@ import forked_workers
 # is installed. What reads variables as it is imported, as the hub's client does, is left to the commands.
 MODULES = ("ocr2cli.app", "ocr2cli.batch.convert", "pipeline.readers.opening", "pipeline.engine.load",
            "pydantic.fields")  # fmt: skip
+# Here too, for it looks for its machine code where it is imported: in the user's home, not in each command's own one,
+# where a page of nano's would wait eight seconds for it.
+COMPILED = "pipeline.engine.compiled.step"
 
 
 class Forks:
@@ -158,5 +161,7 @@ if __name__ == "__main__":
     sys.path.pop(0)  # this folder, of which commands know nothing
     for name in MODULES:
         importlib.import_module(name)
+    with suppress(ImportError):  # without Numba
+        importlib.import_module(COMPILED)
     gc.freeze()  # else each child goes through them, and has its own copy of them all
     _serve(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
