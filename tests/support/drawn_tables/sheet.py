@@ -21,6 +21,10 @@ class Sheet:
     page: pymupdf.Page
     written: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        # Before each stroke PyMuPDF reads all that was drawn, to balance it, which what it drew itself is.
+        self.page.wrap_contents = lambda: None
+
     def write(
         self, x: float, y: float, text: str, style: Style, bold: bool = False, size: float = 0.0, white: bool = False
     ) -> None:
