@@ -94,6 +94,18 @@ def test_pixels_are_the_released_ones_on_random_sizes():
         assert np.array_equal(seen.local_views, tiles), (width, height)
 
 
+@pytest.mark.parametrize("size", [(210, 297), (1100, 800), (3, 2000)])
+def test_grey_pixels_are_the_released_ones(size):
+    pixels = np.repeat(noise(*size)[..., :1], 3, axis=2)
+    nearly = pixels.copy()
+    nearly[-1, -1, 1] ^= 255
+    for raster in (pixels, nearly):
+        seen = views(raster)
+        whole, tiles = released_views(Image.fromarray(raster), seen.columns, seen.rows)
+        assert np.array_equal(seen.global_view, whole)
+        assert np.array_equal(seen.local_views, tiles)
+
+
 def test_transformers_pads_a_quarter_of_all_sizes_a_pixel_off(native):
     """Its tiles are the released ones; its global view is where both round alike, as on A4 and Letter."""
     off = 0
