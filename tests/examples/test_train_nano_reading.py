@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import lzma
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_a_process_reads_its_share_of_each_set(monkeypatch, tmp_path):
     monkeypatch.setattr(read, "_reader", lambda *_: Reader())
     monkeypatch.setattr(read, "_keep_to_own_cores", lambda *_: None)
     given = argparse.Namespace(
-        out=tmp_path, model=["A"], sets=[folder], documents=None, data=Path(), once=False, pages=4
+        out=tmp_path, model=["A"], sets=[folder], documents=None, data=Path(), once=False, pages=4, beside=1
     )
     for process in range(2):
         read.read(given, process, 2)
@@ -136,3 +137,29 @@ def test_a_page_of_several_languages_is_drawn_from_the_same_numbers(assets, tmp_
     assert {name: drawn.pages * len(drawn.languages) for name, drawn in sets.SETS.items()} == {
         "heldout": 500, "newsprint": 60, "tables": 60, "languages": 108,
     }  # fmt: skip
+
+
+def test_each_process_sees_one_gpu_and_shares_it_with_as_many_as_need_be(monkeypatch, tmp_path):
+    started = []
+
+    class Process:
+        def __init__(self, command, env):
+            options = dict(pairwise(command))
+            started.append((options["--process"], options["--beside"], env["CUDA_VISIBLE_DEVICES"]))
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr(read.subprocess, "Popen", Process)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for given, wanted in (([], [("0", "1", "0"), ("1", "1", "1")]),
+                          (["--processes", "3"], [("0", "2", "0"), ("1", "2", "1"), ("2", "2", "0")])):  # fmt: skip
+        monkeypatch.setattr("sys.argv", ["read", "--out", str(tmp_path), "--model", "A", *given])
+        read.main()
+        assert started == wanted
+        started.clear()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
+    monkeypatch.setattr("sys.argv", ["read", "--out", str(tmp_path), "--model", "A"])
+    read.main()
+    assert [seen for *_, seen in started] == ["3", "5"]

@@ -45,7 +45,9 @@ def main() -> None:
         return
     given.out.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
-    command = [sys.executable, "-m", "train_nano.reading.read", *sys.argv[1:], "--processes", str(processes)]
+    beside = -(-processes // _devices())
+    command = [sys.executable, "-m", "train_nano.reading.read", *sys.argv[1:]]
+    command += ["--processes", str(processes), "--beside", str(beside)]
     running = [subprocess.Popen([*command, "--process", str(n)], env=_beside(n)) for n in range(processes)]
     failed = sum(one.wait() != 0 for one in running)
     pack(sorted(given.out.glob("part-*.jsonl")), given.out / "rows.jsonl.xz")
@@ -65,6 +67,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--pages", type=int, help="only so many of each set, and so many documents")
     parser.add_argument("--processes", type=int)
     parser.add_argument("--process", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--beside", type=int, default=1, help=argparse.SUPPRESS)  # processes on one GPU
     return parser.parse_args()
 
 
@@ -77,7 +80,7 @@ def jobs(models: list[str], processes: int) -> list[list[Job]]:
 
 
 def wanted(given: argparse.Namespace) -> list[tuple[str, PageRef, str | None]]:
-    """Set, page and true transcript of all that is to be read; what is read longest stands first."""
+    """Set, page and true transcript of all that is to be read, documents first, sets in the order given."""
     found = list(_documents(given.documents, given.data, given.pages)) if given.documents else []
     for folder in given.sets:
         paths = sorted(path for path in folder.iterdir() if path.suffix in IMAGES)
@@ -94,7 +97,7 @@ def read(given: argparse.Namespace, process: int, processes: int) -> None:
     with (given.out / f"part-{process}.jsonl").open("w", encoding="utf-8") as file:
         for job in jobs(given.model, processes)[process]:
             mine = {(ref.source.path, ref.number): (name, truth) for name, ref, truth in pages[job.part :: job.parts]}
-            reader, start = _reader(job.model, given.once, processes), time.monotonic()
+            reader, start = _reader(job.model, given.once, given.beside), time.monotonic()
             for done in reader.transcribe(ref for _, ref, _ in pages[job.part :: job.parts]):
                 file.write(line(row(job.model, *mine[done.ref.source.path, done.ref.number], done)))
                 file.flush()
@@ -110,7 +113,7 @@ def _documents(listed: Path, data: Path, most: int | None) -> Iterator[tuple[str
         yield from ((listed.stem, PageRef(source, n + 1), None) for n in range(page_count(source)))
 
 
-def _reader(model: str, once: bool, processes: int) -> Transcriber:
+def _reader(model: str, once: bool, beside: int) -> Transcriber:
     from pipeline.model.checkpoints.thresholds import Thresholds
     from pipeline.reader_options import ReaderOptions
     from pipeline.readers.opening import open_alone
@@ -119,7 +122,6 @@ def _reader(model: str, once: bool, processes: int) -> Transcriber:
 
     if once:
         return Judging(reading_once(model), Thresholds(0.0, 0.0, verified=True))
-    beside = -(-processes // _devices())
     return open_alone(ReaderOptions(model=model, gpu_memory=0.9 / beside))[0]
 
 
