@@ -45,18 +45,23 @@ def exponential(x: np.float32) -> np.float32:
 
 
 @compiled
-def products(x: Floats, weight: Bits, out: Floats) -> None:
-    """`out` [T, O] of rows `x` [T, I] and `weight` [O, I], O a multiple of four."""
+def products(x: Floats, weight: Bits, wide: Floats, out: Floats) -> None:
+    """`out` [T, O] of rows `x` [T, I] and `weight` [O, I], O a multiple of four. `wide` [4, at least I] is scratch.
+
+    Four rows of the weight are widened at a time: once for all rows of `x`, and they stay in the first cache.
+    """
+    inner = weight.shape[1]
     for o in range(0, len(weight), 4):
-        first, second, third, fourth = weight[o], weight[o + 1], weight[o + 2], weight[o + 3]
+        for row in range(4):
+            for i in range(inner):
+                wide[row, i] = widened(weight[o + row, i])
         for t in range(len(x)):
-            row = x[t]
             a, b, c, d = _ZERO, _ZERO, _ZERO, _ZERO
-            for i in range(weight.shape[1]):
-                a += row[i] * widened(first[i])
-                b += row[i] * widened(second[i])
-                c += row[i] * widened(third[i])
-                d += row[i] * widened(fourth[i])
+            for i in range(inner):
+                a += x[t, i] * wide[0, i]
+                b += x[t, i] * wide[1, i]
+                c += x[t, i] * wide[2, i]
+                d += x[t, i] * wide[3, i]
             out[t, o], out[t, o + 1], out[t, o + 2], out[t, o + 3] = a, b, c, d
 
 

@@ -33,8 +33,16 @@ def attend(queries: Floats, keys: Floats, values: Floats, seen: int, scores: Flo
     The first query sees `seen` places, each further one more. `scores` [at least n, any] is scratch.
     """
     rows = len(queries)
-    for place in range(seen + rows - 1):
-        for row in range(max(0, place - seen + 1), rows):
+    together = seen // 4 * 4
+    for place in range(0, together, 4):
+        for row in range(rows):
+            score_four(queries[row], keys, place, scores[row])
+    for row in range(rows):
+        # In the order in which a row by itself would be.
+        last = (seen + row) // 4 * 4
+        for place in range(together, last, 4):
+            score_four(queries[row], keys, place, scores[row])
+        for place in range(last, seen + row):
             sum_ = _ZERO
             for i in range(HEAD):
                 sum_ += queries[row, i] * keys[place, i]
@@ -43,12 +51,10 @@ def attend(queries: Floats, keys: Floats, values: Floats, seen: int, scores: Flo
         weigh(scores[row, : seen + row])
         for i in range(HEAD):
             out[row, i] = _ZERO
-    together = seen // 4 * 4
     for place in range(0, together, 4):
         for row in range(rows):
             mix_four(scores[row], values, place, out[row])
     for row in range(rows):
-        # In the order in which a row by itself would be summed.
         last = (seen + row) // 4 * 4
         for place in range(together, last, 4):
             mix_four(scores[row], values, place, out[row])
@@ -70,6 +76,18 @@ def weigh(scores: Floats) -> None:
     scale = np.float32(1) / whole
     for place in range(len(scores)):
         scores[place] *= scale
+
+
+@njit(inline="always")
+def score_four(query: Floats, keys: Floats, at: int, scores: Floats) -> None:
+    """Products of a query [HEAD] with the keys [any, HEAD] of four places: it is read once for them."""
+    a, b, c, d = _ZERO, _ZERO, _ZERO, _ZERO
+    for i in range(HEAD):
+        a += query[i] * keys[at, i]
+        b += query[i] * keys[at + 1, i]
+        c += query[i] * keys[at + 2, i]
+        d += query[i] * keys[at + 3, i]
+    scores[at], scores[at + 1], scores[at + 2], scores[at + 3] = a, b, c, d
 
 
 @njit(inline="always")

@@ -1,10 +1,10 @@
-"""The router and the experts of one token."""
+"""The router of one token, and experts, each over the rows that have chosen it."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipeline.engine.compiled.arithmetic import Bits, Floats, gate, products, widened
+from pipeline.engine.compiled.arithmetic import Bits, Floats, gate, products
 from pipeline.engine.compiled.attention import weigh
 from pipeline.engine.compiled.compiler import compiled
 
@@ -39,27 +39,26 @@ def route(token: Floats, router: Floats, chosen: int, normal: bool, scaling: np.
 
 
 @compiled
-def mix_experts(token: Floats, weights: Floats, up: Bits, down: Bits, both: Floats, inner: Floats, x: Floats) -> None:
-    """Add to `x` [width] what the experts of weight not zero say of `token` [1, width].
+def mix_experts(inner: Floats, weights: Floats, up: Bits, down: Bits, wide: Floats, x: Floats) -> None:
+    """Add to `x` [T, width] what experts say of `inner` [T, width], each of the rows whose weight is not zero.
 
-    `up` [experts, 2 n, width] has gates first; `down` is [experts, width, n]; `both` [1, 2 n] and `inner` [n] are
-    scratch.
+    `weights` is [T, experts]; `up` [experts, 2 n, width] has gates first; `down` is [experts, width, n]; `wide` as for
+    `products`.
     """
-    for expert in range(len(weights)):
-        if weights[expert] == _ZERO:
-            continue
-        products(token, up[expert], both)
-        gate(both[0], weights[expert], inner)
-        weight = down[expert]
-        for o in range(0, len(x), 4):
-            first, second, third, fourth = weight[o], weight[o + 1], weight[o + 2], weight[o + 3]
-            a, b, c, d = _ZERO, _ZERO, _ZERO, _ZERO
-            for i in range(len(inner)):
-                a += inner[i] * widened(first[i])
-                b += inner[i] * widened(second[i])
-                c += inner[i] * widened(third[i])
-                d += inner[i] * widened(fourth[i])
-            x[o] += a
-            x[o + 1] += b
-            x[o + 2] += c
-            x[o + 3] += d
+    rows = np.empty(len(x), np.int64)
+    own, out = np.empty(x.shape, np.float32), np.empty(x.shape, np.float32)
+    both, gated = np.empty((len(x), up.shape[1]), np.float32), np.empty((len(x), down.shape[2]), np.float32)
+    for expert in range(len(up)):
+        count = 0
+        for t in range(len(x)):
+            if weights[t, expert] != _ZERO:
+                own[count] = inner[t]
+                rows[count] = t
+                count += 1
+        products(own[:count], up[expert], wide, both)
+        for n in range(count):
+            gate(both[n], weights[rows[n], expert], gated[n])
+        products(gated[:count], down[expert], wide, out)
+        for n in range(count):
+            for i in range(x.shape[1]):
+                x[rows[n], i] += out[n, i]

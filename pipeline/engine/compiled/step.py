@@ -56,10 +56,11 @@ def decode(
     found = np.empty((rows, HEAD), np.float32)
     mixed = np.zeros((rows, heads * HEAD), np.float32)
     scores = np.empty((rows, keys.shape[3]), np.float32)
+    wide = np.empty((4, max(of.qkv.shape[2], of.mixed.shape[2], of.dense_down.shape[2], of.down.shape[3])), np.float32)
     scale = np.float32(HEAD**-0.5)
     for layer in range(len(of.qkv)):
         normalise(x, of.norms[layer, 0], rules.eps, inner)
-        products(inner, of.qkv[layer], projected)
+        products(inner, of.qkv[layer], wide, projected)
         for t in range(rows):
             at = positions[t]
             turn(projected[t], of.cos[at], of.sin[at], heads + kv_heads)
@@ -86,34 +87,33 @@ def decode(
                     for i in range(HEAD):
                         mixed[first + t, head * HEAD + i] = found[t, i]
             first += count
-        products(mixed, of.mixed[layer], inner)
+        products(mixed, of.mixed[layer], wide, inner)
         add(x, inner)
         normalise(x, of.norms[layer, 1], rules.eps, inner)
         if layer < len(of.dense_up):
-            say_densely(inner, of.dense_up[layer], of.dense_down[layer], x)
+            say_densely(inner, of.dense_up[layer], of.dense_down[layer], wide, x)
         else:
             sparse = layer - len(of.dense_up)
-            say_by_experts(inner, of.router[sparse], of.up[sparse], of.down[sparse], rules, x)
+            say_by_experts(inner, of.router[sparse], of.up[sparse], of.down[sparse], rules, wide, x)
     normalise(x, of.last, rules.eps, x)
 
 
 @compiled
-def say_densely(inner: Floats, up: Bits, down: Bits, x: Floats) -> None:
+def say_densely(inner: Floats, up: Bits, down: Bits, wide: Floats, x: Floats) -> None:
     """Add a gated MLP's word on `inner` [T, width] to `x`."""
     both, gated = np.empty((len(x), len(up)), np.float32), np.empty((len(x), len(up) // 2), np.float32)
     out = np.empty(x.shape, np.float32)
-    products(inner, up, both)
+    products(inner, up, wide, both)
     for t in range(len(x)):
         gate(both[t], np.float32(1), gated[t])
-    products(gated, down, out)
+    products(gated, down, wide, out)
     add(x, out)
 
 
 @compiled
-def say_by_experts(inner: Floats, router: Floats, up: Bits, down: Bits, rules: Rules, x: Floats) -> None:
+def say_by_experts(inner: Floats, router: Floats, up: Bits, down: Bits, rules: Rules, wide: Floats, x: Floats) -> None:
     """Add the word of its experts on each token of `inner` [T, width] to `x`; shared ones count once."""
-    weights = np.ones(len(up), np.float32)
-    both, gated = np.empty((1, up.shape[1]), np.float32), np.empty(down.shape[2], np.float32)
+    weights = np.ones((len(x), len(up)), np.float32)
     for t in range(len(x)):
-        route(inner[t], router, rules.chosen, rules.normal, rules.scaling, weights)
-        mix_experts(inner[t : t + 1], weights, up, down, both, gated, x[t])
+        route(inner[t], router, rules.chosen, rules.normal, rules.scaling, weights[t])
+    mix_experts(inner, weights, up, down, wide, x)
