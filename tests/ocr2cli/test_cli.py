@@ -363,8 +363,8 @@ def test_doctor(ocr2):
     assert (done.returncode, done.stderr) == (0, "")
     facts = [line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
     assert facts == [
-        "python", "ocr2", "torch", "transformers", "tokenizers", "safetensors", "pymupdf", "pillow", "numpy", "cpu",
-        "cuda", "attention", "weights", "drafts", "full", "nano", "model",
+        "python", "ocr2", "torch", "transformers", "tokenizers", "safetensors", "pymupdf", "pillow", "numpy",
+        "numba", "cpu", "cuda", "attention", "nano", "weights", "drafts", "full", "nano", "model",
     ]  # fmt: skip
     assert "auto would take" in done.stdout
     assert "weights       float32; --weights int8 takes half of 16 bits" in done.stdout

@@ -159,6 +159,7 @@ def test_the_documentation_installs_all_but_the_networks_own_libraries():
     shown = {re.match(r"[\w-]+", word)[0] for word in shlex.split(line)}
     assert shown == {re.match(r"[\w-]+", each)[0] for each in wanted} - {
         "torch",
+        "numba",
         "tokenizers",
         "safetensors",
         "huggingface-hub",
