@@ -17,6 +17,9 @@ from pipeline.transcript import Pixels
 
 # Dots per inch at which a word is looked for: small print of 4 points is 6 pixels high, as in `ledger/sight.py`.
 _DPI = 100.0
+# Ways to paint text that leave nothing (ISO 32000-1, 9.3.6): not at all, and as a clipping path.
+_UNSEEN = (3, 7)
+_NEARLY_WHITE = 240
 # Pixels: A4 at 100 dpi has one million.
 _PIXELS = 4_000_000
 
@@ -58,7 +61,10 @@ def printed_words(page: mupdf.Page, is_asked: Callable[[str], bool]) -> list[Wor
         asked = [run for run in runs(signs) if is_asked("".join(signs[run.start : run.stop]))]
         words = [tuple(_letter(page, seen, text.raw, at, signs[at]) for at in run) for run in asked]
         pixels, scale = _raster(page, seen) if words else (np.zeros((0, 0, 3), np.uint8), 1.0)
-        return [Word(letters, _shows(pixels, scale, letters)) for letters in words]
+        return [
+            Word(letters, _shows(pixels, scale, letters) or _shows_elsewhere(seen.raw, text.raw, run[0], signs[run[0]]))
+            for letters, run in zip(words, asked, strict=True)
+        ]
 
 
 def _sign(code: int) -> str:
@@ -111,3 +117,19 @@ def _shows(pixels: Pixels, scale: float, letters: Sequence[Letter]) -> bool:
         if part.size and int((part.max(axis=(0, 1)).astype(int) - part.min(axis=(0, 1))).max()) > 16:
             return True
     return False
+
+
+def _shows_elsewhere(raw: Any, text: Any, at: int, sign: str) -> bool:  # noqa: ANN401 PDFium and a ctypes handle
+    """Whether a letter leaves no mark only because this machine has no font for it: Chinese, Japanese or Korean in a
+    font that the file names and does not hold, in a colour that shows. PDFium itself brings Latin ones alone."""
+    if unicodedata.east_asian_width(sign) not in "WF":
+        return False
+    painted = raw.FPDFText_GetTextObject(text, at)
+    if not painted or raw.FPDFTextObj_GetTextRenderMode(painted) in _UNSEEN:
+        return False
+    if raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(painted)) != 0:
+        return False
+    colour = [ctypes.c_uint() for _ in range(4)]
+    known = raw.FPDFPageObj_GetFillColor(painted, *colour)
+    *rgb, opacity = (part.value for part in colour)
+    return bool(known) and opacity > 0 and min(rgb) < _NEARLY_WHITE

@@ -64,8 +64,9 @@ def test_operators_within_an_array_of_text():
     assert opinion(page_with(array)) == ["Grandes", "affaires", "1907"]
 
 
-def test_an_old_encoding_of_a_font_that_is_only_named():
-    pdf = page_with("BT /old 14 Tf 72 500 Td <93FA967B8CEA836583588367> Tj ET")
+def named_only(operators):
+    """A page with text in an old encoding of a Japanese font, /old, which the file does not hold."""
+    pdf = page_with(operators)
     family, font = pdf.get_new_xref(), pdf.get_new_xref()
     pdf.update_object(family, (
         "<</Type/Font/Subtype/CIDFontType2/BaseFont/HeiseiMin-W3"
@@ -77,7 +78,18 @@ def test_an_old_encoding_of_a_font_that_is_only_named():
     ))  # fmt: skip
     resources = int(pdf.xref_get_key(pdf[0].xref, "Resources")[1].split()[0])
     pdf.xref_set_key(resources, "Font/old", f"{font} 0 R")
+    return pdf
+
+
+def test_an_old_encoding_of_a_font_that_is_only_named():
+    """Whether this machine has such a font or not."""
+    pdf = named_only("BT /old 14 Tf 72 500 Td <93FA967B8CEA836583588367> Tj ET")
     assert opinion(pdf) == ["日本語テスト"]
+
+
+@pytest.mark.parametrize("hidden", ["3 Tr", "7 Tr", "1 1 1 rg"], ids=["unpainted", "a path", "white"])
+def test_a_font_that_is_only_named_and_hides_its_text(hidden):
+    assert opinion(named_only(f"BT {hidden} /old 14 Tf 72 500 Td <93FA967B8CEA836583588367> Tj ET")) == []
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
