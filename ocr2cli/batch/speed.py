@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from output import writer
+from pipeline.own_cache import own_cache
 from pipeline.readers.choice import TEXT_LAYER, Choice
 from pipeline.readers.devices import surely_cpu
 
@@ -58,7 +58,7 @@ def _keep(name: str, speed: float) -> None:
 
 
 def _file() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ocr2" / "speed.json"
+    return own_cache() / "speed.json"
 
 
 def _known() -> dict[str, float]:

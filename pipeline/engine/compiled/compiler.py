@@ -13,6 +13,8 @@ from typing import Any
 import numba
 from numba import njit
 
+from pipeline.own_cache import own_cache
+
 # Sums may be made in any order, without which no loop over one is turned into vector instructions, and products added
 # with one rounding. Infinities and NaN stay what they are.
 _HOW: dict[str, Any] = {
@@ -43,8 +45,7 @@ def _folder() -> Path:
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_SOURCES.glob("*.py")))).hexdigest()
     try:
         given = numba.config.CACHE_DIR  # what NUMBA_CACHE_DIR says
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = (Path(given) if given else cache / "ocr2" / "compiled") / digest[:24]
+        folder = (Path(given) if given else own_cache() / "compiled") / digest[:24]
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if os.access(folder, os.W_OK):
             return folder

@@ -16,8 +16,8 @@ from pipeline.engine.compiled.experts import mix_experts, route
 class Weights(NamedTuple):
     """Of a decoder of L layers, D of them dense, with E routed and S shared experts of `n` inner numbers."""
 
-    norms: Floats  # [L, 2, width], and the last one's
-    last: Floats  # [width]
+    norms: Floats  # [L, 2, width]
+    last: Floats  # [width], of the norm behind all layers
     qkv: Bits  # [L, (heads + 2 kv heads) HEAD, width]
     mixed: Bits  # [L, width, heads HEAD]
     dense_up: Bits  # [D, 2 inner, width], gates first

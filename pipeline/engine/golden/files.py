@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import urllib.request
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.errors import InputError
+from pipeline.own_cache import own_cache
 from pipeline.record.atomic import replace_file
 
 # Seconds, and bytes: the largest of these files has under one megabyte.
@@ -27,7 +27,7 @@ DRAWN = (
 
 def cache() -> Path:
     """Where fetched files stay."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ocr2" / "golden"
+    return own_cache() / "golden"
 
 
 def file_of(address: str, folder: Path | None) -> Path:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.errors import no_file
+from pipeline.own_cache import own_cache
 from pipeline.small_files import unreadable
 
 # Bytes: such a file is read as fast as what is remembered of it. No threshold of meaning: every byte counts either way.
@@ -73,5 +74,4 @@ def _entry(path: Path) -> Path:
 
     Raises RuntimeError where the user has no home.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "ocr2" / "weights" / f"{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]}.json"
+    return own_cache() / "weights" / f"{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]}.json"

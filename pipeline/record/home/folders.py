@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+
+from pipeline.own_cache import own_cache
 
 # Folders that are kept. A thousand are looked through in a millisecond or two. Chosen.
 _MOST = 1000
@@ -45,4 +46,4 @@ def _known() -> list[str]:
 
 
 def _file() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ocr2" / "folders.json"
+    return own_cache() / "folders.json"
