@@ -10,12 +10,11 @@ from typing import Any
 
 from pipeline.documents import mupdf
 from pipeline.documents.mupdf import Box, Line
-from pipeline.documents.pdfium.one_page import OnePage, one_page
+from pipeline.documents.pdfium.one_page import INVISIBLE, OnePage, one_page
 
 _Char = dict[str, Any]
 _HYPHEN = 2  # PDFium's code of a hyphen at a line's end
 _LONGEST_NAME = 256  # bytes of a font's name
-_INVISIBLE = (3, 7)  # modes of text: neither filled nor stroked; a clip path alone
 # MuPDF's bits of a span's flags, and what PDF says of its font (ISO 32000-1, table 123).
 _MONO, _ITALIC, _BOLD = (8, 1), (2, 1 << 6), (16, 1 << 18)
 
@@ -48,7 +47,7 @@ def _char(seen: OnePage, text: Any, at: int) -> _Char:  # noqa: ANN401 a ctypes 
     name, flags = ctypes.create_string_buffer(_LONGEST_NAME), ctypes.c_int()
     raw.FPDFText_GetFontInfo(text, at, name, _LONGEST_NAME, flags)
     drawn = raw.FPDFText_GetTextObject(text, at)
-    visible = drawn and raw.FPDFTextObj_GetTextRenderMode(drawn) not in _INVISIBLE
+    visible = drawn and raw.FPDFTextObj_GetTextRenderMode(drawn) not in INVISIBLE
     return {
         "c": sign, "origin": origin, "bbox": box, "synthetic": raw.FPDFText_IsGenerated(text, at) == 1,
         "dir": (round((end[0] - origin[0]) / run, 3), round((end[1] - origin[1]) / run, 3)),

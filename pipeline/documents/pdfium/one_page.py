@@ -13,6 +13,8 @@ from pipeline.documents.mupdf import Box
 
 # PDFium may be called from one thread at a time.
 _ONE_AT_A_TIME = threading.Lock()
+INVISIBLE = (3, 7)
+"""Modes of text that leave nothing on a page (ISO 32000-1, 9.3.6): neither filled nor stroked; a clip path alone."""
 MOST = 200_000
 """Characters or objects of a page; more is no text that a person reads."""
 

@@ -12,13 +12,11 @@ import numpy as np
 
 from pipeline.documents import mupdf
 from pipeline.documents.mupdf import Box
-from pipeline.documents.pdfium.one_page import OnePage, one_page
+from pipeline.documents.pdfium.one_page import INVISIBLE, OnePage, one_page
 from pipeline.transcript import Pixels
 
 # Dots per inch at which a word is looked for: small print of 4 points is 6 pixels high, as in `ledger/sight.py`.
 _DPI = 100.0
-# Ways to paint text that leave nothing (ISO 32000-1, 9.3.6): not at all, and as a clipping path.
-_UNSEEN = (3, 7)
 _NEARLY_WHITE = 240
 # Pixels: A4 at 100 dpi has one million.
 _PIXELS = 4_000_000
@@ -125,7 +123,7 @@ def _shows_elsewhere(raw: Any, text: Any, at: int, sign: str) -> bool:  # noqa: 
     if unicodedata.east_asian_width(sign) not in "WF":
         return False
     painted = raw.FPDFText_GetTextObject(text, at)
-    if not painted or raw.FPDFTextObj_GetTextRenderMode(painted) in _UNSEEN:
+    if not painted or raw.FPDFTextObj_GetTextRenderMode(painted) in INVISIBLE:
         return False
     if raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(painted)) != 0:
         return False

@@ -96,9 +96,8 @@ def _solid(ink: Bits) -> Samples:
     above and below."""
     height, width = ink.shape
     rows = ink.mean(axis=1)
-    turns = np.flatnonzero(np.diff(np.pad(rows > _DARK * np.quantile(rows, 0.9), 1).astype(np.int8)))
     found = [_NONE]
-    for number, (top, bottom) in enumerate(zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True)):
+    for number, (top, bottom) in enumerate(_runs(rows > _DARK * np.quantile(rows, 0.9))):
         if not _HEIGHTS[0] <= bottom - top <= _HEIGHTS[1]:
             continue
         whole = ink[top:bottom, : width // CELL * CELL].reshape(bottom - top, -1, CELL)
@@ -130,21 +129,24 @@ def _inked(samples: Samples, ink: Bits) -> Print:
 
 def _close(row: Bits, most: float) -> None:
     """Cover, in place, the gaps of a row that are this long at the most."""
-    turns = np.flatnonzero(np.diff(np.pad(row, 1).astype(np.int8)))
-    for end, start in zip(turns[1:-1:2].tolist(), turns[2::2].tolist(), strict=True):
-        if start - end <= most:
-            row[end:start] = True
+    for start, end in gaps(row):
+        if end - start <= most:
+            row[start:end] = True
 
 
 def _clean(row: Bits, most: float) -> None:
     """Uncover, in place, what of a row is no longer than this and stands alone."""
-    turns = np.flatnonzero(np.diff(np.pad(row, 1).astype(np.int8)))
-    for start, end in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
+    for start, end in _runs(row):
         if end - start <= most:
             row[start:end] = False
 
 
 def gaps(covered: Bits) -> list[tuple[int, int]]:
     """First and last + 1 of each run that is not covered, between those that are; what is before and behind is none."""
+    return [(end, start) for (_, end), (start, _) in pairwise(_runs(covered))]
+
+
+def _runs(covered: Bits) -> list[tuple[int, int]]:
+    """First and last + 1 of each run that is covered."""
     turns = np.flatnonzero(np.diff(np.pad(covered, 1).astype(np.int8))).tolist()
-    return list(zip(turns[1:-1:2], turns[2::2], strict=True))
+    return list(zip(turns[::2], turns[1::2], strict=True))

@@ -13,11 +13,24 @@ MARGINS: Final = frozenset({"header", "footer", "page_number"})
 """What the first and last lines of a part are taken for, and are not: a page's own stand at its edges."""
 
 
-def as_block(block: Block, text: str, place: Box, at_edge: bool = False) -> str:
-    """A block of a part, whose `text` it is in, as one of its page; `at_edge`: what it says of a margin is so."""
-    boxes = [on_page(box, place) for box in block.boxes] or [place]
-    label = "text" if (block.label in MARGINS and not at_edge) or not block.label else block.label
-    return written(label, boxes, text[block.content : block.end].strip())
+def as_block(block: Block, text: str, place: Box) -> str:
+    """A block of a part, whose `text` it is in, as one of its page."""
+    return written(label_of(block, at_edge=False), boxes_of(block, place), words_of(block, text))
+
+
+def label_of(block: Block, at_edge: bool) -> str:
+    """What a block of a part is on its page; `at_edge`: what it says of a margin is so."""
+    return "text" if (block.label in MARGINS and not at_edge) or not block.label else block.label
+
+
+def boxes_of(block: Block, place: Box) -> list[Box]:
+    """Where a block of a part stands on its page: at the part's place, if it says nothing."""
+    return [on_page(box, place) for box in block.boxes] or [place]
+
+
+def words_of(block: Block, text: str) -> str:
+    """What a block says, without its head."""
+    return text[block.content : block.end].strip()
 
 
 def written(label: str, boxes: list[Box], words: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.model.family.blocks import blocks
-from pipeline.readers.parts.placed import as_block, on_page, written
+from pipeline.readers.parts.placed import boxes_of, label_of, words_of, written
 from pipeline.transcript import Box, Transcript
 
 # 0..999: running heads and page numbers stand so near to the upper or lower edge.
@@ -66,12 +66,10 @@ def _blocks(piece: Transcript, number: int) -> list[_Said]:
     if before:
         said.append(_Said("text", place, before, piece.confidence or 0.0, number))
     for block, certain in zip(found, sure, strict=True):
-        boxes = [on_page(box, place) for box in block.boxes] or [place]
-        x1, y1, x2, y2 = zip(*boxes, strict=True)
+        x1, y1, x2, y2 = zip(*boxes_of(block, place), strict=True)
         box = min(x1), min(y1), max(x2), max(y2)
         at_edge = box[3] < _EDGE or box[1] > 999 - _EDGE
-        (shown,) = blocks(as_block(block, piece.text, place, at_edge))
-        label, words = shown.label, piece.text[block.content : block.end].strip()
+        label, words = label_of(block, at_edge), words_of(block, piece.text)
         if number and label == "title":  # the heading that a piece begins with is taken for that of a page
             label, words = "sub_title", re.sub(r"^# ", "## ", words)
         said.append(_Said(label, box, words, certain, number))

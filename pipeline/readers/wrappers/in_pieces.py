@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 
-from pipeline.documents.document import MODEL_DPI, DocumentCache
 from pipeline.documents.guard import guard
 from pipeline.errors import UserError
 from pipeline.model.checkpoints.thresholds import Thresholds
@@ -17,10 +15,10 @@ from pipeline.readers.parts.together import together
 from pipeline.readers.wrappers.around import Around
 from pipeline.readers.wrappers.certainty import certainty, judged
 from pipeline.readers.wrappers.odd_words import MARKUP
+from pipeline.readers.wrappers.pictures import standing
 from pipeline.transcriber import Transcriber
 from pipeline.transcript import Box, Finish, PageRef, PrintLines, Transcript
 from pipeline.views.print_lines import lines_of_print
-from pipeline.views.ready_page import stand
 
 IN_PIECES = "+pieces/1"
 """What the settings of a reader end in that reads so."""
@@ -107,13 +105,8 @@ def _letters(page: Transcript) -> int:
     return sum(map(str.isalnum, MARKUP.sub("", page.text)))
 
 
-@cache
-def _documents() -> DocumentCache:
-    return DocumentCache(1)
-
-
 def _looked_at(ref: PageRef) -> tuple[list[Box], PrintLines | None]:
     """The pieces of a page as displayed, in the order of reading, and its lines. In the guard's process."""
-    stands = stand(_documents(), ref, MODEL_DPI, upright=True)
+    stands = standing(ref)
     grey = stands.pixels[..., 1]
     return [displayed(piece, stands.turned) for piece in pieces_of(grey)], lines_of_print(grey)

@@ -11,7 +11,7 @@ from pipeline.errors import UserError
 from pipeline.readers.wrappers.odd_words import MARKUP
 from pipeline.transcript import PageRef, Transcript
 from pipeline.views.line_pitch import is_print
-from pipeline.views.ready_page import stand
+from pipeline.views.ready_page import StandingPage, stand
 
 
 def is_wordless(page: Transcript) -> bool:
@@ -35,6 +35,11 @@ def _documents() -> DocumentCache:
     return DocumentCache(1)
 
 
+def standing(ref: PageRef) -> StandingPage:
+    """A page that was read, to be looked at once more. In the guard's process."""
+    return stand(_documents(), ref, MODEL_DPI, upright=True)
+
+
 def _is_print(ref: PageRef) -> bool:
     """In the guard's process."""
-    return is_print(stand(_documents(), ref, MODEL_DPI, upright=True).pixels[..., 1])
+    return is_print(standing(ref).pixels[..., 1])
