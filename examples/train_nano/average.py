@@ -48,7 +48,7 @@ class Averages:
 
 
 @torch.no_grad()
-def take_mean(trainer: nn.Module, loads: Sequence[Callable[[], None]]) -> None:
+def take_mean(trainer: nn.Module, loads: Sequence[Callable[[], object]]) -> None:
     """The mean of the weights that each of `loads` would give the trainer (arXiv 1803.05407)."""
     mean: dict[str, Tensor] = {}
     for load in loads:

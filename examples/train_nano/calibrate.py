@@ -23,10 +23,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ocr2cli.evaluate.certainty import BAD, GOOD, told_by
-from pipeline.model.checkpoints.thresholds import Thresholds
-from pipeline.readers.wrappers.certainty import Judging, certainty
+from pipeline.readers.wrappers.certainty import certainty
 from pipeline.transcript import Finish, PageRef, Source
-from train_nano.evaluate import open_reader, plain, reading_once
+from train_nano.evaluate import judging_once, open_reader, plain
 from train_nano.reading.rows import load
 
 
@@ -81,7 +80,7 @@ def by_checkpoint(file: Path) -> dict[str, list[Page]]:
 def read(folders: list[Path], model: str, again: bool = False) -> Iterator[Page]:
     """Every page once, without second tries, judged as by `ocr2 convert`: print that is left out lowers certainty.
     With `again` its thresholds decide, and what they call unreadable is tried again."""
-    reader = open_reader(model) if again else Judging(reading_once(model), Thresholds(0.0, 0.0, verified=True))
+    reader = open_reader(model) if again else judging_once(model)
     paths = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (".png", ".tif")]
     for done in reader.transcribe(PageRef(Source(path, path.name), 1) for path in paths):
         path = done.ref.source.path

@@ -91,6 +91,14 @@ def reading_once(model: str, raster: bool = False) -> Transcriber:
     return Engine(checkpoint, PROMPTS["markdown"], DecodingOptions())
 
 
+def judging_once(model: str) -> Transcriber:
+    """The same with the certainty that `ocr2 convert` gives a page, by which none is marked here."""
+    from pipeline.model.checkpoints.thresholds import Thresholds
+    from pipeline.readers.wrappers.certainty import Judging
+
+    return Judging(reading_once(model), Thresholds(0.0, 0.0, verified=True))
+
+
 def score_tesseract(folder: Path, limit: int) -> None:
     """The same figures for Tesseract 5 on the same rasters."""
     if not shutil.which("tesseract"):

@@ -23,7 +23,7 @@ from train_nano.average import EXPONENTS, take_mean
 from train_nano.losses import Trainer
 from train_nano.model import nano_config
 from train_nano.resume import restore_average
-from train_nano.state import begin, restore_mean
+from train_nano.state import begin, restore
 from train_nano.tokens import NanoTokenizer
 
 
@@ -41,9 +41,9 @@ def export(
     tokenizer = assets / "tokenizer.json"
     known = NanoTokenizer(tokenizer)
     trainer = Trainer(Network(replace(nano_config(known), dense_tiles=dense)))
-    loads: list[Callable[[], None]] = [partial(begin, trainer, checkpoint, known) for checkpoint in checkpoints]
+    loads: list[Callable[[], object]] = [partial(begin, trainer, checkpoint, known) for checkpoint in checkpoints]
     for state in states:
-        one = partial(restore_mean, trainer, [state], known)
+        one = partial(restore, trainer, state, known)
         loads.append(one if average is None else partial(restore_average, trainer, state, average))
     take_mean(trainer, loads)
     save_official(trainer.network, folder, torch.bfloat16, native_dialect=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,7 +12,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pipeline.model.checkpoints.load import load
-from train_nano.average import take_mean
 from train_nano.losses import SEERS, Trainer
 from train_nano.pieces import old_pieces
 from train_nano.targets import CHARACTERS, CLASS, CLASSES, OTHER
@@ -105,15 +102,6 @@ def _with_new_pieces(weights: dict[str, Tensor], tokenizer: NanoTokenizer) -> di
 def _plain(character: str) -> int:
     """The class of a letter without its mark; of any other character, that of what is in no class."""
     return CLASS.get(PLAIN.get(character) or unicodedata.normalize("NFD", character)[0], OTHER)
-
-
-def restore_mean(trainer: Trainer, folders: Sequence[Path], tokenizer: NanoTokenizer | None = None) -> None:
-    """The mean of the weights of one or more states of one training; as `restore` does."""
-    take_mean(trainer, [partial(_restore, trainer, folder, tokenizer) for folder in folders])
-
-
-def _restore(trainer: Trainer, folder: Path, tokenizer: NanoTokenizer | None) -> None:
-    restore(trainer, folder, tokenizer)
 
 
 def restore_heads(trainer: Trainer, folder: Path) -> None:

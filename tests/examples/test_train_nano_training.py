@@ -7,18 +7,20 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from train_nano import losses
+from train_nano.average import take_mean
 from train_nano.data import Waiting, cost, shape_of
 from train_nano.losses import Batch, Reading, Trainer, Weights, total
 from train_nano.model import initialise, nano_config
 from train_nano.optimizer import learn, parts_of
 from train_nano.raster import drop_queries
 from train_nano.replay import Replay
-from train_nano.state import Progress, begin, restore, restore_heads, restore_mean, restore_vision, save
+from train_nano.state import Progress, begin, restore, restore_heads, restore_vision, save
 from train_nano.targets import example
 from train_nano.train import compile_blocks, short
 from waiting import LONG
@@ -173,9 +175,9 @@ def test_the_mean_of_states_is_that_of_their_weights(new_trainer, tmp_path):
     for number, trainer in enumerate((first, second)):
         torch.nn.init.constant_(trainer.get_parameter(name), number + 1.0)
         save(trainer, Progress(), tmp_path / str(number))
-    restore_mean(mean, [tmp_path / "0", tmp_path / "1"])
+    take_mean(mean, [partial(restore, mean, tmp_path / "0"), partial(restore, mean, tmp_path / "1")])
     assert (mean.get_parameter(name) == 1.5).all()
-    restore_mean(mean, [tmp_path / "1"])
+    take_mean(mean, [partial(restore, mean, tmp_path / "1")])
     assert (mean.get_parameter(name) == 2.0).all()
 
 

@@ -114,14 +114,12 @@ def _documents(listed: Path, data: Path, most: int | None) -> Iterator[tuple[str
 
 
 def _reader(model: str, once: bool, beside: int) -> Transcriber:
-    from pipeline.model.checkpoints.thresholds import Thresholds
     from pipeline.reader_options import ReaderOptions
     from pipeline.readers.opening import open_alone
-    from pipeline.readers.wrappers.certainty import Judging
-    from train_nano.evaluate import reading_once
+    from train_nano.evaluate import judging_once
 
     if once:
-        return Judging(reading_once(model), Thresholds(0.0, 0.0, verified=True))
+        return judging_once(model)
     return open_alone(ReaderOptions(model=model, gpu_memory=0.9 / beside))[0]
 
 
