@@ -65,7 +65,7 @@ def _attention(device: str) -> str:
 
 def _small_steps() -> str:
     """What steps of a small network on a CPU are run by."""
-    from pipeline.engine.compiled.decoder import numba_trouble
+    from pipeline.engine.compute.compiler import numba_trouble
 
     trouble = numba_trouble()
     return f"steps by torch, as they cannot be compiled: {trouble}" if trouble else "steps compiled by Numba"

@@ -18,7 +18,7 @@ from pipeline.model.checkpoints.identity import identity
 from pipeline.model.checkpoints.load import load
 from pipeline.model.checkpoints.source import locate
 from pipeline.model.formats.number_format import NumberFormat, half_format
-from pipeline.model.formats.of_cpu import gains_by_bfloat16, multiplies_in_bfloat16
+from pipeline.model.formats.of_cpu import multiplies_in_bfloat16, vision_format
 from pipeline.model.tokenizer import Tokenizer
 from pipeline.reader_options import ReaderOptions, Weights
 
@@ -65,7 +65,7 @@ def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
     except ModelError:
         return None
     device, manner = pick_device(options.device), manner_of(read_config(folder), options)
-    form = pick_format(device, options.weights)
+    form = pick_format(device, options.weights, read_config(folder).int8_vision)
     formats = form.beside(cache_dtype(options.kv_cache, form.dtype))
     return settings_key(identity(folder), formats, manner.prompt, manner.views, manner.decoding)
 
@@ -73,9 +73,10 @@ def settings_without_loading(model: str, options: ReaderOptions) -> str | None:
 def load_checkpoint(model: str, device: torch.device, weights: Weights = "auto") -> Checkpoint:
     """Network, tokenizer and identity of a --model name, in the number format that suits the device."""
     folder = locate(model)
-    form = pick_format(device, weights)
+    config = read_config(folder)
+    form = pick_format(device, weights, config.int8_vision)
     # Small files first, so that one that is broken is told before 7 GB are read.
-    tokenizer = Tokenizer.load(folder, read_config(folder))
+    tokenizer = Tokenizer.load(folder, config)
     network = load(folder, device, form)
     return Checkpoint(model, identity(folder), network, tokenizer)
 
@@ -94,9 +95,10 @@ def pick_device(name: str) -> torch.device:
     return device
 
 
-def pick_format(device: torch.device, weights: Weights = "auto") -> NumberFormat:
-    """16 bits on accelerators; float32 on a CPU, but for the vision tokenizer where it gains by bfloat16, and for
-    products with weights in 8 bits, which are in bfloat16 where the CPU multiplies in it.
+def pick_format(device: torch.device, weights: Weights = "auto", int8_vision: bool = False) -> NumberFormat:
+    """16 bits on accelerators; float32 on a CPU, but for the vision tokenizer where it gains by bfloat16, or by
+    integers that were tried with its weights (`int8_vision`), and for products with weights in 8 bits, which are in
+    bfloat16 where the CPU multiplies in it.
 
     Raises ModelError for bfloat16 on a card that has none.
     """
@@ -112,4 +114,5 @@ def pick_format(device: torch.device, weights: Weights = "auto") -> NumberFormat
         return NumberFormat(torch.bfloat16 if macos_14 else torch.float32, int8)
     if int8:
         return NumberFormat(torch.bfloat16 if multiplies_in_bfloat16() else torch.float32, int8)
-    return NumberFormat(torch.float32, vision=torch.bfloat16 if gains_by_bfloat16() else None)
+    vision = {"torch.int8": torch.int8, "torch.bfloat16": torch.bfloat16}.get(vision_format(int8_vision))
+    return NumberFormat(torch.float32, vision=vision)

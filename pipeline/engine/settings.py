@@ -60,6 +60,7 @@ def settings_on_cpu(model: str, options: ReaderOptions) -> str | None:
         folder = locate(model, download=False)
     except ModelError:
         return None
-    manner = manner_of(read_config(folder), options)
-    formats = with_vision(CPU_FORMAT, CPU_FORMAT, vision_format())
+    config = read_config(folder)
+    manner = manner_of(config, options)
+    formats = with_vision(CPU_FORMAT, CPU_FORMAT, vision_format(config.int8_vision))
     return settings_key(identity(folder), formats, manner.prompt, manner.views, manner.decoding)

@@ -114,6 +114,7 @@ class NetworkConfig:
     bos_token_id: int
     eos_token_id: int
     dense_tiles: int = 0  # most local views of a page of narrow lines that it has learned; 0: as of other pages
+    int8_vision: bool = False  # whether it was tried with products of 8-bit integers in its vision tokenizer
 
     def __post_init__(self) -> None:
         for contradiction in _contradictions(self):

@@ -209,6 +209,11 @@ class VisionTokenizer(nn.Module):
             nn.Conv2d(first, last, 3, stride=2, padding=1, bias=False),
         )
 
+    @property
+    def format(self) -> torch.dtype:
+        """What it computes in."""
+        return self.position_embedding.dtype
+
     def of_views(self, views: Tensor) -> Tensor:
         """Views as `normalize_pixels` takes them → as `forward`."""
         tokens: Tensor = self(normalize_pixels(views, self.patch_embedding.weight.dtype))

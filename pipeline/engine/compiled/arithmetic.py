@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from pipeline.engine.compiled.compiler import compiled
+from pipeline.engine.compute.compiler import compiled
 
 Floats = NDArray[np.float32]
 Bits = NDArray[np.uint16]

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from pipeline.engine.compiled.arithmetic import Floats, exponential
-from pipeline.engine.compiled.compiler import compiled
+from pipeline.engine.compute.compiler import compiled
 
 HEAD: Final = 64
 """Width of a head. A constant, so that sums over it become a few instructions without a loop."""

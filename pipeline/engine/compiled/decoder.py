@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,6 +13,7 @@ from torch import Tensor
 
 from pipeline.engine.cache.apart import Span
 from pipeline.engine.cache.cache import BlockCache
+from pipeline.engine.compute.compiler import numba_trouble
 from pipeline.engine.packing.blocks import PackedAttention, PackedDecoder, PackedMlp
 from pipeline.engine.packing.experts import PackedExperts
 from pipeline.engine.packing.pack import SMALL
@@ -23,18 +22,6 @@ from pipeline.model.decoder import Decoder
 
 HEAD = 64
 """Width of a head that is compiled, as `attention.py` has it; asked for before Numba is imported."""
-
-
-@functools.cache
-def numba_trouble() -> str | None:
-    """Why steps cannot be compiled; None where they can."""
-    if importlib.util.find_spec("numba") is None:
-        return "Numba is not installed"
-    try:
-        import pipeline.engine.compiled.step  # noqa: F401  whether it loads: it can be too old for NumPy
-    except (ImportError, OSError, RuntimeError, SystemError) as error:
-        return " ".join(f"Numba does not load: {error}".split())[:120]
-    return None
 
 
 class CompiledDecoder:

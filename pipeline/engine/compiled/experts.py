@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.engine.compiled.arithmetic import Bits, Floats, gate, products
 from pipeline.engine.compiled.attention import weigh
-from pipeline.engine.compiled.compiler import compiled
+from pipeline.engine.compute.compiler import compiled
 
 _ZERO = np.float32(0)
 

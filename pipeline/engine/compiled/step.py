@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from pipeline.engine.compiled.arithmetic import Bits, Floats, add, gate, normalise, products
 from pipeline.engine.compiled.attention import HEAD, attend, turn
-from pipeline.engine.compiled.compiler import compiled
 from pipeline.engine.compiled.experts import mix_experts, route
+from pipeline.engine.compute.compiler import compiled
 
 
 class Weights(NamedTuple):

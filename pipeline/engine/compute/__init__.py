@@ -1,3 +1,3 @@
 """Which implementation computes a step on this device: Triton, PyTorch, a captured graph; how many units it takes."""
 
-__all__ = ["backends", "eight_bits", "formats", "graphs", "pieces", "rows", "slot_by_slot", "units"]
+__all__ = ["backends", "compiler", "eight_bits", "formats", "graphs", "pieces", "rows", "slot_by_slot", "units"]

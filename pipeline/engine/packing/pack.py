@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 
+from pipeline.engine.compute.compiler import numba_trouble
 from pipeline.engine.packing.blocks import PackedAttention, PackedBlock, PackedDecoder, PackedMlp, PackedNorm
 from pipeline.engine.packing.experts import PackedExperts
 from pipeline.engine.packing.flow import PackedCausalFlow
@@ -17,6 +19,7 @@ from pipeline.model.config import ClipConfig
 from pipeline.model.decoder import Decoder
 from pipeline.model.experts import MixtureOfExperts
 from pipeline.model.formats.int8 import Int8Experts
+from pipeline.model.formats.of_cpu import gains_by_integers
 from pipeline.model.network import Network
 
 # Chosen: the memory for a second copy of the weights is nothing there; a larger network has weights in 8 bits instead.
@@ -50,7 +53,25 @@ def pack(network: Network) -> Network:
             network.lm_head = Product(network.lm_head)  # type: ignore[assignment]  # computes the same
             halve(network.lm_head)
     network.vision_tokenizer = PackedVisionTokenizer(network.vision_tokenizer)
+    return _with_integers(network) if network.config.int8_vision and _are_plain(network.vision_tokenizer) else network
+
+
+def _with_integers(network: Network) -> Network:
+    """Where that gains, and Numba loads: the import is of what it compiles."""
+    if gains_by_integers() and numba_trouble() is None:
+        from pipeline.engine.integers.products import are_exact
+        from pipeline.engine.integers.tokenizer import IntegerTokenizer
+
+        if not are_exact():
+            return network
+        network.vision_tokenizer = integers = IntegerTokenizer(network.vision_tokenizer)
+        integers.prepare()
     return network
+
+
+def _are_plain(module: nn.Module) -> bool:
+    """Whether its weights are in float32, on a CPU."""
+    return all(each.dtype is torch.float32 and each.device.type == "cpu" for each in module.parameters())
 
 
 def pack_block(block: Block) -> PackedBlock:

@@ -12,7 +12,8 @@ Where the official dialect (`model_type: deepseek_vl_v2`) states each size:
   downsample channel is its width.
 - `sliding_window` at the top, or `sliding_window_size` of the language: the decoder's window (Unlimited-OCR).
 - `vision_config.image_size`; `image_token_id` at the top where stated, else the released one.
-- `dense_tiles` at the top, in both dialects, is our own: the most local views of a page of narrow lines.
+- At the top, in both dialects, our own: `dense_tiles`, the most local views of a page of narrow lines; `int8_vision`,
+  whether its makers tried its vision tokenizer with products of 8-bit integers, so that a CPU may take them.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ def _parse_official(root: Section) -> NetworkConfig:
         bos_token_id=language.count("bos_token_id", _RELEASED.bos_token_id, least=0),
         eos_token_id=language.count("eos_token_id", _RELEASED.eos_token_id, least=0),
         dense_tiles=root.count("dense_tiles", _RELEASED.dense_tiles, least=0),
+        int8_vision=root.flag("int8_vision"),
     )
     joints = (projector.count("input_dim"), projector.count("n_embed"))
     if joints != (config.joint_width, config.decoder.width):
@@ -168,6 +170,7 @@ def _parse_native(root: Section) -> NetworkConfig:
         bos_token_id=text.count("bos_token_id", _RELEASED.bos_token_id, least=0),
         eos_token_id=text.count("eos_token_id", _RELEASED.eos_token_id, least=0),
         dense_tiles=root.count("dense_tiles", _RELEASED.dense_tiles, least=0),
+        int8_vision=root.flag("int8_vision"),
     )
 
 

@@ -82,7 +82,8 @@ def native_config(config: NetworkConfig) -> Json:
 
 def _ours(config: NetworkConfig) -> Json:
     """What only ocr2 reads; a checkpoint that reads as released does not state it."""
-    return {"dense_tiles": config.dense_tiles} if config.dense_tiles != NetworkConfig.dense_tiles else {}
+    ours = {"dense_tiles": config.dense_tiles, "int8_vision": config.int8_vision}
+    return {name: value for name, value in ours.items() if value != getattr(NetworkConfig, name)}
 
 
 def _language(config: NetworkConfig) -> Json:

@@ -72,6 +72,13 @@ class Section:
             raise self._wrong(key, value, "a number above 0 is needed")
         return value
 
+    def flag(self, key: str) -> bool:
+        """True or false; false where nothing is stated."""
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            raise self._wrong(key, value, "true or false is needed")
+        return value
+
     def counts(self, key: str, *, least: int = 1, length: int | None = None) -> tuple[int, ...]:
         """A list of whole numbers, `least` to 2^31, and of this length where one is asked for."""
         values: object = self.values.get(key)

@@ -22,7 +22,7 @@ class NumberFormat:
     """What a network computes in; with `int8`, weights of products are kept in 8 bits.
 
     `exact_from` is the first layer of the decoder from which on everything, the logits too, is in float32. `vision` is
-    what the vision tokenizer computes in where that is another format than the rest.
+    what the vision tokenizer computes in where that is another format than the rest; int8 are products of integers.
     """
 
     dtype: torch.dtype
@@ -62,7 +62,7 @@ class NumberFormat:
             exact: tuple[nn.Module, ...] = tuple(network.decoder.layers[self.exact_from :])
             for part in (*exact, network.decoder.norm, network.lm_head):
                 part.float()
-        if self.vision is not None:
+        if self.vision is not None and self.vision is not torch.int8:  # whose weights are rounded when it is packed
             network.vision_tokenizer.to(self.vision)
         return to_int8(network) if self.int8 else network
 
@@ -72,7 +72,7 @@ def format_of(network: Network) -> NumberFormat:
     head, own = network.lm_head.weight, network.dtype
     norms = [layer.attention_norm.weight.dtype for layer in network.decoder.layers if isinstance(layer, Block)]
     exact = norms.index(torch.float32) if own is not torch.float32 and torch.float32 in norms else None
-    vision = network.vision_tokenizer.position_embedding.dtype
+    vision = network.vision_tokenizer.format
     return NumberFormat(own, head.dtype is torch.int8, exact, None if vision is own else vision)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ CPU_FORMAT = "torch.float32"
 """Of a network on a CPU, as torch calls it: steps of a few tokens are slower in 16 bits there."""
 _CEILINGS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA")
 _PRODUCTS = frozenset({"avx512_bf16", "amx_bf16"})
+_SUMS = frozenset({"avx512_vnni", "amx_int8"})
 _CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -32,16 +34,24 @@ def gains_by_bfloat16() -> bool:
     return "amx_bf16" in _told("flags") or "AuthenticAMD" in _told("vendor_id")
 
 
-def vision_format() -> str:
+def gains_by_integers() -> bool:
+    """Whether products of 8-bit integers are several times as fast as float32's (AVX512-VNNI or AMX), and Numba is
+    there, which compiles what stands between them."""
+    return bool(_SUMS & _told("flags")) and _allowed("VNNI") and importlib.util.find_spec("numba") is not None
+
+
+def vision_format(int8: bool = False) -> str:
     """Of the vision tokenizer on this CPU, beside a network in `CPU_FORMAT`: its products are large, so they may gain;
-    a step's are small, and the decoder needs its digits."""
+    a step's are small, and the decoder needs its digits. `int8`: whether integers were tried with its weights."""
+    if int8 and gains_by_integers():
+        return "torch.int8"
     return "torch.bfloat16" if gains_by_bfloat16() else CPU_FORMAT
 
 
-def _allowed() -> bool:
+def _allowed(*older: str) -> bool:
     """Whether oneDNN's own variables let it use such instructions: it names the newest ones that it may."""
     newest = next((value for name in _CEILINGS if (value := os.environ.get(name))), "ALL").upper()
-    return newest in ("ALL", "DEFAULT") or any(part in newest for part in ("BF16", "FP16", "AMX", "AVX10"))
+    return newest in ("ALL", "DEFAULT") or any(part in newest for part in (*older, "BF16", "FP16", "AMX", "AVX10"))
 
 
 def _told(name: str) -> frozenset[str]:
@@ -61,4 +71,5 @@ def with_vision(formats: str, network: object, vision: object) -> str:
 def in_words(network: object, vision: object) -> str:
     """Two formats as a user is told, by what torch calls them."""
     name, seen = (str(each).removeprefix("torch.") for each in (network, vision))
+    seen = "products of 8-bit integers" if seen == "int8" else seen
     return name if name == seen else f"{name}; the vision tokenizer in {seen}"

@@ -21,15 +21,16 @@ NETWORK = Choice(own_text=False, network="nano")
         ("avx512f", "bf16", "bfloat16"),
         ("avx512f", "int8", "weights in 8 bits, computed in float32"),
         ("avx512_bf16", "auto", "float32; the vision tokenizer in bfloat16"),
+        ("avx512_vnni", "auto", "float32; the vision tokenizer in products of 8-bit integers"),
         ("avx512_bf16", "int8", "weights in 8 bits, computed in bfloat16"),
     ],
 )
 def test_networks_of_ours(monkeypatch, flags, weights: Weights, words):
     """What is told without torch is what the network is loaded in."""
     monkeypatch.setattr(of_cpu, "_told", lambda name: frozenset({flags, "AuthenticAMD"}))
-    monkeypatch.setattr(of_cpu, "_allowed", lambda: True)
+    monkeypatch.setattr(of_cpu, "_allowed", lambda *older: True)
     assert in_words(NETWORK, ReaderOptions(device="cpu", weights=weights)) == words
-    assert pick_format(torch.device("cpu"), weights).words == words
+    assert pick_format(torch.device("cpu"), weights, int8_vision=True).words == words
 
 
 def test_half_precision_says_what_it_keeps_exact(monkeypatch):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -133,13 +131,6 @@ def test_without_numba_torch_does_it(monkeypatch):
     assert compiled_decoder(decoder_of(CONFIG), cache_of(CONFIG)) is None
 
 
-def test_a_numba_that_does_not_load_is_told(monkeypatch):
-    monkeypatch.setitem(sys.modules, "pipeline.engine.compiled.step", None)
-    trouble = compiled.numba_trouble.__wrapped__()
-    assert trouble is not None
-    assert trouble.startswith("Numba does not load")
-
-
 def test_large_networks_stay_with_torch(monkeypatch):
     monkeypatch.setattr(compiled, "SMALL", 1000)
     assert compiled_decoder(decoder_of(CONFIG), cache_of(CONFIG)) is None
@@ -149,42 +140,3 @@ def test_both_mean_the_same_heads():
     from pipeline.engine.compiled import attention
 
     assert attention.HEAD == HEAD
-
-
-def test_machine_code_is_kept_for_later_runs(tmp_path):
-    """In the user's cache, by what the sources say; Numba's own setting is as it was."""
-    script = (
-        "import numba, numpy as np; from pipeline.engine.compiled.arithmetic import add;"
-        "x = np.ones((1, 4), np.float32); add(x, x);"
-        "print(x.sum(), add.stats.cache_hits.total(), repr(numba.config.CACHE_DIR))"
-    )
-
-    def run() -> str:
-        env = {"XDG_CACHE_HOME": str(tmp_path), "PATH": "", "PYTHONPATH": ":".join(sys.path)}
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
-        return done.stdout
-
-    assert run().split() == ["8.0", "0", "''"]
-    assert run().split() == ["8.0", "1", "''"]
-    assert list((tmp_path / "ocr2" / "compiled").glob("*/*/*.nbi"))
-
-
-def test_the_users_own_setting_says_where(tmp_path):
-    script = (
-        "import numpy as np; from pipeline.engine.compiled.arithmetic import add;"
-        "x = np.ones((1, 4), np.float32); add(x, x); print(x.sum())"
-    )
-    env = {"NUMBA_CACHE_DIR": str(tmp_path), "PATH": "", "PYTHONPATH": ":".join(sys.path)}
-    subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
-    assert list(tmp_path.glob("*/*/*.nbi"))
-
-
-def test_without_a_cache_it_compiles_all_the_same(tmp_path):
-    (tmp_path / "ocr2").write_text("in the way")
-    script = (
-        "import numpy as np; from pipeline.engine.compiled.arithmetic import add;"
-        "x = np.ones((1, 4), np.float32); add(x, x); print(x.sum())"
-    )
-    env = {"XDG_CACHE_HOME": str(tmp_path), "PATH": "", "PYTHONPATH": ":".join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=env)
-    assert done.stdout.strip() == "8.0"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import shutil
 
 import pytest
 import torch
@@ -11,11 +13,14 @@ from pipeline.engine.load import load_checkpoint, load_engine, pick_format, sett
 from pipeline.engine.packing import relative, transposed
 from pipeline.engine.packing.relative import PackedRelativeAttention
 from pipeline.engine.packing.vision import PackedVisionTokenizer
+from pipeline.engine.settings import settings_on_cpu
 from pipeline.model.config import VisionConfig
 from pipeline.model.formats import of_cpu as formats
 from pipeline.model.formats.number_format import NumberFormat
 from pipeline.model.vision_tokenizer import RelativeAttention, VisionTokenizer, biased_attention
 from pipeline.reader_options import ReaderOptions
+from pipeline.readers.choice import Choice
+from pipeline.readers.number_formats import in_words
 
 CPU = torch.device("cpu")
 
@@ -120,6 +125,53 @@ def test_intels_avx512_alone_gains_nothing(monkeypatch, tmp_path):
     assert pick_format(CPU, "int8") == NumberFormat(torch.bfloat16, int8=True)
     told(monkeypatch, tmp_path, "avx512_bf16 amx_bf16", None, vendor="GenuineIntel")
     assert formats.vision_format() == "torch.bfloat16"
+
+
+@pytest.mark.parametrize(
+    ("flags", "ceiling", "found"),
+    [
+        ("fpu avx512f avx512_vnni", None, "torch.int8"),
+        ("fpu avx512_bf16 avx512_vnni", None, "torch.int8"),
+        ("fpu amx_int8 amx_bf16", None, "torch.int8"),
+        ("fpu avx2 avx512f", None, "torch.float32"),
+        ("fpu avx512_vnni", "AVX512_CORE_VNNI", "torch.int8"),
+        ("fpu avx512_vnni", "AVX512_CORE", "torch.float32"),
+        ("fpu avx512_vnni", "AVX2", "torch.float32"),
+    ],
+)
+def test_where_integers_gain(flags, ceiling, found, monkeypatch, tmp_path):
+    told(monkeypatch, tmp_path, flags, ceiling)
+    assert formats.vision_format(int8=True) == found
+    vision = torch.int8 if found == "torch.int8" else None
+    assert pick_format(CPU, int8_vision=True) == NumberFormat(torch.float32, vision=vision)
+    assert pick_format(CPU, "int8", int8_vision=True).vision is None  # its weights are in 8 bits already
+    assert formats.vision_format() != "torch.int8"  # of weights that nobody has tried so
+
+
+def test_without_numba_nothing_stands_between_integers(monkeypatch, tmp_path):
+    told(monkeypatch, tmp_path, "avx512_vnni", None)
+    monkeypatch.setattr(formats.importlib.util, "find_spec", lambda name: None)
+    assert formats.vision_format(int8=True) == "torch.float32"
+
+
+def test_integers_have_a_key_and_words_of_their_own(monkeypatch, tmp_path, tiny_checkpoint):
+    config = tiny_checkpoint / "config.json"
+    folder = tmp_path / "tried"
+    shutil.copytree(tiny_checkpoint, folder)
+    (folder / "config.json").write_text(json.dumps(json.loads(config.read_text()) | {"int8_vision": True}))
+    told(monkeypatch, tmp_path, "avx512_vnni", None)
+    keys = []
+    for flags in ("avx512_vnni", "avx2"):
+        told(monkeypatch, tmp_path, flags, None)
+        options = ReaderOptions(model=str(folder), device="cpu")
+        keys.append(settings_on_cpu(str(folder), options))
+        assert settings_without_loading(str(folder), options) == keys[-1]
+    assert keys[0] != keys[1]
+    told(monkeypatch, tmp_path, "avx512_vnni", None)
+    assert in_words(Choice(own_text=False, network=str(folder)), options) == (
+        "float32; the vision tokenizer in products of 8-bit integers"
+    )
+    assert in_words(Choice(own_text=False, network=str(tiny_checkpoint)), options) == "float32"
 
 
 def test_where_nothing_is_told(monkeypatch, tmp_path):

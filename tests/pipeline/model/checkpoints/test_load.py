@@ -201,6 +201,16 @@ def test_tiles_of_narrow_lines_are_stated_only_where_they_were_learned(write):
         parse_config(write(released) | {"dense_tiles": 99})
 
 
+@pytest.mark.parametrize("write", [official_config, native_config])
+def test_integers_are_for_weights_that_were_tried_with_them(write):
+    released = NetworkConfig.released()
+    assert not released.int8_vision and "int8_vision" not in write(released)
+    tried = replace(released, int8_vision=True)
+    assert parse_config(write(tried)) == tried
+    with pytest.raises(ModelError, match="int8_vision is 1, true or false is needed"):
+        parse_config(write(released) | {"int8_vision": 1})
+
+
 def test_contradicting_sizes_are_refused(tiny_config):
     with pytest.raises(ModelError, match="vision ends in 24 channels, but the encoder behind it has 48"):
         replace(tiny_config, encoder=replace(tiny_config.flow, width=48))
