@@ -15,6 +15,7 @@ from pipeline.engine.cache.cache import BlockCache, PromptContext
 from pipeline.engine.cache.paged import BlockTable
 from pipeline.engine.cache.ring import ring_of
 from pipeline.engine.cache.slots import SlotStates
+from pipeline.engine.compiled.chooser import compiled_chooser
 from pipeline.engine.compute.backends import choose_backend
 from pipeline.engine.compute.units import one_thread
 from pipeline.engine.decoding.options import DecodingOptions
@@ -51,7 +52,8 @@ class Runner:
         self.network = network
         self.device = network.device
         self.room = room
-        self.states = SlotStates(room.slots, options, whitelist, config.eos_token_id, self.device)
+        chooser = compiled_chooser(self.device, whitelist)
+        self.states = SlotStates(room.slots, options, whitelist, config.eos_token_id, self.device, chooser)
         self.blocks = BlockTable(room.slots, room.length, room.block, room.blocks)
         self._table = torch.from_numpy(self.blocks.rows.copy()).to(self.device)
         self._uploaded = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -9,15 +11,19 @@ from pipeline.engine.compute.backends import kernels
 from pipeline.engine.decoding.ngram import Written, ban_repeats
 from pipeline.engine.decoding.options import DecodingOptions
 
+Chooser = Callable[[Tensor, Written | None], tuple[Tensor, Tensor]]
+"""Logits [n, vocabulary] in float32, which it may change → tokens and their probabilities [n], as `_choose`."""
+
 
 class SlotStates:
     """The answers of all slots. A slot that has finished is frozen: steps go over it without changing it."""
 
     def __init__(
-        self, slots: int, options: DecodingOptions, whitelist: tuple[int, ...], eos: int, device: torch.device
-    ) -> None:
+        self, slots: int, options: DecodingOptions, whitelist: tuple[int, ...], eos: int, device: torch.device,
+        chooser: Chooser | None = None,
+    ) -> None:  # fmt: skip
         self._options = options
-        self._eos = eos
+        self._eos, self._chooser = eos, chooser
         self._whitelist = torch.tensor(whitelist, dtype=torch.long, device=device)
         self.tokens = torch.zeros(slots, options.most_tokens, dtype=torch.long, device=device)
         # Their probabilities, to tell a block's; half precision tells thousandths.
@@ -142,10 +148,14 @@ class SlotStates:
 
     def _choose(self, logits: Tensor, written: Written | None) -> tuple[Tensor, Tensor]:
         """Greedy: tokens and their probabilities [n], given what was written before them. May change the logits."""
+        if not self._options.longest:
+            written = None
+        if self._chooser and logits.dtype is torch.float32:
+            return self._chooser(logits, written)
         # Of the network's own distribution: what the ban takes away does not make the rest more certain.
         fused = kernels(logits)
         whole = fused.log_sum_exp(logits) if fused else logits.float().logsumexp(-1)
-        if self._options.longest and written is not None:
+        if written is not None:
             ban_repeats(logits, written, self._options.longest, self._options.widest, self._whitelist)
         chosen = logits.argmax(-1)
         return chosen, (logits.gather(1, chosen[:, None])[:, 0].float() - whole).exp()

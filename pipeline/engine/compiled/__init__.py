@@ -4,4 +4,4 @@ What is computed of a token does not depend on the tokens beside it: each sum is
 order, however many rows a step has. So drafts are lossless here to the bit.
 """
 
-__all__ = ["decoder"]
+__all__ = ["chooser", "decoder"]
