@@ -14,12 +14,20 @@ from pipeline.model.config import IMAGE, NetworkConfig
 from pipeline.small_files import text_of, unreadable
 
 
+_BOX = re.compile(r"(?<=<\|det\|>\[\[)\d{1,3}(?:, \d{1,3}){3}(?=\]\])")
+_COMMA = ",Ġ"
+"""A comma and a space, in the spelling of tokenizers that work on bytes."""
+
+
 class Tokenizer:
     """Adds nothing to what it encodes, and keeps the grounding marks (`<|ref|>` …) in what it decodes."""
 
     def __init__(self, inner: tokenizers.Tokenizer, silent: Collection[int]) -> None:
         self._inner = inner
         self._silent = frozenset(silent)  # ids that never stand for text
+        # nano writes each number of a box as one token, and digits everywhere else, so its file's own rules, which
+        # part all digits, do not give what it writes.
+        self._comma = inner.token_to_id(_COMMA) if len(self._plain("999")) > 1 and self._number("999") else None
 
     @classmethod
     def load(cls, folder: Path, config: NetworkConfig) -> Tokenizer:
@@ -48,9 +56,27 @@ class Tokenizer:
         return cls(inner, {config.bos_token_id, config.eos_token_id, config.image_token_id, *padding})
 
     def encode(self, text: str) -> list[int]:
-        """Ids of a text in which special tokens are recognised."""
+        """Ids of a text in which special tokens are recognised, as a model writes it."""
+        if self._comma is None:
+            return self._plain(text)
+        ids: list[int] = []
+        at = 0
+        for box in _BOX.finditer(text):
+            ids += self._plain(text[at : box.start()])
+            for number in box[0].split(", "):
+                one = self._number(number)
+                ids += (self._plain(number) if one is None else [one]) + [self._comma]
+            ids.pop()  # none stands behind the last one
+            at = box.end()
+        return ids + self._plain(text[at:])
+
+    def _plain(self, text: str) -> list[int]:
         ids: list[int] = self._inner.encode(text, add_special_tokens=False).ids
         return ids
+
+    def _number(self, number: str) -> int | None:
+        token: int | None = self._inner.token_to_id(number)
+        return token
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids, less begin, end, padding and image placeholders; bytes that are no UTF-8 become U+FFFD."""
