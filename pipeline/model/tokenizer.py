@@ -13,7 +13,6 @@ from pipeline.errors import ModelError
 from pipeline.model.config import IMAGE, NetworkConfig
 from pipeline.small_files import text_of, unreadable
 
-
 _BOX = re.compile(r"(?<=<\|det\|>\[\[)\d{1,3}(?:, \d{1,3}){3}(?=\]\])")
 _COMMA = ",Ġ"
 """A comma and a space, in the spelling of tokenizers that work on bytes."""
