@@ -53,8 +53,8 @@ def test_in_float32_8_bits_change_no_page_with_company_or_drafts(tiny_checkpoint
 
 
 def test_formats_of_devices(monkeypatch):
-    for name in ("multiplies_in_bfloat16", "gains_by_bfloat16"):
-        monkeypatch.setattr(loading, name, lambda: False)
+    monkeypatch.setattr(loading, "multiplies_in_bfloat16", lambda: False)
+    monkeypatch.setattr(loading, "vision_format", lambda int8: "torch.float32")
     assert pick_format(CPU) == NumberFormat(torch.float32)
     assert pick_format(CPU, "bf16") == NumberFormat(torch.bfloat16)
     assert pick_format(CPU, "int8").int8
