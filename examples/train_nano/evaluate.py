@@ -2,7 +2,6 @@
 
 python -m train_nano.evaluate make --assets A --pages 500 FOLDER
 python -m train_nano.evaluate score --model pipeline/nano FOLDER
-python -m train_nano.evaluate tesseract FOLDER
 python -m train_nano.evaluate time --model pipeline/nano FOLDER    # of PDFs and images, document by document
 """
 
@@ -97,20 +96,6 @@ def judging_once(model: str) -> Transcriber:
     from pipeline.readers.wrappers.certainty import Judging
 
     return Judging(reading_once(model), Thresholds(0.0, 0.0, verified=True))
-
-
-def score_tesseract(folder: Path, limit: int) -> None:
-    """The same figures for Tesseract 5 on the same rasters."""
-    if not shutil.which("tesseract"):
-        raise SystemExit("tesseract is not installed (Debian package tesseract-ocr)")
-    tally, start = Tally(), time.monotonic()
-    paths = sorted(folder.glob("*.png"))[:limit]
-    for path in paths:
-        run = subprocess.run(["tesseract", str(path), "-", "--dpi", "144"], capture_output=True, text=True, check=True)
-        truth = path.with_suffix(".txt").read_text(encoding="utf-8")
-        tally.add((wear(path),), truth, re.sub(r"-\n(?=[a-z])", "", run.stdout))
-    tally.report()
-    print(f"{(time.monotonic() - start) / len(paths):.2f} s a page")
 
 
 def time_documents(folder: Path, model: str, device: str) -> None:
@@ -209,7 +194,7 @@ def _words(transcript: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=("make", "score", "tesseract", "time"))
+    parser.add_argument("task", choices=("make", "score", "time"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--assets", type=Path)
     parser.add_argument("--model", default="pipeline/nano")
@@ -226,10 +211,8 @@ def main() -> None:
         make(options.assets, options.folder, Drawn(options.pages, options.seed, mix, ruined=options.ruined))
     elif options.task == "score":
         score(options.folder, options.model, options.pages, options.once, options.raster)
-    elif options.task == "time":
-        time_documents(options.folder, options.model, options.device)
     else:
-        score_tesseract(options.folder, options.pages)
+        time_documents(options.folder, options.model, options.device)
 
 
 if __name__ == "__main__":
