@@ -3,7 +3,8 @@
     python -m train_nano.peers --model pipeline/nano FOLDER
 
 FOLDER holds pages as `evaluate make` draws them. Readers that are not installed are left out (Debian package
-tesseract-ocr; `pip install rapidocr onnxruntime`, whose wheel has its models). All may take as many cores as they like.
+tesseract-ocr; `pip install rapidocr onnxruntime`, whose wheel has its models). Tesseract has one core, since more
+make it slower; the others take as many as they like.
 """
 
 from __future__ import annotations
@@ -12,20 +13,19 @@ import argparse
 import importlib.util
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.transcript import PageRef, Source
-from train_nano.evaluate import Tally, open_reader, wear
+from train_nano.evaluate import Tally, open_reader, tesseract, wear
 
 Reading = Callable[[list[Path]], Iterator[tuple[Path, str]]]
 HYPHEN = re.compile(r"-\n(?=[a-z])")
 """Held-out transcripts have whole words where a line ends within one."""
 
 
-def nano(model: str) -> Reading:
+def by_nano(model: str) -> Reading:
     """As `ocr2 convert` reads."""
 
     def read(paths: list[Path]) -> Iterator[tuple[Path, str]]:
@@ -37,13 +37,12 @@ def nano(model: str) -> Reading:
     return read
 
 
-def tesseract(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+def by_tesseract(paths: list[Path]) -> Iterator[tuple[Path, str]]:
     for path in paths:
-        run = subprocess.run(["tesseract", str(path), "-", "--dpi", "144"], capture_output=True, text=True, check=True)
-        yield path, HYPHEN.sub("", run.stdout)
+        yield path, HYPHEN.sub("", tesseract(path))
 
 
-def rapidocr(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+def by_rapidocr(paths: list[Path]) -> Iterator[tuple[Path, str]]:
     from rapidocr import RapidOCR
 
     reader = RapidOCR()
@@ -59,11 +58,11 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=500)
     given = parser.parse_args()
     paths = sorted(given.folder.glob("*.png"))[: given.pages]
-    readers: dict[str, Reading] = {"nano": nano(given.model)}
+    readers: dict[str, Reading] = {"nano": by_nano(given.model)}
     if shutil.which("tesseract"):
-        readers["Tesseract"] = tesseract
+        readers["Tesseract"] = by_tesseract
     if importlib.util.find_spec("rapidocr"):
-        readers["RapidOCR"] = rapidocr
+        readers["RapidOCR"] = by_rapidocr
     for name, read in readers.items():
         tally, start = Tally(), time.monotonic()
         for path, text in read(paths):

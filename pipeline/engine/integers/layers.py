@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from pipeline.engine.integers.arithmetic import Floats, Sums, add, gelu, normalise, shorten_rows
 from pipeline.engine.integers.attention import mix, shorten_values, take_apart, weigh
-from pipeline.engine.integers.products import multiply, weight_of
+from pipeline.engine.integers.products import multiply, norm_of, weight_of
 from pipeline.engine.integers.scratch import Scratch
 from pipeline.model.vision_tokenizer import RelativeAttention, VisionBlock, distances
 
@@ -19,6 +20,12 @@ QUERIES_AT_ONCE = 64
 WINDOW_AT_ONCE = 256
 GOLDEN: Final = 0.6180339887498949
 """The golden ratio: fractions of its multiples fill 0..1 evenly, however many come."""
+
+
+@functools.cache
+def even_pattern(size: int) -> Floats:
+    """Fractions by which `weigh` rounds that many weights."""
+    return (np.arange(size) * GOLDEN % 1).astype(np.float32)
 
 
 class IntegerLayer:
@@ -30,10 +37,7 @@ class IntegerLayer:
         self._window, self._heads = block.window, attention.heads
         self._qkv, self._output = weight_of(attention.qkv), weight_of(attention.output)
         self._up, self._down = weight_of(block.mlp.up), weight_of(block.mlp.down)
-        self._norms = [
-            (norm.weight.detach().float().numpy(), norm.bias.detach().float().numpy(), np.float32(norm.eps))
-            for norm in (block.norm1, block.norm2)
-        ]
+        self._norms = norm_of(block.norm1), norm_of(block.norm2)
         self._rows, self._columns = attention.rows.detach().float(), attention.columns.detach().float()
         self._orders: dict[int, Sums] = {}  # by side of the view
         self._places: dict[int, tuple[Tensor, Tensor]] = {}  # by side of the square
@@ -69,7 +73,7 @@ class IntegerLayer:
         scores, found = take("scores", np.int32, chunk, size), take("found", np.int32, chunk, d)
         weights, mass = take("weights", np.int8, chunk, size), take("mass", np.float32, chunk)
         of_values, owed = take("of values", np.float32, d), take("owed", np.float32, d)
-        pattern = (np.arange(size) * GOLDEN % 1).astype(np.float32)
+        pattern = even_pattern(size)
         out: Floats = take("mixed", np.float32, count, heads * d)
         for head in range(heads):
             for first in range(0, count, size):
@@ -99,9 +103,9 @@ class IntegerLayer:
         to_columns = (squares.transpose(1, 2).flatten(2, 3) @ by_column).view(-1, square, square, heads, square)
         # Heads first, and copied: rows of numbers that lie apart are read one number at a time.
         shape = heads, count, square
-        return to_rows.permute(3, 0, 1, 2, 4).reshape(shape).numpy(), to_columns.permute(3, 0, 2, 1, 4).reshape(
-            shape
-        ).numpy()
+        by_head = to_rows.permute(3, 0, 1, 2, 4), to_columns.permute(3, 0, 2, 1, 4)
+        rows, columns = (bias.reshape(shape).numpy() for bias in by_head)
+        return rows, columns
 
     def _order(self, side: int, square: int) -> Sums:
         """Patches of a view in the order of its squares."""

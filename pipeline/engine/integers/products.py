@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from pipeline.engine.integers.arithmetic import Floats, Short, Sums
 from pipeline.engine.integers.scratch import Scratch
 
+Norm = tuple[Floats, Floats, np.float32]
+"""Weight, bias and epsilon of a LayerNorm."""
+
 
 class Weight:
     """Of a product: integers with a scale for each output, and its bias.
@@ -37,6 +40,10 @@ class Weight:
 def weight_of(layer: nn.Linear) -> Weight:
     """Of a linear layer."""
     return Weight(layer.weight, layer.bias)
+
+
+def norm_of(module: nn.LayerNorm) -> Norm:
+    return module.weight.detach().float().numpy(), module.bias.detach().float().numpy(), np.float32(module.eps)
 
 
 def multiply(rows: Short, columns: Short | Tensor, out: Sums) -> None:

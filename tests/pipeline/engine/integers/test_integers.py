@@ -8,7 +8,7 @@ import torch
 
 pytest.importorskip("numba")
 from pipeline.engine.integers import arithmetic, attention
-from pipeline.engine.integers.layers import GOLDEN
+from pipeline.engine.integers.layers import even_pattern
 
 
 def test_a_row_is_as_integers_and_a_scale():
@@ -56,7 +56,7 @@ def weights_of(scores: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
     none = np.zeros((rows, side), np.float32)
     attention.weigh(
         (scores / top).astype(np.int32), np.full(rows, top, np.float32), np.ones(side**2, np.float32), none, none,
-        (np.arange(side**2) * GOLDEN % 1).astype(np.float32), out, sums,
+        even_pattern(side**2), out, sums,
     )  # fmt: skip
     return out.astype(int) + 128, sums
 
